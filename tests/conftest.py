@@ -1,0 +1,122 @@
+"""What holds for every test: CPU, no network, one shared compilation cache, clean names, `devices(n)`."""
+
+import os
+import socket
+import subprocess
+import sys
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+import pytest
+
+CHILD_FLAG = "KERAX_TEST_CHILD"
+MINIMUM_COMPILE_SECONDS = 0.2  # below this, compiling again is cheaper than reading the cache
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "kerax-tests"
+
+# Before anything imports JAX or Keras: this file is the first one pytest reads.
+os.environ["KERAS_BACKEND"] = "jax"  # Keras is the oracle of many tests
+os.environ.setdefault("JAX_PLATFORMS", "cpu")
+os.environ.setdefault("KERAX_HOME", str(CACHE))
+os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(CACHE / "xla"))  # shared by all workers and runs
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", str(MINIMUM_COMPILE_SECONDS))
+os.environ.setdefault("MPLBACKEND", "Agg")
+CACHE.mkdir(parents=True, exist_ok=True)
+
+
+def pytest_xdist_auto_num_workers(config):
+    """Answer `-n auto`: every core for the suite or a folder, no worker processes when files or tests are named."""
+    folders = [Path(argument.split("::")[0]) for argument in config.args]
+    return None if any(folder.is_dir() for folder in folders) else 0
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leave slow tests out of a run that did not ask for them with `-m`."""
+    if config.option.markexpr or any("::" in argument for argument in config.args):
+        return
+    slow = [item for item in items if item.get_closest_marker("slow")]
+    if slow:
+        config.hook.pytest_deselected(items=slow)
+        items[:] = [item for item in items if not item.get_closest_marker("slow")]
+
+
+# ---------------------------------------------------------------- network
+
+_connect, _connect_ex, _getaddrinfo = socket.socket.connect, socket.socket.connect_ex, socket.getaddrinfo
+LOOPBACK = ("localhost", "::1", "0.0.0.0", "::", "", None, b"localhost")
+
+
+def _is_local(host) -> bool:
+    return host in LOOPBACK or str(host).startswith("127.") or host == socket.gethostname()
+
+
+def _refuse(host):
+    pytest.fail(f"A test tried to reach {host!r}; tests use local data. Mark it @pytest.mark.network if it must.")
+
+
+@pytest.fixture(autouse=True)
+def no_network(request, monkeypatch):
+    """Refuse every connection that leaves this machine."""
+    if request.node.get_closest_marker("network"):
+        return
+
+    def guarded(original):
+        def connect(self, address):
+            if isinstance(address, tuple) and not _is_local(address[0]):
+                _refuse(address[0])
+            return original(self, address)
+
+        return connect
+
+    def getaddrinfo(host, *args, **kwargs):
+        if not _is_local(host):
+            _refuse(host)
+        return _getaddrinfo(host, *args, **kwargs)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded(_connect))
+    monkeypatch.setattr(socket.socket, "connect_ex", guarded(_connect_ex))
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+
+
+# ---------------------------------------------------------------- devices(n)
+
+_child_outcomes: dict[tuple[str, int], dict[str, str | None]] = {}  # (file, n) -> {test name: failure text or None}
+
+
+def _wanted_devices(item) -> int:
+    marker = item.get_closest_marker("devices")
+    return marker.args[0] if marker and not os.environ.get(CHILD_FLAG) else 1
+
+
+def _run_in_child(item, count: int, folder: Path) -> dict[str, str | None]:
+    """Run all selected tests of the item's file that want `count` devices, in one child process."""
+    names = [i.nodeid for i in item.session.items if i.path == item.path and _wanted_devices(i) == count]
+    report = folder / "report.xml"
+    environment = {**os.environ, CHILD_FLAG: "1", "JAX_PLATFORMS": "cpu", "JAX_NUM_CPU_DEVICES": str(count)}
+    for name in ("PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT", "PYTEST_ADDOPTS"):
+        environment.pop(name, None)
+    command = [sys.executable, "-m", "pytest", "-n0", "-q", "-p", "no:cacheprovider", f"--junitxml={report}", *names]
+    done = subprocess.run(command, cwd=item.config.rootpath, env=environment, capture_output=True, text=True)
+    if not report.exists():
+        return dict.fromkeys([i.name for i in item.session.items], done.stdout + done.stderr)
+    outcomes: dict[str, str | None] = {}
+    for case in ElementTree.parse(report).iter("testcase"):
+        problems = [p for p in case if p.tag in ("failure", "error")]
+        text = "\n".join(p.text or p.get("message", "") for p in problems)
+        outcomes[case.get("name", "")] = text if problems else None
+    return outcomes
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem):
+    """Hand a `devices(n)` test to a child process that has n devices; JAX cannot change their number once it runs."""
+    count = _wanted_devices(pyfuncitem)
+    if count <= 1:
+        return None
+    key = (str(pyfuncitem.path), count)
+    if key not in _child_outcomes:
+        folder = pyfuncitem.config._tmp_path_factory.mktemp("devices")
+        _child_outcomes[key] = _run_in_child(pyfuncitem, count, folder)
+    problem = _child_outcomes[key].get(pyfuncitem.name, "The child process did not run this test.")
+    if problem is not None:
+        pytest.fail(f"with {count} devices:\n{problem}", pytrace=False)
+    return True
