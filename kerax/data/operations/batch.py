@@ -1,0 +1,173 @@
+"""batch and unbatch: elements to arrays with one more leading dimension, and back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from kerax.data.chunks import Chunk, Columns, Elements, join, pack, unpack
+from kerax.data.convert import stack
+from kerax.data.cursor import Cursor
+from kerax.data.node import Node
+from kerax.data.spec import UNKNOWN_CARDINALITY, TensorSpec, map_spec
+from kerax.data.structure import Structure
+
+_ROWS_AHEAD = 1024
+
+
+@dataclass(frozen=True, eq=False)
+class Batch(Node):
+    """Consecutive elements stacked, ``size`` at a time; a shorter rest at the end is kept or dropped."""
+
+    input: Node
+    size: int
+    drop_remainder: bool
+
+    @property
+    def spec(self) -> Any:
+        size = self.size if self.drop_remainder else None
+        return map_spec(lambda spec: spec.with_leading(size), self.input.spec)
+
+    @property
+    def cardinality(self) -> int:
+        inner = self.input.cardinality
+        return inner if inner < 0 else (inner // self.size if self.drop_remainder else -(-inner // self.size))
+
+    def open(self) -> Cursor:
+        return BatchCursor(self, self.input.open())
+
+
+class BatchCursor(Cursor):
+    """Cuts columns, or stacks elements, into batches. Elements left between two reads wait in ``_rest``."""
+
+    def __init__(self, node: Batch, input: Cursor) -> None:
+        super().__init__(node, input)
+        self._input = input
+        self._rest: Chunk | None = None
+        self._count = 0
+
+    @property
+    def ahead(self) -> int:  # type: ignore[override]
+        return max(1, self._input.ahead // self.node.size)
+
+    def read(self, n: int) -> Elements | None:
+        size = self.node.size
+        parts = [] if self._rest is None else [self._rest]
+        have = 0 if self._rest is None else len(self._rest)
+        while have < size:
+            chunk = self._input.read(n * size - have)
+            if chunk is None:
+                break
+            parts.append(chunk)
+            have += len(chunk)
+        self._rest = None
+        if have < size:
+            return self._last(parts, have)
+        rows = join(parts)
+        count = have // size
+        if have % size:
+            self._rest = rows[count * size :]
+        return self._cut(rows, count)
+
+    def _last(self, parts: list[Chunk], have: int) -> Elements | None:
+        if not have or self.node.drop_remainder:
+            return None
+        return Elements([self._stack(join(parts))])
+
+    def _cut(self, rows: Chunk, count: int) -> Elements:
+        size = self.node.size
+        if isinstance(rows, Columns) and count > 1:
+            unflatten = rows.structure.unflatten
+            cuts = [[leaf[i * size : (i + 1) * size] for i in range(count)] for leaf in rows.leaves]
+            self._count += count
+            return Elements([unflatten(parts) for parts in zip(*cuts)])
+        return Elements([self._stack(rows[i * size : (i + 1) * size]) for i in range(count)])
+
+    def _stack(self, rows: Chunk) -> Any:
+        index, self._count = self._count, self._count + 1
+        if isinstance(rows, Columns):
+            return rows.value()
+        structure, first = Structure.flatten(rows[0])
+        lists = [first, *(structure.leaves(row) for row in rows[1:])]
+        where = f" in {self.node.where}, batch {index}"
+        names = [f", component {path}" if path else "" for path in structure.paths()]
+        return structure.unflatten([stack(list(column), where + name) for column, name in zip(zip(*lists), names)])
+
+    def own_state(self) -> Any:
+        return {"rest": None if self._rest is None else pack(self._rest), "count": self._count}
+
+    def set_own_state(self, state: Any) -> None:
+        self._rest = None if state["rest"] is None else unpack(state["rest"])
+        self._count = state["count"]
+
+
+@dataclass(frozen=True, eq=False)
+class Unbatch(Node):
+    """The rows of every element, one after the other."""
+
+    input: Node
+
+    @property
+    def spec(self) -> Any:
+        def row(spec: TensorSpec) -> TensorSpec:
+            if spec.shape == ():
+                raise ValueError("unbatch() needs components with a leading dimension; the dataset has scalar components.")
+            return TensorSpec(None if spec.shape is None else spec.shape[1:], spec.dtype)
+
+        return map_spec(row, self.input.spec)
+
+    @property
+    def cardinality(self) -> int:
+        inner = self.input.cardinality
+        if inner <= 0:
+            return inner
+        sizes = [spec.shape[0] for spec in Structure.flatten(self.input.spec)[1] if spec.shape]
+        known = [size for size in sizes if size is not None]
+        return inner * known[0] if known else UNKNOWN_CARDINALITY
+
+    def open(self) -> Cursor:
+        return UnbatchCursor(self, self.input.open())
+
+
+class UnbatchCursor(Cursor):
+    """Hands out the rows of one element as columns."""
+
+    def __init__(self, node: Unbatch, input: Cursor) -> None:
+        super().__init__(node, input)
+        self._input = input
+        self._rows: Columns | None = None
+        self._count = 0
+
+    @property
+    def ahead(self) -> int:  # type: ignore[override]
+        return _ROWS_AHEAD if self._input.ahead > 1 else 1
+
+    def read(self, n: int) -> Chunk | None:
+        while self._rows is None or not len(self._rows):
+            chunk = self._input.read(1)
+            if chunk is None:
+                return None
+            self._rows = self._columns(chunk.elements()[0])
+            self._count += 1
+        out = self._rows[:n]
+        self._rows = self._rows[n:]
+        return out
+
+    def _columns(self, element: Any) -> Columns:
+        structure, leaves = Structure.flatten(element)
+        at = f"in {self.node.where}, at element {self._count}"
+        sizes = [np.shape(leaf)[0] if np.ndim(leaf) else None for leaf in leaves]
+        if None in sizes:
+            raise ValueError(f"unbatch() needs components with a leading dimension, found a scalar component ({at}).")
+        if len(set(sizes)) != 1:
+            raise ValueError(f"unbatch() needs components with the same leading size, found {sizes} ({at}).")
+        return Columns(structure, leaves)
+
+    def own_state(self) -> Any:
+        return {"rows": None if self._rows is None else pack(self._rows), "count": self._count}
+
+    def set_own_state(self, state: Any) -> None:
+        self._rows = None if state["rows"] is None else unpack(state["rows"])  # type: ignore[assignment]
+        self._count = state["count"]

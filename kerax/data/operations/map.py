@@ -1,0 +1,216 @@
+"""map: a function on every element, on whole columns where it can be compiled, on threads where it was asked for."""
+
+from __future__ import annotations
+
+import os
+import weakref
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from typing import Any
+
+from kerax.data.calls import call, quiet
+from kerax.data.chunks import Chunk, Columns, Elements
+from kerax.data.convert import to_element
+from kerax.data.cursor import Cursor
+from kerax.data.node import Node, add_note
+from kerax.data.probe import probe_spec
+from kerax.data.structure import Structure
+from kerax.data.vectorize import Refused, Vectorized
+
+# Compiling takes about as long as some thousand single calls; a dataset that ends before this many elements never pays for it.
+_WARM = 64
+
+
+class Compilation:
+    """What is known about compiling one map function, shared by all passes."""
+
+    def __init__(self) -> None:
+        self.seen = 0
+        self.vectorized: Vectorized | None = None
+        self.refused: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Map(Node):
+    """``function`` applied to every element."""
+
+    input: Node
+    function: Callable
+    parallel: int | None
+    deterministic: bool
+    vectorize: bool = True
+    compilation: Compilation = field(default_factory=Compilation)
+
+    @property
+    def dataset_name(self) -> str:
+        return "MapDataset" if self.parallel is None else "ParallelMapDataset"
+
+    @property
+    def spec(self) -> Any:
+        return probe_spec(self.apply, self.input)
+
+    def apply(self, element: Any) -> Any:
+        """Returns the function's answer for one element, converted to components."""
+        result = to_element(call(self.function, element))
+        if Structure.of(result).size == 0:
+            raise ValueError(f"The function of {self.where} returned {result!r}; it must return at least one array.")
+        return result
+
+    def open(self) -> Cursor:
+        input = self.input.open()
+        return MapCursor(self, input) if self.parallel is None else ParallelMapCursor(self, input)
+
+
+class MapCursor(Cursor):
+    """Calls the function element by element until there is enough to compile it, then on columns."""
+
+    def __init__(self, node: Map, input: Cursor) -> None:
+        super().__init__(node, input)
+        self._input, self._count = input, 0
+        self._failed: Exception | None = None
+
+    @property
+    def ahead(self) -> int:  # type: ignore[override]
+        return self._input.ahead if self.node.compilation.vectorized else 1
+
+    def read(self, n: int) -> Chunk | None:
+        if self._failed is not None:
+            error, self._failed = self._failed, None
+            raise error
+        chunk = self._input.read(n)
+        if chunk is None:
+            return None
+        if isinstance(chunk, Columns) and self._compile(chunk):
+            self._count += len(chunk)
+            return self.node.compilation.vectorized(chunk)
+        return self._one_by_one(chunk)
+
+    def _one_by_one(self, chunk: Chunk) -> Elements:
+        out = Elements()
+        with quiet():
+            for element in chunk.elements():
+                try:
+                    out.append(self.node.apply(element))
+                except Exception as error:
+                    self._note(error, self._count + len(out))
+                    if not out:
+                        self._count += 1
+                        raise
+                    self._failed = error  # what came before it is delivered first
+                    break
+        self._count += len(out)
+        self.node.compilation.seen += len(out)
+        return out
+
+    def _note(self, error: Exception, index: int) -> None:
+        name = getattr(self.node.function, "__name__", type(self.node.function).__name__)
+        add_note(error, f"raised by the function {name} of {self.node.where}, at element {index}")
+
+    def _compile(self, chunk: Columns) -> bool:
+        compilation = self.node.compilation
+        if compilation.vectorized is not None:
+            return True
+        if not self.node.vectorize or compilation.refused is not None or compilation.seen + len(chunk) <= _WARM:
+            return False
+        try:
+            compilation.vectorized = Vectorized.of(self.node.function, chunk)
+        except Refused as reason:
+            compilation.refused = str(reason)
+        return compilation.vectorized is not None
+
+    def own_state(self) -> Any:
+        return {"count": self._count}
+
+    def set_own_state(self, state: Any) -> None:
+        self._count, self._failed = state["count"], None
+
+
+class ParallelMapCursor(MapCursor):
+    """Keeps as many calls running on threads as were asked for."""
+
+    def __init__(self, node: Map, input: Cursor) -> None:
+        super().__init__(node, input)
+        self._workers = max(2, os.cpu_count() or 2) if node.parallel == -1 else node.parallel or 1
+        self._running: deque[tuple[Any, Future]] = deque()
+        self._pool: ThreadPoolExecutor | None = None
+
+    def read(self, n: int) -> Chunk | None:
+        compilation = self.node.compilation
+        ready_to_compile = self.node.vectorize and compilation.refused is None and compilation.seen >= _WARM
+        if compilation.vectorized or ready_to_compile:
+            if not self._running:  # calls that are under way come first
+                chunk = self._input.read(n)
+                if chunk is None:
+                    return None
+                if isinstance(chunk, Columns) and self._compile(chunk):
+                    self._count += len(chunk)
+                    return compilation.vectorized(chunk)  # type: ignore[misc]
+                if not isinstance(chunk, Columns):
+                    compilation.refused = "its input does not come in columns"
+                self._submit(chunk)
+        else:
+            self._fill(n)
+        return self._collect(n)
+
+    def _fill(self, n: int) -> None:
+        wanted = max(self._workers, n)
+        while len(self._running) < wanted:
+            chunk = self._input.read(wanted - len(self._running))
+            if chunk is None:
+                return
+            self._submit(chunk)
+
+    def _submit(self, chunk: Chunk) -> None:
+        if self._pool is None:
+            self._pool = ThreadPoolExecutor(self._workers, thread_name_prefix="kerax-map")
+            weakref.finalize(self, self._pool.shutdown, wait=False, cancel_futures=True)
+        for element in chunk.elements():
+            self._running.append((element, self._pool.submit(_run, self.node, element)))
+
+    def _collect(self, n: int) -> Chunk | None:
+        if not self._running:
+            return None
+        if not self.node.deterministic:
+            self._bring_finished_forward()
+        out = Elements()
+        while self._running and len(out) < n and (not out or self._running[0][1].done()):
+            future = self._running[0][1]
+            error = future.exception()
+            if isinstance(error, Exception):
+                if out:
+                    break
+                self._running.popleft()
+                self._note(error, self._count)
+                self._count += 1
+                raise error
+            out.append(future.result())
+            self._running.popleft()
+            self._count += 1
+        self.node.compilation.seen += len(out)
+        return out
+
+    def _bring_finished_forward(self) -> None:
+        wait([future for _, future in self._running], return_when=FIRST_COMPLETED)
+        finished = [pair for pair in self._running if pair[1].done()]
+        self._running = deque(finished + [pair for pair in self._running if not pair[1].done()])
+
+    def own_state(self) -> Any:
+        return {"count": self._count, "waiting": [element for element, _ in self._running]}
+
+    def set_own_state(self, state: Any) -> None:
+        super().set_own_state(state)
+        self._running.clear()
+        if state["waiting"]:
+            self._submit(Elements(state["waiting"]))
+
+    def close(self) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+        super().close()
+
+
+def _run(node: Map, element: Any) -> Any:
+    with quiet():
+        return node.apply(element)

@@ -1,0 +1,195 @@
+"""Running a map function on a whole column at once.
+
+A function that JAX can trace, and whose tracing nobody can see, is compiled as ``jit(vmap(function))`` and called once for many
+elements. What counts is that nobody can tell: the compiled function is used only if on sample elements it gives the structure, shapes
+and dtypes that single calls give, the same integers, and the same floats up to rounding. Components that JAX would change (64-bit
+numbers, text) may pass through such a function, but not be computed with.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import numpy as np
+
+from kerax.data.calls import call, quiet
+from kerax.data.chunks import Columns
+from kerax.data.convert import to_array, to_element
+from kerax.data.purity import side_effect
+from kerax.data.structure import Structure
+
+_TRACEABLE = frozenset("bool int8 int16 int32 uint8 uint16 uint32 float16 bfloat16 float32 complex64".split())
+_ROUNDING = {"float16": 2e-3, "bfloat16": 2e-2, "float32": 1e-5, "complex64": 1e-5}
+_SAMPLES = 3
+
+
+class Opaque:
+    """Stands for a component that must not be computed with. Any use but handing it through fails."""
+
+    __slots__ = ("index",)
+
+    def __init__(self, index: int) -> None:
+        self.index = index
+
+    def _refuse(self, *args: Any) -> Any:
+        raise TypeError("this component cannot be traced")
+
+    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __bool__ = __len__ = __iter__ = __str__ = __repr__ = _refuse  # type: ignore[assignment]
+    __hash__ = __int__ = __float__ = __index__ = _refuse  # type: ignore[assignment]
+
+
+class Refused(Exception):
+    """A function is not vectorised; the message is the reason."""
+
+
+class Vectorized:
+    """A map function compiled for whole columns. Build with ``Vectorized.of``."""
+
+    def __init__(self, function: Callable, sample: Columns) -> None:
+        self._function = function
+        self._traced = [index for index, leaf in enumerate(sample.leaves) if leaf.dtype.name in _TRACEABLE]
+        self._sizes: list[int] = []
+        self._outputs: list[tuple[str, Any]] = []  # ("traced", position), ("input", index), ("constant", value)
+        self._structure = self._trace(sample)
+        self._compiled = jax.jit(jax.vmap(self._computed(sample.structure, len(sample.leaves))))
+
+    @staticmethod
+    def of(function: Callable, sample: Columns) -> Vectorized:
+        """Compiles a function for columns like ``sample``.
+
+        Raises:
+          Refused: with the reason, if single calls cannot be replaced.
+        """
+        reason = side_effect(function)
+        if reason is not None:
+            raise Refused(reason)
+        vectorized = Vectorized(function, sample)
+        vectorized._compare(sample)
+        return vectorized
+
+    def __call__(self, columns: Columns) -> Columns:
+        count = len(columns)
+        computed: list = []
+        if any(kind == "traced" for kind, _ in self._outputs):
+            inputs = [columns.leaves[index] for index in self._traced]
+            size = self._fit(count)
+            if size != count:  # a shorter chunk runs in the program of a longer one: compiling again would cost more
+                rows = np.minimum(np.arange(size), count - 1)
+                inputs = [leaf.take(rows, axis=0) for leaf in inputs]
+            with host():
+                computed = [np.asarray(leaf)[:count] for leaf in self._compiled(*inputs)]
+        leaves = []
+        for kind, value in self._outputs:
+            if kind == "constant":
+                leaves.append(np.broadcast_to(to_array(value), (count, *np.shape(value))))
+            else:
+                leaves.append(computed[value] if kind == "traced" else columns.leaves[value])
+        return Columns(self._structure, leaves)
+
+    def _fit(self, count: int) -> int:
+        for size in self._sizes:
+            if size >= count:
+                return size
+        self._sizes.append(count)
+        self._sizes.sort()
+        return count
+
+    def _apply(self, structure: Structure, total: int, values: Any) -> tuple[Structure, list]:
+        leaves: list = [Opaque(index) for index in range(total)]
+        for index, value in zip(self._traced, values):
+            leaves[index] = value
+        result = call(self._function, structure.unflatten(leaves))
+        return Structure.flatten(_as_structure(result))
+
+    def _computed(self, structure: Structure, total: int) -> Callable:
+        def computed(*values: Any) -> list:
+            _, results = self._apply(structure, total, values)
+            return [result for result, (kind, _) in zip(results, self._outputs) if kind == "traced"]
+
+        return computed
+
+    def _trace(self, sample: Columns) -> Structure:
+        found: list = []
+
+        def once(*values: Any) -> list:
+            structure, results = self._apply(sample.structure, len(sample.leaves), values)
+            outputs: list[tuple[str, Any]] = []
+            traced = []
+            for result in results:
+                same = next((index for index, value in zip(self._traced, values) if value is result), None)
+                if isinstance(result, Opaque):
+                    outputs.append(("input", result.index))
+                elif same is not None:
+                    outputs.append(("input", same))
+                elif isinstance(result, jax.core.Tracer):
+                    outputs.append(("traced", len(traced)))
+                    traced.append(result)
+                else:
+                    outputs.append(("constant", to_element(result)))
+            found[:] = [structure, outputs]
+            return traced
+
+        specs = [jax.ShapeDtypeStruct(sample.leaves[index].shape[1:], sample.leaves[index].dtype) for index in self._traced]
+        try:
+            program = jax.make_jaxpr(once)(*specs)
+        except Exception as error:
+            raise Refused(f"JAX cannot trace it ({type(error).__name__})") from None
+        if program.effects:
+            raise Refused("it has side effects")
+        structure, self._outputs = found
+        return structure
+
+    def _compare(self, sample: Columns) -> None:
+        rows = np.unique(np.linspace(0, len(sample) - 1, _SAMPLES).astype(int))
+        chosen = sample.select(rows)
+        try:
+            with quiet():
+                singles = [to_element(call(self._function, element)) for element in chosen.elements()]
+            together = self(chosen).elements()
+        except Exception as error:
+            raise Refused(f"it failed on a sample ({type(error).__name__})") from None
+        finally:
+            self._sizes.clear()
+        for single, other in zip(singles, together):
+            structure, leaves = Structure.flatten(single)
+            if structure != self._structure:
+                raise Refused("traced, it returns another structure")
+            for one, two in zip(leaves, self._structure.leaves(other)):
+                _compare_leaf(one, two)
+
+
+def _compare_leaf(one: Any, two: Any) -> None:
+    if isinstance(one, bytes):
+        if one != two:
+            raise Refused("compiled, it gives other text")
+        return
+    if one.dtype != two.dtype or np.shape(one) != np.shape(two):
+        raise Refused(f"single calls give {one.dtype}{np.shape(one)}, compiled it gives {two.dtype}{np.shape(two)}")
+    rounding = _ROUNDING.get(one.dtype.name)
+    same = np.array_equal(one, two, equal_nan=one.dtype.kind in "fc") if rounding is None else np.allclose(
+        np.asarray(one, np.complex128), np.asarray(two, np.complex128), rtol=rounding, atol=rounding, equal_nan=True
+    )
+    if not same:
+        raise Refused("compiled, it gives other values")
+
+
+def _as_structure(value: Any) -> Any:
+    if isinstance(value, (tuple, list)):
+        parts = [_as_structure(part) for part in value]
+        return type(value)(*parts) if hasattr(value, "_fields") else tuple(parts)
+    if isinstance(value, dict):
+        return {key: _as_structure(part) for key, part in value.items()}
+    return value
+
+
+def host() -> Any:
+    """Returns a context in which JAX runs on the processor: a pipeline feeds the accelerator, it does not compete for it."""
+    if jax.default_backend() == "cpu":
+        return contextlib.nullcontext()
+    try:
+        return jax.default_device(jax.devices("cpu")[0])
+    except RuntimeError:  # JAX was told to load no CPU backend
+        return contextlib.nullcontext()
