@@ -67,7 +67,8 @@ def main():
         for step in range(steps):
             rows = order[step * BATCH_SIZE : (step + 1) * BATCH_SIZE]
             key, step_key = jax.random.split(key)
-            params, state, opt_state, loss = train_step(params, state, opt_state, x_train[rows], y_train[rows], step_key)
+            x, y = x_train[rows], y_train[rows]
+            params, state, opt_state, loss = train_step(params, state, opt_state, x, y, step_key)
         print(f"epoch {epoch + 1:2d}: loss {loss:.3f}, test accuracy {accuracy_of(params, state, x_test, y_test):.3f}")
 
     model.params, model.state = params, state  # write the trained values back: the model is an ordinary one again

@@ -86,7 +86,7 @@ def main(folder="examples/output"):
     print(f"One sample: the model says {guess} ({probabilities[guess]:.0%} sure), the writer meant {y_test[0]}")
 
     if accuracy < TARGET_ACCURACY or not same:
-        raise SystemExit(f"Something is wrong: expected an accuracy of {TARGET_ACCURACY} or more and equal predictions.")
+        raise SystemExit(f"Something is wrong: expected accuracy {TARGET_ACCURACY} or more and equal predictions.")
     return accuracy
 
 

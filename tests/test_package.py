@@ -13,6 +13,7 @@ from kerax._version import __version__
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+DOCUMENTS = ["README.md", *sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("docs/**/*.md"))]
 HEAVY = {"h5py", "pandas", "matplotlib", "orbax", "flax.nnx", "tensorflow", "torch", "keras", "sklearn", "PIL"}
 COMMANDS = ["pip install -e . && python examples/quickstart.py", 'pip install -e ".[test]" && pytest']
 
@@ -67,7 +68,7 @@ def test_readme_python_runs(tmp_path):
     assert (tmp_path / "digits.weights.h5").exists()
 
 
-@pytest.mark.parametrize("document", ["README.md", *sorted(str(p.relative_to(ROOT)) for p in ROOT.glob("docs/**/*.md"))])
+@pytest.mark.parametrize("document", DOCUMENTS)
 def test_links_lead_somewhere(document):
     text = (ROOT / document).read_text(encoding="utf-8")
     for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", text):
