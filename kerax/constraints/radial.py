@@ -15,7 +15,7 @@ class RadialConstraint(Constraint):
     """Makes each filter of a 2-D convolution kernel depend only on the distance (in rings) from its middle.
 
     With ``n`` the side of the kernel and ``h = n // 2``, ring ``r`` (0 in the middle) takes its value from diagonal
-    element ``h + r - 1``; the middle of an even kernel is a 2 x 2 block that takes element ``h - 1``, and its ring ``r``
+    element ``h + r - 1``. The middle of an even kernel is a 2 x 2 block that takes element ``h - 1``; its ring ``r``
     takes element ``h + r``. These are the elements that tf.keras takes.
 
     Raises:
