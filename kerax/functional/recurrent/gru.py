@@ -128,7 +128,8 @@ def gru(
 
     >>> import jax.numpy as jnp
     >>> from kerax.functional.recurrent import gru
-    >>> y, (h,) = gru(jnp.ones((2, 5, 3)), jnp.zeros((2, 4)), jnp.ones((3, 12)), jnp.ones((4, 12)), return_sequences=True)
+    >>> kernel, recurrent_kernel = jnp.ones((3, 12)), jnp.ones((4, 12))
+    >>> y, (h,) = gru(jnp.ones((2, 5, 3)), jnp.zeros((2, 4)), kernel, recurrent_kernel, return_sequences=True)
     >>> y.shape, h.shape
     ((2, 5, 4), (2, 4))
     """

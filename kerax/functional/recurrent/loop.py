@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -25,6 +26,7 @@ def rnn(
     zero_output_for_mask: bool = False,
     return_all_outputs: bool = True,
     initial_output: Tree = None,
+    merge_states: Callable[[Tree, Tree, Callable], Tree] | None = None,
 ) -> tuple[Tree, Tree, Tree]:
     """Run a step function along the time axis.
 
@@ -41,6 +43,8 @@ def rnn(
         return_all_outputs: keep every output, else only the last.
         initial_output: what a masked step repeats where no step came before it; None for zeros. A leaf whose shape
             is not the output's counts as zeros.
+        merge_states: the states after a step that may be masked, `merge_states(new, old, choose)` with
+            `choose(new_leaf, old_leaf)`; None chooses every leaf.
 
     Returns:
         (last output, outputs [batch, time, ...] or None, states after the last step).
@@ -63,12 +67,15 @@ def rnn(
             lambda zero, given: given.astype(zero.dtype) if given.shape == zero.shape else zero, start, initial_output
         )
 
+    merge = merge_states or (lambda new, old, choose: jax.tree.map(choose, new, old))
+
     def step(carry, now):
         states, previous = carry
         x, mask = now
         output, new_states = step_function(x, states)
         if mask is not None:
-            new_states = jax.tree.map(lambda new, old: _where(mask, new, old), new_states, states)
+            choose = functools.partial(_where, mask)
+            new_states = merge(new_states, states, choose)
             output = jax.tree.map(
                 lambda new, old: _where(mask, new, old if repeats else jnp.zeros_like(new)), output, previous
             )

@@ -1,0 +1,181 @@
+"""The weights side of a layer: creating, listing, freezing, getting and setting them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import numpy as np
+
+from kerax import constraints, initializers, regularizers
+from kerax.dtypes import DTypePolicy, is_floating, standardize_dtype
+from kerax.state import Module, Variable, structure_changed, walk, walk_modules
+
+
+class LayerWeights(Module):
+    """What every layer can do with its weights; ``Layer`` adds calls and configuration."""
+
+    _kind = "layer"
+    _trainable = True
+    name: str
+    dtype_policy: DTypePolicy
+
+    def add_weight(
+        self,
+        shape: Any = None,
+        initializer: Any = None,
+        dtype: Any = None,
+        trainable: bool = True,
+        autocast: bool = True,
+        regularizer: Any = None,
+        constraint: Any = None,
+        aggregation: Any = None,
+        overwrite_with_gradient: bool = False,
+        name: str | None = None,
+        **legacy: Any,
+    ) -> Variable:
+        """Creates a weight of this layer.
+
+        Args:
+          shape: sizes; ``()`` if None. tf.keras's order ``add_weight(name, shape)`` is understood too.
+          initializer: name, class, instance or callable; ``"glorot_uniform"`` for floats, ``"zeros"`` for the rest.
+          dtype: the layer's variable dtype by default.
+          trainable: whether gradients change it.
+          autocast: whether it is read in the compute dtype of a mixed-precision layer.
+          regularizer: name, instance or callable ``array -> scalar``.
+          constraint: name, instance or callable ``array -> array``.
+          aggregation: accepted for Keras's sake; how replicas combine it follows from its use.
+          overwrite_with_gradient: accepted for Keras's sake.
+          name: last part of its path.
+          **legacy: arguments of TensorFlow's distribution strategies (``synchronization``, ``use_resource``,
+            ``experimental_autocast``), which have no meaning here.
+
+        Returns:
+          The variable; use it as an array in ``call``.
+
+        Raises:
+          TypeError: for an unknown argument.
+          ValueError: for a shape that is not known.
+        """
+        unknown = set(legacy) - {"synchronization", "use_resource", "experimental_autocast", "partitioner", "collections", "caching_device", "getter"}
+        if unknown:
+            raise TypeError(f"add_weight() of layer {self.name!r} got unknown argument(s) {sorted(unknown)}.")
+        if isinstance(shape, str):  # tf.keras: add_weight(name, shape, ...)
+            shape, initializer, name = initializer, legacy.get("initializer"), shape
+        sizes = plain_shape(shape if shape is not None else ())
+        if any(size is None for size in sizes):
+            raise ValueError(f"Weight {name!r} of layer {self.name!r} needs known sizes, received shape {sizes}.")
+        dtype = standardize_dtype(dtype or self.dtype_policy.variable_dtype)
+        if initializer is None:
+            initializer = "glorot_uniform" if is_floating(dtype) else "zeros"
+        variable = self.add_variable(
+            shape=tuple(int(size) for size in sizes),  # type: ignore[arg-type]
+            initializer=initializers.get(initializer),
+            dtype=dtype,
+            name=name,
+            trainable=trainable,
+            regularizer=regularizers.get(regularizer),
+            constraint=constraints.get(constraint),
+            autocast=autocast,
+        )
+        variable.path = f"{self.path}/{variable.name}"
+        return variable
+
+    @property
+    def path(self) -> str:
+        """Where the layer sits in its model, such as ``"encoder/dense_1"``; its name while it stands alone."""
+        return self.__dict__.get("_path") or self.name
+
+    def assign_paths(self) -> None:
+        """Makes this layer the root: paths of all variables and layers under it are told from here."""
+        for path, module in walk_modules(self):
+            if path:
+                module.__dict__["_path"] = path
+        for path, variable, _ in walk(self):
+            variable.path = path
+
+    # ---- lists ------------------------------------------------------------------------------------------------------
+    @property
+    def weights(self) -> list[Variable]:
+        """All variables, in Keras's order: own ones first, then layer by layer."""
+        return [variable for _, variable, _ in walk(self) if variable.is_weight]
+
+    variables = weights
+
+    @property
+    def trainable_weights(self) -> list[Variable]:
+        """The variables that training changes by gradients."""
+        return [variable for _, variable, trainable in walk(self) if trainable]
+
+    trainable_variables = trainable_weights
+
+    @property
+    def non_trainable_weights(self) -> list[Variable]:
+        """The other variables: moving averages, frozen weights."""
+        return [variable for _, variable, trainable in walk(self) if not trainable and variable.is_weight]
+
+    non_trainable_variables = non_trainable_weights
+
+    @property
+    def params(self) -> dict[str, jax.Array]:
+        """Path to array of the trainable variables; the first argument of ``kerax.functional_call``."""
+        return {path: variable.read() for path, variable, trainable in walk(self) if trainable}
+
+    @property
+    def state(self) -> dict[str, jax.Array]:
+        """Path to array of the variables that are not trained; the second argument of ``kerax.functional_call``."""
+        return {path: variable.read() for path, variable, trainable in walk(self) if not trainable}
+
+    @property
+    def trainable(self) -> bool:
+        """Whether the layer is trained. Setting it reaches the layers inside; it works after ``compile`` as well."""
+        return self._trainable
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        for _, module in walk_modules(self):
+            module.__dict__["_trainable"] = bool(value)
+        structure_changed()
+
+    def count_params(self) -> int:
+        """Returns the number of elements of all weights.
+
+        Raises:
+          ValueError: if the layer is not built yet.
+        """
+        if not getattr(self, "built", True):
+            raise ValueError(f"Layer {self.name!r} has no weights yet, so count_params() is not known: build it or call it on data.")
+        return sum(variable.size for variable in self.weights)
+
+    def get_weights(self) -> list[np.ndarray]:
+        """Returns copies of all weights as NumPy arrays, in the order of ``weights``."""
+        return [np.array(variable.read()) for variable in self.weights]
+
+    def set_weights(self, weights: Any) -> None:
+        """Assigns all weights.
+
+        Args:
+          weights: arrays in the order and shapes of ``get_weights()``.
+
+        Raises:
+          ValueError: for a wrong number of arrays or a wrong shape; then nothing is changed.
+        """
+        variables, arrays = self.weights, list(weights)
+        if len(variables) != len(arrays):
+            raise ValueError(f"Layer {self.name!r} has {len(variables)} weights, set_weights() received {len(arrays)} arrays.")
+        for variable, array in zip(variables, arrays, strict=True):
+            if tuple(np.shape(array)) != variable.shape:
+                raise ValueError(
+                    f"set_weights(): weight {variable.path!r} of layer {self.name!r} has shape {variable.shape}, received {np.shape(array)}."
+                )
+        for variable, array in zip(variables, arrays, strict=True):
+            variable.assign(array)
+
+
+def plain_shape(shape: Any) -> tuple[int | None, ...]:
+    """A shape given as tuple, list, integer, NumPy array or TensorShape as a tuple with None for unknown sizes."""
+    if hasattr(shape, "as_list"):
+        shape = shape.as_list()
+    if isinstance(shape, (int, np.integer)):
+        shape = (shape,)
+    return tuple(None if size is None else size.value if hasattr(size, "value") else int(size) for size in shape)

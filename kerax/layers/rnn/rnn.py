@@ -1,0 +1,222 @@
+"""RNN: any cell along the time axis."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from kerax.layers._family import deserialize, serialize
+from kerax.layers.layer import Layer
+from kerax.layers.rnn.fast_path import run_fast
+from kerax.layers.rnn.sequence_masks import masks_for_sequence
+from kerax.layers.rnn.stacked_rnn_cells import StackedRNNCells
+from kerax.layers.rnn.stateful import StatefulSequences
+from kerax.layers.rnn.time_loop import initial_state_of, run_cell
+from kerax.state import Scope, is_symbolic, walk_modules
+from kerax.state.symbolic import to_spec
+
+
+class RNN(StatefulSequences):
+    """Runs a cell over the steps of sequences.
+
+    A cell is an object with ``call(inputs, states) -> (output, new_states)``, ``state_size`` (an integer, or a list of
+    them) and perhaps ``output_size``, ``get_initial_state(batch_size)`` and ``build(input_shape)``: a layer or not.
+
+    Args:
+        cell: a cell, or a list of cells that are stacked.
+        return_sequences: return the output of every step instead of the last one.
+        return_state: return ``(output, *states)``.
+        go_backwards: process the last step first; with ``return_sequences`` the outputs come in that order.
+        stateful: begin every batch with the states that the batch before ended with; needs a known batch size.
+        unroll: write out the steps instead of looping: faster for short sequences, slower to compile.
+        zero_output_for_mask: with ``return_sequences``, masked steps give zeros instead of the previous output.
+        **kwargs: ``name``, ``dtype``, ``activity_regularizer``...
+
+    Raises:
+        TypeError, ValueError: if ``cell`` is no cell, or for ``time_major=True``.
+
+    Example:
+        >>> import kerax, numpy as np
+        >>> layer = kerax.layers.RNN([kerax.layers.LSTMCell(4), kerax.layers.GRUCell(3)], return_sequences=True)
+        >>> layer(np.ones((2, 5, 6), "float32")).shape
+        (2, 5, 3)
+    """
+
+    supports_masking = True
+
+    def __init__(
+        self,
+        cell: Any,
+        return_sequences: bool = False,
+        return_state: bool = False,
+        go_backwards: bool = False,
+        stateful: bool = False,
+        unroll: bool = False,
+        zero_output_for_mask: bool = False,
+        **kwargs: Any,
+    ):
+        if kwargs.pop("time_major", False):
+            raise ValueError(
+                f"{type(self).__name__}: time_major=True is not supported; inputs are (batch, time, features). "
+                "Swap the axes of the inputs: x.swapaxes(0, 1)."
+            )
+        if isinstance(cell, (list, tuple)):
+            cell = StackedRNNCells(cell)
+        if not callable(getattr(cell, "call", None)) or isinstance(cell, type):
+            raise TypeError(
+                f"{type(self).__name__}: argument cell must be a cell, an object with call(inputs, states) and state_size, "
+                f"or a list of cells; received {cell!r}."
+            )
+        if getattr(cell, "state_size", None) is None:
+            raise ValueError(
+                f"{type(self).__name__}: cell {type(cell).__name__} has no state_size. Set it to the size of the state, or to "
+                "a list with one size for each state."
+            )
+        super().__init__(**kwargs)
+        self.cell = cell
+        self.return_sequences = bool(return_sequences)
+        self.return_state = bool(return_state)
+        self.go_backwards = bool(go_backwards)
+        self.stateful = bool(stateful)
+        self.unroll = bool(unroll)
+        self.zero_output_for_mask = bool(zero_output_for_mask)
+
+    def _named_children(self) -> Any:
+        # Keras's paths name the cell, not the attribute it is kept in: "lstm/lstm_cell/kernel".
+        for name, child in super()._named_children():
+            yield (self.cell.name if child is self.cell and isinstance(child, Layer) else name), child
+
+    @property
+    def state_size(self) -> list:
+        """Sizes of the states, as a list."""
+        size = self.cell.state_size
+        return list(size) if isinstance(size, (list, tuple)) else [size]
+
+    # ---- building ---------------------------------------------------------------------------------------------------
+    def build(self, sequences_shape: Any, initial_state_shape: Any = None) -> None:
+        """Builds the cell, and the kept states of a stateful layer.
+
+        Args:
+            sequences_shape: (batch, time, ...), or a list that begins with it.
+            initial_state_shape: not needed.
+        """
+        shape = _first_shape(sequences_shape)
+        step_shape = (shape[0], *shape[2:])
+        if isinstance(self.cell, Layer):
+            self.cell.__dict__["_path"] = f"{self.path}/{self.cell.name}"
+            if not self.cell.built:
+                self.cell.build(step_shape)
+            self._build_inside(step_shape)
+        elif hasattr(self.cell, "build") and not getattr(self.cell, "built", False):
+            self.cell.build(step_shape)
+        if self.stateful:
+            self._create_states(shape[0])
+
+    def _build_inside(self, step_shape: tuple) -> None:
+        """Builds the layers that a cell builds in its first call, before the loop is traced."""
+        if all(module.built for _, module in walk_modules(self.cell)):
+            return
+
+        def step(x: jax.Array) -> Any:
+            with Scope(key=jax.random.key(0)):
+                return self.cell(x, self._zero_states(x.shape[0]))
+
+        jax.eval_shape(step, to_spec(step_shape, self.compute_dtype))
+
+    def get_initial_state(self, batch_size: Any) -> list:
+        """Returns the first states for a number of sequences: the cell's own, zeros by default."""
+        return self._zero_states(batch_size)
+
+    def _zero_states(self, batch: Any) -> list:
+        state = initial_state_of(self.cell, batch, getattr(self.cell, "compute_dtype", self.compute_dtype))
+        return list(state) if isinstance(state, (list, tuple)) else [state]
+
+    # ---- calling ----------------------------------------------------------------------------------------------------
+    def __call__(self, sequences: Any, initial_state: Any = None, **kwargs: Any) -> Any:
+        """Runs the layer.
+
+        Args:
+            sequences: (batch, time, features); or a list of it and the initial states.
+            initial_state: list of arrays (batch, size), or one array.
+            **kwargs: ``mask`` (batch, time), ``training``.
+        """
+        if isinstance(sequences, (list, tuple)) and initial_state is None and len(sequences) > 1:
+            if all(is_symbolic(item) or hasattr(item, "shape") for item in sequences):
+                sequences, *initial_state = sequences
+        elif isinstance(sequences, (list, tuple)) and len(sequences) == 1 and hasattr(sequences[0], "shape"):
+            sequences = sequences[0]
+        if initial_state is not None and initial_state != []:
+            kwargs["initial_state"] = initial_state
+        return super().__call__(sequences, **kwargs)
+
+    def call(self, sequences: Any, initial_state: Any = None, mask: Any = None, training: bool = False) -> Any:
+        """Computes the layer's output."""
+        batch = jax.tree.leaves(sequences)[0].shape[0]
+        states = self._first_states(batch, initial_state)
+        mask = mask[0] if isinstance(mask, (list, tuple)) else mask
+        options = dict(
+            mask=mask,
+            return_sequences=self.return_sequences,
+            go_backwards=self.go_backwards,
+            unroll=self.unroll,
+            zero_output_for_mask=self.zero_output_for_mask,
+        )
+        with masks_for_sequence(self.cell, batch, training):
+            done = run_fast(self, sequences, states, training, options)
+            if done is None:
+                done = run_cell(self.path, self.cell, sequences, states, training=training, **options)
+        output, states = jax.tree.map(lambda x: x.astype(self.compute_dtype), done)
+        if self.stateful:
+            self._keep_states(states)
+        return (output, *states) if self.return_state else output
+
+    def _first_states(self, batch: Any, given: Any) -> list:
+        if self.stateful:
+            self._check_batch(batch)
+        template = self._zero_states(batch)
+        if given is None:
+            return self._kept_states(template) if self.stateful else template
+        leaves, (expected, treedef) = jax.tree.leaves(given), jax.tree.flatten(template)
+        shapes, wanted = ([tuple(leaf.shape) for leaf in side] for side in (leaves, expected))
+        known = all(isinstance(size, int) for shape in shapes + wanted for size in shape)
+        if len(shapes) != len(wanted) or (known and shapes != wanted):
+            raise ValueError(
+                f"Layer {self.path!r}: initial_state must be {len(wanted)} array(s) of shapes {wanted}, received shapes {shapes}."
+            )
+        return jax.tree.unflatten(treedef, [jnp.asarray(s).astype(t.dtype) for s, t in zip(leaves, expected, strict=True)])
+
+    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+        """Returns the mask of the outputs: the inputs' one with ``return_sequences``, else None."""
+        mask = previous_mask[0] if isinstance(previous_mask, (list, tuple)) else previous_mask
+        mask = mask if self.return_sequences else None
+        return [mask] + [None] * len(self.state_size) if self.return_state else mask
+
+    # ---- configuration ----------------------------------------------------------------------------------------------
+    def loop_config(self) -> dict[str, Any]:
+        """The arguments that every recurrent layer has."""
+        names = ("return_sequences", "return_state", "go_backwards", "stateful", "unroll", "zero_output_for_mask")
+        return {name: getattr(self, name) for name in names}
+
+    def get_config(self) -> dict[str, Any]:
+        """Returns the constructor arguments."""
+        return {**super().get_config(), **self.loop_config(), "cell": serialize(self.cell)}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> RNN:
+        """Makes the layer and its cell."""
+        config = dict(config)
+        if isinstance(config.get("cell"), (dict, str)):
+            config["cell"] = deserialize(config["cell"])
+        return super().from_config(config)
+
+
+def _first_shape(shapes: Any) -> Sequence:
+    """The sequences' shape, from one shape or a structure of shapes."""
+    while isinstance(shapes, dict):
+        shapes = next(iter(shapes.values()))
+    while shapes and isinstance(shapes[0], (list, tuple)):
+        shapes = shapes[0]
+    return shapes

@@ -1,0 +1,253 @@
+"""Variable: a box for one array, read and written through the innermost scope."""
+
+from __future__ import annotations
+
+import contextvars
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from kerax.dtypes import device_dtype, is_floating, standardize_dtype
+from kerax.jax_compat import is_tracer
+from kerax.state.scope import current_scope
+
+# The dtype that float variables are read in, set by a layer with a mixed-precision policy around its `call`.
+compute_dtype_of_reads: contextvars.ContextVar[str | None] = contextvars.ContextVar("kerax_compute_dtype", default=None)
+
+
+class Loan:
+    """Stands in a box whose array a training loop currently owns.
+
+    The loop donates its arrays to every step, so the box must not keep them. Whoever reads the box calls the loan back:
+    the loop puts the newest array into the box and, before the next step, takes whatever the box holds then.
+
+    Args:
+      recall: called with the variable to put its newest array back into its box.
+    """
+
+    __slots__ = ("recall",)
+
+    def __init__(self, recall: Callable[[Variable], None]):
+        self.recall = recall
+
+
+class Variable:
+    """A named array that layers, metrics and optimizers read and assign.
+
+    Args:
+      initializer: the first value: an array, a number, or a callable ``(shape, dtype) -> array``.
+      shape: needed with a callable: sizes of the array.
+      dtype: dtype of the array; the initializer's own, or ``floatx()`` for Python floats and callables.
+      trainable: whether training changes it by gradients.
+      name: last part of its path; "variable" by default.
+      regularizer: callable ``array -> scalar`` added to the loss, or None.
+      constraint: callable ``array -> array`` applied after each optimizer step, or None.
+      autocast: whether a mixed-precision layer reads it in its compute dtype.
+
+    Raises:
+      ValueError: for an unknown dtype or a missing shape.
+
+    Example:
+      >>> import kerax
+      >>> step = kerax.Variable(0, name="step", trainable=False)
+      >>> step.assign_add(2).numpy()
+      array(2, dtype=int32)
+    """
+
+    __slots__ = ("__weakref__", "_array", "_autocast", "_dtype", "_shape", "constraint", "name", "path", "regularizer", "trainable")
+    is_weight = True  # a subclass that is no weight travels with the layer's state but is in no list of weights
+    __array_priority__ = 100  # numpy_array * variable calls the variable's operator
+
+    def __init__(
+        self,
+        initializer: Any,
+        shape: tuple[int, ...] | None = None,
+        dtype: Any = None,
+        trainable: bool = True,
+        name: str | None = None,
+        *,
+        regularizer: Callable | None = None,
+        constraint: Callable | None = None,
+        autocast: bool = True,
+    ):
+        self.name = name or "variable"
+        self.path = self.name
+        self.trainable, self.regularizer, self.constraint = bool(trainable), regularizer, constraint
+        with jax.ensure_compile_time_eval():  # concrete, also when a layer is built under a trace
+            if callable(initializer) and not hasattr(initializer, "__array__"):
+                if shape is None:
+                    raise ValueError(f"Variable {self.name!r} has a callable initializer, so it needs shape=(...).")
+                array = jnp.asarray(initializer(tuple(shape), device_dtype(dtype).name))
+            else:
+                value = initializer.value if isinstance(initializer, Variable) else initializer
+                if is_tracer(value):
+                    raise ValueError(
+                        f"Variable {self.name!r} was created from a traced value inside a JAX transformation. Create variables in "
+                        "__init__ or build, from concrete numbers."
+                    )
+                array = jnp.array(value, dtype=None if dtype is None else device_dtype(dtype))
+                if dtype is None and jnp.issubdtype(array.dtype, jnp.floating) and not hasattr(value, "dtype"):
+                    array = array.astype(device_dtype(None))
+        if shape is not None and tuple(array.shape) != tuple(shape):
+            raise ValueError(f"The initializer of variable {self.name!r} returned shape {array.shape}, expected {tuple(shape)}.")
+        self._array, self._shape, self._dtype = array, tuple(array.shape), standardize_dtype(array.dtype)
+        self._autocast = autocast and is_floating(self._dtype)
+
+    # ---- value ------------------------------------------------------------------------------------------------------
+    @property
+    def value(self) -> jax.Array:
+        """The current array, or the traced one inside a functional call."""
+        array = self.read()
+        if self._autocast:
+            dtype = compute_dtype_of_reads.get()
+            if dtype is not None and dtype != self._dtype:
+                return array.astype(dtype)
+        return array
+
+    def read(self) -> Any:
+        """The current array in the variable's own dtype, whatever the layer computes in."""
+        scope = current_scope()
+        if scope is not None:
+            owner = scope.owner_of(self)
+            if owner is not None:
+                return owner.values[id(self)]
+        return self.box()
+
+    def box(self) -> jax.Array:
+        """The array in the box itself, past every scope."""
+        if self._array.__class__ is Loan:
+            self._array.recall(self)
+        return self._array
+
+    def assign(self, value: Any) -> Variable:
+        """Replaces the value.
+
+        Args:
+          value: array-like of this variable's shape; it is cast to its dtype.
+
+        Returns:
+          The variable itself.
+
+        Raises:
+          ValueError: if the shape differs, or if a traced value would be stored in the box.
+        """
+        value = value.value if isinstance(value, Variable) else value
+        array = jnp.asarray(value, dtype=self._dtype)
+        if tuple(array.shape) != self._shape:
+            raise ValueError(f"Cannot assign to variable {self.path!r} of shape {self._shape} a value of shape {tuple(array.shape)}.")
+        scope = current_scope()
+        owner = scope.owner_of(self, writing=True) if scope is not None else None
+        if owner is not None:
+            owner.values[id(self)] = array
+        elif is_tracer(array):
+            raise ValueError(
+                f"Variable {self.path!r} was assigned inside a JAX transformation, outside of kerax.functional_call: the traced "
+                "value would leak into the variable. Use kerax.functional_call(layer, params, state, ...) inside jit, grad, "
+                "scan, vmap or checkpoint, and take the new state that it returns."
+            )
+        else:
+            self.put(array)
+        return self
+
+    def put(self, array: jax.Array) -> None:
+        """Stores a concrete array of the right shape and dtype in the box; a training loop picks it up."""
+        if self._array.__class__ is Loan:
+            self._array.recall(self)
+        self._array = array
+
+    def lend(self, loan: Loan) -> None:
+        """Leaves a loan in the box: a training loop owns the array until someone asks for it."""
+        self._array = loan  # type: ignore[assignment]
+
+    def assign_add(self, value: Any) -> Variable:
+        """Adds to the value and returns the variable."""
+        return self.assign(self.read() + (value.value if isinstance(value, Variable) else value))
+
+    def assign_sub(self, value: Any) -> Variable:
+        """Subtracts from the value and returns the variable."""
+        return self.assign(self.read() - (value.value if isinstance(value, Variable) else value))
+
+    # ---- facts ------------------------------------------------------------------------------------------------------
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Sizes of the array."""
+        return self._shape
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return len(self._shape)
+
+    @property
+    def size(self) -> int:
+        """Number of elements."""
+        return int(np.prod(self._shape, dtype=np.int64))
+
+    @property
+    def dtype(self) -> str:
+        """Name of the dtype it is stored in."""
+        return self._dtype
+
+    def numpy(self) -> np.ndarray:
+        """A NumPy copy of the value."""
+        return np.array(self.value)
+
+    def __jax_array__(self) -> jax.Array:
+        return self.value
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        return np.array(self.value, dtype=dtype)
+
+    def __repr__(self) -> str:
+        return f"<Variable path={self.path}, shape={self._shape}, dtype={self._dtype}, value={self.read()}>"
+
+    def __len__(self) -> int:
+        if not self._shape:
+            raise TypeError(f"Variable {self.path!r} is a scalar and has no len().")
+        return self._shape[0]
+
+    def __iter__(self):
+        return iter(self.value)
+
+    def __getitem__(self, index: Any) -> jax.Array:
+        return self.value[index]
+
+    def __bool__(self) -> bool:
+        return bool(self.value)
+
+    def __int__(self) -> int:
+        return int(self.value)
+
+    def __float__(self) -> float:
+        return float(self.value)
+
+    def __index__(self) -> int:
+        return self.value.__index__()
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __getattr__(self, name: str) -> Any:
+        # Array methods and properties (sum, T, at, reshape...) act on the value.
+        if name.startswith("__") or not hasattr(jax.Array, name):
+            raise AttributeError(f"Variable has no attribute {name!r}.")
+        return getattr(self.value, name)
+
+
+def _operator(name: str) -> Callable:
+    def apply(self: Variable, *others: Any) -> Any:
+        values = [other.value if isinstance(other, Variable) else other for other in others]
+        return getattr(self.value, name)(*values)
+
+    apply.__name__ = name
+    return apply
+
+
+for _name in (
+    "add radd sub rsub mul rmul truediv rtruediv floordiv rfloordiv mod rmod pow rpow matmul rmatmul neg pos abs invert "
+    "lt le gt ge eq ne and rand or ror xor rxor lshift rlshift rshift rrshift round"
+).split():
+    setattr(Variable, f"__{_name}__", _operator(f"__{_name}__"))
