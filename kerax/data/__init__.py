@@ -1,10 +1,12 @@
 """Input pipelines with the surface of tf.data, on NumPy and JAX.
 
-What belongs here: the `Dataset` class (a logical plan of sources and transformations), the rules that rewrite a plan, the cursors that
-run it, element specs, saved iterator positions, and the description of in-memory plans that the training loop puts on the device.
+What belongs here: the `Dataset` class (a logical plan of sources and transformations), the rules that rewrite a plan,
+the cursors that run it, element specs, saved iterator positions, and the description of in-memory plans that the
+training loop puts on the device.
 
-The repository has a link `data -> kerax/data` at its root, so that the folder is easy to find. It is not a second package: imported
-under any other name than `kerax.data` its classes would exist twice, and `isinstance` would fail between the copies.
+The repository has a link `data -> kerax/data` at its root, so that the folder is easy to find. It is not a second
+package: imported under any other name than `kerax.data` its classes would exist twice, and `isinstance` would fail
+between the copies.
 """
 
 if __name__ != "kerax.data":

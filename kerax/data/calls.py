@@ -11,7 +11,9 @@ _INTEGER_DIVISIONS = ("floor_divide", "remainder", "divmod", "fmod")
 
 
 class _DivisionLog:
-    """Receives NumPy's reports of divisions by zero: an integer has no infinity to answer with, so that one is an error."""
+    """Receives NumPy's reports of divisions by zero: an integer has no infinity to answer with, so that one is an
+    error.
+    """
 
     def write(self, message: str) -> None:
         if any(name in message for name in _INTEGER_DIVISIONS):
@@ -22,7 +24,9 @@ _LOG = _DivisionLog()
 
 
 def quiet() -> np.errstate:
-    """Returns the floating point mode users' functions run in: integers wrap, floats become infinite, both without a warning."""
+    """Returns the floating point mode users' functions run in: integers wrap, floats become infinite, both without a
+    warning.
+    """
     return np.errstate(over="ignore", under="ignore", invalid="ignore", divide="log", call=_LOG)
 
 

@@ -1,7 +1,7 @@
 """What cursors hand to each other: several consecutive elements at once, either as a list or as columns.
 
-A pipeline that can work on whole columns (arrays with one row per element) does so; one that cannot passes lists of elements. Both
-kinds can be cut with a slice, so that operations which only choose or reorder elements are written once.
+A pipeline that can work on whole columns (arrays with one row per element) does so; one that cannot passes lists of
+elements. Both kinds can be cut with a slice, so that operations which only choose or reorder elements are written once.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""Turning what users pass in (lists, scalars, strings, frames, JAX arrays) into the NumPy arrays that flow through a pipeline."""
+"""Turning what users pass in (lists, scalars, strings, frames, JAX arrays) into the NumPy arrays that flow through a
+pipeline.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +41,9 @@ def dtype_name(dtype: Any) -> str:
     try:
         resolved = jax.numpy.dtype(dtype)
     except TypeError:
-        raise TypeError(f"{dtype!r} is not a data type. Use a NumPy dtype or a name such as 'float32' or 'string'.") from None
+        raise TypeError(
+            f"{dtype!r} is not a data type. Use a NumPy dtype or a name such as 'float32' or 'string'."
+        ) from None
     return STRING if resolved.kind in "OUS" else resolved.name
 
 
@@ -51,8 +55,8 @@ def numpy_dtype(name: str) -> np.dtype:
 def to_array(value: Any) -> np.ndarray:
     """Converts one component to a NumPy array by the dtype rules of a pipeline.
 
-    Python ints become int32 (int64 when one does not fit), Python floats float32, text UTF-8 bytes in an object array. Arrays of any
-    library keep their dtype and, where memory allows, their memory.
+    Python ints become int32 (int64 when one does not fit), Python floats float32, text UTF-8 bytes in an object array.
+    Arrays of any library keep their dtype and, where memory allows, their memory.
 
     Args:
       value: array, scalar, nested list, pandas or polars object, or anything NumPy can read.
@@ -87,7 +91,9 @@ def to_array(value: Any) -> np.ndarray:
 
 
 def to_component(value: Any) -> Any:
-    """Like ``to_array``, but a value without dimensions comes back as a NumPy scalar or ``bytes``, as it flows in a pipeline."""
+    """Like ``to_array``, but a value without dimensions comes back as a NumPy scalar or ``bytes``, as it flows in a
+    pipeline.
+    """
     if type(value) is np.ndarray and value.ndim and value.dtype.kind not in "OUS":
         return value
     if isinstance(value, np.generic) and value.dtype.kind not in "OUS":
@@ -101,7 +107,9 @@ def as_component(array: np.ndarray) -> Any:
 
 
 def to_element(value: Any) -> Any:
-    """Converts every component of a nested value; lists at structure level become tuples, as in the value a map function returns."""
+    """Converts every component of a nested value; lists at structure level become tuples, as in the value a map
+    function returns.
+    """
     if isinstance(value, list):
         value = tuple(value)
     if isinstance(value, tuple):
@@ -134,7 +142,8 @@ def stack(components: list, where: str = "") -> np.ndarray:
     for index, component in enumerate(components):
         if np.shape(component) != shape:
             raise ValueError(
-                f"Cannot batch components of different shapes{where}: the first element has shape {shape}, element {index} of the "
+                f"Cannot batch components of different shapes{where}: the first element has shape {shape}, "
+                f"element {index} of the "
                 f"batch has shape {np.shape(component)}. Pad them to one shape in a map before batching."
             )
     return np.stack(components)
@@ -162,11 +171,15 @@ def _from_list(value: Any) -> np.ndarray:
         first = first[0]
     typed = not isinstance(first, (bool, int, float, complex, str, bytes, list, tuple)) or isinstance(first, np.generic)
     try:
-        if typed and not isinstance(first, np.generic):  # arrays of any library: convert each, so that strings and JAX arrays work
+        if typed and not isinstance(
+            first, np.generic
+        ):  # arrays of any library: convert each, so that strings and JAX arrays work
             value = [to_array(item) for item in value] if not isinstance(value[0], (list, tuple)) else value
         array = np.array(value)
     except ValueError as error:
-        raise ValueError(f"Cannot make an array of a nested list that is not rectangular: {_short(value)} ({error}).") from None
+        raise ValueError(
+            f"Cannot make an array of a nested list that is not rectangular: {_short(value)} ({error})."
+        ) from None
     return _from_numpy(array) if typed else _narrow(array)
 
 
@@ -177,7 +190,10 @@ def _from_numpy(array: np.ndarray) -> np.ndarray:
     if array.dtype.kind == "O":
         return _from_objects(array)
     if array.dtype.kind in "Mm":
-        raise TypeError(f"Dates and time spans ({array.dtype}) cannot flow through a pipeline; convert them to integers or text first.")
+        raise TypeError(
+            f"Dates and time spans ({array.dtype}) cannot flow through a pipeline; convert them to integers or "
+            "text first."
+        )
     return array
 
 
@@ -191,7 +207,8 @@ def _from_objects(array: np.ndarray) -> np.ndarray:
         return _narrow(np.array(flat)).reshape(array.shape)
     odd = next(item for item in flat if not isinstance(item, (str, bytes)))
     raise TypeError(
-        f"An array of Python objects can hold text only; this one holds {odd!r} of type {type(odd).__name__}. Pass the columns "
+        f"An array of Python objects can hold text only; this one holds {odd!r} of type {type(odd).__name__}. "
+        "Pass the columns "
         "of a table as a dictionary of arrays, and fill in missing values first."
     )
 

@@ -10,14 +10,14 @@ from kerax.data.chunks import Chunk
 class Cursor:
     """A position in the sequence of elements that one step of a plan yields.
 
-    ``read(n)`` hands out the next elements, ``get_state`` and ``set_state`` move the position between cursors of equal plans, also
-    across processes. States are plain Python containers of numbers, bytes and arrays.
+    ``read(n)`` hands out the next elements, ``get_state`` and ``set_state`` move the position between cursors of equal
+    plans, also across processes. States are plain Python containers of numbers, bytes and arrays.
 
     Attributes:
       node: the step of the plan this cursor runs.
       inputs: the cursors it reads from.
-      ahead: how many elements one may ask for when only one is wanted. It is 1 wherever working ahead could be seen, that is, wherever
-        a user's function or generator would be called earlier than needed.
+      ahead: how many elements one may ask for when only one is wanted. It is 1 wherever working ahead could be seen,
+        that is, wherever a user's function or generator would be called earlier than needed.
       instant: whether reading costs next to nothing, so that reading on a thread ahead of time would not pay.
     """
 

@@ -24,8 +24,9 @@ from kerax.data.transformations import Transformations
 class Dataset(Transformations):
     """A sequence of elements, described as a source and transformations, computed while it is iterated.
 
-    An element is an array, or a nested tuple or dictionary of arrays. Components are NumPy arrays; those without dimensions are NumPy
-    scalars, text is ``bytes``. Python ints become int32, Python floats float32, arrays keep their dtype. Treat elements as read-only.
+    An element is an array, or a nested tuple or dictionary of arrays. Components are NumPy arrays; those without
+    dimensions are NumPy scalars, text is ``bytes``. Python ints become int32, Python floats float32, arrays keep their
+    dtype. Treat elements as read-only.
 
     Example:
       >>> import kerax
@@ -66,8 +67,8 @@ class Dataset(Transformations):
         """Returns a dataset of the rows of arrays: slices along the first dimension.
 
         Args:
-          tensors: an array (NumPy, JAX, pandas, a nested list) or a nested tuple, named tuple or dictionary of arrays of one length.
-            Pass the columns of a data frame with ``dict(frame)``. Arrays are not copied.
+          tensors: an array (NumPy, JAX, pandas, a nested list) or a nested tuple, named tuple or dictionary of arrays
+            of one length. Pass the columns of a data frame with ``dict(frame)``. Arrays are not copied.
           name: a label, kept for compatibility.
 
         Raises:
@@ -100,7 +101,8 @@ class Dataset(Transformations):
           name: a label, kept for compatibility.
 
         Raises:
-          TypeError: if ``generator`` is not callable or neither signature is given; while iterating, if an element does not fit.
+          TypeError: if ``generator`` is not callable or neither signature is given; while iterating, if an element
+            does not fit.
 
         Example:
           >>> import kerax
@@ -112,22 +114,32 @@ class Dataset(Transformations):
           [np.int64(0), np.int64(1), np.int64(4)]
         """
         if not callable(generator):
-            raise TypeError(f"from_generator(generator=...) must be a function that returns an iterable, received {generator!r}.")
+            raise TypeError(
+                f"from_generator(generator=...) must be a function that returns an iterable, received {generator!r}."
+            )
         if output_signature is None and output_types is None:
-            raise TypeError("from_generator() needs output_signature=... (or the older output_types=...) to know its elements.")
+            raise TypeError(
+                "from_generator() needs output_signature=... (or the older output_types=...) to know its elements."
+            )
         if output_signature is not None and (output_types is not None or output_shapes is not None):
-            raise TypeError("from_generator() takes either output_signature or output_types and output_shapes, not both.")
+            raise TypeError(
+                "from_generator() takes either output_signature or output_types and output_shapes, not both."
+            )
         if output_signature is None:
             output_signature = _signature(output_types, output_shapes)
         structure, specs = Structure.flatten(output_signature)
         if not specs or not all(isinstance(spec, TensorSpec) for spec in specs):
-            raise TypeError(f"from_generator(output_signature=...) must hold kerax.data.TensorSpec objects, received {output_signature!r}.")
+            raise TypeError(
+                f"from_generator(output_signature=...) must hold kerax.data.TensorSpec objects, received "
+                f"{output_signature!r}."
+            )
         arguments = tuple(as_component(to_array(value)) for value in (args or ()))
         return Dataset(Generator(generator, output_signature, arguments))
 
     @staticmethod
     def range(*args: int, output_type: Any = "int64", name: str | None = None) -> Dataset:
-        """Returns a dataset of numbers a fixed step apart: ``range(stop)``, ``range(start, stop)`` or ``range(start, stop, step)``.
+        """Returns a dataset of numbers a fixed step apart: ``range(stop)``, ``range(start, stop)`` or ``range(start,
+        stop, step)``.
 
         Args:
           *args: integers, as for Python's ``range``.
@@ -175,7 +187,9 @@ class Dataset(Transformations):
         for part in parts:
             if not isinstance(part, Dataset):
                 hint = " A list is not a structure here: use a tuple." if isinstance(part, list) else ""
-                raise TypeError(f"zip() takes datasets in tuples or dictionaries, received {type(part).__name__}.{hint}")
+                raise TypeError(
+                    f"zip() takes datasets in tuples or dictionaries, received {type(part).__name__}.{hint}"
+                )
         if not parts:
             raise TypeError("zip() needs at least one dataset.")
         return parts[0] if structure.kind == "leaf" else Dataset(Zip(structure, tuple(part._plan for part in parts)))
@@ -249,7 +263,9 @@ class Dataset(Transformations):
         if count == INFINITE_CARDINALITY:
             raise TypeError("The dataset is infinite: it has no len(). Use take(n) to make it finite.")
         if count == UNKNOWN_CARDINALITY:
-            raise TypeError("The dataset's length is unknown before it is iterated; cardinality() returns UNKNOWN_CARDINALITY.")
+            raise TypeError(
+                "The dataset's length is unknown before it is iterated; cardinality() returns UNKNOWN_CARDINALITY."
+            )
         return count
 
     def __bool__(self) -> bool:
@@ -277,5 +293,7 @@ def _shapes(structure: Structure, shapes: Any) -> list:
     try:
         parts = [shapes[key] for key in keys]
     except (TypeError, KeyError, IndexError):
-        raise TypeError(f"from_generator(output_shapes=...) must have the structure of output_types, received {shapes!r}.") from None
+        raise TypeError(
+            f"from_generator(output_shapes=...) must have the structure of output_types, received {shapes!r}."
+        ) from None
     return [shape for child, part in zip(structure.children, parts) for shape in _shapes(child, part)]

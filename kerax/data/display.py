@@ -19,7 +19,10 @@ def dataset_html(dataset: Dataset) -> str:
     plan = dataset._plan
     count = _COUNTS.get(plan.cardinality, str(plan.cardinality))
     rows = [("element", repr(dataset.element_spec)), ("elements", count), ("steps", " → ".join(steps(plan)))]
-    cells = "".join(f"<tr><th style='text-align:left'>{name}</th><td><code>{html.escape(text)}</code></td></tr>" for name, text in rows)
+    cells = "".join(
+        f"<tr><th style='text-align:left'>{name}</th><td><code>{html.escape(text)}</code></td></tr>"
+        for name, text in rows
+    )
     return f"<div><strong>{html.escape(plan.dataset_name)}</strong><table>{cells}</table></div>"
 
 

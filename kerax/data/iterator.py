@@ -110,8 +110,8 @@ class DatasetIterator:
     def get_state(self) -> dict:
         """Returns the position: plain containers, numbers and arrays, which ``pickle`` or a checkpoint can store.
 
-        Elements that are already computed but not handed out yet (prefetched, in a shuffle buffer) are part of it. A generator's
-        position is how many elements it yielded; it is run again up to there.
+        Elements that are already computed but not handed out yet (prefetched, in a shuffle buffer) are part of it. A
+        generator's position is how many elements it yielded; it is run again up to there.
 
         Example:
           >>> import kerax
@@ -129,7 +129,8 @@ class DatasetIterator:
     def set_state(self, state: dict) -> None:
         """Continues from a position that an iterator over an equal plan saved, in this process or another.
 
-        Restoring also takes the dataset's shuffles back to the pass they were in, so that the passes that follow are the same, too.
+        Restoring also takes the dataset's shuffles back to the pass they were in, so that the passes that follow are
+        the same, too.
 
         Args:
           state: what ``get_state`` returned.
@@ -138,10 +139,13 @@ class DatasetIterator:
           ValueError: if it was saved by another plan, or is no such state.
         """
         if not isinstance(state, dict) or state.get("version") != _STATE_VERSION:
-            raise ValueError(f"set_state(state=...) expects what get_state() returned, received {type(state).__name__}.")
+            raise ValueError(
+                f"set_state(state=...) expects what get_state() returned, received {type(state).__name__}."
+            )
         if state["plan"] != signature(self._plan):
             raise ValueError(
-                f"This position was saved by another pipeline: {state['plan']}; this iterator runs {signature(self._plan)}."
+                f"This position was saved by another pipeline: {state['plan']}; this iterator runs "
+                f"{signature(self._plan)}."
             )
         self._cursor.set_state(state["cursor"])
         self._ready = list(unpack(state["ready"]))  # type: ignore[arg-type]

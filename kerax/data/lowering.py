@@ -34,8 +34,8 @@ class ArrayPlan:
       reshuffle: whether the order differs from pass to pass.
       repeat: how many passes one iteration makes, -1 for passes without end.
       repeat_before_batch: whether batches run across the ends of passes.
-      epochs: counts the passes of the dataset's shuffle. Call ``epochs.take()`` at the start of a pass and give the number to ``order``,
-        so that passes made here and passes made by iterating the dataset continue each other.
+      epochs: counts the passes of the dataset's shuffle. Call ``epochs.take()`` at the start of a pass and give the
+        number to ``order``, so that passes made here and passes made by iterating the dataset continue each other.
     """
 
     arrays: Any
@@ -73,8 +73,8 @@ class ArrayPlan:
 def array_plan(dataset: Dataset) -> ArrayPlan | None:
     """Describes a dataset that consists of ``from_tensor_slices`` and at most one each of shuffle, batch and repeat.
 
-    ``cache`` (before the shuffle) and ``prefetch`` may stand anywhere: arrays in memory need neither. The shuffle must come before the
-    other two and its buffer must hold all rows.
+    ``cache`` (before the shuffle) and ``prefetch`` may stand anywhere: arrays in memory need neither. The shuffle must
+    come before the other two and its buffer must hold all rows.
 
     Args:
       dataset: any dataset.

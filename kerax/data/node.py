@@ -43,7 +43,11 @@ class Node:
     @property
     def where(self) -> str:
         """How messages name this step."""
-        return f"{self.operation} #{self.step} of the pipeline" if self.step else f"{self.operation}, the source of the pipeline"
+        return (
+            f"{self.operation} #{self.step} of the pipeline"
+            if self.step
+            else f"{self.operation}, the source of the pipeline"
+        )
 
     @property
     def spec(self) -> Any:

@@ -1,7 +1,8 @@
 """Finding the element spec behind a user's function without running the pipeline.
 
-The function is called on made-up elements that fit the input's spec: of zeros and of ones, with two sizes where a size is unknown.
-What differs between the answers is unknown in the result. Only where it refuses every made-up element are real ones looked at.
+The function is called on made-up elements that fit the input's spec: of zeros and of ones, with two sizes where a size
+is unknown. What differs between the answers is unknown in the result. Only where it refuses every made-up element are
+real ones looked at.
 """
 
 from __future__ import annotations
@@ -60,4 +61,8 @@ def _probe_real(function: Callable[[Any], Any], node: Any) -> Any:
 def _made_up(spec: TensorSpec, fill: int, size: int) -> Any:
     shape = tuple(size if known is None else known for known in (spec.shape or ()))
     value: Any = (b"", b"1")[fill] if spec.dtype == STRING else fill
-    return np.full(shape, value, numpy_dtype(spec.dtype))[()] if not shape else np.full(shape, value, numpy_dtype(spec.dtype))
+    return (
+        np.full(shape, value, numpy_dtype(spec.dtype))[()]
+        if not shape
+        else np.full(shape, value, numpy_dtype(spec.dtype))
+    )

@@ -1,8 +1,10 @@
-"""Telling whether a user's function may be traced: whether calling it once for many elements could be seen from outside.
+"""Telling whether a user's function may be traced: whether calling it once for many elements could be seen from
+outside.
 
-A trace runs the function with stand-ins instead of values. A function that prints, appends to a list, counts its calls or draws random
-numbers would do so once instead of once for each element, so such functions are left alone. The test reads the function's bytecode and
-everything it refers to, and is strict: what it does not know, it takes for a side effect.
+A trace runs the function with stand-ins instead of values. A function that prints, appends to a list, counts its calls
+or draws random numbers would do so once instead of once for each element, so such functions are left alone. The test
+reads the function's bytecode and everything it refers to, and is strict: what it does not know, it takes for a side
+effect.
 """
 
 from __future__ import annotations
@@ -17,20 +19,46 @@ import jax
 import numpy as np
 
 _PURE_BUILTINS = frozenset(
-    "abs bool complex dict divmod enumerate float int len list max min pow range reversed round slice str sum tuple zip".split()
+    "abs bool complex dict divmod enumerate float int len list max min pow range reversed round slice str sum "
+    "tuple zip".split()
 )
-_PURE_MODULES = ("jax", "math", "numpy", "operator", "functools", "kerax.ops", "kerax.activations", "kerax.functional", "optax")
+_PURE_MODULES = (
+    "jax",
+    "math",
+    "numpy",
+    "operator",
+    "functools",
+    "kerax.ops",
+    "kerax.activations",
+    "kerax.functional",
+    "optax",
+)
 _IMPURE_PARTS = frozenset(
-    "random io_callback pure_callback callback debug print breakpoint time perf_counter save load savez loadtxt genfromtxt fromfile "
-    "put place copyto fill at seterr setflags set_printoptions append extend insert pop popitem remove clear update add discard "
-    "setdefault write writelines send throw close sort item tolist".split()
+    "random io_callback pure_callback callback debug print breakpoint time perf_counter save load savez loadtxt "
+    "genfromtxt fromfile put place copyto fill at seterr setflags set_printoptions append extend insert pop popitem "
+    "remove clear update add discard setdefault write writelines send throw close sort item tolist".split()
 )
 _IMPURE_OPERATIONS = frozenset(
-    "STORE_GLOBAL DELETE_GLOBAL STORE_ATTR DELETE_ATTR STORE_SUBSCR DELETE_SUBSCR DELETE_DEREF IMPORT_NAME IMPORT_FROM YIELD_VALUE "
-    "RETURN_GENERATOR RAISE_VARARGS PRINT_EXPR STORE_SLICE".split()
+    "STORE_GLOBAL DELETE_GLOBAL STORE_ATTR DELETE_ATTR STORE_SUBSCR DELETE_SUBSCR DELETE_DEREF IMPORT_NAME "
+    "IMPORT_FROM YIELD_VALUE RETURN_GENERATOR RAISE_VARARGS PRINT_EXPR STORE_SLICE".split()
 )
 # `jnp_array.at[i].add(v)` is pure although its last name is that of a mutating method.
-_CONSTANTS = (bool, int, float, complex, str, bytes, type(None), type(Ellipsis), np.generic, np.ndarray, np.dtype, jax.Array, slice, range)
+_CONSTANTS = (
+    bool,
+    int,
+    float,
+    complex,
+    str,
+    bytes,
+    type(None),
+    type(Ellipsis),
+    np.generic,
+    np.ndarray,
+    np.dtype,
+    jax.Array,
+    slice,
+    range,
+)
 
 
 def side_effect(function: Any) -> str | None:
@@ -118,10 +146,15 @@ def _of_code(code: types.CodeType, namespace: dict, known: set[int]) -> str | No
             if reason is not None:
                 return reason
         elif step.opname in ("LOAD_ATTR", "LOAD_METHOD"):
-            # x.at[i].add(v) of a JAX array is pure; the names between `at` and the call are on one line of attribute loads
+            # x.at[i].add(v) of a JAX array is pure; the names between `at` and the call are on one line of attribute
+            # loads
             if name == "at":
                 pure_at = True
-            elif name in _IMPURE_PARTS and not (pure_at and name == "add") and not (name == "random" and _uses_jax(code, namespace)):
+            elif (
+                name in _IMPURE_PARTS
+                and not (pure_at and name == "add")
+                and not (name == "random" and _uses_jax(code, namespace))
+            ):
                 return f"it calls {name}"
     inner = (constant for constant in code.co_consts if isinstance(constant, types.CodeType))
     return _first(_of_code(constant, namespace, known) for constant in inner)

@@ -9,9 +9,9 @@ from kerax.data.operations.arrays import Gather, Range, RowNumbers, TensorSlice
 def rewrite(node: Node) -> Node:
     """Returns an equal plan that runs faster.
 
-    Steps that only choose or reorder elements, standing on a source in memory, run on row numbers; the rows themselves are gathered
-    once, after the last of these steps. (That a map function runs on whole columns and a batch is cut from columns needs no rule: it
-    follows from what the cursors hand to each other.)
+    Steps that only choose or reorder elements, standing on a source in memory, run on row numbers; the rows themselves
+    are gathered once, after the last of these steps. (That a map function runs on whole columns and a batch is cut from
+    columns needs no rule: it follows from what the cursors hand to each other.)
 
     The rule looks at nothing above the steps it moves: a cache shared by several datasets always holds the same thing.
     """

@@ -42,7 +42,9 @@ class TensorSpec:
             shape = (shape,) if isinstance(shape, (int, np.integer)) else tuple(shape)
             shape = tuple(None if size is None else int(size) for size in shape)
             if any(size is not None and size < 0 for size in shape):
-                raise ValueError(f"TensorSpec(shape=...) has a negative size: {shape}. Write None for a size that is not known.")
+                raise ValueError(
+                    f"TensorSpec(shape=...) has a negative size: {shape}. Write None for a size that is not known."
+                )
         object.__setattr__(self, "shape", shape)
         object.__setattr__(self, "dtype", dtype_name(dtype))
         object.__setattr__(self, "name", name)

@@ -9,8 +9,8 @@ from typing import Any
 class Structure:
     """The shape of a nested value without its leaves.
 
-    Tuples, named tuples and dictionaries (in the order they were written) are structure, ``None`` is an empty structure, everything
-    else is a leaf. Lists are not structure: a list is an array in the making.
+    Tuples, named tuples and dictionaries (in the order they were written) are structure, ``None`` is an empty
+    structure, everything else is a leaf. Lists are not structure: a list is an array in the making.
 
     Attributes:
       kind: ``"leaf"``, ``"none"``, ``"tuple"``, ``"namedtuple"`` or ``"dict"``.
@@ -28,7 +28,9 @@ class Structure:
 
     __slots__ = ("children", "keys", "kind", "size", "type", "unflatten")
 
-    def __init__(self, kind: str, type_: type | None = None, keys: tuple = (), children: tuple[Structure, ...] = ()) -> None:
+    def __init__(
+        self, kind: str, type_: type | None = None, keys: tuple = (), children: tuple[Structure, ...] = ()
+    ) -> None:
         self.kind, self.type, self.keys, self.children = kind, type_, keys, children
         self.size = 1 if kind == "leaf" else sum(child.size for child in children)
         self.unflatten: Callable[[Any], Any] = self._make_unflatten()
@@ -95,7 +97,9 @@ class Structure:
     def _of_dict_type(self, parts: list) -> Any:
         try:
             return self.type(zip(self.keys, parts))  # type: ignore[misc]
-        except TypeError:  # a dictionary class with a constructor of its own (defaultdict): the plain one holds the same items
+        except (
+            TypeError
+        ):  # a dictionary class with a constructor of its own (defaultdict): the plain one holds the same items
             return dict(zip(self.keys, parts))
 
     def _make_unflatten(self) -> Callable[[Any], Any]:

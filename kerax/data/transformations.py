@@ -44,9 +44,10 @@ class Transformations:
     ) -> Dataset:
         """Applies a function to every element.
 
-        The function gets the parts of a tuple as its arguments, any other element as its one argument: NumPy arrays, by NumPy's rules.
-        A function that JAX can trace and that has no side effects is called on many elements at once (``jit(vmap(f))``) where that gives
-        the same results; every other function is called once for each element, on threads if ``num_parallel_calls`` says so.
+        The function gets the parts of a tuple as its arguments, any other element as its one argument: NumPy arrays, by
+        NumPy's rules. A function that JAX can trace and that has no side effects is called on many elements at once
+        (``jit(vmap(f))``) where that gives the same results; every other function is called once for each element, on
+        threads if ``num_parallel_calls`` says so.
 
         Args:
           map_func: takes an element, returns an array or a nested structure of arrays. A list counts as a tuple.
@@ -57,8 +58,8 @@ class Transformations:
           name: a label, kept for compatibility.
 
         Raises:
-          ValueError: if ``map_func`` is not callable or ``num_parallel_calls`` is not positive. What the function itself raises keeps
-            its type and traceback, and gets a note that says at which step and element.
+          ValueError: if ``map_func`` is not callable or ``num_parallel_calls`` is not positive. What the function
+            itself raises keeps its type and traceback, and gets a note that says at which step and element.
 
         Example:
           >>> import kerax
@@ -112,11 +113,15 @@ class Transformations:
         """
         node = Unbatch(self._plan)
         if not _calls_functions(self._plan):
-            node.spec  # raises for scalar components
+            _ = node.spec  # raises for scalar components
         return self._then(node)
 
     def shuffle(
-        self, buffer_size: int, seed: int | None = None, reshuffle_each_iteration: bool | None = None, name: str | None = None
+        self,
+        buffer_size: int,
+        seed: int | None = None,
+        reshuffle_each_iteration: bool | None = None,
+        name: str | None = None,
     ) -> Dataset:
         """Puts elements in a random order, through a buffer from which each next element is drawn.
 
@@ -137,7 +142,9 @@ class Transformations:
         """
         size = validate.positive(buffer_size, "buffer_size", "shuffle", also=(UNKNOWN_CARDINALITY,))
         seed = draw_seed() if seed is None else abs(validate.integer(seed, "seed", "shuffle"))
-        return self._then(Shuffle(self._plan, sys.maxsize if size < 0 else size, seed, reshuffle_each_iteration is not False))
+        return self._then(
+            Shuffle(self._plan, sys.maxsize if size < 0 else size, seed, reshuffle_each_iteration is not False)
+        )
 
     def repeat(self, count: int | None = None, name: str | None = None) -> Dataset:
         """Goes through the elements several times.
@@ -256,7 +263,7 @@ class Transformations:
             raise TypeError(f"concatenate(dataset=...) expects a Dataset, received {type(dataset).__name__}.")
         node = Concatenate(self._plan, dataset._plan)
         if not _calls_functions(node):
-            node.spec  # raises for elements of different kinds
+            _ = node.spec  # raises for elements of different kinds
         return self._then(node)
 
     def enumerate(self, start: int = 0, name: str | None = None) -> Dataset:
@@ -344,7 +351,9 @@ class Transformations:
         """
         result = validate.function(transformation_func, "transformation_func", "apply")(self)
         if not isinstance(result, Transformations):
-            raise TypeError(f"apply(transformation_func=...) must return a Dataset, it returned {type(result).__name__}.")
+            raise TypeError(
+                f"apply(transformation_func=...) must return a Dataset, it returned {type(result).__name__}."
+            )
         return result  # type: ignore[return-value]
 
 

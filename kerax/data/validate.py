@@ -17,7 +17,9 @@ def integer(value: Any, name: str, operation: str) -> int:
     try:
         return operator.index(value if not hasattr(value, "ndim") or value.ndim else value[()])
     except TypeError:
-        raise TypeError(f"{operation}({name}=...) expects an integer, received {value!r} of type {type(value).__name__}.") from None
+        raise TypeError(
+            f"{operation}({name}=...) expects an integer, received {value!r} of type {type(value).__name__}."
+        ) from None
 
 
 def positive(value: Any, name: str, operation: str, also: tuple[int, ...] = ()) -> int:
@@ -40,5 +42,7 @@ def function(value: Any, name: str, operation: str) -> Any:
       ValueError: if it is not.
     """
     if not callable(value):
-        raise ValueError(f"{operation}({name}=...) expects a function, received {value!r} of type {type(value).__name__}.")
+        raise ValueError(
+            f"{operation}({name}=...) expects a function, received {value!r} of type {type(value).__name__}."
+        )
     return value

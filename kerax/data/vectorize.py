@@ -1,9 +1,9 @@
 """Running a map function on a whole column at once.
 
-A function that JAX can trace, and whose tracing nobody can see, is compiled as ``jit(vmap(function))`` and called once for many
-elements. What counts is that nobody can tell: the compiled function is used only if on sample elements it gives the structure, shapes
-and dtypes that single calls give, the same integers, and the same floats up to rounding. Components that JAX would change (64-bit
-numbers, text) may pass through such a function, but not be computed with.
+A function that JAX can trace, and whose tracing nobody can see, is compiled as ``jit(vmap(function))`` and called once
+for many elements. What counts is that nobody can tell: the compiled function is used only if on sample elements it
+gives the structure, shapes and dtypes that single calls give, the same integers, and the same floats up to rounding.
+Components that JAX would change (64-bit numbers, text) may pass through such a function, but not be computed with.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import jax
 import numpy as np
 
 from kerax.data.calls import call, quiet
-from kerax.data.chunks import Columns
+from kerax.data.chunks import Columns, join
 from kerax.data.convert import to_array, to_element
 from kerax.data.purity import side_effect
 from kerax.data.structure import Structure
@@ -24,6 +24,7 @@ from kerax.data.structure import Structure
 _TRACEABLE = frozenset("bool int8 int16 int32 uint8 uint16 uint32 float16 bfloat16 float32 complex64".split())
 _ROUNDING = {"float16": 2e-3, "bfloat16": 2e-2, "float32": 1e-5, "complex64": 1e-5}
 _SAMPLES = 3
+_PROGRAM_ROWS, _PROGRAM_BYTES = 256, 1 << 20
 
 
 class Opaque:
@@ -51,7 +52,11 @@ class Vectorized:
     def __init__(self, function: Callable, sample: Columns) -> None:
         self._function = function
         self._traced = [index for index, leaf in enumerate(sample.leaves) if leaf.dtype.name in _TRACEABLE]
-        self._sizes: list[int] = []
+        row_bytes = sum(leaf.nbytes for leaf in sample.leaves) // len(sample)
+        rows = min(_PROGRAM_ROWS, _PROGRAM_BYTES // max(1, row_bytes))
+        # One size of program, a multiple of what is asked for (a batch, usually): compiling another costs more than
+        # filling this one up.
+        self.size = len(sample) * max(1, rows // len(sample))
         self._outputs: list[tuple[str, Any]] = []  # ("traced", position), ("input", index), ("constant", value)
         self._structure = self._trace(sample)
         self._compiled = jax.jit(jax.vmap(self._computed(sample.structure, len(sample.leaves))))
@@ -72,12 +77,14 @@ class Vectorized:
 
     def __call__(self, columns: Columns) -> Columns:
         count = len(columns)
+        if count > self.size:
+            pieces = [self(columns[start : start + self.size]) for start in range(0, count, self.size)]
+            return join(pieces)  # type: ignore[return-value, arg-type]
         computed: list = []
         if any(kind == "traced" for kind, _ in self._outputs):
             inputs = [columns.leaves[index] for index in self._traced]
-            size = self._fit(count)
-            if size != count:  # a shorter chunk runs in the program of a longer one: compiling again would cost more
-                rows = np.minimum(np.arange(size), count - 1)
+            if count < self.size:
+                rows = np.minimum(np.arange(self.size), count - 1)
                 inputs = [leaf.take(rows, axis=0) for leaf in inputs]
             with host():
                 computed = [np.asarray(leaf)[:count] for leaf in self._compiled(*inputs)]
@@ -88,14 +95,6 @@ class Vectorized:
             else:
                 leaves.append(computed[value] if kind == "traced" else columns.leaves[value])
         return Columns(self._structure, leaves)
-
-    def _fit(self, count: int) -> int:
-        for size in self._sizes:
-            if size >= count:
-                return size
-        self._sizes.append(count)
-        self._sizes.sort()
-        return count
 
     def _apply(self, structure: Structure, total: int, values: Any) -> tuple[Structure, list]:
         leaves: list = [Opaque(index) for index in range(total)]
@@ -132,7 +131,9 @@ class Vectorized:
             found[:] = [structure, outputs]
             return traced
 
-        specs = [jax.ShapeDtypeStruct(sample.leaves[index].shape[1:], sample.leaves[index].dtype) for index in self._traced]
+        specs = [
+            jax.ShapeDtypeStruct(sample.leaves[index].shape[1:], sample.leaves[index].dtype) for index in self._traced
+        ]
         try:
             program = jax.make_jaxpr(once)(*specs)
         except Exception as error:
@@ -151,8 +152,6 @@ class Vectorized:
             together = self(chosen).elements()
         except Exception as error:
             raise Refused(f"it failed on a sample ({type(error).__name__})") from None
-        finally:
-            self._sizes.clear()
         for single, other in zip(singles, together):
             structure, leaves = Structure.flatten(single)
             if structure != self._structure:
@@ -169,8 +168,12 @@ def _compare_leaf(one: Any, two: Any) -> None:
     if one.dtype != two.dtype or np.shape(one) != np.shape(two):
         raise Refused(f"single calls give {one.dtype}{np.shape(one)}, compiled it gives {two.dtype}{np.shape(two)}")
     rounding = _ROUNDING.get(one.dtype.name)
-    same = np.array_equal(one, two, equal_nan=one.dtype.kind in "fc") if rounding is None else np.allclose(
-        np.asarray(one, np.complex128), np.asarray(two, np.complex128), rtol=rounding, atol=rounding, equal_nan=True
+    same = (
+        np.array_equal(one, two, equal_nan=one.dtype.kind in "fc")
+        if rounding is None
+        else np.allclose(
+            np.asarray(one, np.complex128), np.asarray(two, np.complex128), rtol=rounding, atol=rounding, equal_nan=True
+        )
     )
     if not same:
         raise Refused("compiled, it gives other values")
@@ -186,7 +189,9 @@ def _as_structure(value: Any) -> Any:
 
 
 def host() -> Any:
-    """Returns a context in which JAX runs on the processor: a pipeline feeds the accelerator, it does not compete for it."""
+    """Returns a context in which JAX runs on the processor: a pipeline feeds the accelerator, it does not compete for
+    it.
+    """
     if jax.default_backend() == "cpu":
         return contextlib.nullcontext()
     try:

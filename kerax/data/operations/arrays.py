@@ -42,10 +42,14 @@ class TensorSlice(Node):
         for path, leaf in zip(paths, leaves):
             if leaf.ndim == 0:
                 name = f"component {path}" if path else "the argument"
-                raise ValueError(f"from_tensor_slices() slices along the first dimension, but {name} is a single value: {leaf[()]!r}.")
+                raise ValueError(
+                    f"from_tensor_slices() slices along the first dimension, but {name} is a single value: "
+                    f"{leaf[()]!r}."
+                )
             if len(leaf) != len(leaves[0]):
                 raise ValueError(
-                    f"from_tensor_slices() needs components of the same length: {paths[0]} has {len(leaves[0])} rows and "
+                    f"from_tensor_slices() needs components of the same length: {paths[0]} has {len(leaves[0])} "
+                    "rows and "
                     f"{path} has {len(leaf)}."
                 )
         return TensorSlice(structure, tuple(leaves))

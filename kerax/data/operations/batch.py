@@ -113,7 +113,9 @@ class Unbatch(Node):
     def spec(self) -> Any:
         def row(spec: TensorSpec) -> TensorSpec:
             if spec.shape == ():
-                raise ValueError("unbatch() needs components with a leading dimension; the dataset has scalar components.")
+                raise ValueError(
+                    "unbatch() needs components with a leading dimension; the dataset has scalar components."
+                )
             return TensorSpec(None if spec.shape is None else spec.shape[1:], spec.dtype)
 
         return map_spec(row, self.input.spec)

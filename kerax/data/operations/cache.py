@@ -34,8 +34,8 @@ class Cache(Node):
 class CacheCursor(Cursor):
     """Fills the memory while it reads its input, or reads the memory once that holds a whole pass.
 
-    The position is a number of elements. A cursor that goes on in another process, where nothing is cached yet, first fills the memory
-    again from where the saving one had started.
+    The position is a number of elements. A cursor that goes on in another process, where nothing is cached yet, first
+    fills the memory again from where the saving one had started.
     """
 
     def __init__(self, node: Cache, input: Cursor) -> None:
@@ -99,7 +99,11 @@ def _own(chunk: Chunk) -> Chunk:
 
 def _frozen(chunks: list[Chunk]) -> Chunk:
     kept = join(chunks) if chunks else Elements()
-    arrays = kept.leaves if isinstance(kept, Columns) else [leaf for element in kept for leaf in Structure.flatten(element)[1]]
+    arrays = (
+        kept.leaves
+        if isinstance(kept, Columns)
+        else [leaf for element in kept for leaf in Structure.flatten(element)[1]]
+    )
     for array in arrays:
         if isinstance(array, np.ndarray):
             array.flags.writeable = False

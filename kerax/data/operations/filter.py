@@ -77,7 +77,8 @@ class FilterCursor(Cursor):
         dtype, shape = getattr(answer, "dtype", type(answer).__name__), np.shape(answer)
         if str(dtype) != "bool" or shape != ():
             raise ValueError(
-                f"The predicate of {self.node.where} must return one boolean, it returned {dtype} of shape {shape} (at element {index})."
+                f"The predicate of {self.node.where} must return one boolean, it returned {dtype} of shape "
+                f"{shape} (at element {index})."
             )
         return bool(answer)
 

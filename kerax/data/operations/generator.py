@@ -94,7 +94,9 @@ class GeneratorCursor(Cursor):
         try:
             values = self._structure.leaves(value)
         except ValueError as error:
-            raise TypeError(f"The generator yielded an element of another structure than its signature ({at}): {error}.") from None
+            raise TypeError(
+                f"The generator yielded an element of another structure than its signature ({at}): {error}."
+            ) from None
         leaves = [_convert(part, spec, at) for part, spec in zip(values, self._specs)]
         return self._structure.unflatten(leaves)
 
@@ -117,13 +119,19 @@ def _convert(value: Any, spec: TensorSpec, at: str) -> Any:
     try:
         array = to_array(value)
     except (TypeError, ValueError) as error:
-        raise TypeError(f"The generator yielded {value!r}, which cannot be converted to {spec.dtype} ({at}): {error}") from None
+        raise TypeError(
+            f"The generator yielded {value!r}, which cannot be converted to {spec.dtype} ({at}): {error}"
+        ) from None
     text = array.dtype.kind == "O" and array.size > 0
     wanted = numpy_dtype(spec.dtype)
     if text != (spec.dtype == STRING) and array.size:
         raise TypeError(f"The generator yielded {value!r} where {spec.dtype} was expected ({at}).")
     if spec.dtype != STRING and array.size and not np.can_cast(array.dtype, wanted, casting="same_kind"):
-        raise TypeError(f"The generator yielded {value!r} of type {array.dtype} where {spec.dtype} was expected ({at}).")
+        raise TypeError(
+            f"The generator yielded {value!r} of type {array.dtype} where {spec.dtype} was expected ({at})."
+        )
     if not spec.is_compatible_with(TensorSpec(array.shape, spec.dtype)):
-        raise TypeError(f"The generator yielded an element of shape {array.shape} where shape {spec.shape} was expected ({at}).")
+        raise TypeError(
+            f"The generator yielded an element of shape {array.shape} where shape {spec.shape} was expected ({at})."
+        )
     return as_component(array.astype(wanted, copy=False))

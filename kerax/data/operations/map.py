@@ -19,7 +19,8 @@ from kerax.data.probe import probe_spec
 from kerax.data.structure import Structure
 from kerax.data.vectorize import Refused, Vectorized
 
-# Compiling takes about as long as some thousand single calls; a dataset that ends before this many elements never pays for it.
+# Compiling takes about as long as some thousand single calls; a dataset that ends before this many elements never pays
+# for it.
 _WARM = 64
 
 
@@ -73,7 +74,8 @@ class MapCursor(Cursor):
 
     @property
     def ahead(self) -> int:  # type: ignore[override]
-        return self._input.ahead if self.node.compilation.vectorized else 1
+        vectorized = self.node.compilation.vectorized
+        return max(vectorized.size, self._input.ahead) if vectorized else 1
 
     def read(self, n: int) -> Chunk | None:
         if self._failed is not None:

@@ -34,7 +34,9 @@ class Prefetch(Node):
 
 
 class Buffer:
-    """What the reading side and the thread share. It knows neither, so that a forgotten iterator can be collected and end its thread."""
+    """What the reading side and the thread share. It knows neither, so that a forgotten iterator can be collected and
+    end its thread.
+    """
 
     def __init__(self, size: int, input: Cursor) -> None:
         self.size, self.input = size, input

@@ -44,13 +44,17 @@ def check_state(old: Any, new: Any, where: str) -> None:
     structure, leaves = Structure.flatten(old)
     new_structure = Structure.of(new)
     if structure != new_structure:
-        raise ValueError(f"The function of {where} must return a state like the one it got: it got {structure} and returned {new_structure}.")
+        raise ValueError(
+            f"The function of {where} must return a state like the one it got: it got {structure} and returned "
+            f"{new_structure}."
+        )
     for path, before, after in zip(structure.paths(), leaves, structure.leaves(new)):
         one, two = _dtype(before), _dtype(after)
         if one != two:
             name = f" component {path}" if path else ""
             raise TypeError(
-                f"The function of {where} changed the dtype of its state{name} from {one} to {two}. Begin with a value of that dtype, "
+                f"The function of {where} changed the dtype of its state{name} from {one} to {two}. Begin with a "
+                "value of that dtype, "
                 f"for example np.{two}(0)."
             )
 

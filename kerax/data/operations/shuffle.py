@@ -1,8 +1,8 @@
 """shuffle: a random order through a buffer of bounded size.
 
-The buffer holds ``buffer_size`` elements; each step hands out one of them at random and puts the next element of the input in its place.
-When the input has ended, the elements left are handed out in a random order. So an element can come at most ``buffer_size - 1`` places
-early, and a buffer that holds everything gives a uniform permutation.
+The buffer holds ``buffer_size`` elements; each step hands out one of them at random and puts the next element of the
+input in its place. When the input has ended, the elements left are handed out in a random order. So an element can come
+at most ``buffer_size - 1`` places early, and a buffer that holds everything gives a uniform permutation.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from kerax.data.cursor import Cursor
 from kerax.data.node import Node
 from kerax.data.shared import EpochCounter
 
-# Positions in the buffer are drawn in blocks of this size, whatever the size of the chunks: the order must not depend on how a plan is run.
+# Positions in the buffer are drawn in blocks of this size, whatever the size of the chunks: the order must not depend
+# on how a plan is run.
 _DRAWS = 1024
 _FILL = 1 << 16
 
@@ -142,8 +143,8 @@ def _fit(buffer: Columns, chunk: Columns) -> bool:
 def _exchange_columns(buffer: Columns, chunk: Columns, draws: np.ndarray) -> Columns:
     """Does for whole columns what one exchange after the other does, in a fixed number of array operations.
 
-    Sorted by the buffer position they touch, exchanges of one position follow each other: the first takes what the buffer holds there,
-    each later one takes what the one before it put in, and what the last one puts in stays.
+    Sorted by the buffer position they touch, exchanges of one position follow each other: the first takes what the
+    buffer holds there, each later one takes what the one before it put in, and what the last one puts in stays.
     """
     order = np.argsort(draws, kind="stable")
     positions = draws[order]

@@ -1,0 +1,257 @@
+"""tf.data pipelines recorded from TensorFlow 2.15: the same elements, dtypes, specs, cardinalities and kinds of error.
+
+A case runs its recorded expression with a stand-in for the few names of `tf` that it uses. What cannot run yet stands
+in NOT_YET with the name that is missing; an entry whose name exists by now fails, so that the table shrinks with every
+operation.
+"""
+
+import json
+import os
+import types
+import warnings
+
+import numpy as np
+import pytest
+
+from kerax import data
+from kerax.data import Dataset, TensorSpec
+
+from .cases import GOLDEN
+
+FOLDER = GOLDEN / "files" / "tfdata"
+RECORDED = (
+    json.loads((FOLDER / "expected.json").read_text(encoding="utf-8")) if (FOLDER / "expected.json").exists() else {}
+)
+CASES = RECORDED.get("cases", [])
+
+# Kinds of cases whose operation does not exist yet -> what must not exist for the entry to stay.
+NOT_YET = {
+    "padded_batch": "padded_batch",
+    "ragged_batch": "ragged_batch",
+    "dense_to_ragged": "ragged_batch",
+    "sparse_batch": "sparse_batch",
+    "window": "window",
+    "flat_map": "flat_map",
+    "interleave": "interleave",
+    "choose_from_datasets": "choose_from_datasets",
+    "sample_from_datasets": "sample_from_datasets",
+    "scan": "scan",
+    "unique": "unique",
+    "group_by_window": "group_by_window",
+    "bucket_by_sequence_length": "bucket_by_sequence_length",
+    "counter": "counter",
+    "random": "random",
+    "rejection_resample": "rejection_resample",
+    "ignore_errors": "ignore_errors",
+    "options": "with_options",
+    "rebatch": "rebatch",
+    "text": "TextLineDataset",
+    "fixed": "FixedLengthRecordDataset",
+    "list_files": "list_files",
+    "csv": "CsvDataset",
+    "make_csv": "make_csv_dataset",
+}
+# Names inside an expression that need something which does not exist yet.
+NOT_YET_INSIDE = {
+    "tf.ragged": "ragged_batch",
+    "tf.Ragged": "ragged_batch",
+    "tf.sparse": "sparse_batch",
+    ".flat_map(": "flat_map",
+    ".window(": "window",
+    "TextLineDataset": "TextLineDataset",
+    "assert_cardinality": "assert_cardinality",
+}
+# Where NumPy's rules, not TensorFlow's, hold inside a function, or a stand-in cannot say what the recorded name says.
+DIFFERENT = {
+    "map(lambda x: x * 1.5)": "NumPy multiplies an integer by a fraction",
+    "tf.py_function": "a function gets NumPy values in any case",
+    "repr(": "the class names in the representation are kerax's own",
+}
+# Error classes of TensorFlow -> what Python calls the same thing.
+ERRORS = {
+    "InvalidArgumentError": (ValueError, TypeError, ArithmeticError),
+    "UnknownError": (KeyError,),
+    "OutOfRangeError": (data.OutOfRangeError,),
+    "StopIteration": (StopIteration,),
+    "TypeError": (TypeError,),
+    "ValueError": (ValueError,),
+}
+
+
+def exists(name):
+    return hasattr(Dataset, name) or hasattr(data, name)
+
+
+def missing(case):
+    if case["kind"] in NOT_YET and not exists(NOT_YET[case["kind"]]):
+        return NOT_YET[case["kind"]]
+    return next((name for part, name in NOT_YET_INSIDE.items() if part in case["expr"] and not exists(name)), None)
+
+
+def different(case):
+    return next((reason for part, reason in DIFFERENT.items() if part in case["expr"]), None)
+
+
+RUNNABLE = [case for case in CASES if not missing(case) and not different(case)]
+
+
+def stand_in():
+    tf = types.SimpleNamespace(
+        TensorSpec=TensorSpec,
+        AUTOTUNE=data.AUTOTUNE,
+        data=data,
+        cast=lambda x, dtype: np.asarray(x).astype(dtype)[()],
+        constant=lambda x, dtype=None: np.asarray(x, dtype),
+        fill=lambda shape, value: np.full([int(n) for n in shape], value),
+        range=lambda n: np.arange(n, dtype=n.dtype),
+        shape=lambda x: np.array(np.shape(x), np.int32),
+        reduce_sum=np.sum,
+        numpy_function=lambda function, inputs, dtype: function(*inputs),
+    )
+    for name in ("int32", "int64", "float32", "float64", "string", "bool", "uint8"):
+        setattr(tf, name, name if name == "string" else np.dtype(name))
+    return tf
+
+
+def evaluate(case):
+    space = {"tf": stand_in(), "np": np, "Dataset": Dataset, "D": str(FOLDER / "data"), "os": os}
+    exec(case.get("setup", ""), space)
+    return eval(case["expr"], space)
+
+
+def decoded(value):
+    if isinstance(value, (bytes, np.bytes_)):
+        return value.decode()
+    if isinstance(value, np.ndarray) and value.dtype == object:
+        return [decoded(item) for item in value]
+    return value
+
+
+def check_value(value, expected, where):
+    if "tuple" in expected or "list" in expected:
+        parts = expected.get("tuple", expected.get("list"))
+        assert isinstance(value, (tuple, list)) and len(value) == len(parts), where
+        for index, part in enumerate(parts):
+            check_value(value[index], part, f"{where}[{index}]")
+    elif "dict" in expected:
+        assert list(value) == list(expected["dict"]), where
+        for key, part in expected["dict"].items():
+            check_value(value[key], part, f"{where}[{key!r}]")
+    elif "dataset" in expected:
+        for index, (element, part) in enumerate(zip(value, expected["dataset"], strict=True)):
+            check_value(element, part, f"{where}<{index}>")
+    elif "repr" in expected:
+        assert repr(value) == expected["repr"].replace("tf.", ""), where
+    elif "py" in expected:
+        assert decoded(value) == expected["py"] and type(value).__name__ == expected["type"], where
+    else:
+        wanted = expected.get("t", expected.get("np"))
+        if expected["dtype"] in ("string", "object"):
+            assert decoded(value) == wanted, where
+        else:
+            assert np.asarray(value).dtype.name == expected["dtype"], where
+            np.testing.assert_array_equal(
+                np.asarray(value), np.array(wanted, expected["dtype"]).reshape(expected["shape"]), where
+            )
+        assert list(np.shape(value)) == expected["shape"], where
+
+
+def check_spec(spec, expected):
+    if "TensorSpec" in expected:
+        wanted = expected["TensorSpec"]
+        assert spec.dtype == wanted["dtype"]
+        # A shape that TensorFlow does not know may be known here; one that it knows must be known just so.
+        if wanted["shape"] is not None:
+            assert list(spec.shape) == wanted["shape"]
+    elif "DatasetSpec" in expected:
+        check_spec(spec.element_spec, expected["DatasetSpec"])
+    elif "tuple" in expected:
+        assert type(spec) is tuple and len(spec) == len(expected["tuple"])
+        for one, two in zip(spec, expected["tuple"]):
+            check_spec(one, two)
+    else:
+        (kind,) = expected
+        assert list(expected[kind]) == (list(spec) if kind == "dict" else list(spec._fields))
+        for key, part in expected[kind].items():
+            check_spec(spec[key] if kind == "dict" else getattr(spec, key), part)
+
+
+@pytest.mark.parametrize("case", RUNNABLE, ids=lambda case: case["id"])
+def test_recorded_pipeline(case):
+    expected, elements, dataset = case.get("error"), [], None
+    try:
+        value = evaluate(case)
+        if isinstance(value, Dataset):
+            dataset = value
+            for element in dataset.take(case.get("elements_cut_at", 1000)):
+                elements.append(element)
+        else:
+            assert "value" in case or expected, case["expr"]
+    except Exception as error:
+        if expected is None:
+            raise
+        assert isinstance(error, ERRORS[expected["type"]]), f"{expected} expected, received {error!r}"
+        assert len(elements) == expected.get("after_elements", 0)
+    else:
+        assert expected is None, f"no error, expected {expected}; received {elements or value}"
+        if "value" in case:
+            check_value(value, case["value"], case["expr"])
+    if "elements" in case and dataset is not None:
+        assert len(elements) == len(case["elements"])
+        for index, (element, wanted) in enumerate(zip(elements, case["elements"])):
+            check_value(element, wanted, f"element {index}")
+        if "element_spec" in case:
+            check_spec(dataset.element_spec, case["element_spec"])
+            assert dataset.cardinality() == case["cardinality"]
+
+
+@pytest.mark.parametrize("kind", sorted(NOT_YET))
+def test_missing_operations_are_still_missing(kind):
+    assert not exists(NOT_YET[kind]), f"{NOT_YET[kind]} exists: take {kind!r} out of NOT_YET"
+
+
+@pytest.mark.parametrize("part", sorted(NOT_YET_INSIDE))
+def test_missing_names_are_still_missing(part):
+    assert not exists(NOT_YET_INSIDE[part]), f"{NOT_YET_INSIDE[part]} exists: take {part!r} out of NOT_YET_INSIDE"
+
+
+@pytest.mark.parametrize("case", RECORDED.get("shuffle_semantics", []), ids=lambda case: case["expr"])
+def test_shuffle_semantics(case):
+    from kerax.state.rng import set_global_seed
+
+    def passes():
+        set_global_seed(42)
+        dataset = eval(case["expr"], {"Dataset": Dataset})
+        return [[int(x) for x in dataset] for _ in range(3)]
+
+    first, second = passes(), passes()
+    assert (first[0] == first[1] == first[2]) == case["passes_all_equal"]
+    assert (first == second) == case["same_again_after_set_seed_and_rebuild"]
+    assert all(sorted(order) == sorted(first[0]) for order in first) == case["each_pass_is_a_permutation"]
+    assert sorted(first[0]) == sorted(case["orders_seen_in_real_tf"][0])
+
+
+@pytest.mark.parametrize(
+    "case", RECORDED.get("shuffle_statistics", []), ids=lambda case: f"{case['n']}-{case['buffer_size']}"
+)
+def test_shuffle_statistics(case):
+    n, buffer, epochs = case["n"], case["buffer_size"], case["epochs"]
+    orders = np.array([int(x) for x in Dataset.range(n).shuffle(buffer, seed=42).repeat(epochs)]).reshape(epochs, n)
+    assert (np.sort(orders, axis=1) == np.arange(n)).all()
+    positions = np.argsort(orders, axis=1)
+    assert (positions.min(axis=0) == case["earliest_position_allowed"]).all()
+    assert (positions.max(axis=0) == case["latest_position_seen"]).all()
+    # Both are means of the same distribution over `epochs` draws: five standard errors of a position that spreads over
+    # n places.
+    np.testing.assert_allclose(
+        positions.mean(axis=0), case["mean_position"], atol=5 * n / np.sqrt(12 * epochs) * np.sqrt(2)
+    )
+    frequency = np.bincount(orders[:, 0], minlength=n) / epochs
+    np.testing.assert_allclose(frequency, case["first_element_frequency"], atol=5 * np.sqrt(0.5 / epochs))
+    assert len({tuple(order) for order in orders.tolist()}) >= 0.9 * case["distinct_orders"]
+
+
+def test_the_folder_holds_cases():
+    if not FOLDER.exists():
+        warnings.warn(f"no recorded pipelines in {FOLDER}", stacklevel=1)
+    assert len(RUNNABLE) > 100
