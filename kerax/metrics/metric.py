@@ -68,7 +68,10 @@ class Metric(Module):
     # ---- what subclasses write --------------------------------------------------------------------------------------
     def update_state(self, *args: Any, **kwargs: Any) -> Any:
         """Takes a batch into account: usually ``update_state(y_true, y_pred, sample_weight=None)``."""
-        raise NotImplementedError(f"Metric class {type(self).__name__} has no update_state() method: define update_state(self, y_true, y_pred, sample_weight=None).")
+        raise NotImplementedError(
+            f"Metric class {type(self).__name__} has no update_state() method: define update_state(self, y_true, "
+            f"y_pred, sample_weight=None)."
+        )
 
     def result(self) -> Any:
         """Returns the current value: a scalar array, an array, or a dict of scalars."""
@@ -89,7 +92,13 @@ class Metric(Module):
 
     # ---- state ------------------------------------------------------------------------------------------------------
     def add_variable(  # type: ignore[override]
-        self, shape: Any = (), initializer: Any = None, dtype: Any = None, aggregation: str = "sum", name: str | None = None, **options: Any
+        self,
+        shape: Any = (),
+        initializer: Any = None,
+        dtype: Any = None,
+        aggregation: str = "sum",
+        name: str | None = None,
+        **options: Any,
     ) -> Variable:
         """Creates a state variable; not trainable.
 
@@ -105,7 +114,9 @@ class Metric(Module):
           The variable.
         """
         if not hasattr(self, "_dtype"):
-            raise RuntimeError(f"{type(self).__name__}.__init__() must call super().__init__() before it creates variables.")
+            raise RuntimeError(
+                f"{type(self).__name__}.__init__() must call super().__init__() before it creates variables."
+            )
         if isinstance(shape, str):  # tf.keras: add_weight("total", ...)
             shape, name = (), shape
         initializer = initializers.get("zeros" if initializer is None else initializer)
@@ -215,7 +226,8 @@ class Metric(Module):
         variables = self.variables
         if len(values) != len(variables):
             raise ValueError(
-                f"Metric {self.name!r} has {len(variables)} variables, so metric_variables needs {len(variables)} arrays; received {len(values)}."
+                f"Metric {self.name!r} has {len(variables)} variables, so metric_variables needs {len(variables)} "
+                f"arrays; received {len(values)}."
             )
         return Scope({id(variable): value for variable, value in zip(variables, values)})
 

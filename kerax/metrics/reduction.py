@@ -56,7 +56,8 @@ def _broadcast(sample_weight: jax.Array, shape: tuple) -> jax.Array:
         return jnp.broadcast_to(sample_weight, shape)
     except ValueError:
         raise ValueError(
-            f"sample_weight of shape {tuple(sample_weight.shape)} does not broadcast to the values of a metric, of shape {tuple(shape)}."
+            f"sample_weight of shape {tuple(sample_weight.shape)} does not broadcast to the values of a metric, of "
+            f"shape {tuple(shape)}."
         ) from None
 
 
