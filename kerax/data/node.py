@@ -23,7 +23,7 @@ class Node:
 
     def with_inputs(self, inputs: tuple[Node, ...]) -> Node:
         """Returns the same step over other inputs."""
-        return replace(self, input=inputs[0]) if inputs else self
+        return replace(self, input=inputs[0]) if inputs else self  # type: ignore[call-arg]
 
     @property
     def operation(self) -> str:

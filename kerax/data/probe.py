@@ -7,6 +7,7 @@ real ones looked at.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -35,7 +36,7 @@ def probe_spec(function: Callable[[Any], Any], node: Any) -> Any:
     for fill, size in ((0, _SIZES[0]), (1, _SIZES[1])):
         try:
             with quiet():
-                result = spec_of(function(map_spec(lambda spec: _made_up(spec, fill, size), node.spec)))
+                result = spec_of(function(map_spec(functools.partial(_made_up, fill=fill, size=size), node.spec)))
         except Exception:  # a made-up element need not suit the function
             continue
         found = result if found is None else common_spec(found, result) or found

@@ -32,7 +32,7 @@ class Structure:
         self, kind: str, type_: type | None = None, keys: tuple = (), children: tuple[Structure, ...] = ()
     ) -> None:
         self.kind, self.type, self.keys, self.children = kind, type_, keys, children
-        self.size = 1 if kind == "leaf" else sum(child.size for child in children)
+        self.size: int = 1 if kind == "leaf" else sum(child.size for child in children)
         self.unflatten: Callable[[Any], Any] = self._make_unflatten()
 
     @staticmethod

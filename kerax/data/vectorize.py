@@ -116,7 +116,7 @@ class Vectorized:
         def once(*values: Any) -> list:
             structure, results = self._apply(sample.structure, len(sample.leaves), values)
             outputs: list[tuple[str, Any]] = []
-            traced = []
+            traced: list = []
             for result in results:
                 same = next((index for index, value in zip(self._traced, values) if value is result), None)
                 if isinstance(result, Opaque):

@@ -263,7 +263,11 @@ def test_an_error_arrives_after_the_elements_before_it():
 
 
 def test_a_process_ends_although_a_thread_works():
-    code = "from kerax.data import Dataset; it = iter(Dataset.range(10**9).filter(lambda x: True).prefetch(2)); print(next(it))"
+    code = (
+        "from kerax.data import Dataset\n"
+        "it = iter(Dataset.range(10**9).filter(lambda x: True).prefetch(2))\n"
+        "print(next(it))"
+    )
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, cwd=Path(kerax.__file__).parents[1]
     )

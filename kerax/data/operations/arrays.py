@@ -134,7 +134,7 @@ class RowNumbersCursor(Cursor):
     ahead = CHUNK_ROWS
     instant = True
 
-    def __init__(self, node: RowNumbers) -> None:
+    def __init__(self, node: Node) -> None:
         super().__init__(node)
         self._next = 0
 

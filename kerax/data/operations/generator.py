@@ -41,7 +41,7 @@ class Generator(Node):
 
 
 class GeneratorCursor(Cursor):
-    """Pulls one element after the other; a position is how many were pulled, and is found again by pulling them again."""
+    """Pulls one element after the other. A position is how many were pulled; it is found by pulling them again."""
 
     def __init__(self, node: Generator) -> None:
         super().__init__(node)
