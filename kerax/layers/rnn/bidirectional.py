@@ -62,7 +62,9 @@ class Bidirectional(Layer):
                 raise TypeError(f"Bidirectional: argument {name} must be a recurrent layer, received {given!r}.")
             missing = [attribute for attribute in _NEEDED if given is not None and not hasattr(given, attribute)]
             if missing:
-                raise ValueError(f"Bidirectional: {name} {type(given).__name__} is no recurrent layer: it has no {missing[0]}.")
+                raise ValueError(
+                    f"Bidirectional: {name} {type(given).__name__} is no recurrent layer: it has no {missing[0]}."
+                )
         if merge_mode not in _MERGES:
             raise unknown_name("merge_mode of Bidirectional", merge_mode, [str(mode) for mode in _MERGES])
         super().__init__(**kwargs)
@@ -133,8 +135,8 @@ class Bidirectional(Layer):
         if initial_state is not None:
             if len(initial_state) % 2:
                 raise ValueError(
-                    f"Layer {self.path!r}: initial_state must hold the states of both directions, an even number of arrays; "
-                    f"received {len(initial_state)}."
+                    f"Layer {self.path!r}: initial_state must hold the states of both directions, an even number of "
+                    f"arrays; received {len(initial_state)}."
                 )
             half = len(initial_state) // 2
             halves = [list(initial_state[:half]), list(initial_state[half:])]

@@ -67,15 +67,16 @@ class RNN(StatefulSequences):
             cell = StackedRNNCells(cell)
         if not callable(getattr(cell, "call", None)) or isinstance(cell, type):
             raise TypeError(
-                f"{type(self).__name__}: argument cell must be a cell, an object with call(inputs, states) and state_size, "
-                f"or a list of cells; received {cell!r}."
+                f"{type(self).__name__}: argument cell must be a cell, an object with call(inputs, states) and "
+                f"state_size, or a list of cells; received {cell!r}."
             )
         if getattr(cell, "state_size", None) is None:
             raise ValueError(
-                f"{type(self).__name__}: cell {type(cell).__name__} has no state_size. Set it to the size of the state, or to "
-                "a list with one size for each state."
+                f"{type(self).__name__}: cell {type(cell).__name__} has no state_size. Set it to the size of the "
+                "state, or to a list with one size for each state."
             )
         super().__init__(**kwargs)
+        self.name  # noqa: B018  (numbered now, in the order of construction: Bidirectional reads it early)
         self.cell = cell
         self.return_sequences = bool(return_sequences)
         self.return_state = bool(return_state)
@@ -184,9 +185,11 @@ class RNN(StatefulSequences):
         known = all(isinstance(size, int) for shape in shapes + wanted for size in shape)
         if len(shapes) != len(wanted) or (known and shapes != wanted):
             raise ValueError(
-                f"Layer {self.path!r}: initial_state must be {len(wanted)} array(s) of shapes {wanted}, received shapes {shapes}."
+                f"Layer {self.path!r}: initial_state must be {len(wanted)} array(s) of shapes {wanted}, received "
+                f"shapes {shapes}."
             )
-        return jax.tree.unflatten(treedef, [jnp.asarray(s).astype(t.dtype) for s, t in zip(leaves, expected, strict=True)])
+        cast = [jnp.asarray(state).astype(like.dtype) for state, like in zip(leaves, expected, strict=True)]
+        return jax.tree.unflatten(treedef, cast)
 
     def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
         """Returns the mask of the outputs: the inputs' one with ``return_sequences``, else None."""

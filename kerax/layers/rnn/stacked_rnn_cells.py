@@ -39,6 +39,20 @@ class StackedRNNCells(Layer):
                 raise ValueError(f"StackedRNNCells: cell {type(cell).__name__} has no state_size.")
         self.cells = list(cells)
 
+    def _named_children(self) -> Any:
+        # Keras's paths name the cells, not the list they are kept in, where their names tell them apart.
+        for name, child in super()._named_children():
+            if child is self.cells:
+                yield from zip(self._path_parts(), self.cells, strict=True)
+            else:
+                yield name, child
+
+    def _path_parts(self) -> list[str]:
+        names = [cell.name if isinstance(cell, Layer) else None for cell in self.cells]
+        if None not in names and len(set(names)) == len(names):
+            return names
+        return [f"cells/{place}" for place in range(len(names))]
+
     @property
     def state_size(self) -> list:
         """The cells' state sizes."""
@@ -61,9 +75,9 @@ class StackedRNNCells(Layer):
             input_shape: (batch, features) of one step.
         """
         batch = input_shape[0]
-        for place, cell in enumerate(self.cells):
+        for part, cell in zip(self._path_parts(), self.cells, strict=True):
             if isinstance(cell, Layer):
-                cell.__dict__["_path"] = f"{self.path}/cells/{place}"
+                cell.__dict__["_path"] = f"{self.path}/{part}"
             if hasattr(cell, "build") and not getattr(cell, "built", False):
                 cell.build(input_shape)
             size = output_size_of(cell)

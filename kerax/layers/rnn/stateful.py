@@ -50,8 +50,8 @@ class StatefulSequences(Layer):
         expected = variables[0].shape[0] if variables else batch
         if isinstance(batch, int) and batch != expected:
             raise ValueError(
-                f"Layer {self.path!r} is stateful and was built for batches of {expected} sequences, received {batch}. Every "
-                "batch, the last one too, must have that size."
+                f"Layer {self.path!r} is stateful and was built for batches of {expected} sequences, received {batch}. "
+                "Every batch, the last one too, must have that size."
             )
 
     def _kept_states(self, template: list) -> list:
@@ -75,7 +75,9 @@ class StatefulSequences(Layer):
         if not self.stateful:
             if states is None:
                 return  # Keras lets a whole model be reset, stateful or not
-            raise ValueError(f"Layer {self.path!r} is not stateful, so there are no states to set: create it with stateful=True.")
+            raise ValueError(
+                f"Layer {self.path!r} is not stateful, so there are no states to set: create it with stateful=True."
+            )
         variables = self._state_variables()
         if states is None:
             for variable in variables:

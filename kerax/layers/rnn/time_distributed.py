@@ -45,8 +45,8 @@ class TimeDistributed(Wrapper):
     def _step_shape(self, shape: Any) -> tuple:
         if len(shape) < 3:
             raise ValueError(
-                f"Layer {self.path!r} (TimeDistributed) needs inputs with at least three axes, (batch, time, ...); received "
-                f"shape {tuple(shape)}."
+                f"Layer {self.path!r} (TimeDistributed) needs inputs with at least three axes, (batch, time, ...); "
+                f"received shape {tuple(shape)}."
             )
         return (shape[0], *shape[2:])
 
@@ -69,9 +69,8 @@ class TimeDistributed(Wrapper):
 
     def _check_mask(self, mask: Any, shape: tuple) -> None:
         for one in jax.tree.leaves(mask):
-            fits = one.ndim >= 2 and all(
-                a == b for a, b in zip(one.shape[:2], shape[:2], strict=True) if isinstance(a, int) and isinstance(b, int)
-            )
+            pairs = zip(one.shape[:2], shape[:2], strict=False)
+            fits = one.ndim >= 2 and all(a == b for a, b in pairs if isinstance(a, int) and isinstance(b, int))
             if not fits:
                 raise ValueError(
                     f"Layer {self.path!r} (TimeDistributed): a mask must begin with the inputs' batch size and length "

@@ -102,7 +102,8 @@ def run_cell(
     Returns:
         ``(outputs, states)``.
     """
-    variables = [variable for _, variable, _ in walk(cell) if not variable.trainable] if isinstance(cell, Module) else []
+    entries = walk(cell) if isinstance(cell, Module) else []
+    variables = [variable for _, variable, _ in entries if not variable.trainable]
     # A loop that is already traced outside of every functional call has no key to give.
     draws = bool(training) and (_has_key() or not (current_scope() is not None or in_trace()))
     key = random_keys.next_key(layer_path) if draws and isinstance(cell, Layer) else None
@@ -118,8 +119,8 @@ def run_cell(
             output, new_states = call_cell(cell, x, states, training)
         if scope.losses:
             raise ValueError(
-                f"Layer {layer_path!r}: its cell {type(cell).__name__} adds a loss inside the time loop. Add the loss to the "
-                "layer's output instead, for example with activity_regularizer."
+                f"Layer {layer_path!r}: its cell {type(cell).__name__} adds a loss inside the time loop. Add it to "
+                "the layer's output instead, for example with activity_regularizer."
             )
         new_states = _like(new_states, states, treedef, layer_path, cell)
         return output, (new_states, [scope.values[id(variable)] for variable in variables], time + 1)
@@ -153,7 +154,7 @@ def _has_key() -> bool:
 
 
 def _first_output(states: list) -> Any:
-    """What a masked first step repeats: the first state of the (last) cell, as the built-in cells' output is that state."""
+    """What a masked first step repeats: the first state of the (last) cell, which is the built-in cells' output."""
     nested = any(isinstance(state, (list, tuple)) for state in states)
     return jax.tree.leaves(states[-1] if nested else states)[0]
 
@@ -164,7 +165,7 @@ def _like(new: list, old: list, treedef: Any, layer_path: str, cell: Any) -> Any
     shapes, expected = ([tuple(leaf.shape) for leaf in side] for side in (leaves, olds))
     if shapes != expected:
         raise ValueError(
-            f"Layer {layer_path!r}: cell {type(cell).__name__} returned states of shapes {shapes}, but its state_size means "
-            f"{expected}. A cell's call(inputs, states) returns (output, new_states), new_states shaped like states."
+            f"Layer {layer_path!r}: cell {type(cell).__name__} returned states of shapes {shapes}, but its state_size "
+            f"means {expected}. A cell's call(inputs, states) returns (output, new states), shaped like the states."
         )
     return jax.tree.unflatten(treedef, [leaf.astype(old.dtype) for leaf, old in zip(leaves, olds, strict=True)])
