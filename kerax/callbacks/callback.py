@@ -1,0 +1,95 @@
+"""Callback: what can be called back while a model trains, evaluates or predicts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Logs = dict[str, Any] | None
+
+
+class Callback:
+    """Base class of callbacks: override the hooks you need.
+
+    A batch hook that is overridden makes ``fit`` run one step per call of the compiled program, so that the hook sees the
+    model exactly as it is after its batch. A class that only reads the logs it is given can set ``reads_logs_only = True``:
+    then steps stay bundled and the hook is called for each of them in turn, with each one's own logs.
+
+    Attributes:
+      model: the model, from ``set_model``.
+      params: facts of the run: ``epochs``, ``steps``, ``verbose``.
+
+    Example:
+      >>> import kerax
+      >>> class Shout(kerax.callbacks.Callback):
+      ...     def on_epoch_end(self, epoch, logs=None):
+      ...         print(f"epoch {epoch} is over")
+      >>> Shout().on_epoch_end(0)
+      epoch 0 is over
+    """
+
+    reads_logs_only = False
+    _model: Any = None
+    params: dict[str, Any] | None = None
+
+    @property
+    def model(self) -> Any:
+        """The model that is being trained."""
+        return self._model
+
+    def set_params(self, params: dict[str, Any]) -> None:
+        """Receives the facts of the run."""
+        self.params = params
+
+    def set_model(self, model: Any) -> None:
+        """Receives the model."""
+        self._model = model
+
+    def on_batch_begin(self, batch: int, logs: Logs = None) -> None:
+        """Old name of ``on_train_batch_begin``."""
+
+    def on_batch_end(self, batch: int, logs: Logs = None) -> None:
+        """Old name of ``on_train_batch_end``."""
+
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
+        """Before an epoch of training; epochs count from 0."""
+
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+        """After an epoch and its validation; ``logs`` has ``val_`` entries then."""
+
+    def on_train_batch_begin(self, batch: int, logs: Logs = None) -> None:
+        """Before a training batch."""
+        self.on_batch_begin(batch, logs=logs)
+
+    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
+        """After a training batch; ``logs`` holds the loss and metrics so far in this epoch."""
+        self.on_batch_end(batch, logs=logs)
+
+    def on_test_batch_begin(self, batch: int, logs: Logs = None) -> None:
+        """Before an evaluation batch, in ``evaluate`` and in the validation of ``fit``."""
+
+    def on_test_batch_end(self, batch: int, logs: Logs = None) -> None:
+        """After an evaluation batch."""
+
+    def on_predict_batch_begin(self, batch: int, logs: Logs = None) -> None:
+        """Before a prediction batch."""
+
+    def on_predict_batch_end(self, batch: int, logs: Logs = None) -> None:
+        """After a prediction batch; ``logs["outputs"]`` holds its outputs."""
+
+    def on_train_begin(self, logs: Logs = None) -> None:
+        """Before training."""
+
+    def on_train_end(self, logs: Logs = None) -> None:
+        """After training; ``logs`` are those of the last epoch."""
+
+    def on_test_begin(self, logs: Logs = None) -> None:
+        """Before evaluation or validation."""
+
+    def on_test_end(self, logs: Logs = None) -> None:
+        """After evaluation or validation."""
+
+    def on_predict_begin(self, logs: Logs = None) -> None:
+        """Before prediction."""
+
+    def on_predict_end(self, logs: Logs = None) -> None:
+        """After prediction."""

@@ -1,0 +1,80 @@
+"""Wording shared by every error kerax raises: suggestions for misspelt names."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+_LIBRARIES = frozenset({"jax", "jaxlib", "numpy", "optax", "flax", "opt_einsum", "ml_dtypes"})
+_LISTED_NAMES = 12  # a longer list of choices is cut: nobody reads it in a traceback
+
+
+def did_you_mean(name: object, choices: Iterable[str]) -> str:
+    """Returns ``" Did you mean 'x'?"`` for the closest of ``choices``, or an empty string.
+
+    Args:
+      name: what the user wrote.
+      choices: the names that exist.
+
+    Returns:
+      A sentence that begins with a space, ready to append to a message.
+
+    Example:
+      >>> from kerax.errors import did_you_mean
+      >>> did_you_mean("rleu", ["relu", "tanh"])
+      " Did you mean 'relu'?"
+    """
+    by_lower = {str(choice).lower(): str(choice) for choice in choices}
+    close = difflib.get_close_matches(str(name).lower(), list(by_lower), n=1, cutoff=0.6)
+    return f" Did you mean {by_lower[close[0]]!r}?" if close else ""
+
+
+def unknown_name(kind: str, name: object, choices: Iterable[str]) -> ValueError:
+    """Builds the error for a name that no ``kind`` has.
+
+    Args:
+      kind: what was looked up, in words ("optimizer", "activation", "argument of fit()").
+      name: what the user wrote.
+      choices: the names that exist.
+
+    Returns:
+      A ``ValueError`` to raise.
+
+    Example:
+      >>> from kerax.errors import unknown_name
+      >>> print(unknown_name("optimizer", "adamm", ["adam", "sgd"]))
+      Unknown optimizer 'adamm'. Did you mean 'adam'? Known: adam, sgd.
+    """
+    names = sorted({str(choice) for choice in choices})
+    listed = ", ".join(names[:_LISTED_NAMES]) + (", ..." if len(names) > _LISTED_NAMES else "")
+    return ValueError(f"Unknown {kind} {name!r}.{did_you_mean(name, names)} Known: {listed}.")
+
+
+def from_library(error: BaseException) -> bool:
+    """Whether an error was raised inside JAX, NumPy, optax or Flax rather than by kerax or the user's code.
+
+    Call it where the error is caught closest to its origin: JAX trims tracebacks on the way out.
+
+    Example:
+      >>> from kerax.errors import from_library
+      >>> from_library(ValueError("made here"))
+      False
+    """
+    traceback = error.__traceback__
+    if traceback is None:
+        return False
+    while traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    package = traceback.tb_frame.f_globals.get("__name__", "").partition(".")[0]
+    return package in _LIBRARIES
+
+
+def first_line(error: BaseException) -> str:
+    """The first line of an error's message: the part written for people.
+
+    Example:
+      >>> from kerax.errors import first_line
+      >>> first_line(ValueError("wrong size\\nlong explanation"))
+      'wrong size'
+    """
+    return (str(error) or type(error).__name__).strip().splitlines()[0]

@@ -1,0 +1,16 @@
+"""The one place that knows how JAX versions from 0.7.2 to the newest differ."""
+
+from __future__ import annotations
+
+import jax
+from jax._src import core as _core  # trace_state_clean has no public name in any supported version
+
+
+def is_tracer(value: object) -> bool:
+    """Whether ``value`` is a JAX tracer, i.e. has no concrete numbers yet."""
+    return isinstance(value, jax.core.Tracer)
+
+
+def in_trace() -> bool:
+    """Whether a JAX transformation (``jit``, ``grad``, ``vmap``...) is tracing at this moment."""
+    return not _core.trace_state_clean()

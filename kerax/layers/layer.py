@@ -1,0 +1,439 @@
+"""Layer: the base class of all layers and models."""
+
+from __future__ import annotations
+
+import contextvars
+import functools
+import inspect
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from kerax import regularizers
+from kerax.dtypes import get_policy, is_floating
+from kerax.errors import first_line, from_library, unknown_name
+from kerax.layers.call_signature import signature_of
+from kerax.layers.input_spec import check_inputs
+from kerax.layers.layer_config import LayerConfig
+from kerax.layers.layer_weights import plain_shape
+from kerax.metrics import Mean
+from kerax.registry import to_snake_case
+from kerax.state import current_scope, get_mask, is_symbolic, layer_regularization, no_scope, set_mask, walk_modules
+from kerax.state import rng as random_keys
+from kerax.state.naming import unique_name
+from kerax.state.symbolic import SymbolicTensor, attach, infer, symbolic_leaves, to_shape, to_spec
+from kerax.state.variable import Variable, compute_dtype_of_reads
+
+_INPUT_ARGUMENTS = ("input_shape", "input_dim", "batch_input_shape", "batch_shape", "batch_size", "input_dtype", "input_length", "weights")
+_IGNORED_ARGUMENTS = ("dynamic", "implementation", "experimental_autocast")  # of tf.keras, without a meaning here
+
+
+class _Call:
+    """What a layer's call hands down to the layers inside it."""
+
+    __slots__ = ("losses", "training")
+
+    def __init__(self, training: Any, losses: list):
+        self.training, self.losses = training, losses
+
+
+_outer_call: contextvars.ContextVar[_Call | None] = contextvars.ContextVar("kerax_outer_call", default=None)
+
+
+class Layer(LayerConfig):
+    """A computation with weights: subclass it with ``build`` (make weights) and ``call`` (use them).
+
+    Args:
+      trainable: whether training changes the weights.
+      name: unique within a model; ``dense``, ``dense_1``... by default.
+      dtype: dtype name or policy such as ``"mixed_bfloat16"``; the global policy by default.
+      activity_regularizer: name, instance or callable ``output -> scalar``; its value is divided by the batch size.
+      autocast: whether float inputs are cast to the compute dtype.
+      **kwargs: ``input_shape``, ``input_dim``, ``batch_input_shape``, ``batch_size`` tell a ``Sequential`` its input;
+        ``weights`` gives the first values.
+
+    Raises:
+      TypeError: for an unknown argument.
+
+    Example:
+      >>> import kerax
+      >>> class Affine(kerax.layers.Layer):
+      ...     def build(self, input_shape):
+      ...         self.scale = self.add_weight(name="scale", shape=(input_shape[-1],), initializer="ones")
+      ...     def call(self, inputs):
+      ...         return inputs * self.scale
+      >>> Affine()([[1.0, 2.0]])
+      Array([[1., 2.]], dtype=float32)
+    """
+
+    _untracked = LayerConfig._untracked | {"_nodes", "_call_losses", "_loss_functions"}
+    built = False
+    autocast = True
+    supports_masking = False
+    runs_user_code = False  # True where a call may have side effects that a compiled call would miss (Lambda, FromFlax)
+    input_spec: Any = None
+    activity_regularizer: Any = None
+
+    def __init__(
+        self,
+        trainable: bool = True,
+        name: str | None = None,
+        dtype: Any = None,
+        *,
+        activity_regularizer: Any = None,
+        autocast: bool = True,
+        **kwargs: Any,
+    ):
+        unknown = [key for key in kwargs if key not in _INPUT_ARGUMENTS + _IGNORED_ARGUMENTS]
+        if unknown:
+            names = [*inspect.signature(type(self).__init__).parameters, "trainable", "name", "dtype", *_INPUT_ARGUMENTS]
+            known = [n for n in names if n not in ("self", "args", "kwargs")]
+            raise TypeError(str(unknown_name(f"argument of {type(self).__name__}()", unknown[0], known)))
+        if name is not None and not isinstance(name, str):
+            raise TypeError(f"Argument name of {type(self).__name__}() must be a string, received {name!r}.")
+        self._trainable = bool(trainable)
+        self._name = name
+        self._policy = get_policy(dtype)
+        self.activity_regularizer = regularizers.get(activity_regularizer)
+        self.autocast = autocast
+        given = {key: value for key, value in kwargs.items() if key in _INPUT_ARGUMENTS and value is not None}
+        if given:
+            self._input_arguments = given
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "build" in cls.__dict__:
+            cls.build = _built_once(cls.build)  # type: ignore[method-assign]
+
+    # ---- what subclasses write --------------------------------------------------------------------------------------
+    def build(self, input_shape: Any) -> None:
+        """Creates the weights; called once, before the first call.
+
+        Args:
+          input_shape: sizes of the first argument of ``call``, None for unknown; a structure of shapes for several inputs.
+        """
+        self.built = True
+
+    def call(self, inputs: Any) -> Any:
+        """Computes the outputs from the inputs; arguments ``training`` and ``mask`` are filled in if it has them."""
+        raise NotImplementedError(f"Layer class {type(self).__name__} has no call() method: define call(self, inputs).")
+
+    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+        """Returns the mask of the outputs; by default the one of the inputs if ``supports_masking``, else None."""
+        return previous_mask if self.supports_masking else None
+
+    # ---- calling ----------------------------------------------------------------------------------------------------
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Runs the layer, building it first if needed.
+
+        Args:
+          *args: arrays (any array-like) or symbolic tensors, as ``call`` takes them.
+          **kwargs: likewise; ``training`` may always be given.
+
+        Returns:
+          What ``call`` returns; symbolic tensors for symbolic inputs.
+
+        Raises:
+          ValueError, TypeError: naming the layer, what it expected and what it was given.
+        """
+        signature = signature_of(type(self))
+        if not args and not kwargs.keys() - {"training", "mask"}:
+            raise TypeError(f"Layer {self.path!r} was called without inputs; call() takes {', '.join(signature.names)}.")
+        if "training" in kwargs and not signature.training:
+            training = kwargs.pop("training")
+        else:
+            training = kwargs.get("training")
+        if symbolic_leaves((args, kwargs)):
+            return self._call_symbolic(args, kwargs)
+        args, kwargs = self._convert((args, kwargs))
+        if not self.built:
+            self._build_for(args, kwargs)
+        if self.input_spec is not None:
+            check_inputs(self.input_spec, args[0] if args else next(iter(kwargs.values())), self.path)
+
+        outer, scope = _outer_call.get(), current_scope()
+        if training is None:
+            training = outer.training if outer is not None else None
+        if training is None and scope is not None:
+            training = scope.training
+        if signature.training:
+            chosen = training if training is not None else signature.training_default
+            kwargs["training"] = False if chosen is None else chosen
+            training = kwargs["training"]
+        masks = self._fill_masks(signature, args, kwargs)
+
+        losses = outer.losses if outer is not None else []
+        call_token = _outer_call.set(_Call(training, losses))
+        compute = self._policy_of().compute_dtype
+        dtype_token = compute_dtype_of_reads.set(compute)
+        try:
+            outputs = self.call(*args, **kwargs)
+        except Exception as error:
+            if isinstance(error, (TypeError, ValueError)) and from_library(error) and not isinstance(error, jax.errors.JAXTypeError):
+                raise self._explain(error, args) from error
+            raise
+        finally:
+            compute_dtype_of_reads.reset(dtype_token)
+            _outer_call.reset(call_token)
+        if self.activity_regularizer is not None:
+            for output in jax.tree.leaves(outputs):
+                _note_loss(self, self.activity_regularizer(output) / np.float32(max(int(output.shape[0]), 1)), losses)
+        if outer is None and scope is None:
+            self.__dict__["_call_losses"] = losses
+        self._note_masks(masks, args, outputs)
+        return outputs
+
+    def _call_symbolic(self, args: tuple, kwargs: dict) -> Any:
+        inputs = args[0] if args else next(iter(kwargs.values()))
+        if not self.built:
+            self._build_for(args, kwargs)
+        if self.input_spec is not None:
+            check_inputs(self.input_spec, inputs, self.path)
+        spec = infer(self, args, kwargs, f"Layer {self.path!r} ({type(self).__name__})")
+        outputs = attach(self, args, kwargs, spec, self.name)
+        node = symbolic_leaves(outputs)[0].node
+        self.__dict__.setdefault("_nodes", []).append(node)
+        return outputs
+
+    def _convert(self, tree: Any) -> Any:
+        """Array-likes become JAX arrays, floats in the compute dtype; strings stay on the host."""
+        compute = self._policy_of().compute_dtype if self.autocast else None
+
+        def convert(leaf: Any) -> Any:
+            if leaf.__class__ is Variable:
+                leaf = leaf.value
+            if isinstance(leaf, (np.ndarray, np.generic)):
+                if leaf.dtype.kind in "OUS":
+                    return leaf
+                leaf = jnp.asarray(leaf, dtype=compute if compute and leaf.dtype.kind == "f" else None)
+            if compute and isinstance(leaf, jax.Array) and leaf.dtype != compute and is_floating(leaf.dtype):
+                return leaf.astype(compute)
+            return leaf
+
+        args, kwargs = tree
+        if args and isinstance(args[0], (list, tuple)) and _is_numbers(args[0]):
+            args = (np.asarray(args[0]), *args[1:])
+        elif args and isinstance(args[0], (int, float)) and not isinstance(args[0], bool):
+            args = (np.asarray(args[0], np.float32 if isinstance(args[0], float) else np.int32), *args[1:])
+        elif args and hasattr(args[0], "to_numpy") and not isinstance(args[0], jax.Array):  # pandas
+            args = (args[0].to_numpy(), *args[1:])
+        return jax.tree.map(convert, (args, dict(kwargs)))
+
+    def _build_for(self, args: tuple, kwargs: dict) -> None:
+        scope = current_scope()
+        if scope is not None and scope.frozen:
+            raise ValueError(
+                f"Layer {self.name!r} ({type(self).__name__}) is used for the first time inside a compiled step, where no weights can be "
+                "created. Create layers in __init__ and call them for every input, or build the model on data first."
+            )
+        signature = signature_of(type(self))
+        build_names = [n for n in signature.build_names if n.endswith("_shape")]
+        if len(build_names) > 1:  # build(self, query_shape, value_shape, ...): one shape per argument of call
+            given = dict(zip(signature.names, args, strict=False)) | kwargs
+            shapes = {n: _shapes(given.get(n[: -len("_shape")])) for n in build_names}
+            known = {n: s for n, s in shapes.items() if s is not None}
+            self.build(**known)
+        else:
+            self.build(_shapes(args[0] if args else next(iter(kwargs.values()))))
+        self.built = True
+        initial = self.__dict__.get("_input_arguments", {}).pop("weights", None)
+        if initial is not None:
+            self.set_weights(initial)
+
+    def _explain(self, error: Exception, args: tuple) -> Exception:
+        shapes = ", ".join(str(tuple(leaf.shape)) for leaf in jax.tree.leaves(args) if hasattr(leaf, "shape"))
+        kind = TypeError if type(error) is TypeError and "shape" not in str(error) else ValueError
+        return kind(f"Layer {self.path!r} ({type(self).__name__}) failed for inputs of shape {shapes}: {first_line(error)}")
+
+    # ---- masks ------------------------------------------------------------------------------------------------------
+    def _fill_masks(self, signature: Any, args: tuple, kwargs: dict) -> Any:
+        """Finds the masks of the inputs and passes them to `call` where it takes them."""
+        if not args:
+            return None
+        inputs = args[0]
+        masks = jax.tree.map(get_mask, inputs) if isinstance(inputs, (list, tuple, dict)) else get_mask(inputs)
+        present = masks is not None and (not isinstance(masks, (list, tuple, dict)) or bool(jax.tree.leaves(masks)))
+        if signature.mask and kwargs.get("mask") is None and len(args) <= signature.names.index("mask"):
+            kwargs["mask"] = masks if present else None
+        elif signature.mask and kwargs.get("mask") is not None:
+            masks, present = kwargs["mask"], True
+        for name in signature.masks:
+            place = signature.names.index(name.removesuffix("_mask"))
+            source = args[place] if place < len(args) else kwargs.get(name.removesuffix("_mask"))
+            if kwargs.get(name) is None and isinstance(source, jax.Array) and len(args) <= signature.names.index(name):
+                kwargs[name] = get_mask(source)
+        return masks if present else None
+
+    def _note_masks(self, masks: Any, args: tuple, outputs: Any) -> None:
+        overridden = type(self).compute_mask is not Layer.compute_mask
+        if masks is None and not overridden:
+            return
+        if masks is not None and not self.supports_masking and not overridden and not signature_of(type(self)).mask:
+            if not self.__dict__.get("_warned_of_mask"):
+                self.__dict__["_warned_of_mask"] = True
+                warnings.warn(
+                    f"Layer {self.path!r} ({type(self).__name__}) was given an input with a mask but does not support masking: the mask ends here.",
+                    stacklevel=4,
+                )
+            return
+        new = self.compute_mask(args[0] if args else None, masks)
+        if new is None:
+            return
+        if isinstance(outputs, (list, tuple)) and isinstance(new, (list, tuple)):
+            for output, mask in zip(outputs, new, strict=False):
+                set_mask(output, mask)
+        elif isinstance(outputs, (list, tuple)):
+            set_mask(outputs[0], new)
+        else:
+            set_mask(outputs, new)
+
+    # ---- losses and metrics -----------------------------------------------------------------------------------------
+    def add_loss(self, loss: Any) -> None:
+        """Adds a scalar to the loss of the model this layer is part of.
+
+        Args:
+          loss: a scalar array, a list of them, or a callable without arguments that returns one.
+        """
+        if callable(loss) and not isinstance(loss, (jax.Array, Variable)):
+            self.__dict__.setdefault("_loss_functions", []).append(loss)
+            return
+        outer = _outer_call.get()
+        for one in loss if isinstance(loss, (list, tuple)) else [loss]:
+            _note_loss(self, jnp.sum(jnp.asarray(one)), outer.losses if outer is not None else None)
+
+    @property
+    def losses(self) -> list[jax.Array]:
+        """Scalars from ``add_loss`` of the last call, activity regularizers and weight regularizers, of all layers inside."""
+        modules = {id(module): module for _, module in walk_modules(self)}
+        scope = current_scope()
+        noted = scope.losses if scope is not None else self.__dict__.get("_call_losses", [])
+        values = [value for layer, value in noted if id(layer) in modules]
+        for module in modules.values():
+            values += [function() for function in module.__dict__.get("_loss_functions", ())]
+        return values + layer_regularization(self)
+
+    def add_metric(self, value: Any, name: str | None = None, aggregation: str | None = "mean") -> None:
+        """Reports the running mean of a value under a name in the model's logs.
+
+        Args:
+          value: array, averaged over all its elements.
+          name: the name in the logs.
+          aggregation: ``"mean"`` or None, as in tf.keras.
+
+        Raises:
+          ValueError: without a name.
+        """
+        if not name:
+            raise ValueError(f"add_metric() of layer {self.path!r} needs name=..., under which the value is reported.")
+        table = self.__dict__.setdefault("_added_metrics", {})
+        if name not in table:
+            table[name] = Mean(name=name)
+        table[name].update_state(value)
+
+    # ---- noise ------------------------------------------------------------------------------------------------------
+    def next_key(self, seed: int | None = None) -> jax.Array:
+        """A fresh JAX key for this layer's noise; ``seed`` makes it reproducible on its own."""
+        return random_keys.next_key(self.path, seed)
+
+    # ---- shapes -----------------------------------------------------------------------------------------------------
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """Returns the output shape(s) for the input shape(s), None for unknown sizes; builds the layer if needed."""
+        tensors = _map_shapes(lambda shape: SymbolicTensor(to_spec(shape, self._policy_of().compute_dtype)), input_shape)
+        if not self.built:
+            self._build_for((tensors,), {})
+        outputs = infer(self, (tensors,), {}, f"Layer {self.path!r} ({type(self).__name__})")
+        return jax.tree.map(to_shape, outputs)
+
+    def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:
+        """Returns symbolic tensors as ``call`` would return for symbolic inputs, without recording a node."""
+        if not self.built:
+            self._build_for(args, kwargs)
+        return jax.tree.map(SymbolicTensor, infer(self, args, kwargs, f"Layer {self.path!r}"))
+
+    # ---- names and places in a graph --------------------------------------------------------------------------------
+    @property
+    def name(self) -> str:
+        """The layer's name."""
+        if self.__dict__.get("_name") is None:
+            self.__dict__["_name"] = unique_name(to_snake_case(type(self).__name__))
+        return self.__dict__["_name"]
+
+    @name.setter
+    def name(self, value: str) -> None:
+        self.__dict__["_name"] = value
+
+    def _node(self, what: str) -> Any:
+        nodes = self.__dict__.get("_nodes")
+        if not nodes:
+            raise AttributeError(f"Layer {self.name!r} has no {what}: it was not called on a symbolic tensor (kerax.Input) yet.")
+        return nodes[0]
+
+    @property
+    def input(self) -> Any:
+        """The symbolic tensor(s) of the layer's first call."""
+        node = self._node("input")
+        return node.args[0] if node.args else next(iter(node.kwargs.values()))
+
+    @property
+    def output(self) -> Any:
+        """The symbolic tensor(s) that the layer's first call returned."""
+        return self._node("output").outputs
+
+    @property
+    def input_shape(self) -> Any:
+        """Shape(s) of ``input``."""
+        return jax.tree.map(lambda t: t.shape, self.input, is_leaf=is_symbolic)
+
+    @property
+    def output_shape(self) -> Any:
+        """Shape(s) of ``output``."""
+        return jax.tree.map(lambda t: t.shape, self.output, is_leaf=is_symbolic)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} name={self.name}, built={self.built}>"
+
+
+def _note_loss(layer: Layer, value: Any, collector: list | None) -> None:
+    scope = current_scope()
+    if scope is not None:
+        scope.losses.append((layer, value))
+    elif collector is not None:
+        collector.append((layer, value))
+    else:
+        layer.__dict__.setdefault("_call_losses", []).append((layer, value))
+
+
+def _built_once(build: Callable) -> Callable:
+    """Wraps a `build`: weights are made outside every scope and trace, and `built` is set."""
+
+    @functools.wraps(build)
+    def wrapped(self: Layer, *args: Any, **kwargs: Any) -> None:
+        with no_scope(), jax.ensure_compile_time_eval():
+            build(self, *args, **kwargs)
+        self.built = True
+
+    return wrapped
+
+
+def _is_numbers(value: Any) -> bool:
+    while isinstance(value, (list, tuple)) and value:
+        value = value[0]
+    return isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
+
+
+def _shapes(tree: Any) -> Any:
+    if tree is None:
+        return None
+    return jax.tree.map(lambda x: to_shape(x) if hasattr(x, "shape") else (), tree, is_leaf=is_symbolic)
+
+
+def _map_shapes(function: Callable, shapes: Any) -> Any:
+    if isinstance(shapes, dict):
+        return {key: _map_shapes(function, value) for key, value in shapes.items()}
+    if isinstance(shapes, (list, tuple)) and shapes and (hasattr(shapes[0], "__len__") or hasattr(shapes[0], "as_list")):
+        return [_map_shapes(function, value) for value in shapes]
+    return function(plain_shape(shapes))

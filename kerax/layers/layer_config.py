@@ -1,0 +1,118 @@
+"""The configuration side of a layer: dtype policy, get_config, from_config."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+from kerax.dtypes import DTypePolicy, dtype_policy, get_policy
+from kerax.layers.layer_weights import LayerWeights
+
+_PLAIN = (bool, int, float, str, type(None))
+
+
+class LayerConfig(LayerWeights):
+    """What every layer can do with its configuration."""
+
+    _policy: DTypePolicy | None = None
+    _first_arguments: tuple[tuple, dict] | None = None
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        instance = super().__new__(cls)
+        instance.__dict__["_first_arguments"] = (args, kwargs)
+        return instance
+
+    _untracked = frozenset({"_first_arguments", "_input_arguments"})
+
+    # ---- dtypes -----------------------------------------------------------------------------------------------------
+    def _policy_of(self) -> DTypePolicy:
+        return self._policy if self._policy is not None else dtype_policy()
+
+    @property
+    def dtype_policy(self) -> DTypePolicy:  # type: ignore[override]
+        """The policy: compute dtype and variable dtype."""
+        return self._policy_of()
+
+    @dtype_policy.setter
+    def dtype_policy(self, policy: Any) -> None:
+        self._policy = get_policy(policy)
+
+    @property
+    def dtype(self) -> str:
+        """The dtype of the weights."""
+        return self._policy_of().variable_dtype
+
+    variable_dtype = dtype
+
+    @property
+    def compute_dtype(self) -> str:
+        """The dtype that ``call`` computes in."""
+        return self._policy_of().compute_dtype
+
+    # ---- configuration ----------------------------------------------------------------------------------------------
+    def get_config(self) -> dict[str, Any]:
+        """Returns the constructor arguments as plain values, enough for ``from_config`` to make an equal layer.
+
+        A subclass whose constructor takes plain values (numbers, strings, lists of them) need not override it.
+
+        Raises:
+          ValueError: if the constructor was given anything else; the message says what to write.
+        """
+        config: dict[str, Any] = {"name": self.name, "trainable": self._trainable, "dtype": self._policy_of().name}
+        regularizer = self.__dict__.get("activity_regularizer")
+        if regularizer is not None:
+            from_family = getattr(regularizer, "get_config", None)
+            config["activity_regularizer"] = (
+                {"class_name": type(regularizer).__name__, "config": regularizer.get_config()} if from_family else regularizer.__name__
+            )
+        given = self.__dict__.get("_input_arguments", {})
+        for key in ("batch_input_shape", "batch_shape"):
+            if given.get(key) is not None:
+                config["batch_input_shape"] = tuple(given[key])
+        cls = type(self)
+        owner = next(c for c in cls.__mro__ if "__init__" in c.__dict__)
+        if cls.get_config is LayerConfig.get_config and not owner.__module__.startswith("kerax."):
+            config.update(self._automatic_config())
+        return config
+
+    def _automatic_config(self) -> dict[str, Any]:
+        args, kwargs = self._first_arguments or ((), {})
+        try:
+            bound = inspect.signature(type(self).__init__).bind(self, *args, **kwargs)
+        except TypeError:
+            return {}
+        bound.apply_defaults()
+        values = dict(list(bound.arguments.items())[1:])
+        kinds = inspect.signature(type(self).__init__).parameters
+        flat: dict[str, Any] = {}
+        for key, value in values.items():
+            if kinds[key].kind is inspect.Parameter.VAR_KEYWORD:
+                flat.update(value)
+            elif kinds[key].kind is not inspect.Parameter.VAR_POSITIONAL:
+                flat[key] = value
+        bad = [key for key, value in flat.items() if not _is_plain(value)]
+        if bad:
+            raise ValueError(
+                f"Layer {self.name!r}: constructor argument(s) {bad} of {type(self).__name__} are no plain values, so its configuration is "
+                f"not known. Define get_config() in {type(self).__name__}: return super().get_config() extended by the arguments."
+            )
+        return {key: value for key, value in flat.items() if value is not None or key not in ("name", "dtype")}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Any:
+        """Makes a layer from ``get_config()``."""
+        config = dict(config)
+        if isinstance(config.get("dtype"), dict):
+            config["dtype"] = get_policy(config["dtype"])
+        try:
+            return cls(**config)
+        except TypeError as error:
+            raise TypeError(f"Cannot make {cls.__name__} from the configuration {config}: {error}") from error
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, (list, tuple)):
+        return all(_is_plain(item) for item in value)
+    if isinstance(value, dict):
+        return all(isinstance(k, str) and _is_plain(v) for k, v in value.items())
+    return isinstance(value, _PLAIN)

@@ -1,0 +1,85 @@
+"""CompiledCall: a model called on arrays as one compiled program, cached by the kind of its inputs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import numpy as np
+
+from kerax.layers import Layer
+from kerax.state import RecordingScope, current_scope, get_mask, rng, set_mask, structure_version, walk, walk_modules
+
+_OWN_CODE = "kerax."
+
+
+def is_own_code(model: Any) -> bool:
+    """Whether a model is made of kerax's own layers only: then a call has no side effect that a compiled call would miss."""
+    return all(
+        type(module).__module__.startswith(_OWN_CODE) and not getattr(module, "runs_user_code", False) for _, module in walk_modules(model)
+    )
+
+
+class CompiledCall:
+    """Calls one built model by compiled programs, one per training mode and kind of inputs.
+
+    Args:
+      model: a built model.
+    """
+
+    def __init__(self, model: Any):
+        self.model = model
+        self.version = structure_version()
+        self.own_code = is_own_code(model)
+        self.variables = [variable for _, variable, _ in walk(model)]
+        self._programs: dict[bool, Any] = {}
+        self._written: dict[bool, list] = {}
+        self._loss_owners: dict[bool, list] = {}
+
+    def __call__(self, args: tuple, training: bool) -> Any:
+        """Runs the model on arrays, writes back what it changed, and returns its outputs."""
+        program = self._programs.get(training)
+        if program is None:
+            program = self._programs[training] = jax.jit(self._make(training))
+        seed = np.uint32(rng.draw_seed()) if training else np.uint32(0)
+        outputs, written, losses, masks = program([variable.box() for variable in self.variables], seed, args)
+        for variable, array in zip(self._written[training], written, strict=True):
+            variable.put(array)
+        self.model.__dict__["_call_losses"] = list(zip(self._loss_owners[training], losses, strict=True))
+        if masks:
+            for output, mask in zip(jax.tree.leaves(outputs), masks, strict=True):
+                set_mask(output, mask)
+        return outputs
+
+    def _make(self, training: bool) -> Any:
+        def program(arrays: list, seed: Any, args: tuple) -> Any:
+            values = {id(variable): array for variable, array in zip(self.variables, arrays, strict=True)}
+            with RecordingScope(values, jax.random.key(seed), training=training) as scope:
+                scope.frozen = True
+                outputs = Layer.__call__(self.model, *args, training=training)
+                masks = [get_mask(leaf) for leaf in jax.tree.leaves(outputs)]
+            pairs = zip(self.variables, arrays, strict=True)
+            written = [v for v, array in pairs if scope.values[id(v)] is not array] + scope.written
+            self._written[training] = written
+            self._loss_owners[training] = [owner for owner, _ in scope.losses]
+            kept = masks if any(mask is not None for mask in masks) else []
+            return outputs, [scope.values[id(v)] for v in written], [loss for _, loss in scope.losses], kept
+
+        return program
+
+
+def can_compile(args: tuple, kwargs: dict) -> bool:
+    """Whether a call's arguments are plain arrays, given outside of every scope and trace."""
+    if current_scope() is not None or len(args) != 1 or kwargs.keys() - {"training"}:
+        return False
+    if kwargs.get("training") not in (None, True, False):
+        return False
+    leaves = [args[0]] if isinstance(args[0], (np.ndarray, jax.Array)) else jax.tree.leaves(args[0])
+    for leaf in leaves:
+        if isinstance(leaf, jax.core.Tracer) or not isinstance(leaf, (np.ndarray, jax.Array)):
+            return False
+        if isinstance(leaf, np.ndarray) and leaf.dtype.kind in "OUS":
+            return False
+        if isinstance(leaf, jax.Array) and get_mask(leaf) is not None:
+            return False
+    return bool(leaves)

@@ -1,0 +1,184 @@
+"""Graph: the operations between a model's symbolic inputs and outputs, and how to run them on arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from kerax.dtypes import device_dtype, is_floating
+from kerax.errors import did_you_mean
+from kerax.layers import InputLayer, Layer
+from kerax.state import SymbolicTensor, is_symbolic
+from kerax.state.symbolic import Node, symbolic_leaves
+
+
+class Graph:
+    """What a functional model computes.
+
+    Args:
+      inputs: structure of symbolic tensors.
+      outputs: structure of symbolic tensors that depend on the inputs.
+      model_name: for messages.
+
+    Raises:
+      ValueError: if an output depends on something that is no input, or two layers share a name.
+      TypeError: for anything but symbolic tensors.
+    """
+
+    def __init__(self, inputs: Any, outputs: Any, model_name: str):
+        self.inputs, self.outputs, self.model_name = inputs, outputs, model_name
+        self.flat_inputs = _tensors(inputs, "inputs", model_name)
+        self.flat_outputs = _tensors(outputs, "outputs", model_name)
+        self.nodes, self.layers = _collect(self.flat_inputs, self.flat_outputs, model_name)
+        names: dict[str, Any] = {}
+        for layer in self.layers:
+            if names.setdefault(layer.name, layer) is not layer:
+                raise ValueError(f"Model {model_name!r} has two layers named {layer.name!r}; layer names must be unique.")
+        self.input_names = [_origin_name(tensor) for tensor in self.flat_inputs]
+        self.output_names = _output_names(outputs, self.flat_outputs)
+
+    def run(self, inputs: Any) -> Any:
+        """Runs the operations on arrays (or on symbolic tensors, when the model is used as a layer).
+
+        Args:
+          inputs: arrays in the structure of the inputs, or a list in their order, or a dict by input name.
+
+        Returns:
+          Arrays in the structure of the outputs.
+
+        Raises:
+          ValueError: if the inputs do not fit.
+        """
+        values = dict(zip(map(id, self.flat_inputs), self._match(inputs), strict=True))
+
+        def fill(leaf: Any) -> Any:
+            return values[id(leaf)] if isinstance(leaf, SymbolicTensor) else leaf
+
+        for node in self.nodes:
+            args, kwargs = jax.tree.map(fill, (node.args, node.kwargs), is_leaf=is_symbolic)
+            results = node.operation(*args, **kwargs)
+            found = jax.tree.leaves(results, is_leaf=is_symbolic)
+            values.update(zip(map(id, symbolic_leaves(node.outputs)), found, strict=True))
+        return jax.tree.map(fill, self.outputs, is_leaf=is_symbolic)
+
+    def _match(self, inputs: Any) -> list[Any]:
+        if isinstance(inputs, Mapping):
+            names = list(self.inputs) if isinstance(self.inputs, Mapping) else self.input_names
+            missing = [name for name in names if name not in inputs]
+            if missing:
+                raise ValueError(
+                    f"Model {self.model_name!r} needs the input {missing[0]!r}; received a dict with the keys {list(inputs)}."
+                    f"{did_you_mean(missing[0], inputs)}"
+                )
+            if isinstance(self.inputs, Mapping):
+                ordered = {name: inputs[name] for name in self.inputs}
+                values = jax.tree.leaves(ordered, is_leaf=is_symbolic)
+            else:
+                values = [inputs[name] for name in names]
+        else:
+            values = jax.tree.leaves(inputs, is_leaf=is_symbolic)
+        if len(values) != len(self.flat_inputs):
+            raise ValueError(
+                f"Model {self.model_name!r} has {len(self.flat_inputs)} input(s) {self.input_names}, received {len(values)} array(s)."
+            )
+        return [self._fit(tensor, value, name) for tensor, value, name in zip(self.flat_inputs, values, self.input_names, strict=True)]
+
+    def _fit(self, tensor: SymbolicTensor, value: Any, name: str) -> Any:
+        """One input with the rank, sizes and dtype that the model was made for."""
+        if isinstance(value, SymbolicTensor) or not hasattr(value, "shape"):
+            return value
+        expected, shape = tensor.shape, tuple(value.shape)
+        if len(shape) == len(expected) - 1 and expected[-1] == 1:
+            value = value[..., None]
+        elif len(shape) == len(expected) + 1 and shape[-1] == 1:
+            value = value[..., 0]
+        shape = tuple(value.shape)
+        if len(shape) != len(expected) or any(e is not None and isinstance(s, int) and s != e for s, e in zip(shape, expected, strict=True)):
+            hint = " A single sample needs a batch axis: x[None]." if len(shape) == len(expected) - 1 else ""
+            raise ValueError(f"Input {name!r} of model {self.model_name!r} expects shape {expected}, received {shape}.{hint}")
+        if isinstance(value, jax.Array):
+            target = device_dtype(tensor.spec.dtype)
+            if value.dtype != target and not (is_floating(value.dtype) and is_floating(target)):
+                value = value.astype(target)
+        return jnp.asarray(value) if hasattr(value, "__array_interface__") and value.dtype.kind not in "OUS" else value
+
+
+def _tensors(tree: Any, what: str, model_name: str) -> list[SymbolicTensor]:
+    leaves = jax.tree.leaves(tree, is_leaf=is_symbolic)
+    for leaf in leaves:
+        if not isinstance(leaf, SymbolicTensor):
+            raise TypeError(f"Model {model_name!r}: {what} must be symbolic tensors from kerax.Input and layers called on them, received {leaf!r}.")
+    if not leaves:
+        raise ValueError(f"Model {model_name!r} needs at least one of its {what}.")
+    return leaves
+
+
+def _collect(inputs: list[SymbolicTensor], outputs: list[SymbolicTensor], model_name: str) -> tuple[list[Node], list[Layer]]:
+    """Nodes in running order, and layers in Keras's order: by distance from the outputs, then as a walk from the outputs meets them."""
+    given = {id(tensor) for tensor in inputs}
+    met: dict[int, int] = {}
+    finished: list[Node] = []
+    done: set[int] = set()
+    stack: list[tuple[str, Any]] = [("visit", tensor) for tensor in reversed(outputs)]
+    while stack:  # depth first without recursion: models may be thousands of layers deep
+        action, item = stack.pop()
+        if action == "finish":
+            if id(item) not in done:
+                done.add(id(item))
+                finished.append(item)
+            continue
+        node = item.node
+        if node is None or (isinstance(node.operation, InputLayer) and id(item) not in given):
+            raise ValueError(
+                f"Model {model_name!r}: its outputs depend on the tensor {item.name!r} of shape {item.shape}, which is not among its inputs."
+            )
+        if id(node) in done:
+            continue
+        met.setdefault(id(node.operation), len(met))
+        stack.append(("finish", node))
+        if id(item) not in given:
+            stack.extend(("visit", tensor) for tensor in reversed(node.inputs))
+    depths: dict[int, int] = {}
+    layer_depths: dict[int, int] = {}
+    for node in reversed(finished):
+        depth = max(depths.get(id(node), 0), layer_depths.get(id(node.operation), 0))
+        depths[id(node)] = layer_depths[id(node.operation)] = depth
+        if not any(id(tensor) in given for tensor in symbolic_leaves(node.outputs)):
+            for tensor in node.inputs:
+                depths[id(tensor.node)] = max(depths.get(id(tensor.node), 0), depth + 1)
+    operations: dict[int, Layer] = {}
+    for tensor in inputs:
+        if tensor.node is not None and isinstance(tensor.node.operation, InputLayer):
+            met.setdefault(id(tensor.node.operation), len(met))
+            layer_depths.setdefault(id(tensor.node.operation), 0)
+            operations[id(tensor.node.operation)] = tensor.node.operation
+    produced = {id(tensor) for tensor in inputs}
+    running = [n for n in sorted(finished, key=lambda n: n.index) if not any(id(t) in produced for t in symbolic_leaves(n.outputs))]
+    for node in running:
+        if isinstance(node.operation, Layer):
+            operations[id(node.operation)] = node.operation
+    layers = sorted(operations.values(), key=lambda layer: (-layer_depths[id(layer)], met[id(layer)]))
+    return running, layers
+
+
+def _origin_name(tensor: SymbolicTensor) -> str:
+    operation = tensor.node.operation if tensor.node is not None else None
+    return operation.name if isinstance(operation, InputLayer) else tensor.name
+
+
+def _output_names(outputs: Any, flat: list[SymbolicTensor]) -> list[str]:
+    """Names of the outputs: dict keys, or the layers that made them, numbered where one layer made several."""
+    if isinstance(outputs, Mapping):
+        return list(outputs)
+    names: list[str] = []
+    for tensor in flat:
+        base = tensor.node.name if tensor.node is not None else tensor.name
+        name, count = base, 0
+        while name in names:
+            count += 1
+            name = f"{base}_{count}"
+        names.append(name)
+    return names

@@ -1,0 +1,217 @@
+"""Model: a layer that can be trained; subclass it, or make one from symbolic inputs and outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import jax
+
+from kerax.errors import unknown_name
+from kerax.jax_compat import in_trace
+from kerax.layers import Layer
+from kerax.layers.layer import _outer_call
+from kerax.models.compiled_call import CompiledCall, can_compile
+from kerax.models.graph import Graph
+from kerax.models.summary import html_summary, print_summary
+from kerax.state import structure_changed, structure_version
+from kerax.state.symbolic import SymbolicTensor, to_spec
+from kerax.layers.layer import _map_shapes
+from kerax.training import Trainer
+
+
+class Model(Trainer, Layer):
+    """A layer with ``compile``, ``fit``, ``evaluate`` and ``predict``.
+
+    Either ``Model(inputs, outputs)`` from symbolic tensors, or a subclass with layers made in ``__init__`` and used in ``call``.
+
+    Args:
+      inputs: symbolic tensor from ``kerax.Input``, or a list, tuple or dict of them.
+      outputs: symbolic tensors computed from them, in any structure.
+      name: the model's name.
+      **kwargs: arguments of ``Layer``.
+
+    Raises:
+      ValueError: if an output depends on a tensor that is no input.
+
+    Example:
+      >>> import kerax
+      >>> inputs = kerax.Input((4,))
+      >>> model = kerax.Model(inputs, kerax.layers.Dense(2)(inputs))
+      >>> model.count_params()
+      10
+    """
+
+    _untracked = Layer._untracked | frozenset(
+        {
+            "_graph", "_compiled_call", "_programs", "_compiled_loss", "_compiled_metrics", "_loss_tracker", "_part_trackers",
+            "_compile_arguments", "history", "loss", "inputs", "outputs",
+        }
+    )  # fmt: skip
+    _graph: Graph | None = None
+    _compiled_call: CompiledCall | None = None
+    compiled = False
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        if cls is Model and (args or "inputs" in kwargs or "outputs" in kwargs):
+            cls = _functional_class[0]
+        return super().__new__(cls, *args, **kwargs)
+
+    def __init__(self, inputs: Any = None, outputs: Any = None, name: str | None = None, **kwargs: Any):
+        super().__init__(name=name, **kwargs)
+        if (inputs is None) != (outputs is None):
+            missing = "outputs" if outputs is None else "inputs"
+            raise ValueError(f"{type(self).__name__}(inputs, outputs) needs both; {missing} is missing.")
+        if inputs is not None:
+            self.set_graph(inputs, outputs)
+
+    def set_graph(self, inputs: Any, outputs: Any) -> None:
+        """Makes this a functional model over symbolic tensors."""
+        self._graph = Graph(inputs, outputs, self.name)
+        self.inputs, self.outputs = self._graph.flat_inputs, self._graph.flat_outputs
+        self.input_names, self.output_names = self._graph.input_names, self._graph.output_names
+        self.built = True
+        structure_changed()
+        self.assign_paths()
+
+    # ---- calling ----------------------------------------------------------------------------------------------------
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Calls the model; on plain arrays, a model made of kerax's own layers runs as one compiled program."""
+        if self.built and not self.run_eagerly and can_compile(args, kwargs) and _outer_call.get() is None and not in_trace():
+            compiled = self._current_compiled_call()
+            if compiled.own_code:
+                return compiled(args, bool(kwargs.get("training")))
+        return super().__call__(*args, **kwargs)
+
+    def call_compiled(self, args: tuple, training: bool) -> Any:
+        """Runs the model as one compiled program, whatever it is made of."""
+        return self._current_compiled_call()(args, training)
+
+    def _current_compiled_call(self) -> CompiledCall:
+        compiled = self._compiled_call
+        if compiled is None or compiled.version != structure_version():
+            compiled = self.__dict__["_compiled_call"] = CompiledCall(self)
+        return compiled
+
+    def call(self, inputs: Any, training: Any = None, mask: Any = None) -> Any:
+        """Computes the outputs. Subclasses define it; functional models run their graph."""
+        if self._graph is None:
+            raise NotImplementedError(
+                f"Model class {type(self).__name__} has no call() method: define call(self, inputs), or make the model with Model(inputs, outputs)."
+            )
+        return self._graph.run(inputs)
+
+    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+        """The mask of the outputs is the one its layers gave them."""
+        return None
+
+    def _note_masks(self, masks: Any, args: tuple, outputs: Any) -> None:
+        return
+
+    def build(self, input_shape: Any = None) -> None:
+        """Creates all weights for inputs of a shape, by calling the model on symbolic tensors.
+
+        Args:
+          input_shape: sizes, None for unknown; a list or dict of shapes for several inputs.
+
+        Raises:
+          ValueError: if ``call`` fails for that shape.
+        """
+        if self._graph is None and input_shape is not None:
+            self.built = True
+            tensors = _map_shapes(lambda shape: SymbolicTensor(to_spec(shape, self.compute_dtype)), input_shape)
+            self.compute_output_spec(tensors)
+            self.assign_paths()
+        self.built = True
+
+    def _build_for(self, args: tuple, kwargs: dict) -> None:
+        if type(self).build is Model.build:
+            self.built = True  # layers are built as call() reaches them
+        else:
+            super()._build_for(args, kwargs)
+
+    # ---- layers -----------------------------------------------------------------------------------------------------
+    def _named_children(self) -> Iterator[tuple[str, Any]]:
+        if self._graph is not None:
+            for layer in self._graph.layers:
+                yield layer.name, layer
+        yield from super()._named_children()
+
+    @property
+    def layers(self) -> list[Layer]:
+        """The layers directly inside the model."""
+        if self._graph is not None:
+            return list(self._graph.layers)
+        return [module for module in self._direct_layers()]
+
+    def _direct_layers(self) -> list[Layer]:
+        from kerax.state import children
+
+        return [module for _, module in children(self)[1] if isinstance(module, Layer)]
+
+    def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
+        """Returns a layer by its name or its position in ``layers``.
+
+        Raises:
+          ValueError: if there is none, with the closest name.
+        """
+        layers = self.layers
+        if (name is None) == (index is None):
+            raise ValueError("get_layer() takes either name=... or index=...")
+        if index is not None:
+            if not -len(layers) <= index < len(layers):
+                raise ValueError(f"Model {self.name!r} has {len(layers)} layers, get_layer() was asked for index {index}.")
+            return layers[index]
+        for layer in layers:
+            if layer.name == name:
+                return layer
+        raise unknown_name(f"layer of model {self.name!r}", name, [layer.name for layer in layers])
+
+    @property
+    def input(self) -> Any:
+        """The symbolic input(s), in the structure the model was made with."""
+        return self._graph.inputs if self._graph is not None else super().input
+
+    @property
+    def output(self) -> Any:
+        """The symbolic output(s), in the structure the model was made with."""
+        return self._graph.outputs if self._graph is not None else super().output
+
+    # ---- looking at it ----------------------------------------------------------------------------------------------
+    def summary(
+        self,
+        line_length: int | None = None,
+        positions: Any = None,
+        print_fn: Any = None,
+        expand_nested: bool = False,
+        show_trainable: bool = False,
+        layer_range: Any = None,
+    ) -> None:
+        """Prints the layers, their output shapes and numbers of parameters.
+
+        Args:
+          line_length: width in characters; chosen by the terminal by default.
+          positions: shares of the columns, accepted for Keras's sake.
+          print_fn: called with the text instead of printing.
+          expand_nested: whether layers of nested models are listed.
+          show_trainable: whether a column says which layers are trained.
+          layer_range: pair of layer names, the first and last to list.
+
+        Raises:
+          ValueError: if the model is not built.
+        """
+        print_summary(self, line_length, print_fn, expand_nested, show_trainable, layer_range)
+
+    def _repr_html_(self) -> str:
+        return html_summary(self)
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return super().__reduce_ex__(protocol)
+
+
+_functional_class: list[type] = [Model]
+
+
+def map_structure(function: Any, tree: Any) -> Any:
+    """Applies a function to the leaves of a structure of symbolic tensors."""
+    return jax.tree.map(function, tree, is_leaf=lambda x: isinstance(x, SymbolicTensor))

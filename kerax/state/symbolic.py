@@ -1,0 +1,285 @@
+"""Symbolic tensors: what `Input` returns, and the graph of operations recorded on them."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jax import export
+
+from kerax.dtypes import device_dtype, standardize_dtype
+from kerax.errors import first_line, from_library
+from kerax.state.scope import Scope
+
+_sizes = export.SymbolicScope()
+_BATCH = export.symbolic_shape("batch", scope=_sizes)[0]
+_TRIAL_SIZES = (4, 6)  # two batch sizes to infer with when a symbolic size cannot be compared
+_TRIAL_STEP = 2
+_counter = itertools.count()
+
+
+def unknown_size(axis: int) -> Any:
+    """The symbolic size that stands for None at an axis: the batch size at axis 0, one shared size per other axis.
+
+    Sharing one size per axis is what lets two inputs of unknown length be added, as in Keras.
+    """
+    return _BATCH if axis == 0 else export.symbolic_shape(f"size{axis}", scope=_sizes)[0]
+
+
+def to_spec(shape: Sequence[int | None], dtype: Any) -> jax.ShapeDtypeStruct:
+    """Turns a shape with None into a ``ShapeDtypeStruct`` with symbolic sizes."""
+    sizes = tuple(unknown_size(axis) if size is None else int(size) for axis, size in enumerate(shape))
+    return jax.ShapeDtypeStruct(sizes, device_dtype(dtype))
+
+
+def to_shape(spec: Any) -> tuple[int | None, ...]:
+    """Sizes of an array, spec or symbolic tensor as people see them: None for unknown."""
+    return tuple(size if isinstance(size, int) else None for size in spec.shape)
+
+
+class Node:
+    """One recorded operation: what was called, with which arguments, and what came out.
+
+    Args:
+      operation: the callable: a layer or a pure function.
+      args: positional arguments, symbolic tensors inside.
+      kwargs: keyword arguments, symbolic tensors inside.
+      outputs: nested structure of the symbolic tensors it returned.
+      name: the operation's name in messages and configurations.
+    """
+
+    __slots__ = ("args", "index", "kwargs", "name", "operation", "outputs")
+
+    def __init__(self, operation: Any, args: tuple, kwargs: dict, outputs: Any, name: str):
+        self.operation, self.args, self.kwargs, self.outputs, self.name = operation, args, kwargs, outputs, name
+        self.index = next(_counter)  # creation order is a topological order
+
+    @property
+    def inputs(self) -> list[SymbolicTensor]:
+        """The symbolic tensors among the arguments, in order."""
+        return symbolic_leaves((self.args, self.kwargs))
+
+
+class SymbolicTensor:
+    """A tensor without numbers: a shape (None for unknown sizes), a dtype and the operation that produces it.
+
+    Operators, indexing and every function of ``kerax.ops`` record a node; ``kerax.Model(inputs, outputs)`` collects them.
+
+    Args:
+      spec: ``jax.ShapeDtypeStruct`` whose unknown sizes are ``jax.export`` symbolic dimensions.
+      name: for messages; numbered by default.
+
+    Example:
+      >>> import kerax
+      >>> x = kerax.Input((28,), name="pixels")
+      >>> (x * 2 + 1).shape
+      (None, 28)
+    """
+
+    __array_priority__ = 200  # numpy_array * tensor calls the tensor's operator
+    node: Node | None = None
+
+    def __init__(self, spec: jax.ShapeDtypeStruct, name: str | None = None):
+        self.spec = spec
+        self.name = name or f"tensor_{next(_counter)}"
+
+    @property
+    def shape(self) -> tuple[int | None, ...]:
+        """Sizes, None where unknown."""
+        return to_shape(self.spec)
+
+    @property
+    def dtype(self) -> str:
+        """Dtype name."""
+        return standardize_dtype(self.spec.dtype)
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return len(self.spec.shape)
+
+    @property
+    def T(self) -> SymbolicTensor:  # noqa: N802
+        """The transposed tensor."""
+        return record(jnp.transpose, self, name="transpose")
+
+    def reshape(self, *shape: Any) -> SymbolicTensor:
+        """The tensor with other sizes and the same elements."""
+        return record(jnp.reshape, self, shape[0] if len(shape) == 1 and not isinstance(shape[0], int) else shape, name="reshape")
+
+    def astype(self, dtype: Any) -> SymbolicTensor:
+        """The tensor cast to another dtype."""
+        return record(_cast, self, dtype=standardize_dtype(dtype), name="cast")
+
+    def __getitem__(self, index: Any) -> SymbolicTensor:
+        return record(_get_item, self, index, name="get_item")
+
+    def __repr__(self) -> str:
+        return f"<SymbolicTensor shape={self.shape}, dtype={self.dtype}, name={self.name}>"
+
+    def __len__(self) -> int:
+        if not self.spec.shape or not isinstance(self.spec.shape[0], int):
+            raise TypeError(f"len() of symbolic tensor {self.name!r} of shape {self.shape} is not known.")
+        return self.spec.shape[0]
+
+    def __iter__(self):
+        if not self.spec.shape or not isinstance(self.spec.shape[0], int):
+            raise TypeError(f"Cannot iterate over symbolic tensor {self.name!r} of shape {self.shape}: its first size is not known.")
+        return (self[i] for i in range(self.spec.shape[0]))
+
+    def __bool__(self) -> bool:
+        raise TypeError(
+            f"Symbolic tensor {self.name!r} has no numbers yet, so it cannot be used as a Python bool. Use kerax.ops.where or "
+            "kerax.ops.cond, or write the model as a subclass of kerax.Model."
+        )
+
+    def _no_numbers(self, *_: Any) -> Any:
+        raise TypeError(
+            f"Symbolic tensor {self.name!r} (shape {self.shape}) has no numbers yet: NumPy and JAX functions need arrays. Use the "
+            "function of the same name in kerax.ops, or wrap it in a kerax.layers.Lambda layer."
+        )
+
+    __array__ = __jax_array__ = __float__ = __int__ = _no_numbers
+
+
+def _get_item(x: Any, index: Any) -> Any:
+    return x[index]
+
+
+def _cast(x: Any, dtype: str) -> Any:
+    return x.astype(device_dtype(dtype))
+
+
+def _make_operator(function: Callable, name: str, reflected: bool) -> Callable:
+    def operator(self: SymbolicTensor, *others: Any) -> SymbolicTensor:
+        operands = (*others, self) if reflected else (self, *others)
+        return record(function, *operands, name=name)
+
+    return operator
+
+
+_BINARY = {
+    "add": jnp.add, "sub": jnp.subtract, "mul": jnp.multiply, "truediv": jnp.true_divide, "floordiv": jnp.floor_divide,
+    "mod": jnp.mod, "pow": jnp.power, "matmul": jnp.matmul, "and": jnp.logical_and, "or": jnp.logical_or, "xor": jnp.logical_xor,
+}  # fmt: skip
+_COMPARISONS = {"lt": jnp.less, "le": jnp.less_equal, "gt": jnp.greater, "ge": jnp.greater_equal, "eq": jnp.equal, "ne": jnp.not_equal}
+_OP_NAMES = {"sub": "subtract", "mul": "multiply", "truediv": "true_divide", "floordiv": "floor_divide", "pow": "power"}
+for _short, _function in _BINARY.items():
+    _op = _OP_NAMES.get(_short, _short)
+    setattr(SymbolicTensor, f"__{_short}__", _make_operator(_function, _op, False))
+    setattr(SymbolicTensor, f"__r{_short}__", _make_operator(_function, _op, True))
+for _short, _function in _COMPARISONS.items():
+    if _short not in ("eq", "ne"):  # these stay identity: tensors are looked up in lists and dicts
+        setattr(SymbolicTensor, f"__{_short}__", _make_operator(_function, _function.__name__, False))
+for _short, _function in (("neg", jnp.negative), ("abs", jnp.abs), ("invert", jnp.logical_not)):
+    setattr(SymbolicTensor, f"__{_short}__", _make_operator(_function, _function.__name__, False))
+
+
+def is_symbolic(value: Any) -> bool:
+    """Whether a value is a symbolic tensor.
+
+    Example:
+      >>> import kerax
+      >>> kerax.state.is_symbolic(kerax.Input((2,)))
+      True
+    """
+    return isinstance(value, SymbolicTensor)
+
+
+def symbolic_leaves(tree: Any) -> list[SymbolicTensor]:
+    """The symbolic tensors in a nested structure, in order."""
+    return [leaf for leaf in jax.tree.leaves(tree, is_leaf=is_symbolic) if isinstance(leaf, SymbolicTensor)]
+
+
+def record(operation: Callable, *args: Any, name: str | None = None, **kwargs: Any) -> Any:
+    """Records a call of a pure function on symbolic tensors.
+
+    Args:
+      operation: function of arrays.
+      *args: its arguments, symbolic tensors anywhere inside.
+      name: the operation's name; the function's own by default.
+      **kwargs: its keyword arguments.
+
+    Returns:
+      Symbolic tensors in the structure that the function returns.
+    """
+    name = name or getattr(operation, "__name__", "operation")
+    spec = infer(operation, args, kwargs, name)
+    return attach(operation, args, kwargs, spec, name)
+
+
+def attach(operation: Any, args: tuple, kwargs: dict, spec: Any, name: str) -> Any:
+    """Makes the output tensors of an operation from their specs and notes the node that produces them."""
+    count = itertools.count()
+    outputs = jax.tree.map(lambda s: SymbolicTensor(s, f"{name}_out{next(count)}"), spec)
+    node = Node(operation, args, kwargs, outputs, name)
+    for tensor in symbolic_leaves(outputs):
+        tensor.node = node
+    return outputs
+
+
+class _Sandbox(Scope):
+    """A scope that takes every write, so that inference leaves all variables as they are."""
+
+    __slots__ = ()
+
+    def owner_of(self, variable: Any, writing: bool = False) -> Scope | None:
+        return self if writing else super().owner_of(variable)
+
+
+def infer(function: Callable, args: tuple, kwargs: dict, name: str) -> Any:
+    """The specs that a function returns for symbolic arguments, exactly, without computing anything.
+
+    One ``jax.eval_shape`` with symbolic sizes. Where Python code compares an unknown size, or sizes of unlike origin meet, the
+    function is inferred twice with different known sizes instead, and a size that differs between the two is unknown.
+
+    Raises:
+      ValueError: naming the operation and its input shapes, if the function fails for these shapes.
+    """
+    leaves, treedef = jax.tree.flatten((args, kwargs), is_leaf=is_symbolic)
+    places = [i for i, leaf in enumerate(leaves) if isinstance(leaf, SymbolicTensor)]
+    specs = [leaves[i].spec for i in places]
+
+    foreign = [True]
+
+    def run(*arrays: Any) -> Any:
+        filled = list(leaves)
+        for place, array in zip(places, arrays, strict=True):
+            filled[place] = array
+        call_args, call_kwargs = jax.tree.unflatten(treedef, filled)
+        try:
+            with _Sandbox(key=jax.random.key(0)):
+                return function(*call_args, **call_kwargs)
+        except Exception as error:
+            foreign[:] = [from_library(error)]
+            raise
+
+    try:
+        return jax.eval_shape(run, *specs)
+    except Exception as error:  # inconclusive comparison, or a true shape error: known sizes tell which
+        symbolic_error = error
+    if any(not isinstance(size, int) for spec in specs for size in spec.shape):
+        try:
+            small, large = (jax.eval_shape(run, *[_with_sizes(s, size) for s in specs]) for size in _TRIAL_SIZES)
+        except Exception as error:
+            symbolic_error = error
+        else:
+            return jax.tree.map(_merge_specs, small, large)
+    if not foreign[0]:
+        raise symbolic_error
+    shapes = ", ".join(str(leaves[i].shape) for i in places)
+    message = f"{name} cannot be applied to inputs of shape {shapes}: {first_line(symbolic_error)}"
+    raise ValueError(message) from symbolic_error
+
+
+def _with_sizes(spec: jax.ShapeDtypeStruct, base: int) -> jax.ShapeDtypeStruct:
+    sizes = tuple(s if isinstance(s, int) else base + _TRIAL_STEP * axis * base for axis, s in enumerate(spec.shape))
+    return jax.ShapeDtypeStruct(sizes, spec.dtype)
+
+
+def _merge_specs(small: Any, large: Any) -> jax.ShapeDtypeStruct:
+    pairs = zip(small.shape, large.shape, strict=True)
+    return jax.ShapeDtypeStruct(tuple(a if a == b else unknown_size(axis) for axis, (a, b) in enumerate(pairs)), small.dtype)

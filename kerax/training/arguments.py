@@ -1,0 +1,62 @@
+"""Checks of the plain arguments of compile, fit, evaluate and predict."""
+
+from __future__ import annotations
+
+import numbers
+from typing import Any
+
+from kerax.errors import unknown_name
+
+_VERBOSE = ("auto", 0, 1, 2)
+
+
+def check_count(value: Any, name: str, where: str, least: int = 1) -> int | None:
+    """Checks an optional whole number.
+
+    Raises:
+      TypeError: if it is no whole number.
+      ValueError: if it is below ``least``.
+    """
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, numbers.Integral):
+        raise TypeError(f"{where}: argument {name} must be a whole number, received {value!r} of type {type(value).__name__}.")
+    if value < least:
+        raise ValueError(f"{where}: argument {name} must be at least {least}, received {value}.")
+    return int(value)
+
+
+def check_verbose(verbose: Any, where: str) -> int:
+    """Returns 0, 1 or 2; ``"auto"`` is 1.
+
+    Raises:
+      ValueError: for anything else.
+    """
+    if isinstance(verbose, bool):
+        return int(verbose)
+    if verbose not in _VERBOSE:
+        raise ValueError(f"{where}: argument verbose must be one of {list(_VERBOSE)}, received {verbose!r}.")
+    return 1 if verbose == "auto" else verbose
+
+
+def check_validation_split(value: Any, where: str) -> float:
+    """Returns the share of rows held back, 0.0 for none.
+
+    Raises:
+      ValueError: if it does not lie between 0 and 1.
+    """
+    if value is None or value == 0:
+        return 0.0
+    if isinstance(value, bool) or not isinstance(value, numbers.Real) or not 0 < value < 1:
+        raise ValueError(f"{where}: argument validation_split must lie between 0 and 1 (it is a share of the samples), received {value!r}.")
+    return float(value)
+
+
+def check_unknown(kwargs: dict[str, Any], known: tuple[str, ...], where: str) -> None:
+    """Refuses keyword arguments that do not exist.
+
+    Raises:
+      TypeError: with the closest name that does.
+    """
+    for name in kwargs:
+        raise TypeError(str(unknown_name(f"argument of {where}", name, known)))

@@ -1,0 +1,107 @@
+"""CompiledLoss: the losses given to compile(), their weights, and the one number that training minimises."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from kerax import losses as losses_module
+from kerax.losses import Loss, LossFunctionWrapper
+from kerax.training.outputs import match_targets, output_pairs, per_output
+
+
+def _is_loss(value: Any) -> bool:
+    return isinstance(value, str) or callable(value) or (isinstance(value, dict) and "class_name" in value)
+
+
+def _is_weight(value: Any) -> bool:
+    return isinstance(value, (int, float)) or hasattr(value, "dtype")
+
+
+def _make_loss(identifier: Any) -> Loss | None:
+    found = losses_module.get(identifier)
+    if found is None or isinstance(found, Loss):
+        return found
+    return LossFunctionWrapper(found, name=getattr(found, "__name__", None))
+
+
+class CompiledLoss:
+    """The loss of a compiled model.
+
+    Args:
+      loss: name, class, instance or function; or a list or dict of them per output.
+      loss_weights: number, or list or dict of numbers per output.
+
+    Raises:
+      ValueError: for an unknown name.
+    """
+
+    def __init__(self, loss: Any, loss_weights: Any = None):
+        self.given, self.weights = loss, loss_weights
+        self._made: list[Loss | None] | None = None
+        self._factors: list[Any] = []
+        self.names: list[str] = []
+        _validate(loss)
+
+    def resolve(self, names: list[str]) -> None:
+        """Makes one loss per output, once the outputs are known."""
+        if self._made is not None and names == self.names:
+            return
+        self._made = [_make_loss(one) for one in per_output(self.given, names, "loss", _is_loss)]
+        self._factors = per_output(self.weights, names, "loss_weights", _is_weight)
+        self.names = list(names)
+
+    def __call__(
+        self, y: Any, y_pred: Any, sample_weight: Any = None, output_names: list[str] | None = None
+    ) -> tuple[jax.Array, dict[str, jax.Array]]:
+        """Computes the weighted sum of the outputs' losses.
+
+        Args:
+          y: targets in any structure that fits the outputs.
+          y_pred: outputs of the model.
+          sample_weight: one array for all outputs, or a structure like ``y``.
+          output_names: names of the outputs, or None.
+
+        Returns:
+          ``(total, parts)``: the scalar to minimise and each output's own loss by output name.
+
+        Raises:
+          ValueError: if targets do not fit the outputs.
+        """
+        pairs = output_pairs(y_pred, output_names)
+        names = [name for name, _ in pairs]
+        self.resolve(names)
+        targets = match_targets(y, names)
+        weights = match_targets(sample_weight, names, "sample_weight")
+        total: Any = None
+        parts: dict[str, jax.Array] = {}
+        for (name, prediction), loss, factor, target, weight in zip(pairs, self._made, self._factors, targets, weights, strict=True):  # type: ignore[arg-type]
+            if loss is None:
+                continue
+            if target is None:
+                raise ValueError(f"Output {name!r} has a loss ({loss.name}), but no target was given for it in y.")
+            try:
+                value = loss(target, prediction, sample_weight=weight)
+            except ValueError as error:
+                raise ValueError(f"Loss {loss.name!r} of output {name!r}: {error}" if len(pairs) > 1 else f"Loss {loss.name!r}: {error}") from error
+            parts[name] = value
+            weighted = value if factor is None else value * jnp.asarray(factor, value.dtype)
+            total = weighted if total is None else total + weighted
+        return (jnp.zeros(()) if total is None else total), parts
+
+
+def _validate(loss: Any) -> None:
+    if loss is None:
+        return
+    if _is_loss(loss):
+        _make_loss(loss)
+    elif isinstance(loss, dict):
+        for one in loss.values():
+            _validate(one)
+    elif isinstance(loss, (list, tuple)):
+        for one in loss:
+            _validate(one)
+    else:
+        raise TypeError(f"compile(): loss must be a name, function or Loss, or a list or dict of them; received {loss!r}.")

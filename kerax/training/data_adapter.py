@@ -1,0 +1,106 @@
+"""make_source: from the data arguments of fit, evaluate and predict to a source of batches."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import numpy as np
+
+from kerax.training.batches import IterableBatches, is_array_like
+from kerax.training.data_structure import as_arrays, check_lengths, class_weights_to_sample_weights
+from kerax.training.sources import ArraySource, HostArraySource, StreamSource, fits_on_device
+
+DEFAULT_BATCH_SIZE = 32
+
+
+def make_source(
+    x: Any,
+    y: Any = None,
+    sample_weight: Any = None,
+    *,
+    batch_size: int | None = None,
+    steps: int | None = None,
+    shuffle: Any = False,
+    class_weight: Any = None,
+    seed: int = 0,
+    where: str = "fit()",
+) -> ArraySource | StreamSource:
+    """Returns the source for data as users pass it.
+
+    Args:
+      x: arrays in any structure, or something that yields batches.
+      y: arrays, only beside arrays.
+      sample_weight: arrays, only beside arrays.
+      batch_size: rows per batch of arrays; 32 by default.
+      steps: batches per epoch, None for all there are.
+      shuffle: whether arrays are shuffled every epoch; ``"batch"`` shuffles whole batches.
+      class_weight: class index to weight, or None.
+      seed: of the shuffling.
+      where: for messages.
+
+    Raises:
+      ValueError, TypeError: naming the argument, what was expected and what came.
+    """
+    if x is None:
+        raise ValueError(f"{where} needs data: argument x is None.")
+    if isinstance(x, (str, bytes)):
+        raise TypeError(f"{where}: argument x must be arrays or something that yields batches, received the string {x!r}.")
+    if is_array_like(x):
+        return _array_source(x, y, sample_weight, batch_size, steps, shuffle, class_weight, seed, where)
+    if not hasattr(x, "__iter__") and not (hasattr(x, "__getitem__") and hasattr(x, "__len__")):
+        raise TypeError(
+            f"{where}: argument x must be arrays (NumPy, JAX, pandas, lists or dicts of them), a kerax.data.Dataset, a generator or another "
+            f"iterable of batches; received {type(x).__name__}."
+        )
+    kind = type(x).__name__
+    if y is not None or sample_weight is not None:
+        name = "y" if y is not None else "sample_weight"
+        raise ValueError(f"{where}: argument {name} must not be given when x is a {kind}: it yields (x, y) or (x, y, sample_weight) itself.")
+    if batch_size is not None:
+        raise ValueError(f"{where}: argument batch_size must not be given when x is a {kind}: it yields whole batches.")
+    batches = IterableBatches(x, steps, class_weight, where)
+    return StreamSource(batches, batches.length())
+
+
+def _array_source(
+    x: Any, y: Any, sample_weight: Any, batch_size: Any, steps: Any, shuffle: Any, class_weight: Any, seed: int, where: str
+) -> ArraySource:
+    x, y, sample_weight = as_arrays(x, "x"), as_arrays(y, "y"), as_arrays(sample_weight, "sample_weight")
+    rows = check_lengths(x, y, sample_weight, where)
+    if class_weight is not None:
+        if y is None:
+            raise ValueError(f"{where}: class_weight needs labels, but y is None.")
+        sample_weight = class_weights_to_sample_weights(y, class_weight, sample_weight, where)
+    if batch_size is None:
+        batch_size = DEFAULT_BATCH_SIZE if steps is None else -(-rows // steps)
+    arrays = (x, y, sample_weight)
+    strings = any(isinstance(a, np.ndarray) and a.dtype.kind in "OUS" for a in jax.tree.leaves(arrays))
+    kind = ArraySource if not strings and fits_on_device(arrays) else HostArraySource
+    return kind(arrays, rows, batch_size, shuffle, seed)
+
+
+def split_validation(arrays: tuple, validation_split: float, where: str = "fit()") -> tuple[tuple, tuple]:
+    """Takes the last share of the rows for validation, as Keras does before any shuffling.
+
+    Args:
+      arrays: ``(x, y, sample_weight)``.
+      validation_split: share of rows, strictly between 0 and 1.
+      where: for messages.
+
+    Returns:
+      ``(train arrays, validation arrays)``.
+
+    Raises:
+      ValueError: for data that is no arrays, or so few rows that one part would be empty.
+    """
+    if not is_array_like(arrays[0]):
+        raise ValueError(
+            f"{where}: validation_split works only on arrays, and x is a {type(arrays[0]).__name__}: split the data and give validation_data."
+        )
+    arrays = tuple(as_arrays(part, name) for part, name in zip(arrays, ("x", "y", "sample_weight"), strict=True))
+    rows = check_lengths(*arrays, where)
+    cut = int(rows * (1.0 - validation_split))
+    if cut == 0 or cut == rows:
+        raise ValueError(f"{where}: validation_split={validation_split} of {rows} samples leaves an empty training or validation set.")
+    return jax.tree.map(lambda a: a[:cut], arrays), jax.tree.map(lambda a: a[cut:], arrays)

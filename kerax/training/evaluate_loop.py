@@ -1,0 +1,102 @@
+"""The evaluation and prediction loops."""
+
+from __future__ import annotations
+
+import collections
+from typing import Any
+
+import jax
+import numpy as np
+
+from kerax.callbacks import CallbackList
+from kerax.training.logs import LazyLogs, ordered, to_numbers
+from kerax.training.runner import StepRunner
+from kerax.training.train_state import TrainState
+
+
+def evaluate_loop(
+    model: Any, runner: StepRunner, train_state: TrainState, source: Any, callbacks: CallbackList, steps: int | None
+) -> tuple[TrainState, dict[str, float]]:
+    """Evaluates a model over one epoch of a source.
+
+    Args:
+      model: gives the order of the logs and ``stop_evaluating``.
+      runner: runs the test steps.
+      train_state: parameters, state and freshly reset metrics; not used up.
+      source: gives the batches.
+      callbacks: called at ``on_test_*``.
+      steps: batches to use, None for all.
+
+    Returns:
+      ``(train_state, logs)``: metrics updated, logs as Python numbers.
+
+    Raises:
+      ValueError: if there was no batch.
+    """
+    model.stop_evaluating = False
+    callbacks.on_test_begin()
+    single = callbacks.needs_single_steps("test")
+    limit = runner.limit(train_state, source, single)
+    listening = bool(callbacks.listeners("on_test_batch_begin") or callbacks.listeners("on_test_batch_end"))
+    all_results = limit if listening and limit > 1 else 0
+    under_way: collections.deque = collections.deque()
+    last: dict[str, Any] | None = None
+    step = 0
+    for chunk in runner.chunks(source, 0, limit, steps):
+        if listening:
+            for i in range(chunk.count):
+                callbacks.on_test_batch_begin(step + i)
+        train_state, results = runner.run(train_state, chunk, source, all_results)
+        stacked = chunk.many and all_results
+        if listening:
+            for i in range(chunk.count):
+                callbacks.on_test_batch_end(step + i, LazyLogs(results, i if stacked else None, model.log_order()))
+        last = {name: value[chunk.count - 1] for name, value in results.items()} if stacked else results
+        step += chunk.count
+        runner.throttle(under_way, results, not chunk.many)
+        if model.stop_evaluating:
+            break
+    if last is None:
+        raise ValueError(f"{runner.where} was given no data: the input yielded no batch.")
+    logs = ordered(to_numbers(last), model.log_order())
+    callbacks.on_test_end(logs)
+    return train_state, logs
+
+
+def predict_loop(
+    model: Any, runner: StepRunner, train_state: TrainState, source: Any, callbacks: CallbackList, steps: int | None
+) -> tuple[TrainState, Any]:
+    """Predicts over one epoch of a source.
+
+    Returns:
+      ``(train_state, outputs)``: outputs as NumPy arrays in the structure of the model's outputs, joined along the batch.
+
+    Raises:
+      ValueError: if there was no batch.
+    """
+    model.stop_predicting = False
+    callbacks.on_predict_begin()
+    listening = bool(callbacks.listeners("on_predict_batch_begin") or callbacks.listeners("on_predict_batch_end"))
+    under_way: collections.deque = collections.deque()
+    outputs: list[Any] = []
+    for step, chunk in enumerate(runner.chunks(source, 0, 1, steps)):
+        if listening:
+            callbacks.on_predict_batch_begin(step)
+        train_state, result = runner.run(train_state, chunk, source)
+        outputs.append(result)
+        if listening:
+            callbacks.on_predict_batch_end(step, {"outputs": jax.device_get(result)})
+        runner.throttle(under_way, result, True)
+        if model.stop_predicting:
+            break
+    if not outputs:
+        raise ValueError(f"{runner.where} was given no data: the input yielded no batch.")
+    callbacks.on_predict_end()
+    return train_state, join_batches(outputs)
+
+
+def join_batches(outputs: list[Any]) -> Any:
+    """Joins the outputs of batches along their first axis, as NumPy arrays."""
+    if len(outputs) == 1:
+        return jax.tree.map(np.array, outputs[0])
+    return jax.tree.map(lambda *parts: np.concatenate([np.asarray(part) for part in parts], axis=0), *outputs)

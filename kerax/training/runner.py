@@ -1,0 +1,113 @@
+"""StepRunner: finds the compiled program for a chunk of batches and runs it."""
+
+from __future__ import annotations
+
+import collections
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import jax
+import numpy as np
+
+from kerax.errors import first_line
+from kerax.training.prefetch import prefetch
+from kerax.training.programs import StepProgram
+from kerax.training.sources import ArraySource, Chunk, HostArraySource, batch_spec_of
+from kerax.training.step import pure_step
+from kerax.training.train_state import TrainState
+from kerax.training.variables import StepVariables
+
+_AHEAD = 2  # program calls that may be under way before the loop waits for the oldest
+_AHEAD_SINGLE = 16  # likewise when a call is one step
+_CHUNKS_WAITING = 2
+
+
+class StepRunner:
+    """Runs one kind of step over the chunks of a source.
+
+    Args:
+      model: keeps the compiled programs, so that the next run finds them.
+      kind: "train", "test" or "predict".
+      method: the model's step, ``batch -> result``.
+      variables: what the step may touch.
+      where: for messages, such as ``"fit()"``.
+      steps_per_call: how many steps one program call runs; ``"auto"`` to decide by the step's cost.
+      finish: computes the result once at the end of a call instead of in every step, or None.
+      jit: False to run every step as plain Python, for debugging.
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        kind: str,
+        method: Callable,
+        variables: StepVariables,
+        where: str,
+        steps_per_call: int | str = "auto",
+        finish: Callable | None = None,
+        jit: bool = True,
+    ):
+        self.kind, self.variables, self.where, self.finish, self.jit = kind, variables, where, finish, jit
+        self.steps_per_call = steps_per_call
+        self.donate = kind == "train"
+        self._cache = model.program_cache((kind, variables.signature(), jit))
+        self._step = self._cache.setdefault("step", pure_step(method, variables, training=kind == "train"))
+        if finish is not None:
+            self.finish = self._cache.setdefault("finish", finish)
+
+    def program(self, train_state: TrainState, spec: Any) -> StepProgram:
+        """The traced program for a batch structure, made at its first use."""
+        key = batch_spec_of(spec)
+        if key not in self._cache:
+            self._cache[key] = StepProgram(self._step, train_state, spec, self.where)
+        return self._cache[key]
+
+    def limit(self, train_state: TrainState, source: Any, single: bool) -> int:
+        """How many batches a chunk should hold."""
+        if single or not self.jit:
+            return 1
+        if self.steps_per_call != "auto":
+            return int(self.steps_per_call)
+        steps = self.program(train_state, source.batch_spec()).steps_per_call
+        return max(1, min(steps, source.steps or steps))
+
+    def chunks(self, source: Any, epoch: int, limit: int, steps: int | None) -> Iterator[Chunk]:
+        """The chunks of an epoch; those gathered on the host are prepared and transferred by a thread."""
+        chunks = source.epoch(epoch, limit, steps)
+        if isinstance(source, ArraySource) and not isinstance(source, HostArraySource):
+            return chunks
+        return prefetch(chunks, _CHUNKS_WAITING, _to_device if self.jit else None)
+
+    def run(self, train_state: TrainState, chunk: Chunk, source: Any, all_results: int = 0) -> tuple[TrainState, Any]:
+        """Runs the steps of a chunk.
+
+        Args:
+          train_state: the state before; its memory is used up when training.
+          chunk: the batches.
+          source: where the chunk comes from.
+          all_results: 0 for the last step's result, else the largest chunk size, for all results stacked.
+
+        Returns:
+          ``(train_state, results)``.
+        """
+        try:
+            if not self.jit:
+                data = chunk.data[0] if source.batched is None else source.batched(*chunk.data)
+                return self._step(train_state, data)
+            program = self.program(train_state, source.spec_of(chunk))
+            if not chunk.many:
+                return program.one(source.batched, self.donate)(train_state, *chunk.data)
+            call = program.many(source.batch_at, self.donate, all_results, None if all_results else self.finish)
+            return call(train_state, np.int32(chunk.start), np.int32(chunk.count), *chunk.data)
+        except jax.errors.JaxRuntimeError as error:
+            raise RuntimeError(f"{self.where}: the compiled program failed: {first_line(error)}") from error
+
+    def throttle(self, under_way: collections.deque, results: Any, single: bool) -> None:
+        """Waits for an early call when too many are under way, so that the host does not run ahead of the device."""
+        under_way.append(results)
+        if len(under_way) > (_AHEAD_SINGLE if single else _AHEAD):
+            jax.block_until_ready(under_way.popleft())
+
+
+def _to_device(chunk: Chunk) -> Chunk:
+    return chunk._replace(data=tuple(jax.tree.map(jax.device_put, part) for part in chunk.data))

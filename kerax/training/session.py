@@ -1,0 +1,69 @@
+"""StateSession: owns the arrays of a run while its variables' boxes hold loans."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from kerax.state import Loan, Scope, Variable
+from kerax.training.train_state import TrainState
+from kerax.training.variables import GROUPS, StepVariables, read_all
+
+
+class StateSession:
+    """Holds the TrainState of one run and keeps the variables' boxes honest.
+
+    The arrays move into the session when it opens and back into the boxes when it closes. In between a box holds a loan: a
+    reader (a callback that looks at ``model.weights``) gets the newest array, and what it reads or assigns is picked up
+    before the next step.
+
+    Args:
+      variables: the variables of the run.
+      key: JAX PRNG key of the run.
+      step: steps taken so far, for the noise keys.
+    """
+
+    def __init__(self, variables: StepVariables, key: jax.Array, step: int = 0):
+        self.variables = variables
+        groups = [{path: jnp.copy(array) for path, array in read_all(group).items()} for group in variables]
+        self.train_state = TrainState(*groups, key=key, step=np.int32(step))
+        self._places = {id(v): (name, path) for name, group in zip(GROUPS, variables, strict=True) for path, v in group.items()}
+        self._loan = Loan(self._recall)
+        self._recalled: list[Variable] = []
+        for group in variables:
+            for variable in group.values():
+                variable.lend(self._loan)
+
+    def _recall(self, variable: Variable) -> None:
+        group, path = self._places[id(variable)]
+        variable._array = getattr(self.train_state, group)[path]
+        self._recalled.append(variable)
+
+    def take_back(self) -> None:
+        """Before a step: takes over what readers and writers left in boxes since the last one."""
+        for variable in self._recalled:
+            group, path = self._places[id(variable)]
+            # A copy: whoever read the box may keep its array, which the step would otherwise consume.
+            getattr(self.train_state, group)[path] = jnp.copy(variable._array)
+            variable.lend(self._loan)
+        self._recalled.clear()
+
+    def reset_metrics(self, metrics: list) -> None:
+        """Puts the metrics' variables to their initial values."""
+        values = {id(v): self.train_state.metrics[path] for path, v in self.variables.metrics.items()}
+        with Scope(values) as scope:
+            for metric in metrics:
+                metric.reset_state()
+        fresh = {path: jnp.array(scope.values[id(v)]) for path, v in self.variables.metrics.items()}
+        self.train_state = self.train_state._replace(metrics=fresh)
+
+    def close(self) -> None:
+        """Puts all arrays back into the boxes."""
+        self.take_back()
+        for name, group in zip(GROUPS, self.variables, strict=True):
+            arrays: dict[str, Any] = getattr(self.train_state, name)
+            for path, variable in group.items():
+                variable._array = arrays[path]

@@ -1,0 +1,278 @@
+"""Where batches come from: arrays on the device, arrays on the host, or anything that yields batches.
+
+A source hands the loop chunks: up to ``limit`` consecutive batches of one shape that a single program call can run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+_DEVICE_SHARE = 0.4  # arrays up to this share of an accelerator's free memory are put there whole
+_HOST_LIMIT = 2**31  # bytes of arrays that are held as device arrays when the device is the CPU
+
+
+class Chunk(NamedTuple):
+    """Consecutive batches for one program call.
+
+    Attributes:
+      count: number of batches.
+      data: arguments of the program.
+      many: whether ``data`` holds several batches, to be taken one by one with ``batch_at``.
+      start: index of the first batch within ``data``.
+      rows: rows in each batch.
+    """
+
+    count: int
+    data: tuple
+    many: bool
+    start: int
+    rows: int
+
+
+def take_rows(arrays: Any, order: jax.Array, i: Any) -> Any:
+    """The batch whose row numbers stand in ``order[i]``, gathered on the device."""
+    rows = jax.lax.dynamic_index_in_dim(order, i, 0, keepdims=False)
+    return jax.tree.map(lambda a: jnp.take(a, rows, axis=0, mode="clip"), arrays)
+
+
+def take_slice(stack: Any, i: Any) -> Any:
+    """The i-th batch of a stack of batches."""
+    return jax.tree.map(lambda a: jax.lax.dynamic_index_in_dim(a, i, 0, keepdims=False), stack)
+
+
+def gather_batch(arrays: Any, rows: jax.Array) -> Any:
+    """One batch gathered on the device."""
+    return jax.tree.map(lambda a: jnp.take(a, rows, axis=0, mode="clip"), arrays)
+
+
+class ArraySource:
+    """Arrays of equal length, held on the device while they fit, with a fresh permutation of the rows every epoch.
+
+    Args:
+      arrays: structure ``(x, y, sample_weight)`` of NumPy or JAX arrays.
+      rows: their length.
+      batch_size: rows per batch.
+      shuffle: whether rows are permuted; ``"batch"`` permutes whole batches.
+      seed: of the permutations.
+    """
+
+    def __init__(self, arrays: Any, rows: int, batch_size: int, shuffle: Any = False, seed: int = 0):
+        self.rows, self.batch_size, self.shuffle, self.seed = rows, min(batch_size, rows), shuffle, seed
+        self.steps = -(-rows // batch_size)
+        self.arrays = jax.tree.map(jnp.asarray, arrays)
+
+    def batch_spec(self) -> Any:
+        """Structure of one full batch."""
+        return jax.tree.map(lambda a: jax.ShapeDtypeStruct((self.batch_size, *a.shape[1:]), a.dtype), self.arrays)
+
+    def first_batch(self) -> Any:
+        """The first batch in file order, for building and for checks."""
+        return jax.tree.map(lambda a: a[: self.batch_size], self.arrays)
+
+    def order(self, epoch: int) -> np.ndarray:
+        """Row numbers of an epoch, int32, shape (rows,)."""
+        order = np.arange(self.rows, dtype=np.int32)
+        if not self.shuffle:
+            return order
+        generator = np.random.default_rng([self.seed, epoch])
+        if self.shuffle == "batch":
+            whole = self.rows // self.batch_size * self.batch_size
+            blocks = order[:whole].reshape(-1, self.batch_size)
+            return np.concatenate([generator.permutation(blocks, axis=0).ravel(), order[whole:]])
+        return generator.permutation(order)
+
+    def chunks(self, epoch: int, limit: int, steps: int | None, skip: int = 0) -> Iterator[Chunk]:
+        """Yields the chunks of an epoch: at most ``limit`` batches each, at most ``steps`` in all, after ``skip`` batches."""
+        order, size = self.order(epoch), self.batch_size
+        steps = self.steps if steps is None else min(steps, self.steps)
+        whole = min(self.rows // size, steps)
+        rows = jnp.asarray(order[: whole * size].reshape(whole, size)) if whole else None
+        position = skip
+        while position < whole:
+            count = min(limit, whole - position)
+            if limit == 1:
+                yield Chunk(1, (self.arrays, order[position * size : (position + 1) * size]), False, 0, size)
+            else:
+                yield Chunk(count, (self.arrays, rows), True, position, size)
+            position += count
+        if steps > whole and skip < steps:
+            tail = order[whole * size :]
+            yield Chunk(1, (self.arrays, tail), False, 0, len(tail))
+
+    def epoch(self, epoch: int, limit: int, steps: int | None) -> Iterator[Chunk]:
+        """Yields the chunks of an epoch of the loop.
+
+        Without ``steps`` that is one pass over the rows; with it, exactly so many batches, going on where the last epoch
+        stopped and starting the next pass when the rows are used up.
+        """
+        if steps is None or steps == self.steps:
+            yield from self.chunks(epoch, limit, None)
+            return
+        taken = 0
+        while taken < steps:
+            upto = min(self.steps, self._position + steps - taken)
+            for chunk in self.chunks(self._pass, limit, upto, self._position):
+                taken += chunk.count
+                self._position += chunk.count
+                yield chunk
+            if self._position >= self.steps:
+                self._pass, self._position = self._pass + 1, 0
+
+    _pass = 0
+    _position = 0
+
+    def spec_of(self, chunk: Chunk) -> Any:
+        """Structure of one batch of a chunk."""
+        return jax.tree.map(lambda a: jax.ShapeDtypeStruct((chunk.rows, *a.shape[1:]), a.dtype), self.arrays)
+
+    @property
+    def batched(self) -> Any:
+        """Makes a batch from a chunk's data when it holds one batch."""
+        return gather_batch
+
+    @property
+    def batch_at(self) -> Any:
+        """Takes one batch of a chunk's data when it holds many."""
+        return take_rows
+
+
+class HostArraySource(ArraySource):
+    """Arrays too large for the device: each chunk's rows are gathered on the host."""
+
+    def __init__(self, arrays: Any, rows: int, batch_size: int, shuffle: Any = False, seed: int = 0):
+        self.rows, self.batch_size, self.shuffle, self.seed = rows, min(batch_size, rows), shuffle, seed
+        self.steps = -(-rows // batch_size)
+        self.arrays = jax.tree.map(np.asarray, arrays)
+
+    def chunks(self, epoch: int, limit: int, steps: int | None, skip: int = 0) -> Iterator[Chunk]:
+        """Yields the chunks of an epoch as stacks of batches, each gathered by one ``take`` per array."""
+        order, size = self.order(epoch), self.batch_size
+        steps = self.steps if steps is None else min(steps, self.steps)
+        whole, position = min(self.rows // size, steps), skip
+        while position < whole:
+            count = min(limit, whole - position)
+            index = order[position * size : (position + count) * size]
+            if limit == 1:
+                yield Chunk(1, (jax.tree.map(lambda a, i=index: a.take(i, axis=0), self.arrays),), False, 0, size)
+            else:
+                shape = (count, size)
+                stack = jax.tree.map(lambda a, i=index, s=shape: a.take(i, axis=0).reshape(*s, *a.shape[1:]), self.arrays)
+                yield Chunk(count, (_pad_stack(stack, limit),), True, 0, size)
+            position += count
+        if steps > whole and skip < steps:
+            tail = order[whole * size :]
+            yield Chunk(1, (jax.tree.map(lambda a: a.take(tail, axis=0), self.arrays),), False, 0, len(tail))
+
+    @property
+    def batched(self) -> Any:
+        """One batch is already gathered."""
+        return None
+
+    @property
+    def batch_at(self) -> Any:
+        """Takes one batch of a stack."""
+        return take_slice
+
+
+class StreamSource:
+    """Batches from an iterator, stacked where consecutive ones have the same shape.
+
+    Args:
+      batches: yields structures ``(x, y, sample_weight)`` of arrays.
+      steps: number of batches in an epoch, None if not known.
+    """
+
+    def __init__(self, batches: Any, steps: int | None):
+        self.batches, self.steps = batches, steps
+
+    def batch_spec(self) -> Any:
+        """Structure of the first batch."""
+        return spec_structure(self.batches.peek())
+
+    def first_batch(self) -> Any:
+        """The first batch, without taking it."""
+        return self.batches.peek()
+
+    def spec_of(self, chunk: Chunk) -> Any:
+        """Structure of one batch of a chunk."""
+        skip = 1 if chunk.many else 0
+        return jax.tree.map(lambda a: jax.ShapeDtypeStruct(a.shape[skip:], a.dtype), chunk.data[0])
+
+    def epoch(self, epoch: int, limit: int, steps: int | None) -> Iterator[Chunk]:
+        """Yields the chunks of an epoch: up to ``limit`` batches of one shape each, at most ``steps`` batches in all."""
+        yield from self.chunks(epoch, limit, steps)
+
+    def chunks(self, epoch: int, limit: int, steps: int | None, skip: int = 0) -> Iterator[Chunk]:
+        """Yields chunks of up to ``limit`` batches of one shape, at most ``steps`` batches in all."""
+        pending: list[Any] = []
+        spec: Any = None
+        taken = 0
+        iterator = self.batches.epoch(epoch, skip)
+        while steps is None or taken < steps:
+            batch = next(iterator, None)
+            if batch is None:
+                break
+            taken += 1
+            new_spec = batch_spec_of(batch)
+            if pending and (new_spec != spec or len(pending) == limit):
+                yield self._chunk(pending, limit)
+                pending = []
+            pending.append(batch)
+            spec = new_spec
+            if len(pending) == limit:
+                yield self._chunk(pending, limit)
+                pending = []
+        if pending:
+            yield self._chunk(pending, limit)
+
+    def _chunk(self, batches: list, limit: int) -> Chunk:
+        rows = jax.tree.leaves(batches[0])[0].shape[0]
+        if limit == 1:
+            return Chunk(1, (batches[0],), False, 0, rows)
+        stack = jax.tree.map(lambda *parts: np.stack([np.asarray(p) for p in parts]), *batches)
+        return Chunk(len(batches), (_pad_stack(stack, limit),), True, 0, rows)
+
+    @property
+    def batched(self) -> Any:
+        """One batch is passed as it is."""
+        return None
+
+    @property
+    def batch_at(self) -> Any:
+        """Takes one batch of a stack."""
+        return take_slice
+
+
+def batch_spec_of(batch: Any) -> Any:
+    """Structure, shapes and dtypes of a batch, comparable with ``==``."""
+    leaves, treedef = jax.tree.flatten(batch)
+    return treedef, tuple((tuple(leaf.shape), np.dtype(leaf.dtype).name) for leaf in leaves)
+
+
+def spec_structure(batch: Any) -> Any:
+    """The batch as a structure of ``ShapeDtypeStruct``."""
+    return jax.tree.map(lambda a: jax.ShapeDtypeStruct(a.shape, a.dtype), batch)
+
+
+def _pad_stack(stack: Any, limit: int) -> Any:
+    """Fills a short stack up to ``limit`` batches, so that one compiled program serves every length."""
+    count = jax.tree.leaves(stack)[0].shape[0]
+    if count == limit:
+        return stack
+    return jax.tree.map(lambda a: np.concatenate([a, np.zeros((limit - count, *a.shape[1:]), a.dtype)]), stack)
+
+
+def fits_on_device(arrays: Any) -> bool:
+    """Whether arrays are small enough to be put on the device whole."""
+    size = sum(leaf.size * leaf.dtype.itemsize for leaf in jax.tree.leaves(arrays))
+    device = jax.devices()[0]
+    if device.platform == "cpu":
+        return size <= _HOST_LIMIT
+    facts = device.memory_stats() or {}
+    limit = facts.get("bytes_limit")
+    return limit is None or size <= _DEVICE_SHARE * (limit - facts.get("bytes_in_use", 0))

@@ -1,0 +1,208 @@
+"""TrainMethods: what one training, test or prediction step does; a model overrides these to do it differently."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from kerax.metrics import Mean, Metric
+from kerax.state import current_scope, value_and_grad, walk_modules
+from kerax.training.compiled_loss import CompiledLoss
+from kerax.training.compiled_metrics import CompiledMetrics
+from kerax.training.data_structure import unpack_x_y_sample_weight
+
+
+class TrainMethods:
+    """The steps of a compiled model. All of them run traced inside one compiled program, with the variables in a scope."""
+
+    _compiled_loss: CompiledLoss | None = None
+    _compiled_metrics: CompiledMetrics | None = None
+    _loss_tracker: Mean | None = None
+    _part_trackers: dict[str, Mean]
+    optimizer: Any = None
+    output_names: list[str] | None = None
+
+    # ---- steps ------------------------------------------------------------------------------------------------------
+    def train_step(self, data: Any) -> dict[str, Any]:
+        """One step of training: forward, loss, gradients, update, metrics.
+
+        Override it to train differently; ``kerax.value_and_grad(fn, variables)`` takes gradients and
+        ``self.optimizer.apply(gradients, variables)`` uses them.
+
+        Args:
+          data: the batch, ``(x, y, sample_weight)``.
+
+        Returns:
+          Name to scalar: the logs.
+        """
+        x, y, sample_weight = unpack_x_y_sample_weight(data)
+        variables = self.trainable_variables  # type: ignore[attr-defined]
+        scale = getattr(self.optimizer, "scale_loss", None)
+
+        def forward() -> Any:
+            y_pred = self._forward(x, True)
+            loss = self._loss_of(x, y, y_pred, sample_weight, True)
+            return (scale(loss) if scale is not None else loss), (loss, y_pred)
+
+        if variables:
+            (_, (loss, y_pred)), gradients = value_and_grad(forward, variables, has_aux=True)
+            self.optimizer.apply(gradients, variables)
+        else:
+            _, (loss, y_pred) = forward()
+        self._track_loss(loss, x)
+        return self.compute_metrics(x, y, y_pred, sample_weight)
+
+    def test_step(self, data: Any) -> dict[str, Any]:
+        """One step of evaluation: forward, loss, metrics.
+
+        Args:
+          data: the batch, ``(x, y, sample_weight)``.
+
+        Returns:
+          Name to scalar: the logs.
+        """
+        x, y, sample_weight = unpack_x_y_sample_weight(data)
+        y_pred = self._forward(x, False)
+        self._track_loss(self._loss_of(x, y, y_pred, sample_weight, False), x)
+        return self.compute_metrics(x, y, y_pred, sample_weight)
+
+    def predict_step(self, data: Any) -> Any:
+        """One step of prediction: the outputs for a batch.
+
+        Args:
+          data: the batch, ``(x, y, sample_weight)``; only x is used.
+        """
+        x, _, _ = unpack_x_y_sample_weight(data)
+        return self._forward(x, False)
+
+    def _forward(self, x: Any, training: bool) -> Any:
+        return self(x, training=training)  # type: ignore[operator]
+
+    # ---- loss -------------------------------------------------------------------------------------------------------
+    def compute_loss(self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True) -> jax.Array:
+        """The number that training minimises: compiled losses plus ``self.losses``.
+
+        Args:
+          x: inputs of the batch.
+          y: targets.
+          y_pred: outputs of the model.
+          sample_weight: weights, or None.
+          training: whether this is a training step.
+
+        Returns:
+          A scalar.
+
+        Raises:
+          ValueError: if there is nothing to minimise, or targets do not fit the outputs.
+        """
+        extra = self.losses  # type: ignore[attr-defined]
+        total: Any = None
+        if self._compiled_loss is not None:
+            if y is None:
+                raise ValueError(
+                    "The model was compiled with a loss, but no targets were given: pass y, or data that yields (x, y). A model without "
+                    "targets is compiled with loss=None and adds its losses with add_loss()."
+                )
+            total, parts = self._compiled_loss(y, y_pred, sample_weight, self.output_names)
+            if len(self._compiled_loss.names) > 1:
+                rows = _rows(y_pred)
+                for name, value in parts.items():
+                    self._part_tracker(name).update_state(value, sample_weight=rows)
+        for loss in extra:
+            total = loss if total is None else total + loss
+        if total is None:
+            raise ValueError(
+                "There is no loss to compute: compile(loss=...) was given none and no layer adds one. Name a loss, e.g. loss='mse', or add "
+                "one with add_loss()."
+            )
+        return total
+
+    def _loss_of(self, x: Any, y: Any, y_pred: Any, sample_weight: Any, training: bool) -> jax.Array:
+        arguments = {"x": x, "y": y, "y_pred": y_pred, "sample_weight": sample_weight}
+        if "training" in inspect.signature(self.compute_loss).parameters:  # a tf.keras override does not take it
+            arguments["training"] = training
+        loss = self.compute_loss(**arguments)
+        if jnp.ndim(loss) != 0:
+            raise ValueError(f"compute_loss() must return a scalar, it returned an array of shape {tuple(loss.shape)}.")
+        return loss
+
+    def _track_loss(self, loss: jax.Array, x: Any) -> None:
+        if self._loss_tracker is not None:
+            self._loss_tracker.update_state(loss, sample_weight=_rows(x))
+
+    def _part_tracker(self, name: str) -> Mean:
+        if name not in self._part_trackers:
+            self._part_trackers[name] = Mean(name=f"{name}_loss")
+        return self._part_trackers[name]
+
+    # ---- metrics ----------------------------------------------------------------------------------------------------
+    def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> dict[str, Any]:
+        """Updates the compiled metrics with a batch and returns all results.
+
+        Args:
+          x: inputs of the batch.
+          y: targets.
+          y_pred: outputs.
+          sample_weight: weights, or None.
+
+        Returns:
+          Name to scalar: the logs.
+        """
+        if self._compiled_metrics is not None and y is not None:
+            self._compiled_metrics.update_state(y, y_pred, sample_weight, self.output_names)
+        return self.get_metrics_result()
+
+    def get_metrics_result(self) -> dict[str, Any]:
+        """Name to present result of every metric, ``"loss"`` first."""
+        results: dict[str, Any] = {}
+        for metric in self._own_trackers():
+            results[metric.name] = metric.result()
+        if self._compiled_metrics is not None:
+            results.update(self._compiled_metrics.result())
+        for metric in self._layer_metrics():
+            value = metric.result()
+            results.update(value if isinstance(value, dict) else {metric.name: value})
+        return results
+
+    def _own_trackers(self) -> list[Metric]:
+        if self._loss_tracker is None:
+            return []
+        return [self._loss_tracker, *self._part_trackers.values()]
+
+    def _layer_metrics(self) -> list[Metric]:
+        taken = {id(m) for m in (self._compiled_metrics.metrics() if self._compiled_metrics is not None else [])}
+        return [m for _, m in walk_modules(self, "metric") if id(m) not in taken]  # type: ignore[arg-type]
+
+    @property
+    def metrics(self) -> list[Metric]:
+        """All metrics: the loss tracker, the compiled ones, and those that layers own."""
+        compiled = self._compiled_metrics.metrics() if self._compiled_metrics is not None else []
+        return [*self._own_trackers(), *compiled, *self._layer_metrics()]
+
+    @property
+    def metrics_names(self) -> list[str]:
+        """Names of the values that ``evaluate`` returns, in order."""
+        return self.log_order()
+
+    def log_order(self) -> list[str]:
+        """The order in which logs are shown and returned."""
+        compiled = self._compiled_metrics.log_names() if self._compiled_metrics is not None else []
+        return [m.name for m in self._own_trackers()] + compiled + [m.name for m in self._layer_metrics()]
+
+    def reset_metrics(self) -> None:
+        """Puts every metric to its initial state."""
+        for metric in self.metrics:
+            metric.reset_state()
+
+    def eager_scope(self) -> bool:
+        """Whether no compiled step is running, so that methods act on the variables themselves."""
+        return current_scope() is None
+
+
+def _rows(tree: Any) -> Any:
+    """Number of rows of a batch, as the weight of its mean loss."""
+    leaves = [leaf for leaf in jax.tree.leaves(tree) if getattr(leaf, "ndim", 0)]
+    return jnp.asarray(leaves[0].shape[0] if leaves else 1, "float32")
