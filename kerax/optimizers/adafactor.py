@@ -67,7 +67,7 @@ class Adafactor(Optimizer):
         self.relative_step = relative_step
 
     def _slots(self) -> list[list[Slot]]:
-        # Variables of fewer than two axes are not factored; their rows and columns are placeholders, as Keras keeps them.
+        # Variables of fewer than two axes are not factored; their rows and columns are placeholders, as in Keras.
         rows = Slot("r", shape=lambda shape: shape[:-1] if len(shape) >= 2 else ())
         columns = Slot("c", shape=lambda shape: (*shape[:-2], shape[-1]) if len(shape) >= 2 else ())
         return [[rows, columns, Slot("velocity")]]

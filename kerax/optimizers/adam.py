@@ -71,7 +71,7 @@ class Adam(Optimizer):
         return [moments, [Slot("velocity_hat")]] if self.amsgrad else [moments]
 
     def _constants(self, rate: jax.Array, step: jax.Array, shared: Slots) -> tuple[Constants, Slots]:
-        # alpha_t of Kingma and Ba, end of section 2: both bias corrections in one scalar, so that epsilon is "epsilon hat"
+        # alpha_t of Kingma and Ba, end of section 2: both bias corrections in one scalar; epsilon is their epsilon hat
         first, second = 1 - jnp.float32(self.beta_1) ** step, 1 - jnp.float32(self.beta_2) ** step
         return {"alpha": rate * jnp.sqrt(second) / first}, shared
 

@@ -56,5 +56,6 @@ class AdamW(Adam):
             raise ValueError("Argument weight_decay of AdamW() must be a number, received None. Adam() has none.")
         super().__init__(
             learning_rate, beta_1, beta_2, epsilon, amsgrad, weight_decay, clipnorm, clipvalue, global_clipnorm,
-            use_ema, ema_momentum, ema_overwrite_frequency, loss_scale_factor, gradient_accumulation_steps, name, **kwargs,
+            use_ema, ema_momentum, ema_overwrite_frequency, loss_scale_factor, gradient_accumulation_steps, name,
+            **kwargs,
         )  # fmt: skip

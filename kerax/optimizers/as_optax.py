@@ -24,7 +24,7 @@ class OptimizerState(NamedTuple):
 
 
 def as_optax(optimizer: Optimizer) -> optax.GradientTransformation:
-    """The clipping, weight decay and algorithm of an optimizer as an optax transformation over any pytree of parameters.
+    """The clipping, weight decay and algorithm of an optimizer as an optax transformation of any pytree.
 
     Args:
       optimizer: its arguments are read now, its schedule at every step. Averages, accumulation and loss scaling are

@@ -75,7 +75,7 @@ class OptaxOptimizer(Optimizer):
         self._state = ([(_path(keys), self._box(_path(keys), leaf)) for keys, leaf in leaves], treedef)
 
     def _box(self, path: str, leaf: Any) -> Any:
-        """A variable for an array leaf; PRNG keys are kept as (name, variable of their data); anything else stays as it is."""
+        """A variable for an array leaf; PRNG keys are kept as (name, variable of their data); others stay."""
         if isinstance(leaf, jax.Array) and jnp.issubdtype(leaf.dtype, jax.dtypes.prng_key):
             data = np.asarray(jax.random.key_data(leaf))
             return str(jax.random.key_impl(leaf)), self._slot(path, data)

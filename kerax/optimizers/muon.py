@@ -137,7 +137,8 @@ class Muon(Optimizer):
     def get_config(self) -> dict[str, Any]:
         """Returns the constructor arguments as plain values."""
         names = (
-            "adam_beta_1", "adam_beta_2", "epsilon", "exclude_layers", "muon_a", "muon_b", "muon_c", "adam_lr_ratio", "momentum",
+            "adam_beta_1", "adam_beta_2", "epsilon", "exclude_layers", "muon_a", "muon_b", "muon_c", "adam_lr_ratio",
+            "momentum",
             "ns_steps", "nesterov", "exclude_embeddings", "adam_weight_decay", "rms_rate",
         )  # fmt: skip
         return {**super().get_config(), **{name: getattr(self, name) for name in names}}

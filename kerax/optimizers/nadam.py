@@ -81,12 +81,15 @@ class Nadam(Optimizer):
             "momentum": following / (1 - product * following),
             "gradient": (1 - now) / (1 - product),
             "correction": 1 - jnp.float32(self.beta_2) ** step,
+            # 1 - beta in float32, as in Keras: the rounding of beta_2 then cancels against the correction
+            "first": 1 - jnp.float32(self.beta_1),
+            "second": 1 - jnp.float32(self.beta_2),
         }
         return constants, {"u_product": product}
 
     def _change(self, gradient: jax.Array, value: jax.Array, slots: Slots, c: Constants) -> tuple[jax.Array, Slots]:
-        m = slots["momentum"] + (gradient - slots["momentum"]) * (1 - self.beta_1)
-        v = slots["velocity"] + (jnp.square(gradient) - slots["velocity"]) * (1 - self.beta_2)
+        m = slots["momentum"] + (gradient - slots["momentum"]) * c["first"]
+        v = slots["velocity"] + (jnp.square(gradient) - slots["velocity"]) * c["second"]
         ahead = c["momentum"] * m + c["gradient"] * gradient
         return -(ahead * c["rate"]) / (jnp.sqrt(v / c["correction"]) + self.epsilon), {"momentum": m, "velocity": v}
 

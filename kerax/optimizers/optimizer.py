@@ -198,7 +198,7 @@ class Optimizer(Update):
 
     @property
     def iterations(self) -> Any:
-        """How often the variables were updated: an int32 scalar ``Variable`` (an array when gradients are accumulated)."""
+        """How often the variables were updated: int32 ``Variable`` (an array when gradients are accumulated)."""
         if self.gradient_accumulation_steps:
             return self._iterations.read() // self.gradient_accumulation_steps
         return self._iterations
@@ -359,7 +359,7 @@ class Optimizer(Update):
             self._apply(grads, variables)
 
     def apply_gradients(self, grads_and_vars: Iterable[tuple[Any, Variable]], *args: Any, **kwargs: Any) -> Variable:
-        """Changes variables by pairs of gradient and variable, ``zip(gradients, variables)``; returns ``iterations``."""
+        """Changes variables by pairs ``zip(gradients, variables)``; returns ``iterations``."""
         pairs = list(grads_and_vars)
         self.apply([gradient for gradient, _ in pairs], [variable for _, variable in pairs])
         return self._iterations
@@ -381,7 +381,7 @@ class Optimizer(Update):
     def compute_gradients(
         self, loss: Any, var_list: Iterable[Variable], tape: Any = None
     ) -> list[tuple[Any, Variable]]:
-        """Returns pairs of (scaled) gradient and variable, ready for ``apply_gradients``; arguments as in ``minimize``."""
+        """Returns pairs of (scaled) gradient and variable for ``apply_gradients``; arguments as in ``minimize``."""
         variables = list(var_list)
         if tape is not None and not callable(loss):
             gradients = tape.gradient(loss, variables)

@@ -65,7 +65,7 @@ class Update(Module):
         return {}
 
     def _constants(self, rate: jax.Array, step: jax.Array, shared: Slots) -> tuple[Constants, Slots]:
-        """Scalars of this step, from the learning rate and the step (float32, 1 at the first), and the new shared ones."""
+        """Scalars of this step, from learning rate and step (float32, 1 at the first), and the new shared ones."""
         return {"rate": rate}, shared
 
     def _change(self, gradient: jax.Array, value: jax.Array, slots: Slots, c: Constants) -> tuple[jax.Array, Slots]:
