@@ -20,6 +20,7 @@ from kerax.data.dataset import Dataset
 from kerax.data.iterator import DatasetIterator, Optional, OutOfRangeError
 from kerax.data.lowering import ArrayPlan
 from kerax.data.operations.prefetch import AUTOTUNE
+from kerax.data.operations.window import DatasetSpec
 from kerax.data.spec import INFINITE_CARDINALITY, UNKNOWN_CARDINALITY, TensorSpec
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "ArrayPlan",
     "Dataset",
     "DatasetIterator",
+    "DatasetSpec",
     "INFINITE_CARDINALITY",
     "Optional",
     "OutOfRangeError",

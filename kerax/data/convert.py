@@ -144,7 +144,7 @@ def stack(components: list, where: str = "") -> np.ndarray:
             raise ValueError(
                 f"Cannot batch components of different shapes{where}: the first element has shape {shape}, "
                 f"element {index} of the "
-                f"batch has shape {np.shape(component)}. Pad them to one shape in a map before batching."
+                f"batch has shape {np.shape(component)}. Use padded_batch() to fill them up to one shape."
             )
     return np.stack(components)
 

@@ -16,6 +16,7 @@ from kerax.data.node import Node
 from kerax.data.operations.arrays import Range, Tensor, TensorSlice
 from kerax.data.operations.combine import Zip
 from kerax.data.operations.generator import Generator
+from kerax.data.operations.window import DatasetSpec, Window
 from kerax.data.spec import INFINITE_CARDINALITY, UNKNOWN_CARDINALITY, TensorSpec
 from kerax.data.structure import Structure
 from kerax.data.transformations import Transformations
@@ -204,11 +205,20 @@ class Dataset(Transformations):
 
         Elements are NumPy in any case; this exists so that code written for tf.data runs.
 
+        Raises:
+          TypeError: if elements hold datasets, as those of ``window`` do.
+
         Example:
           >>> import kerax
           >>> list(kerax.data.Dataset.range(2).as_numpy_iterator())
           [np.int64(0), np.int64(1)]
         """
+        if _holds_datasets(self._plan) and any(
+            isinstance(s, DatasetSpec) for s in Structure.flatten(self.element_spec)[1]
+        ):
+            raise TypeError(
+                "as_numpy_iterator() needs elements made of arrays; these hold datasets. Use flat_map() first."
+            )
         return iter(self)
 
     def get_single_element(self, name: str | None = None) -> Any:
@@ -276,6 +286,11 @@ class Dataset(Transformations):
 
     def _repr_html_(self) -> str:
         return dataset_html(self)
+
+
+def _holds_datasets(node: Node) -> bool:
+    """Whether a window is somewhere in the plan: without one there is no need to find the element spec."""
+    return isinstance(node, Window) or any(_holds_datasets(part) for part in node.inputs)
 
 
 def _signature(types: Any, shapes: Any) -> Any:

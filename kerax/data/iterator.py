@@ -16,7 +16,17 @@ class OutOfRangeError(IndexError):
 
 
 class Optional:
-    """An element that may not exist. ``iterator.get_next_as_optional()`` returns one instead of raising at the end."""
+    """An element that may not exist. ``iterator.get_next_as_optional()`` returns one instead of raising at the end.
+
+    Args:
+      element: the element.
+      exists: whether there is one.
+
+    Example:
+      >>> import kerax.data
+      >>> kerax.data.Optional(3, exists=True).get_value()
+      3
+    """
 
     def __init__(self, element: Any = None, exists: bool = False) -> None:
         self._element, self._exists = element, exists

@@ -36,6 +36,13 @@ class ArrayPlan:
       repeat_before_batch: whether batches run across the ends of passes.
       epochs: counts the passes of the dataset's shuffle. Call ``epochs.take()`` at the start of a pass and give the
         number to ``order``, so that passes made here and passes made by iterating the dataset continue each other.
+
+    Example:
+      >>> import kerax.data
+      >>> ds = kerax.data.Dataset.from_tensor_slices([10, 11, 12]).shuffle(3).batch(2).repeat()
+      >>> plan = kerax.data.lowering.array_plan(ds)
+      >>> plan.size, plan.batch_size, plan.shuffle, plan.repeat, plan.repeat_before_batch
+      (3, 2, True, -1, False)
     """
 
     arrays: Any

@@ -22,12 +22,13 @@ _SIZES = (2, 3)
 _REAL_ELEMENTS = 2
 
 
-def probe_spec(function: Callable[[Any], Any], node: Any) -> Any:
+def probe_spec(function: Callable[[Any], Any], node: Any, describe: Callable[[Any], Any] = spec_of) -> Any:
     """Returns the nested spec of ``function(element)`` for the elements of a node.
 
     Args:
       function: takes an element, returns an element (already converted to components).
       node: the plan the elements come from.
+      describe: finds the spec of what the function returns.
 
     Raises:
       Exception: what the function raised on a real element.
@@ -36,14 +37,14 @@ def probe_spec(function: Callable[[Any], Any], node: Any) -> Any:
     for fill, size in ((0, _SIZES[0]), (1, _SIZES[1])):
         try:
             with quiet():
-                result = spec_of(function(map_spec(functools.partial(_made_up, fill=fill, size=size), node.spec)))
+                result = describe(function(map_spec(functools.partial(_made_up, fill=fill, size=size), node.spec)))
         except Exception:  # a made-up element need not suit the function
             continue
         found = result if found is None else common_spec(found, result) or found
-    return _probe_real(function, node) if found is None else found
+    return _probe_real(function, node, describe) if found is None else found
 
 
-def _probe_real(function: Callable[[Any], Any], node: Any) -> Any:
+def _probe_real(function: Callable[[Any], Any], node: Any, describe: Callable[[Any], Any]) -> Any:
     cursor = rewrite(node).open()
     found = None
     try:
@@ -52,7 +53,7 @@ def _probe_real(function: Callable[[Any], Any], node: Any) -> Any:
             if chunk is None:
                 break
             with quiet():
-                result = spec_of(function(chunk.elements()[0]))
+                result = describe(function(chunk.elements()[0]))
             found = result if found is None else common_spec(found, result) or found
     finally:
         cursor.close()

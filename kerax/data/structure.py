@@ -132,6 +132,9 @@ class Structure:
     def __hash__(self) -> int:
         return hash((self.kind, frozenset(self.keys) if self.kind == "dict" else self.keys, self.size))
 
+    def __reduce__(self) -> tuple:
+        return Structure, (self.kind, self.type, self.keys, self.children)
+
     def __repr__(self) -> str:
         return f"Structure({self.unflatten(['*'] * self.size)!r})"
 

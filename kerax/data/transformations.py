@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from kerax.data import validate
+from kerax.data.grouping import Grouping
 from kerax.data.node import Node
 from kerax.data.operations.batch import Batch, Unbatch
 from kerax.data.operations.cache import Cache
@@ -25,13 +26,8 @@ if TYPE_CHECKING:
     from kerax.data.dataset import Dataset
 
 
-class Transformations:
+class Transformations(Grouping):
     """What can be made of a dataset. Every method returns a new dataset and computes nothing."""
-
-    _plan: Node
-
-    def _then(self, plan: Node) -> Dataset:
-        return type(self)(plan)  # type: ignore[call-arg, return-value]
 
     def map(
         self,

@@ -360,3 +360,40 @@ def test_the_link_at_the_root_is_not_a_package():
     root = Path(kerax.__file__).parents[1]
     done = subprocess.run([sys.executable, "-c", "import data"], capture_output=True, text=True, timeout=60, cwd=root)
     assert "import kerax.data" in done.stderr and done.returncode
+
+
+# ---------------------------------------------------------------- windows, padding, datasets of datasets
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda ds: ds.window(0), "size"),
+        (lambda ds: ds.window(2, shift=0), "shift"),
+        (lambda ds: ds.flat_map(lambda x: x), "flat_map #1 of the pipeline must return a Dataset, it returned int64"),
+        (lambda ds: ds.interleave(lambda x: x, cycle_length=0), "cycle_length"),
+        (lambda ds: ds.scan(np.int64(0), lambda s, x: s), "scan #1 of the pipeline must return a pair"),
+        (lambda ds: ds.scan(0, lambda s, x: (s + x, x)), "from int32 to int64"),
+        (lambda ds: Dataset.zip(ds, ds).unique(), "single component"),
+        (lambda ds: ds.map(lambda x: x / 2).unique(), "not on float64"),
+        (lambda ds: ds.padded_batch(2, padded_shapes=[3]), r"padded shape \(3,\) does not fit elements of shape \(\)"),
+        (
+            lambda ds: ds.batch(3).padded_batch(2, padded_shapes=[2]),
+            r"shape \(3,\) is larger than .* \(2,\) .* batch 0",
+        ),
+        (lambda ds: ds.batch(3).padded_batch(2, padding_values=-1), "holds int32 where the elements are int64"),
+        (lambda ds: ds.window(2).as_numpy_iterator(), "flat_map"),
+    ],
+)
+def test_messages_of_grouping(make, message):
+    with pytest.raises((ValueError, TypeError), match=message):
+        list(make(Dataset.range(5)))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 15), st.integers(1, 4), st.integers(1, 5), st.integers(1, 3), st.booleans())
+def test_windows(n, size, shift, stride, drop):
+    ds = Dataset.range(n).window(size, shift, stride, drop)
+    starts = [s for s in range(0, n, shift) if not drop or s + (size - 1) * stride < n]
+    assert [values(w) for w in ds] == [list(range(s, min(n, s + (size - 1) * stride + 1), stride)) for s in starts]
+    assert len(ds) == len(starts)

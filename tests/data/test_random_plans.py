@@ -25,6 +25,13 @@ OPERATIONS = {
     "filter": lambda ds, n: ds.filter(lambda x, y: x[0] % (n + 1) != 0),
     "take_while": lambda ds, n: ds.take_while(lambda x, y: x[0] < 40 * n),
     "concatenate": lambda ds, n: ds.concatenate(ds.take(n)),
+    "padded": lambda ds, n: ds.padded_batch(n).unbatch(),
+    "window": lambda ds, n: ds.window(n, shift=2, stride=n).flat_map(lambda x, y: Dataset.zip(x, y)),
+    "interleave": lambda ds, n: ds.interleave(
+        lambda x, y: Dataset.from_tensors((x, y)).repeat(n), cycle_length=2, block_length=n
+    ),
+    "scan": lambda ds, n: ds.scan(np.float32(n), lambda s, xy: (s + xy[0][0], (xy[0] + s, xy[1]))),
+    "unique": lambda ds, n: Dataset.zip(ds.map(lambda x, y: x).take(9), ds.map(lambda x, y: y).unique()),
     "cache": lambda ds, n: ds.cache(),
     "prefetch": lambda ds, n: ds.prefetch(n),
     "zip": lambda ds, n: Dataset.zip(ds, Dataset.range(30 * n)).map(lambda xy, i: (xy[0] + np.float32(i), xy[1])),

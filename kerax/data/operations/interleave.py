@@ -1,0 +1,125 @@
+"""flat_map and interleave: a dataset made from every element, and their elements one behind or between the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from kerax.data.calls import call, quiet
+from kerax.data.chunks import Chunk
+from kerax.data.cursor import Cursor
+from kerax.data.node import Node, add_note
+from kerax.data.probe import probe_spec
+from kerax.data.rewrite import rewrite
+from kerax.data.spec import UNKNOWN_CARDINALITY
+
+
+@dataclass(frozen=True, eq=False)
+class Interleave(Node):
+    """``block`` elements at a time from each of ``cycle`` datasets, which ``function`` makes from the elements of the
+    input.
+    """
+
+    input: Node
+    function: Callable
+    cycle: int
+    block: int
+
+    @property
+    def cardinality(self) -> int:
+        return UNKNOWN_CARDINALITY
+
+    @property
+    def spec(self) -> Any:
+        return probe_spec(self.plan_of, self.input, describe=lambda plan: plan.spec)
+
+    def plan_of(self, element: Any) -> Node:
+        """Returns the plan of the dataset that the function makes of an element."""
+        result = call(self.function, element)
+        plan = getattr(result, "_plan", None)
+        if not isinstance(plan, Node):
+            raise TypeError(f"The function of {self.where} must return a Dataset, it returned {type(result).__name__}.")
+        return plan
+
+    def open(self) -> Cursor:
+        return InterleaveCursor(self, self.input.open())
+
+
+@dataclass(frozen=True, eq=False)
+class FlatMap(Interleave):
+    """All elements of the first dataset, then those of the second, and so on."""
+
+    @property
+    def operation(self) -> str:
+        return "flat_map"
+
+
+class InterleaveCursor(Cursor):
+    """Goes round ``cycle`` places. A place whose dataset has ended gets the next one when its turn comes again."""
+
+    def __init__(self, node: Interleave, input: Cursor) -> None:
+        super().__init__(node, input)
+        self._input = input
+        self._places: list[tuple[Any, Cursor] | None] = [None] * node.cycle
+        self._place = self._block = self._count = 0
+        self._ended = False
+
+    def read(self, n: int) -> Chunk | None:
+        while True:
+            place = self._places[self._place]
+            if place is not None:
+                chunk = place[1].read(min(n, self.node.block - self._block))
+                if chunk is not None:
+                    self._block += len(chunk)
+                    if self._block == self.node.block:
+                        self._turn()
+                    return chunk
+                place[1].close()
+                self._places[self._place] = None
+                self._turn()
+            elif not self._ended:
+                self._fill()
+            elif any(self._places):
+                self._turn()
+            else:
+                return None
+
+    def _turn(self) -> None:
+        self._place, self._block = (self._place + 1) % self.node.cycle, 0
+
+    def _fill(self) -> None:
+        chunk = self._input.read(1)
+        if chunk is None:
+            self._ended = True
+            return
+        element = chunk.elements()[0]
+        self._places[self._place] = (element, self._open(element))
+        self._count += 1
+
+    def _open(self, element: Any) -> Cursor:
+        try:
+            with quiet():
+                return rewrite(self.node.plan_of(element)).open()
+        except Exception as error:
+            add_note(error, f"raised by the function of {self.node.where}, at element {self._count}")
+            raise
+
+    def own_state(self) -> Any:
+        places = [None if place is None else (place[0], place[1].get_state()) for place in self._places]
+        return {"places": places, "at": (self._place, self._block, self._count, self._ended)}
+
+    def set_own_state(self, state: Any) -> None:
+        self._place, self._block, self._count, self._ended = state["at"]
+        self._places = []
+        for place in state["places"]:
+            cursor = None if place is None else self._open(place[0])
+            if cursor is not None:
+                cursor.set_state(place[1])
+            self._places.append(None if cursor is None else (place[0], cursor))
+
+    def close(self) -> None:
+        for place in self._places:
+            if place is not None:
+                place[1].close()
+        super().close()
