@@ -1,0 +1,40 @@
+"""Softmax."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kerax.functional.masked_softmax import masked_softmax
+from kerax.layers.layer import Layer
+
+
+class Softmax(Layer):
+    """Normalizes so that the elements along an axis are positive and sum to 1.
+
+    Args:
+        axis: axis, or list of axes.
+        **kwargs: ``name``, ``dtype``...
+
+    Example:
+        >>> import kerax, numpy as np
+        >>> kerax.layers.Softmax()(np.zeros((1, 4), "float32"))
+        Array([[0.25, 0.25, 0.25, 0.25]], dtype=float32)
+        >>> kerax.layers.Softmax()(np.zeros((1, 3), "float32"), mask=np.array([[True, True, False]]))
+        Array([[0.5, 0.5, 0. ]], dtype=float32)
+    """
+
+    supports_masking = True
+
+    def __init__(self, axis: int | list[int] = -1, **kwargs: Any):
+        super().__init__(**kwargs)
+        self.axis = list(axis) if isinstance(axis, (list, tuple)) else axis
+
+    def call(self, inputs: Any, mask: Any = None) -> Any:
+        """Applies the function to the elements where ``mask`` is True: of the inputs' shape, or of their first axes."""
+        if mask is not None:
+            mask = mask.reshape((*mask.shape, *(1,) * (inputs.ndim - mask.ndim)))
+        return masked_softmax(inputs, mask, self.axis)
+
+    def get_config(self) -> dict[str, Any]:
+        """Returns the constructor arguments."""
+        return {**super().get_config(), "axis": self.axis}

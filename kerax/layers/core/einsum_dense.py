@@ -1,0 +1,112 @@
+"""EinsumDense: a dense layer whose product is written as an einsum."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kerax import activations, constraints, initializers, regularizers
+from kerax.functional.einsum_dense import einsum_dense, plan_einsum
+from kerax.layers.layer import Layer
+from kerax.layers.layer_weights import plain_shape
+
+
+class EinsumDense(Layer):
+    """``activation(einsum(equation, inputs, kernel) + bias)``.
+
+    Args:
+        equation: such as ``"abc,cd->abd"``; inputs and output may begin or end with ``...``.
+        output_shape: sizes of the output without the batch axis, None for a size that the inputs give.
+        activation: name or callable, or None.
+        bias_axes: letters of the output that have a bias, such as ``"d"``; no bias if None.
+        kernel_initializer: of the kernel.
+        bias_initializer: of the bias.
+        kernel_regularizer: penalty on the kernel.
+        bias_regularizer: penalty on the bias.
+        kernel_constraint: applied to the kernel after each optimizer step.
+        bias_constraint: applied to the bias after each optimizer step.
+        **kwargs: ``name``, ``dtype``, ``activity_regularizer``...
+
+    Raises:
+        ValueError: when built, if equation and shapes do not fit.
+
+    Example:
+        >>> import kerax, numpy as np
+        >>> layer = kerax.layers.EinsumDense("abc,cd->abd", output_shape=(None, 8), bias_axes="d")
+        >>> layer(np.ones((2, 5, 4), "float32")).shape
+        (2, 5, 8)
+    """
+
+    supports_masking = True
+
+    def __init__(
+        self,
+        equation: str,
+        output_shape: Any,
+        activation: Any = None,
+        bias_axes: str | None = None,
+        kernel_initializer: Any = "glorot_uniform",
+        bias_initializer: Any = "zeros",
+        kernel_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        bias_constraint: Any = None,
+        **kwargs: Any,
+    ):
+        kwargs.pop("quantization_config", None)
+        super().__init__(**kwargs)
+        self.equation = equation
+        self.partial_output_shape = plain_shape(output_shape)
+        self.bias_axes = bias_axes
+        self.activation = activations.get(activation)
+        self.kernel_initializer = initializers.get(kernel_initializer)
+        self.bias_initializer = initializers.get(bias_initializer)
+        self.kernel_regularizer = regularizers.get(kernel_regularizer)
+        self.bias_regularizer = regularizers.get(bias_regularizer)
+        self.kernel_constraint = constraints.get(kernel_constraint)
+        self.bias_constraint = constraints.get(bias_constraint)
+
+    def build(self, input_shape: Any) -> None:
+        """Creates ``kernel`` and ``bias``."""
+        try:
+            plan = plan_einsum(self.equation, self.bias_axes, input_shape, self.partial_output_shape)
+        except ValueError as error:
+            raise ValueError(f"Layer {self.path!r}: {error}") from None
+        self.full_output_shape = plan.output_shape
+        self.kernel = self.add_weight(
+            name="kernel",
+            shape=plan.kernel_shape,
+            initializer=self.kernel_initializer,
+            regularizer=self.kernel_regularizer,
+            constraint=self.kernel_constraint,
+        )
+        self.bias = None
+        if plan.bias_shape is not None:
+            self.bias = self.add_weight(
+                name="bias",
+                shape=plan.bias_shape,
+                initializer=self.bias_initializer,
+                regularizer=self.bias_regularizer,
+                constraint=self.bias_constraint,
+            )
+
+    def call(self, inputs: Any) -> Any:
+        """Computes the layer's output."""
+        y = einsum_dense(self.equation, inputs, self.kernel.value, None if self.bias is None else self.bias.value)
+        return y if self.activation is None else self.activation(y)
+
+    def get_config(self) -> dict[str, Any]:
+        """Returns the constructor arguments."""
+        return {
+            **super().get_config(),
+            "output_shape": self.partial_output_shape,
+            "equation": self.equation,
+            "activation": activations.serialize(self.activation),
+            "bias_axes": self.bias_axes,
+            "kernel_initializer": initializers.serialize(self.kernel_initializer),
+            "bias_initializer": initializers.serialize(self.bias_initializer),
+            "kernel_regularizer": regularizers.serialize(self.kernel_regularizer),
+            "bias_regularizer": regularizers.serialize(self.bias_regularizer),
+            "activity_regularizer": regularizers.serialize(self.activity_regularizer),
+            "kernel_constraint": constraints.serialize(self.kernel_constraint),
+            "bias_constraint": constraints.serialize(self.bias_constraint),
+        }

@@ -1,0 +1,115 @@
+"""Embedding: a trained row of numbers for each index."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+
+from kerax import constraints, initializers, regularizers
+from kerax.functional.embedding import embedding
+from kerax.jax_compat import is_tracer
+from kerax.layers.checks import positive_int
+from kerax.layers.layer import Layer
+
+
+class Embedding(Layer):
+    """Turns integers into dense vectors.
+
+    Args:
+        input_dim: number of different integers; inputs are in ``0 .. input_dim - 1``.
+        output_dim: size of a vector.
+        embeddings_initializer: of the table, shape (input_dim, output_dim).
+        embeddings_regularizer: penalty on the table.
+        embeddings_constraint: applied to the table after each optimizer step.
+        mask_zero: whether 0 is padding, to be masked.
+        weights: the table's first values, as an array or a list with one array.
+        **kwargs: ``name``, ``dtype``, tf.keras's ``input_length``...
+
+    Raises:
+        ValueError, TypeError: if a size is no positive integer; when called eagerly, if an index does not exist (compiled
+            code gives NaN for it instead).
+
+    Example:
+        >>> import kerax, numpy as np
+        >>> kerax.layers.Embedding(100, 8)(np.array([[1, 2, 3]])).shape
+        (1, 3, 8)
+    """
+
+    def __init__(
+        self,
+        input_dim: int,
+        output_dim: int,
+        embeddings_initializer: Any = "uniform",
+        embeddings_regularizer: Any = None,
+        embeddings_constraint: Any = None,
+        mask_zero: bool = False,
+        weights: Any = None,
+        **kwargs: Any,
+    ):
+        kwargs.pop("quantization_config", None)
+        length = kwargs.pop("input_length", None)
+        if length is not None and "input_shape" not in kwargs and "batch_input_shape" not in kwargs:
+            kwargs["input_shape"] = tuple(length) if isinstance(length, (list, tuple)) else (length,)
+        if weights is not None and not isinstance(weights, (list, tuple)):
+            weights = [weights]
+        elif weights is not None and np.ndim(weights) == 2:
+            weights = [np.asarray(weights)]
+        super().__init__(weights=weights, **kwargs)
+        self.input_dim = positive_int(self, "input_dim", input_dim)
+        self.output_dim = positive_int(self, "output_dim", output_dim)
+        self.embeddings_initializer = initializers.get(embeddings_initializer)
+        self.embeddings_regularizer = regularizers.get(embeddings_regularizer)
+        self.embeddings_constraint = constraints.get(embeddings_constraint)
+        self.mask_zero = mask_zero
+        self.supports_masking = mask_zero
+        self.autocast = False  # inputs are indices, whatever their dtype
+
+    def build(self, input_shape: Any = None) -> None:
+        """Creates ``embeddings``."""
+        self.embeddings = self.add_weight(
+            name="embeddings",
+            shape=(self.input_dim, self.output_dim),
+            initializer=self.embeddings_initializer,
+            regularizer=self.embeddings_regularizer,
+            constraint=self.embeddings_constraint,
+        )
+
+    def call(self, inputs: Any) -> Any:
+        """Looks up the rows."""
+        ids = inputs if jnp.issubdtype(inputs.dtype, jnp.integer) else inputs.astype("int32")
+        if not is_tracer(ids):
+            self._check_range(np.asarray(ids))
+        return embedding(ids, self.embeddings.value)
+
+    def _check_range(self, ids: np.ndarray) -> None:
+        if not ids.size:
+            return
+        low, high = ids.min(), ids.max()
+        if low < 0 or high >= self.input_dim:
+            raise ValueError(
+                f"Layer {self.path!r}: index {int(low if low < 0 else high)} does not exist in an Embedding with input_dim={self.input_dim}; "
+                f"indices are 0 to {self.input_dim - 1}."
+            )
+
+    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+        """True where the index is not 0, if ``mask_zero``."""
+        return jnp.not_equal(inputs, 0) if self.mask_zero else None
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """Returns the shape of the outputs."""
+        return (*tuple(input_shape), self.output_dim)
+
+    def get_config(self) -> dict[str, Any]:
+        """Returns the constructor arguments."""
+        return {
+            **super().get_config(),
+            "input_dim": self.input_dim,
+            "output_dim": self.output_dim,
+            "embeddings_initializer": initializers.serialize(self.embeddings_initializer),
+            "embeddings_regularizer": regularizers.serialize(self.embeddings_regularizer),
+            "activity_regularizer": regularizers.serialize(self.activity_regularizer),
+            "embeddings_constraint": constraints.serialize(self.embeddings_constraint),
+            "mask_zero": self.mask_zero,
+        }
