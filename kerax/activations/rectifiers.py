@@ -48,7 +48,7 @@ def relu(
     if threshold == 0:
         if slope and max_value is None:
             return jax.nn.leaky_relu(x, slope)
-        positive = jax.nn.relu(x)
+        positive = jax.nn.relu6(x) if max_value == 6 else jax.nn.relu(x)
     else:
         positive = jnp.where(x > threshold, x, jnp.zeros((), x.dtype))
     if max_value is not None:
