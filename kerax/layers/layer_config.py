@@ -101,7 +101,7 @@ class LayerConfig(LayerWeights):
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Any:
         """Makes a layer from ``get_config()``."""
-        config = dict(config)
+        config = {key: value for key, value in config.items() if key != "quantization_config"}
         if isinstance(config.get("dtype"), dict):
             config["dtype"] = get_policy(config["dtype"])
         try:

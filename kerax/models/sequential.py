@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from kerax.layers import Input, InputLayer, Layer
+from kerax.layers import Input, InputLayer, Layer, deserialize, serialize
 from kerax.layers.layer_weights import plain_shape
 from kerax.models.graph import Graph
 from kerax.models.model import Model
@@ -127,10 +127,7 @@ class Sequential(Model):
         if input_shape is None:
             raise ValueError(f"Sequential model {self.name!r} does not know its input: give build(input_shape), or start it with kerax.Input.")
         shape = plain_shape(input_shape)
-        self._connect(Input(batch_shape=shape, dtype=self._input_dtype()))
-
-    def _input_dtype(self) -> Any:
-        return None
+        self._connect(Input(batch_shape=shape))
 
     def _build_for(self, args: tuple, kwargs: dict) -> None:
         inputs = args[0]
@@ -148,6 +145,39 @@ class Sequential(Model):
         for layer in self._layers:
             inputs = layer(inputs)
         return inputs
+
+    def get_config(self) -> dict[str, Any]:
+        """Returns the configurations of the layers and the model's own arguments."""
+        config: dict[str, Any] = {"name": self.name, "trainable": self._trainable, "layers": [serialize(layer) for layer in self._layers]}
+        if self._graph is not None and not isinstance(self._layers[0], InputLayer):
+            config["build_input_shape"] = self._graph.flat_inputs[0].shape
+        return config
+
+    @classmethod
+    def from_config(cls, config: Any, custom_objects: dict[str, Any] | None = None) -> Sequential:
+        """Makes a model with new weights from ``get_config()``, in the form of Keras 3 or tf.keras (also the old bare list).
+
+        Args:
+          config: the configuration.
+          custom_objects: the user's own classes and functions by name.
+
+        Raises:
+          ValueError: if the configuration is damaged.
+        """
+        if isinstance(config, list):
+            config = {"layers": config}
+        if not isinstance(config, dict) or not isinstance(config.get("layers"), list):
+            raise ValueError(f"Configuration of a Sequential model needs a list 'layers', found {config!r}.")
+        model = cls(name=config.get("name"))
+        for layer in config["layers"]:
+            model.add(deserialize(layer, custom_objects), rebuild=False)
+        model._rebuild()
+        shape = config.get("build_input_shape")
+        if model._graph is None and shape and model._layers and not isinstance(shape[0], (list, tuple)):
+            model.build(shape)
+        if config.get("trainable") is False:
+            model.__dict__["_trainable"] = False
+        return model
 
     def _named_children(self) -> Iterator[tuple[str, Any]]:
         for layer in self.__dict__.get("_layers", ()):

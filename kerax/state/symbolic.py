@@ -166,16 +166,20 @@ _BINARY = {
     "mod": jnp.mod, "pow": jnp.power, "matmul": jnp.matmul, "and": jnp.logical_and, "or": jnp.logical_or, "xor": jnp.logical_xor,
 }  # fmt: skip
 _COMPARISONS = {"lt": jnp.less, "le": jnp.less_equal, "gt": jnp.greater, "ge": jnp.greater_equal, "eq": jnp.equal, "ne": jnp.not_equal}
+OPERATORS: dict[str, Callable] = {"get_item": _get_item, "cast": _cast, "transpose": jnp.transpose, "reshape": jnp.reshape}
 _OP_NAMES = {"sub": "subtract", "mul": "multiply", "truediv": "true_divide", "floordiv": "floor_divide", "pow": "power"}
 for _short, _function in _BINARY.items():
     _op = _OP_NAMES.get(_short, _short)
+    OPERATORS[_op] = _function
     setattr(SymbolicTensor, f"__{_short}__", _make_operator(_function, _op, False))
     setattr(SymbolicTensor, f"__r{_short}__", _make_operator(_function, _op, True))
 for _short, _function in _COMPARISONS.items():
+    OPERATORS[_function.__name__] = _function
     if _short not in ("eq", "ne"):  # these stay identity: tensors are looked up in lists and dicts
         setattr(SymbolicTensor, f"__{_short}__", _make_operator(_function, _function.__name__, False))
 for _short, _function in (("neg", jnp.negative), ("abs", jnp.abs), ("invert", jnp.logical_not)):
     setattr(SymbolicTensor, f"__{_short}__", _make_operator(_function, _function.__name__, False))
+    OPERATORS[_function.__name__] = _function
 
 
 def is_symbolic(value: Any) -> bool:

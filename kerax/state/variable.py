@@ -251,3 +251,7 @@ for _name in (
     "lt le gt ge eq ne and rand or ror xor rxor lshift rlshift rshift rrshift round"
 ).split():
     setattr(Variable, f"__{_name}__", _operator(f"__{_name}__"))
+
+
+# JAX functions that are compiled themselves (jnp.matmul...) take their arguments apart as pytrees: a variable is its value there.
+jax.tree_util.register_pytree_node(Variable, lambda variable: ((variable.value,), None), lambda _, values: values[0])

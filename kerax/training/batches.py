@@ -9,7 +9,8 @@ from typing import Any
 import jax
 import numpy as np
 
-from kerax.training.data_structure import as_arrays, check_lengths, class_weights_to_sample_weights, unpack_x_y_sample_weight
+from kerax.utils.structures import unpack_x_y_sample_weight
+from kerax.training.data_structure import as_arrays, check_lengths, class_weights_to_sample_weights
 
 
 class IterableBatches:

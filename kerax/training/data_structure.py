@@ -11,42 +11,6 @@ import numpy as np
 from kerax.dtypes import device_dtype
 
 
-def unpack_x_y_sample_weight(data: Any) -> tuple[Any, Any, Any]:
-    """Splits what a data set yields into ``(x, y, sample_weight)``; missing parts are None.
-
-    Args:
-      data: ``x``, ``(x,)``, ``(x, y)`` or ``(x, y, sample_weight)``.
-
-    Raises:
-      ValueError: for a tuple of another length.
-
-    Example:
-      >>> import kerax
-      >>> kerax.utils.unpack_x_y_sample_weight((1, 2))
-      (1, 2, None)
-    """
-    if isinstance(data, list):
-        data = tuple(data)
-    if not isinstance(data, tuple):
-        return data, None, None
-    if 1 <= len(data) <= 3:
-        return (*data, None, None)[:3]  # type: ignore[return-value]
-    raise ValueError(f"Data must be x, (x,), (x, y) or (x, y, sample_weight); received a tuple of {len(data)} elements.")
-
-
-def pack_x_y_sample_weight(x: Any, y: Any = None, sample_weight: Any = None) -> tuple:
-    """Joins x, y and sample_weight into the shortest tuple that ``unpack_x_y_sample_weight`` splits again.
-
-    Example:
-      >>> import kerax
-      >>> kerax.utils.pack_x_y_sample_weight(1, 2)
-      (1, 2)
-    """
-    if y is None and sample_weight is None:
-        return (x,)
-    return (x, y) if sample_weight is None else (x, y, sample_weight)
-
-
 def as_arrays(tree: Any, argument: str) -> Any:
     """Turns array-likes in a structure into arrays of the dtypes that the device has; strings stay NumPy objects.
 

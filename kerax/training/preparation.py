@@ -12,12 +12,13 @@ from kerax.state import RecordingScope, Scope, rng, structure_version, walk_modu
 from kerax.training.batches import is_array_like
 from kerax.training.checks import check_first_batch
 from kerax.training.data_adapter import DEFAULT_BATCH_SIZE
-from kerax.training.data_structure import as_arrays, check_lengths, unpack_x_y_sample_weight
+from kerax.training.data_structure import as_arrays, check_lengths
 from kerax.training.programs import trace_errors
 from kerax.training.runner import StepRunner
 from kerax.training.sources import batch_spec_of, spec_structure
 from kerax.training.train_methods import TrainMethods
 from kerax.training.train_state import TrainState
+from kerax.utils.structures import unpack_x_y_sample_weight
 from kerax.training.variables import StepVariables, read_all, variables_of
 
 

@@ -12,7 +12,7 @@ from kerax.metrics import Mean, Metric
 from kerax.state import current_scope, value_and_grad, walk_modules
 from kerax.training.compiled_loss import CompiledLoss
 from kerax.training.compiled_metrics import CompiledMetrics
-from kerax.training.data_structure import unpack_x_y_sample_weight
+from kerax.utils.structures import unpack_x_y_sample_weight
 
 
 class TrainMethods:

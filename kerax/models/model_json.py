@@ -1,0 +1,68 @@
+"""Models as JSON text: the layers and their arguments, without weights."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+
+from kerax.layers import deserialize, serialize
+from kerax.models.model import Model
+
+
+def to_json(model: Model, **kwargs: Any) -> str:
+    """Returns a model's configuration as JSON text.
+
+    Args:
+      model: a functional, sequential or configurable subclassed model.
+      **kwargs: passed to ``json.dumps``.
+
+    Example:
+      >>> import kerax
+      >>> model = kerax.Sequential([kerax.Input((2,)), kerax.layers.Dense(1)])
+      >>> kerax.models.model_from_json(kerax.models.to_json(model)).count_params()
+      3
+    """
+    return json.dumps(serialize(model), default=_plain, **kwargs)
+
+
+def model_from_json(json_string: str, custom_objects: dict[str, Any] | None = None) -> Model:
+    """Makes a model with new weights from JSON text written by kerax, Keras 3 or tf.keras.
+
+    Args:
+      json_string: the text.
+      custom_objects: the user's own classes and functions by name.
+
+    Raises:
+      ValueError: if the text is no model's configuration.
+    """
+    try:
+        config = json.loads(json_string)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"model_from_json(): the text is no JSON: {error}") from error
+    return model_from_config(config, custom_objects)
+
+
+def model_from_config(config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Model:
+    """Makes a model with new weights from a configuration with ``class_name`` and ``config``.
+
+    Raises:
+      ValueError: if it describes no model.
+    """
+    if not isinstance(config, dict) or "class_name" not in config:
+        raise ValueError(f"A model's configuration is a dict with 'class_name' and 'config', found {type(config).__name__}: {str(config)[:80]}")
+    model = deserialize(config, custom_objects)
+    if not isinstance(model, Model):
+        raise ValueError(f"The configuration describes the layer {config['class_name']!r}, not a model.")
+    return model
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.generic):
+        return value.item()
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    if isinstance(value, (set, frozenset)):
+        return sorted(value)
+    raise TypeError(f"A configuration cannot hold {value!r} of type {type(value).__name__}.")
