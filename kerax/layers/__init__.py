@@ -25,28 +25,46 @@ from kerax.layers.regularization import (
     SpatialDropout3D,
 )
 from kerax.layers.reshaping import Flatten, Permute, RepeatVector, Reshape
+from kerax.layers.rnn import (
+    GRU,
+    LSTM,
+    RNN,
+    Bidirectional,
+    GRUCell,
+    LSTMCell,
+    SimpleRNN,
+    SimpleRNNCell,
+    StackedRNNCells,
+    TimeDistributed,
+)
 
 _CLASSES = (
     Activation, ActivityRegularization, AlphaDropout, BatchNormalization, Dense, Dropout, ELU, EinsumDense, Embedding,
     Flatten, FromFlax, GaussianDropout, GaussianNoise, GroupNormalization, Identity, InputLayer, Lambda, Layer,
     LayerNormalization, LeakyReLU, Masking, PReLU, Permute, RMSNormalization, ReLU, RepeatVector, Reshape, Softmax,
     SpatialDropout1D, SpatialDropout2D, SpatialDropout3D, SpectralNormalization, ThresholdedReLU, UnitNormalization, Wrapper,
+    Bidirectional, GRU, GRUCell, LSTM, LSTMCell, RNN, SimpleRNN, SimpleRNNCell, StackedRNNCells, TimeDistributed,
 )  # fmt: skip
 
 FAMILY.extend(classes={cls.__name__: cls for cls in _CLASSES})
 
 __all__ = [
     "ELU",
+    "GRU",
+    "LSTM",
+    "RNN",
     "Activation",
     "ActivityRegularization",
     "AlphaDropout",
     "BatchNormalization",
+    "Bidirectional",
     "Dense",
     "Dropout",
     "EinsumDense",
     "Embedding",
     "Flatten",
     "FromFlax",
+    "GRUCell",
     "GaussianDropout",
     "GaussianNoise",
     "GroupNormalization",
@@ -54,6 +72,7 @@ __all__ = [
     "Input",
     "InputLayer",
     "InputSpec",
+    "LSTMCell",
     "Lambda",
     "Layer",
     "LayerNormalization",
@@ -65,12 +84,16 @@ __all__ = [
     "ReLU",
     "RepeatVector",
     "Reshape",
+    "SimpleRNN",
+    "SimpleRNNCell",
     "Softmax",
     "SpatialDropout1D",
     "SpatialDropout2D",
     "SpatialDropout3D",
     "SpectralNormalization",
+    "StackedRNNCells",
     "ThresholdedReLU",
+    "TimeDistributed",
     "UnitNormalization",
     "Wrapper",
     "deserialize",

@@ -15,8 +15,8 @@ from kerax.layers.rnn.sequence_masks import masks_for_sequence
 from kerax.layers.rnn.stacked_rnn_cells import StackedRNNCells
 from kerax.layers.rnn.stateful import StatefulSequences
 from kerax.layers.rnn.time_loop import initial_state_of, run_cell
-from kerax.state import Scope, is_symbolic, walk_modules
-from kerax.state.symbolic import to_spec
+from kerax.state import is_symbolic, walk_modules
+from kerax.state.symbolic import SymbolicTensor, infer, to_spec
 
 
 class RNN(StatefulSequences):
@@ -122,10 +122,10 @@ class RNN(StatefulSequences):
             return
 
         def step(x: jax.Array) -> Any:
-            with Scope(key=jax.random.key(0)):
-                return self.cell(x, self._zero_states(x.shape[0]))
+            return self.cell(x, self._zero_states(x.shape[0]))
 
-        jax.eval_shape(step, to_spec(step_shape, self.compute_dtype))
+        first = SymbolicTensor(to_spec(step_shape, self.compute_dtype))
+        infer(step, (first,), {}, f"Layer {self.path!r}, its cell {type(self.cell).__name__}")
 
     def get_initial_state(self, batch_size: Any) -> list:
         """Returns the first states for a number of sequences: the cell's own, zeros by default."""
