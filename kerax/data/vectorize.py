@@ -58,6 +58,7 @@ class Vectorized:
         # filling this one up.
         self.size = len(sample) * max(1, rows // len(sample))
         self._outputs: list[tuple[str, Any]] = []  # ("traced", position), ("input", index), ("constant", value)
+        self._rows = [(leaf.dtype, leaf.shape[1:]) for leaf in sample.leaves]
         self._structure = self._trace(sample)
         self._compiled = jax.jit(jax.vmap(self._computed(sample.structure, len(sample.leaves))))
 
@@ -74,6 +75,10 @@ class Vectorized:
         vectorized = Vectorized(function, sample)
         vectorized._compare(sample)
         return vectorized
+
+    def fits(self, columns: Columns) -> bool:
+        """Whether columns have the rows this was compiled for: a function may have read its constants off their shapes."""
+        return [(leaf.dtype, leaf.shape[1:]) for leaf in columns.leaves] == self._rows
 
     def __call__(self, columns: Columns) -> Columns:
         count = len(columns)
@@ -140,6 +145,10 @@ class Vectorized:
             raise Refused(f"JAX cannot trace it ({type(error).__name__})") from None
         if program.effects:
             raise Refused("it has side effects")
+        if _divides_integers(
+            program.jaxpr
+        ):  # by zero that is an error for single calls, and a number for compiled ones
+            raise Refused("it divides integers")
         structure, self._outputs = found
         return structure
 
@@ -158,6 +167,23 @@ class Vectorized:
                 raise Refused("traced, it returns another structure")
             for one, two in zip(leaves, self._structure.leaves(other)):
                 _compare_leaf(one, two)
+
+
+def _divides_integers(program: Any) -> bool:
+    """Looks for integer divisions in a traced program and the programs inside it."""
+    for step in program.eqns:
+        if step.primitive.name in ("div", "rem") and np.dtype(step.outvars[0].aval.dtype).kind in "iu":
+            return True
+        inner = [
+            part for value in step.params.values() for part in (value if isinstance(value, (tuple, list)) else [value])
+        ]
+        if any(
+            _divides_integers(getattr(part, "jaxpr", part))
+            for part in inner
+            if hasattr(getattr(part, "jaxpr", part), "eqns")
+        ):
+            return True
+    return False
 
 
 def _compare_leaf(one: Any, two: Any) -> None:

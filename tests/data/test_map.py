@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from kerax.data import AUTOTUNE, Dataset
+from kerax.data import AUTOTUNE, Dataset, TensorSpec
 from kerax.data.convert import stack
 from kerax.data.purity import side_effect
 
@@ -69,6 +69,7 @@ REFUSED = {
     "text": (lambda x, y: str(y), "trace|str"),
     "other dtypes under JAX": (lambda x, y: x.astype("int32") / 2, "float64"),
     "random": (lambda x, y: x + np.random.default_rng().normal(), "random|normal|default_rng"),
+    "integer division": (lambda x, y: x.astype("int32") // 2, "divides integers"),
     "printing": (lambda x, y: print(x) or x, "print"),
 }
 
@@ -80,6 +81,19 @@ def test_functions_that_stay_single_calls(name, capsys):
     list(ds)
     assert compilation(ds).vectorized is None
     assert re.search(reason, compilation(ds).refused), compilation(ds).refused
+
+
+def test_rows_of_another_shape_are_not_run_by_the_compiled_function():
+    arrays = [np.ones((100, 2), "float32"), np.ones((100, 3), "float32")]
+    spec = TensorSpec((100, None), "float32")
+    ds = (
+        Dataset.from_generator(lambda: iter(arrays), output_signature=spec)
+        .unbatch()
+        .map(lambda x: x.sum() * x.shape[0])
+    )
+    batches = list(ds.batch(100))
+    assert ds._plan.compilation.vectorized is not None
+    assert [float(b[0]) for b in batches] == [4.0, 9.0]
 
 
 def test_side_effects_happen_once_for_each_element():

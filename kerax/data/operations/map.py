@@ -113,7 +113,7 @@ class MapCursor(Cursor):
     def _compile(self, chunk: Columns) -> bool:
         compilation = self.node.compilation
         if compilation.vectorized is not None:
-            return True
+            return compilation.vectorized.fits(chunk)
         if not self.node.vectorize or compilation.refused is not None or compilation.seen + len(chunk) <= _WARM:
             return False
         try:
