@@ -44,6 +44,11 @@ class _Call:
 _outer_call: contextvars.ContextVar[_Call | None] = contextvars.ContextVar("kerax_outer_call", default=None)
 
 
+def inside_call() -> bool:
+    """Whether a layer's call is under way."""
+    return _outer_call.get() is not None
+
+
 class Layer(LayerConfig):
     """A computation with weights: subclass it with ``build`` (make weights) and ``call`` (use them).
 
@@ -342,7 +347,7 @@ class Layer(LayerConfig):
     # ---- shapes -----------------------------------------------------------------------------------------------------
     def compute_output_shape(self, input_shape: Any) -> Any:
         """Returns the output shape(s) for the input shape(s), None for unknown sizes; builds the layer if needed."""
-        tensors = _map_shapes(lambda shape: SymbolicTensor(to_spec(shape, self._policy_of().compute_dtype)), input_shape)
+        tensors = map_shapes(lambda shape: SymbolicTensor(to_spec(shape, self._policy_of().compute_dtype)), input_shape)
         if not self.built:
             self._build_for((tensors,), {})
         outputs = infer(self, (tensors,), {}, f"Layer {self.path!r} ({type(self).__name__})")
@@ -431,9 +436,10 @@ def _shapes(tree: Any) -> Any:
     return jax.tree.map(lambda x: to_shape(x) if hasattr(x, "shape") else (), tree, is_leaf=is_symbolic)
 
 
-def _map_shapes(function: Callable, shapes: Any) -> Any:
+def map_shapes(function: Callable, shapes: Any) -> Any:
+    """Applies a function to every shape in a shape, or a list or dict of shapes."""
     if isinstance(shapes, dict):
-        return {key: _map_shapes(function, value) for key, value in shapes.items()}
+        return {key: map_shapes(function, value) for key, value in shapes.items()}
     if isinstance(shapes, (list, tuple)) and shapes and (hasattr(shapes[0], "__len__") or hasattr(shapes[0], "as_list")):
-        return [_map_shapes(function, value) for value in shapes]
+        return [map_shapes(function, value) for value in shapes]
     return function(plain_shape(shapes))

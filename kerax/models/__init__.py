@@ -3,10 +3,10 @@
 from kerax.layers._family import FAMILY
 from kerax.models.functional import Functional
 from kerax.models.model import Model
-from kerax.models.model_json import model_from_config, model_from_json, to_json
+from kerax.models.model_json import model_from_config, model_from_json
 from kerax.models.sequential import Sequential
 
 # A nested model is found like a layer; tf.keras 2.x wrote functional models as "Functional" or "Model".
 FAMILY.extend(classes={"Functional": Functional, "Sequential": Sequential}, aliases={"Model": "Functional"})
 
-__all__ = ["Functional", "Model", "Sequential", "model_from_config", "model_from_json", "to_json"]
+__all__ = ["Functional", "Model", "Sequential", "model_from_config", "model_from_json"]

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import pathlib
 from collections.abc import Iterator
 from typing import Any
 
-import jax
-
 from kerax.errors import unknown_name
 from kerax.jax_compat import in_trace
-from kerax.layers import Layer
-from kerax.layers.layer import _outer_call
+from kerax.layers import Layer, serialize
+from kerax.layers.layer import inside_call, map_shapes
 from kerax.models.compiled_call import CompiledCall, can_compile
 from kerax.models.graph import Graph
+from kerax.models.plain_value import plain_value
 from kerax.models.summary import html_summary, print_summary
-from kerax.state import structure_changed, structure_version
+from kerax.saving import load_weights_h5, save_weights_h5
+from kerax.state import children, structure_changed, structure_version
 from kerax.state.symbolic import SymbolicTensor, to_spec
-from kerax.layers.layer import _map_shapes
 from kerax.training import Trainer
 
 
@@ -77,7 +78,7 @@ class Model(Trainer, Layer):
     # ---- calling ----------------------------------------------------------------------------------------------------
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Calls the model; on plain arrays, a model made of kerax's own layers runs as one compiled program."""
-        if self.built and not self.run_eagerly and can_compile(args, kwargs) and _outer_call.get() is None and not in_trace():
+        if self.built and not self.run_eagerly and can_compile(args, kwargs) and not inside_call() and not in_trace():
             compiled = self._current_compiled_call()
             if compiled.own_code:
                 return compiled(args, bool(kwargs.get("training")))
@@ -119,7 +120,7 @@ class Model(Trainer, Layer):
         """
         if self._graph is None and input_shape is not None:
             self.built = True
-            tensors = _map_shapes(lambda shape: SymbolicTensor(to_spec(shape, self.compute_dtype)), input_shape)
+            tensors = map_shapes(lambda shape: SymbolicTensor(to_spec(shape, self.compute_dtype)), input_shape)
             self.compute_output_spec(tensors)
             self.assign_paths()
         self.built = True
@@ -142,11 +143,6 @@ class Model(Trainer, Layer):
         """The layers directly inside the model."""
         if self._graph is not None:
             return list(self._graph.layers)
-        return [module for module in self._direct_layers()]
-
-    def _direct_layers(self) -> list[Layer]:
-        from kerax.state import children
-
         return [module for _, module in children(self)[1] if isinstance(module, Layer)]
 
     def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
@@ -205,13 +201,52 @@ class Model(Trainer, Layer):
     def _repr_html_(self) -> str:
         return html_summary(self)
 
-    def __reduce_ex__(self, protocol: Any) -> Any:
-        return super().__reduce_ex__(protocol)
+    # ---- files ------------------------------------------------------------------------------------------------------
+    def save_weights(self, filepath: Any, overwrite: bool = True) -> None:
+        """Writes all weights into a file, atomically.
+
+        Args:
+          filepath: file name ending in ``.weights.h5``.
+          overwrite: whether an existing file may be replaced.
+
+        Raises:
+          ValueError: for another ending, or a model that is not built.
+          FileExistsError: if the file exists and may not be replaced.
+          OSError: naming the path, if it cannot be written.
+        """
+        path = _weights_path(filepath, "save_weights()")
+        if not self.built:
+            raise ValueError(f"save_weights(): model {self.name!r} has no weights yet: build it or call it on data first.")
+        if not overwrite and path.exists():
+            raise FileExistsError(f"save_weights(): the file {str(path)!r} exists; pass overwrite=True to replace it.")
+        save_weights_h5(self, path)
+
+    def load_weights(self, filepath: Any, skip_mismatch: bool = False) -> None:
+        """Reads all weights from a file; nothing changes unless all of them fit.
+
+        Args:
+          filepath: file name ending in ``.weights.h5``, written by kerax, Keras 3 or tf.keras.
+          skip_mismatch: whether layers that do not fit are left as they are instead of raising.
+
+        Raises:
+          ValueError: naming file, layer, expected and found shape.
+          FileNotFoundError: if there is no such file.
+        """
+        path = _weights_path(filepath, "load_weights()")
+        if not self.built:
+            raise ValueError(f"load_weights(): model {self.name!r} has no weights yet: build it or call it on data first.")
+        load_weights_h5(self, path, skip_mismatch)
+
+    def to_json(self, **kwargs: Any) -> str:
+        """Returns the model's configuration as JSON text, without weights; see ``kerax.models.model_from_json``."""
+        return json.dumps(serialize(self), default=plain_value, **kwargs)
+
+
+def _weights_path(filepath: Any, where: str) -> pathlib.Path:
+    path = pathlib.Path(filepath)
+    if not path.name.endswith(".weights.h5"):
+        raise ValueError(f"{where}: the file name must end in '.weights.h5', received {str(path)!r}.")
+    return path
 
 
 _functional_class: list[type] = [Model]
-
-
-def map_structure(function: Any, tree: Any) -> Any:
-    """Applies a function to the leaves of a structure of symbolic tensors."""
-    return jax.tree.map(function, tree, is_leaf=lambda x: isinstance(x, SymbolicTensor))

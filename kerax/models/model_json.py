@@ -5,26 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import numpy as np
-
-from kerax.layers import deserialize, serialize
+from kerax.layers import deserialize
 from kerax.models.model import Model
-
-
-def to_json(model: Model, **kwargs: Any) -> str:
-    """Returns a model's configuration as JSON text.
-
-    Args:
-      model: a functional, sequential or configurable subclassed model.
-      **kwargs: passed to ``json.dumps``.
-
-    Example:
-      >>> import kerax
-      >>> model = kerax.Sequential([kerax.Input((2,)), kerax.layers.Dense(1)])
-      >>> kerax.models.model_from_json(kerax.models.to_json(model)).count_params()
-      3
-    """
-    return json.dumps(serialize(model), default=_plain, **kwargs)
 
 
 def model_from_json(json_string: str, custom_objects: dict[str, Any] | None = None) -> Model:
@@ -36,6 +18,12 @@ def model_from_json(json_string: str, custom_objects: dict[str, Any] | None = No
 
     Raises:
       ValueError: if the text is no model's configuration.
+
+    Example:
+      >>> import kerax
+      >>> model = kerax.Sequential([kerax.Input((2,)), kerax.layers.Dense(1)])
+      >>> kerax.models.model_from_json(model.to_json()).count_params()
+      3
     """
     try:
         config = json.loads(json_string)
@@ -56,13 +44,3 @@ def model_from_config(config: dict[str, Any], custom_objects: dict[str, Any] | N
     if not isinstance(model, Model):
         raise ValueError(f"The configuration describes the layer {config['class_name']!r}, not a model.")
     return model
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, np.generic):
-        return value.item()
-    if hasattr(value, "tolist"):
-        return value.tolist()
-    if isinstance(value, (set, frozenset)):
-        return sorted(value)
-    raise TypeError(f"A configuration cannot hold {value!r} of type {type(value).__name__}.")

@@ -116,6 +116,9 @@ def children(module: Module) -> tuple[list[tuple[str, Variable]], list[tuple[str
     seen: set[int] = set()
     for name, value in module._named_children():
         for path, item in _flatten(name, value, seen):
+            if id(item) in seen:
+                continue
+            seen.add(id(item))
             (variables if isinstance(item, Variable) else modules).append((path, item))  # type: ignore[arg-type]
     return variables, modules
 
