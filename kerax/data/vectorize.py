@@ -77,7 +77,7 @@ class Vectorized:
         return vectorized
 
     def fits(self, columns: Columns) -> bool:
-        """Whether columns have the rows this was compiled for: a function may have read its constants off their shapes."""
+        """Whether columns have the rows this was compiled for: constants may have been read off their shapes."""
         return [(leaf.dtype, leaf.shape[1:]) for leaf in columns.leaves] == self._rows
 
     def __call__(self, columns: Columns) -> Columns:

@@ -78,6 +78,8 @@ class BatchCursor(Cursor):
 
     def _cut(self, rows: Chunk, count: int) -> Elements:
         size = self.node.size
+        if count == 1 and len(rows) == size:
+            return Elements([self._stack(rows)])
         if isinstance(rows, Columns) and count > 1:
             unflatten = rows.structure.unflatten
             cuts = [[leaf[i * size : (i + 1) * size] for i in range(count)] for leaf in rows.leaves]
