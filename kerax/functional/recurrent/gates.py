@@ -17,12 +17,16 @@ _DERIVATIVES: dict[str, Callable[[jax.Array, jax.Array], jax.Array]] = {
     "sigmoid": lambda z, y: y * (1 - y),
     "logistic": lambda z, y: y * (1 - y),
     "linear": lambda z, y: jnp.ones_like(y),
+    "soft_sign": lambda z, y: (1 - jnp.abs(y)) ** 2,
     "softsign": lambda z, y: (1 - jnp.abs(y)) ** 2,
     "softplus": lambda z, y: jax.nn.sigmoid(z),
     "elu": lambda z, y: jnp.where(z > 0, jnp.ones_like(y), y + 1),
 }
 # Piecewise activations choose their own slope at a corner, so the slope is asked of the function itself.
-_BY_FORWARD_MODE = {"relu", "relu6", "hard_sigmoid", "leaky_relu", "selu", "gelu", "silu", "swish", "exponential"}
+_BY_FORWARD_MODE = {
+    "relu", "relu6", "hard_sigmoid", "legacy_hard_sigmoid", "hard_tanh", "leaky_relu", "selu", "celu", "gelu", "silu",
+    "swish", "hard_silu", "mish", "exponential",
+}  # fmt: skip
 # Only functions of these modules are known to mean what their name says.
 _TRUSTED_MODULES = ("jax", "kerax")
 
