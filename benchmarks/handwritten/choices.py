@@ -16,7 +16,7 @@ FORMS: dict[str, dict[str, Any]] = {
     "cnn_32": {"conv1": ("valid", "gemm1"), "pool": "mask"},
     "cnn_128": {"conv1": ("valid", "gemm1"), "conv2": ("valid", "parts8"), "pool": "mask"},
     "lstm": {"lstm": "late_1"},
-    "transformer": {"attention": "merged"},
+    "transformer": {"attention": "short"},
 }
 # The net's forms under the scan, where they differ from the loop's.
 SCAN_FORMS: dict[str, dict[str, Any]] = {}

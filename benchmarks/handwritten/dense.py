@@ -26,9 +26,27 @@ def dense(x: jax.Array, kernel: jax.Array, bias: jax.Array) -> jax.Array:
     return (rows @ kernel + bias).reshape(*x.shape[:-1], kernel.shape[-1])
 
 
+@jax.custom_vjp
 def layer_norm(x: jax.Array, scale: jax.Array, offset: jax.Array) -> jax.Array:
     """Normalize the last axis: (x - mean) / sqrt(variance + epsilon) * scale + offset."""
+    return _layer_norm_forward(x, scale, offset)[0]
+
+
+def _layer_norm_forward(x: jax.Array, scale: jax.Array, offset: jax.Array) -> tuple[jax.Array, tuple[jax.Array, ...]]:
     mean = x.mean(-1, keepdims=True)
-    centred = x - mean
-    variance = jnp.square(centred).mean(-1, keepdims=True)
-    return centred * jax.lax.rsqrt(variance + LAYER_NORM_EPSILON) * scale + offset
+    variance = jnp.square(x).mean(-1, keepdims=True) - jnp.square(mean)
+    inverse = jax.lax.rsqrt(variance + LAYER_NORM_EPSILON)
+    normal = (x - mean) * inverse
+    return normal * scale + offset, (normal, inverse, scale)
+
+
+def _layer_norm_backward(saved: tuple[jax.Array, ...], g: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:
+    # With n the normalized input and h = g * scale: dx = (h - mean(h) - n * mean(h * n)) / deviation.
+    normal, inverse, scale = saved
+    h = g * scale
+    dx = inverse * (h - h.mean(-1, keepdims=True) - normal * (h * normal).mean(-1, keepdims=True))
+    rows = tuple(range(g.ndim - 1))
+    return dx, (g * normal).sum(rows), g.sum(rows)
+
+
+layer_norm.defvjp(_layer_norm_forward, _layer_norm_backward)

@@ -29,7 +29,7 @@ FORM_CANDIDATES: dict[str, dict[str, list[Any]]] = {
         "pool": ["mask"],
     },
     "lstm": {"lstm": ["plain", "hoisted", "late_1", "late_2", "late_4", "late_hoisted_1", "late_hoisted_4"]},
-    "transformer": {"attention": ["einsum", "merged"]},
+    "transformer": {"attention": ["einsum", "merged", "short"]},
 }
 
 
