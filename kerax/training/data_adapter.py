@@ -9,6 +9,7 @@ import numpy as np
 
 from kerax.training.batches import IterableBatches, is_array_like
 from kerax.training.data_structure import as_arrays, check_lengths, class_weights_to_sample_weights
+from kerax.training.plan_source import plan_source
 from kerax.training.sources import ArraySource, HostArraySource, StreamSource, fits_on_device
 
 DEFAULT_BATCH_SIZE = 32
@@ -59,6 +60,9 @@ def make_source(
         raise ValueError(f"{where}: argument {name} must not be given when x is a {kind}: it yields (x, y) or (x, y, sample_weight) itself.")
     if batch_size is not None:
         raise ValueError(f"{where}: argument batch_size must not be given when x is a {kind}: it yields whole batches.")
+    lowered = plan_source(x, steps) if class_weight is None else None
+    if lowered is not None:
+        return lowered
     batches = IterableBatches(x, steps, class_weight, where)
     return StreamSource(batches, batches.length())
 

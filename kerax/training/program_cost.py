@@ -57,15 +57,17 @@ def program_cost(jaxpr: Any) -> ProgramCost:
     return ProgramCost(flops, convolutions)
 
 
-# Above this many operations a step outlasts the few microseconds of its call on its own (measured on CPU: about 4 ms).
+# Above this many operations a step outlasts its call (about 50 microseconds) by far, and bundling buys nothing.
 _CPU_FLOPS_FOR_ONE_STEP = 2e8
 _ACCELERATOR_FLOPS_FOR_ONE_STEP = 2e11
-_MANY_STEPS, _SOME_STEPS = 64, 16
-_FLOPS_FOR_MANY_STEPS = 5e6
+# (operations of a step up to, steps per call): the lighter a step, the more of them it takes to hide one call.
+_CPU_BUNDLES = ((1e6, 1024), (1e7, 256), (_CPU_FLOPS_FOR_ONE_STEP, 64))
+_ACCELERATOR_BUNDLES = ((1e10, 256), (_ACCELERATOR_FLOPS_FOR_ONE_STEP, 64))
+STREAM_BUNDLE = 64  # batches from the host are stacked for a call, so fewer are bundled
 
 
 def steps_per_call(cost: ProgramCost) -> int:
-    """How many training steps one call should run: 1 for heavy steps, 16 to 64 for light ones.
+    """How many training steps one call should run: 1 for heavy steps, up to 1024 for the lightest.
 
     It depends on the program alone, never on a clock, so that two runs of a script compile and compute the same.
 
@@ -74,13 +76,13 @@ def steps_per_call(cost: ProgramCost) -> int:
 
     Example:
       >>> from kerax.training.program_cost import ProgramCost, steps_per_call
-      >>> steps_per_call(ProgramCost(1e4, 0))
-      64
+      >>> steps_per_call(ProgramCost(1e4, 0)) > steps_per_call(ProgramCost(1e8, 0))
+      True
     """
     on_cpu = jax.default_backend() == "cpu"
     if on_cpu and cost.convolutions:
         return 1  # XLA compiles a convolution's kernel gradient inside a loop up to 100 times slower
-    limit = _CPU_FLOPS_FOR_ONE_STEP if on_cpu else _ACCELERATOR_FLOPS_FOR_ONE_STEP
-    if cost.flops > limit:
-        return 1
-    return _MANY_STEPS if cost.flops <= _FLOPS_FOR_MANY_STEPS or not on_cpu else _SOME_STEPS
+    for flops, steps in _CPU_BUNDLES if on_cpu else _ACCELERATOR_BUNDLES:
+        if cost.flops <= flops:
+            return steps
+    return 1

@@ -11,6 +11,7 @@ import numpy as np
 
 from kerax.errors import first_line
 from kerax.training.prefetch import prefetch
+from kerax.training.program_cost import STREAM_BUNDLE
 from kerax.training.programs import StepProgram
 from kerax.training.sources import ArraySource, Chunk, HostArraySource, batch_spec_of
 from kerax.training.step import pure_step
@@ -69,6 +70,8 @@ class StepRunner:
         if self.steps_per_call != "auto":
             return int(self.steps_per_call)
         steps = self.program(train_state, source.batch_spec()).steps_per_call
+        if not isinstance(source, ArraySource) or isinstance(source, HostArraySource):
+            steps = min(steps, STREAM_BUNDLE)
         return max(1, min(steps, source.steps or steps))
 
     def chunks(self, source: Any, epoch: int, limit: int, steps: int | None) -> Iterator[Chunk]:

@@ -1,0 +1,72 @@
+"""PlanSource: a data set that is rows of arrays in some order, trained on without leaving the device."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import jax
+import numpy as np
+
+from kerax.data import Dataset
+from kerax.data.lowering import ArrayPlan, array_plan
+from kerax.training.data_structure import as_arrays, check_lengths
+from kerax.training.sources import ArraySource, Chunk, fits_on_device
+from kerax.utils.structures import unpack_x_y_sample_weight
+
+
+class PlanSource(ArraySource):
+    """Batches of an in-memory pipeline, in exactly the order in which iterating it would give them.
+
+    Args:
+      plan: the pipeline.
+      arrays: ``(x, y, sample_weight)``.
+    """
+
+    def __init__(self, plan: ArrayPlan, arrays: Any):
+        super().__init__(arrays, plan.size, int(plan.batch_size or 1))
+        self.plan, self._orders = plan, {}
+        if plan.drop_remainder:
+            self.steps = plan.size // self.batch_size
+        self.endless = plan.repeat == -1
+        self._passes = 1 if self.endless else plan.repeat
+        self._next_pass = 0
+
+    def order(self, epoch: int) -> np.ndarray:
+        """Row numbers of a pass; each pass is drawn once, whoever asks."""
+        if epoch not in self._orders:
+            count = self.plan.epochs.take() if self.plan.epochs is not None else 0
+            self._orders = {epoch: self.plan.order(count).astype(np.int32)}
+        return self._orders[epoch]
+
+    def epoch(self, epoch: int, limit: int, steps: int | None) -> Iterator[Chunk]:
+        """Yields the chunks of an epoch of the loop: all passes of one iteration, or the next ``steps`` batches of an endless one."""
+        if steps is not None and self.endless:
+            yield from super().epoch(epoch, limit, steps)
+            return
+        for _ in range(self._passes):
+            yield from self.chunks(self._next_pass, limit, None)
+            self._next_pass += 1
+
+
+def plan_source(data: Any, steps: int | None) -> PlanSource | None:
+    """Returns the source of an in-memory pipeline, or None if the data has to be iterated.
+
+    Args:
+      data: what was given as x.
+      steps: batches per epoch, or None.
+    """
+    if not isinstance(data, Dataset):
+        return None
+    plan = array_plan(data)
+    if plan is None or plan.batch_size is None or plan.repeat_before_batch or (plan.drop_remainder and plan.size < plan.batch_size):
+        return None
+    if (plan.repeat == -1) != (steps is not None) or plan.repeat == 0 or plan.size == 0:
+        return None
+    element = plan.arrays
+    parts = (element, None, None) if isinstance(element, dict) or hasattr(element, "shape") else unpack_x_y_sample_weight(element)
+    arrays = tuple(as_arrays(part, name) for part, name in zip(parts, ("x", "y", "sample_weight"), strict=True))
+    if any(isinstance(a, np.ndarray) and a.dtype.kind in "OUS" for a in jax.tree.leaves(arrays)) or not fits_on_device(arrays):
+        return None
+    check_lengths(*arrays, "dataset")
+    return PlanSource(plan, arrays)
