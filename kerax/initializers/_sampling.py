@@ -30,7 +30,7 @@ def make_key(seed: Any) -> jax.Array:
         seed: int, a jax key, or an object with ``next()`` returning a key or two unsigned words.
     """
     if isinstance(seed, int | np.integer):
-        words = np.array([int(seed) & 0xFFFFFFFF, 0], np.uint32)
+        words = jnp.asarray(np.array([int(seed) & 0xFFFFFFFF, 0], np.uint32))
         return jax.random.wrap_key_data(words, impl="threefry2x32")
     key = seed.next() if hasattr(seed, "next") else seed
     if jnp.issubdtype(key.dtype, jax.dtypes.prng_key):

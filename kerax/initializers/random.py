@@ -163,5 +163,5 @@ class RandomUniform(RandomInitializer):
 
 def scale_shift(samples: Any, scale: float, shift: float) -> jax.Array:
     """Return ``samples * scale + shift`` in the samples' dtype."""
-    scale, shift = (np.asarray(number, samples.dtype) for number in (scale, shift))
-    return jnp.asarray(samples * scale + shift)
+    factor, summand = (np.asarray(number, samples.dtype) for number in (scale, shift))
+    return jnp.asarray(samples * factor + summand)

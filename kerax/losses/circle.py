@@ -64,7 +64,7 @@ def circle(
     same = labels[:, None] == reference_labels[None, :]
     other = ~same
     if remove_diagonal:
-        same &= ~jnp.eye(*same.shape, dtype=bool)
+        same &= ~jnp.eye(same.shape[0], same.shape[1], dtype=bool)
     pull = -gamma * jnp.maximum(margin + distance, 0.0) * (margin - distance)
     push = gamma * jnp.maximum(1 + margin - distance, 0.0) * (1 - margin - distance)
     complete = jnp.any(same, axis=1) & jnp.any(other, axis=1)

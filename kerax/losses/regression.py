@@ -130,10 +130,10 @@ def huber(y_true: Any, y_pred: Any, delta: float = 1.0) -> jax.Array:
         [1.5]
     """
     y_true, y_pred = elementwise_pair("huber", y_true, y_pred)
-    delta = jnp.asarray(delta, y_pred.dtype)
+    limit = jnp.asarray(delta, y_pred.dtype)
     error = jnp.abs(y_pred - y_true)
     return jnp.mean(
-        jnp.where(error <= delta, 0.5 * jnp.square(error), delta * error - 0.5 * jnp.square(delta)), axis=-1
+        jnp.where(error <= limit, 0.5 * jnp.square(error), limit * error - 0.5 * jnp.square(limit)), axis=-1
     )
 
 

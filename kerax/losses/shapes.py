@@ -61,9 +61,7 @@ def elementwise_pair(name: str, y_true: Any, y_pred: Any) -> tuple[jax.Array, ja
     y_pred = as_float(y_pred)
     y_true = jnp.asarray(y_true, y_pred.dtype)
     if y_pred.ndim == 0:
-        raise ValueError(
-            f"{name} averages over the last axis of y_pred, which is a single number: give it an axis."
-        )
+        raise ValueError(f"{name} averages over the last axis of y_pred, which is a single number: give it an axis.")
     given = y_true.shape, y_pred.shape
     if y_true.ndim == 0:
         return jnp.broadcast_to(y_true, y_pred.shape), y_pred
