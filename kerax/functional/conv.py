@@ -224,8 +224,8 @@ def conv_transpose_padding(
 
     The input, stretched by ``stride``, has ``(n - 1) * stride + 1`` positions; with these zeros around it an ordinary
     convolution gives ``n * stride`` ("same"), ``(n - 1) * stride + max(span, stride)`` ("valid"), or with
-    ``output_padding`` ``(n - 1) * stride + span % 2 + output_padding`` and ``(n - 1) * stride + span + output_padding``,
-    where ``span = (size - 1) * dilation + 1``.
+    ``output_padding`` ``(n - 1) * stride + span % 2 + output_padding`` ("same") or
+    ``(n - 1) * stride + span + output_padding`` ("valid"), where ``span = (size - 1) * dilation + 1``.
 
     Raises:
       ValueError: if ``padding`` is neither ``"valid"`` nor ``"same"``.

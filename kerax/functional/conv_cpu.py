@@ -71,11 +71,12 @@ def input_grad(g: jax.Array, w: jax.Array, *, geometry: Geometry) -> jax.Array:
         and q.strides == _ones(q)
         and _fits_fast_engine(q, padding)
     )
-    return _conv(g, _transposed_kernel(w, q), _ones(q), padding, q.strides, q.dilation, spread, feature_group_count=q.groups)
+    kernel = _transposed_kernel(w, q)
+    return _conv(g, kernel, _ones(q), padding, q.strides, q.dilation, spread, feature_group_count=q.groups)
 
 
 def kernel_grad(x: jax.Array, g: jax.Array, *, geometry: Geometry) -> jax.Array:
-    """The transpose of `forward` in ``w``: a convolution whose kernel is ``g`` and whose batch is the input channels."""
+    """The transpose of `forward` in ``w``: a convolution with ``g`` as kernel and the channels as batch."""
     q = geometry
     inputs, outputs = x.shape[-1], g.shape[-1]
     if _is_dot(q):

@@ -79,7 +79,7 @@ _kernel_grad = _define("kerax_conv_kernel_grad", _plain_kernel_grad, conv_cpu.ke
 
 
 def forward(x: jax.Array, w: jax.Array, geometry: Geometry) -> jax.Array:
-    """The convolution itself: ``[n, *spatial, in]`` and ``[*kernel, in // groups, out]`` to ``[n, *positions, out]``."""
+    """The convolution itself, to ``[n, *positions, out]``."""
     return _forward.primitive.bind(x, w, geometry=geometry)
 
 
@@ -112,7 +112,7 @@ ad.defbilinear(
 
 
 def _batch_by_merging(kind: _Map) -> Callable:
-    """Batching rule for forward and input_grad: a mapped first operand joins its examples; a mapped kernel maps plainly."""
+    """Batching rule for forward and input_grad: a mapped first operand joins its examples."""
 
     def rule(operands, axes, *, geometry):
         a, w = operands

@@ -197,7 +197,9 @@ def _taps(x: jax.Array, window: tuple[int, ...], steps: tuple[int, ...]) -> list
     if window == steps:  # windows side by side: a reshape, whose transpose writes every gradient once
         split = itertools.chain.from_iterable(zip(counts, window, strict=True))
         blocks = x.reshape(n, *split, channels)
-        return [blocks[(slice(None), *itertools.chain.from_iterable((slice(None), p) for p in place))] for place in places]
+        everything = slice(None)
+        at = [itertools.chain.from_iterable((everything, p) for p in place) for place in places]
+        return [blocks[(everything, *index)] for index in at]
     stops = [tuple(p + (m - 1) * s + 1 for p, m, s in zip(place, counts, steps, strict=True)) for place in places]
     return [
         lax.slice(x, (0, *place, 0), (n, *stop, channels), (1, *steps, 1))

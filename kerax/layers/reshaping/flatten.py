@@ -16,8 +16,8 @@ class Flatten(Layer):
     """Joins all axes but the batch axis.
 
     Args:
-        data_format: ``"channels_last"`` (the default of ``kerax.config``) or ``"channels_first"``; with channels first, the
-            channel axis is moved to the end before flattening, so that both formats give the same order.
+        data_format: ``"channels_last"`` (the default of ``kerax.config``) or ``"channels_first"``; with channels
+            first, the channel axis is moved to the end before flattening, so that both formats give the same order.
         **kwargs: ``name``, ``dtype``...
 
     Raises:

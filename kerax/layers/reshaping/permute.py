@@ -30,7 +30,10 @@ class Permute(Layer):
         super().__init__(**kwargs)
         self.dims = tuple(dims)
         if sorted(self.dims) != list(range(1, len(self.dims) + 1)):
-            raise ValueError(f"Permute: dims must be a permutation of 1 to {len(self.dims)} (the batch axis is not counted), received {dims!r}.")
+            raise ValueError(
+                f"Permute: dims must be a permutation of 1 to {len(self.dims)} (the batch axis is not counted), "
+                f"received {dims!r}."
+            )
         self.input_spec = InputSpec(ndim=len(self.dims) + 1)
 
     def call(self, inputs: Any) -> Any:

@@ -31,7 +31,10 @@ class Reshape(Layer):
         if sizes.count(-1) > 1:
             raise ValueError(f"Reshape: at most one size of target_shape may be -1, received {tuple(target_shape)}.")
         if any(size < -1 for size in sizes):
-            raise ValueError(f"Reshape: sizes of target_shape must not be negative (but one may be -1), received {tuple(target_shape)}.")
+            raise ValueError(
+                "Reshape: sizes of target_shape must not be negative (but one may be -1), received "
+                f"{tuple(target_shape)}."
+            )
         self.target_shape = sizes
 
     def call(self, inputs: Any) -> Any:
@@ -41,7 +44,8 @@ class Reshape(Layer):
             have, known = math.prod(sizes), math.prod(size for size in self.target_shape if size != -1)
             if have != known if -1 not in self.target_shape else (known == 0 or have % known):
                 raise ValueError(
-                    f"Layer {self.path!r} cannot reshape samples of shape {tuple(sizes)} ({have} elements) into target_shape={self.target_shape}."
+                    f"Layer {self.path!r} cannot reshape samples of shape {tuple(sizes)} ({have} elements) into "
+                    f"target_shape={self.target_shape}."
                 )
         return inputs.reshape((inputs.shape[0], *self.target_shape))
 
