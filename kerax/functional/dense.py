@@ -25,8 +25,8 @@ def dense(x: jax.Array, kernel: jax.Array, bias: jax.Array | None = None) -> jax
         (2, 3, 5)
     """
     leading = x.shape[:-1]
-    # On CPU the kernel's gradient of a product over several leading axes takes twice as long as that of one flat product.
-    # Elsewhere it does not, and flattening would mix axes that may be sharded differently.
+    # On CPU the kernel's gradient of a product over several leading axes takes twice as long as that of one flat
+    # product. Elsewhere it does not, and flattening would mix axes that may be sharded differently.
     flat = len(leading) > 1 and on_cpu()
     y = (x.reshape((-1, x.shape[-1])) if flat else x) @ kernel
     if bias is not None:

@@ -28,7 +28,9 @@ class EinsumPlan(NamedTuple):
     output_shape: tuple[int | None, ...]
 
 
-def plan_einsum(equation: str, bias_axes: str | None, input_shape: Sequence[int | None], output_shape: Sequence[int | None]) -> EinsumPlan:
+def plan_einsum(
+    equation: str, bias_axes: str | None, input_shape: Sequence[int | None], output_shape: Sequence[int | None]
+) -> EinsumPlan:
     """Work out the sizes of kernel, bias and output.
 
     Args:
@@ -50,18 +52,26 @@ def plan_einsum(equation: str, bias_axes: str | None, input_shape: Sequence[int 
     """
     match = _EQUATION.fullmatch(re.sub(r"\s", "", equation))
     if match is None:
-        raise ValueError(f"equation {equation!r} must have the form 'ab,bc->ac', where inputs and output may begin or end with '...'.")
+        raise ValueError(
+            f"equation {equation!r} must have the form 'ab,bc->ac', where inputs and output may begin or end with "
+            "'...'."
+        )
     left, inputs, right, kernel, out_left, outputs, out_right = match.groups()
     if (left and right) or bool(left) != bool(out_left) or bool(right) != bool(out_right):
         raise ValueError(f"equation {equation!r} must have '...' on the same side of the inputs and of the output.")
     if left or right:
         hidden = len(input_shape) - len(inputs)
         if hidden < 0:
-            raise ValueError(f"equation {equation!r} needs inputs with at least {len(inputs)} axes, received shape {tuple(input_shape)}.")
+            raise ValueError(
+                f"equation {equation!r} needs inputs with at least {len(inputs)} axes, received shape "
+                f"{tuple(input_shape)}."
+            )
     else:
         hidden = 0
         if len(input_shape) != len(inputs):
-            raise ValueError(f"equation {equation!r} needs inputs with {len(inputs)} axes, received shape {tuple(input_shape)}.")
+            raise ValueError(
+                f"equation {equation!r} needs inputs with {len(inputs)} axes, received shape {tuple(input_shape)}."
+            )
     sizes: dict[str, int | None] = {}
     for letter, size in zip(inputs, input_shape[hidden:] if left else input_shape, strict=False):
         sizes[letter] = size
@@ -69,23 +79,32 @@ def plan_einsum(equation: str, bias_axes: str | None, input_shape: Sequence[int 
     # The batch axis is not part of output_shape: it is the first letter, or the first elided axis.
     given = (None, *output_shape)
     if len(given) not in (len(outputs), len(outputs) + hidden, len(outputs) + 1):
-        raise ValueError(f"output_shape {tuple(output_shape)} does not fit the output of equation {equation!r} (without the batch axis).")
+        raise ValueError(
+            f"output_shape {tuple(output_shape)} does not fit the output of equation {equation!r} (without the batch "
+            "axis)."
+        )
     tail = given[len(given) - len(outputs) :] if left else given[: len(outputs)]
     for letter, size in zip(outputs, tail, strict=True):
         if size is None:
             continue
         known = sizes.get(letter)
         if known is not None and known != size:
-            raise ValueError(f"output_shape {tuple(output_shape)} gives axis {letter!r} of {equation!r} the size {size}, the inputs {known}.")
+            raise ValueError(
+                f"output_shape {tuple(output_shape)} gives axis {letter!r} of {equation!r} the size {size}, the "
+                f"inputs {known}."
+            )
         sizes[letter] = size
     for letter in kernel:
         if sizes.get(letter) is None:
             raise ValueError(
-                f"axis {letter!r} of the kernel in {equation!r} has no known size: inputs {tuple(input_shape)}, output_shape {tuple(output_shape)}."
+                f"axis {letter!r} of the kernel in {equation!r} has no known size: inputs {tuple(input_shape)}, "
+                f"output_shape {tuple(output_shape)}."
             )
     lost = [letter for letter in outputs if letter not in inputs and letter not in kernel]
     if lost:
-        raise ValueError(f"output axis {lost[0]!r} of equation {equation!r} is neither in the inputs nor in the kernel.")
+        raise ValueError(
+            f"output axis {lost[0]!r} of equation {equation!r} is neither in the inputs nor in the kernel."
+        )
     named = tuple(sizes[letter] for letter in outputs)
     output = elided + named if left else named + elided
     bias_shape = None
@@ -98,15 +117,17 @@ def plan_einsum(equation: str, bias_axes: str | None, input_shape: Sequence[int 
         if right:
             bias_shape += (1,) * hidden
         if None in bias_shape:
-            raise ValueError(f"bias_axes={bias_axes!r} of equation {equation!r} has an axis of unknown size: output shape {output}.")
+            raise ValueError(
+                f"bias_axes={bias_axes!r} of equation {equation!r} has an axis of unknown size: output shape {output}."
+            )
     return EinsumPlan(tuple(sizes[letter] for letter in kernel), bias_shape, output)  # type: ignore[misc, arg-type]
 
 
 def einsum_dense(equation: str, x: jax.Array, kernel: jax.Array, bias: jax.Array | None = None) -> jax.Array:
     """Compute ``einsum(equation, x, kernel) + bias``.
 
-    An equation that contracts the last axes of ``x`` with the first ones of ``kernel`` is one matrix product, written so that
-    its gradients are single products too.
+    An equation that contracts the last axes of ``x`` with the first ones of ``kernel`` is one matrix product, written
+    so that its gradients are single products too.
 
     Args:
         equation: as for `plan_einsum`.
@@ -141,7 +162,13 @@ def _as_product(equation: str) -> int | None:
         return None
     inputs, kernel, outputs = match.group(2), match.group(4), match.group(6)
     count = sum(letter in inputs for letter in kernel)
-    if not count or inputs[-count:] != kernel[:count] or outputs != inputs[:-count] + kernel[count:] or len(inputs) == count and not match.group(1):
+    if (
+        not count
+        or inputs[-count:] != kernel[:count]
+        or outputs != inputs[:-count] + kernel[count:]
+        or len(inputs) == count
+        and not match.group(1)
+    ):
         return None
     return count
 

@@ -10,8 +10,8 @@ def embedding(ids: jax.Array, table: jax.Array) -> jax.Array:
     """Look up rows.
 
     Args:
-        ids: integers, any shape. Negative ones count from the end; an id that does not exist gives a row of NaN, which a
-            training loop notices, rather than another row's values.
+        ids: integers, any shape. Negative ones count from the end; an id that does not exist gives a row of NaN,
+            which a training loop notices, rather than another row's values.
         table: shape (rows, features).
 
     Returns:

@@ -14,8 +14,10 @@ _LEVELS = 65536  # a keep decision takes 16 random bits, so that one generated 3
 def keep_mask(key: jax.Array, rate: float, shape: Sequence[Any]) -> jax.Array:
     """Draw booleans that are False with probability ``rate``.
 
-    Generating random words is what dropout costs on a CPU, so each 32-bit word decides two neighbours on the last axis: 14
-    against 25 ms of CPU time, forward and backward, for 2 million elements. The probability is met to within 1 / 131072.
+    Generating random words is what dropout costs on a CPU, so each 32-bit word decides two neighbours on the last
+    axis: 14 against 25 ms of CPU time, forward and backward, for 2 million elements. The probability is met to within
+        1 /
+    131072.
 
     Args:
         key: JAX PRNG key.

@@ -27,9 +27,9 @@ def widen(x: jax.Array) -> jax.Array:
 def batch_moments(x: jax.Array, axes: Sequence[int], mask: jax.Array | None = None) -> tuple[jax.Array, jax.Array]:
     """Mean and (biased) variance over the batch, per channel.
 
-    The variance is taken in one pass around a sample of each channel, ``E[(x - c)^2] - E[x - c]^2``: one pass less than around
-    the mean (about four fifths of the time with its gradient, on CPU), and stable where ``E[x^2] - E[x]^2`` is not, because a
-    sample is near the mean.
+    The variance is taken in one pass around a sample of each channel, ``E[(x - c)^2] - E[x - c]^2``: one pass less
+    than around the mean (about four fifths of the time with its gradient, on CPU), and stable where ``E[x^2] -
+    E[x]^2`` is not, because a sample is near the mean.
 
     Args:
         x: float array.
@@ -62,7 +62,8 @@ def batch_moments(x: jax.Array, axes: Sequence[int], mask: jax.Array | None = No
 def scale_and_shift(
     x: jax.Array, mean: jax.Array, variance: jax.Array, gamma: jax.Array | None, beta: jax.Array | None, epsilon: float
 ) -> jax.Array:
-    """Compute ``(x - mean) / sqrt(variance + epsilon) * gamma + beta`` as one multiplication and one addition per element.
+    """Compute ``(x - mean) / sqrt(variance + epsilon) * gamma + beta`` as one multiplication and one addition per "
+    "element.
 
     Args:
         x: float array.
@@ -114,7 +115,8 @@ def layer_normalize(
         [[-1.0, 1.0]]
     """
     axes = tuple(axes)
-    # Centring once and using the result twice takes three fifths of the time of jnp.var and x * a + b (CPU, with gradients).
+    # Centring once and using the result twice takes three fifths of the time of jnp.var and x * a + b (CPU, with
+    # gradients).
     centred = x - jnp.mean(x, axes, keepdims=True)
     y = centred * jax.lax.rsqrt(jnp.mean(centred * centred, axes, keepdims=True) + epsilon)
     if gamma is not None:

@@ -1,7 +1,14 @@
 """Layers: the building blocks of models."""
 
 from kerax.layers._family import FAMILY, deserialize, get, serialize
-from kerax.layers.activations import ELU, LeakyReLU, PReLU, ReLU, Softmax, ThresholdedReLU
+from kerax.layers.activations import (
+    ELU,
+    LeakyReLU,
+    PReLU,
+    ReLU,
+    Softmax,
+    ThresholdedReLU,
+)
 from kerax.layers.attention import (
     AdditiveAttention,
     Attention,
@@ -41,9 +48,15 @@ from kerax.layers.core import (
     Masking,
     Wrapper,
 )
-from kerax.layers.from_flax import FromFlax
-from kerax.layers.input_spec import InputSpec
-from kerax.layers.layer import Layer
+from kerax.layers.from_flax import (
+    FromFlax,
+)
+from kerax.layers.input_spec import (
+    InputSpec,
+)
+from kerax.layers.layer import (
+    Layer,
+)
 from kerax.layers.merging import (
     Add,
     Average,
@@ -106,7 +119,10 @@ from kerax.layers.regularization import (
     SpatialDropout2D,
     SpatialDropout3D,
 )
-from kerax.layers.remat import Remat, remat
+from kerax.layers.remat import (
+    Remat,
+    remat,
+)
 from kerax.layers.reshaping import (
     Cropping1D,
     Cropping2D,
@@ -135,57 +151,16 @@ from kerax.layers.rnn import (
     TimeDistributed,
 )
 
-_CLASSES = (
-    Activation, ActivityRegularization, Add, AdditiveAttention, AlphaDropout, Attention, Average, BatchNormalization,
-    Concatenate, Dense, Dot, Dropout, ELU, EinsumDense, Embedding, Flatten, FromFlax, GaussianDropout, GaussianNoise,
-    GroupNormalization, GroupedQueryAttention, Identity, InputLayer, Lambda, Layer, LayerNormalization, LeakyReLU,
-    Masking, Maximum, Minimum, MultiHeadAttention, Multiply, PReLU, Permute, RMSNormalization, ReLU, Remat,
-    RepeatVector, Reshape, Softmax, SpatialDropout1D, SpatialDropout2D, SpatialDropout3D, SpectralNormalization,
-    Subtract, ThresholdedReLU, UnitNormalization, Wrapper,
-)  # fmt: skip
-
-FAMILY.extend(classes={cls.__name__: cls for cls in _CLASSES}, aliases={"GroupQueryAttention": "GroupedQueryAttention"})
-
+# Every layer class imported above, under each of its names.
 FAMILY.extend(
-    classes={
-        cls.__name__: cls
-        for cls in (
-            AveragePooling1D,
-            AveragePooling2D,
-            AveragePooling3D,
-            Conv1D,
-            Conv1DTranspose,
-            Conv2D,
-            Conv2DTranspose,
-            Conv3D,
-            Conv3DTranspose,
-            Cropping1D,
-            Cropping2D,
-            Cropping3D,
-            DepthwiseConv1D,
-            DepthwiseConv2D,
-            GlobalAveragePooling1D,
-            GlobalAveragePooling2D,
-            GlobalAveragePooling3D,
-            GlobalMaxPooling1D,
-            GlobalMaxPooling2D,
-            GlobalMaxPooling3D,
-            MaxPooling1D,
-            MaxPooling2D,
-            MaxPooling3D,
-            SeparableConv1D,
-            SeparableConv2D,
-            UpSampling1D,
-            UpSampling2D,
-            UpSampling3D,
-            ZeroPadding1D,
-            ZeroPadding2D,
-            ZeroPadding3D,
-        )
-    }
+    classes={name: item for name, item in list(globals().items()) if isinstance(item, type) and issubclass(item, Layer)}
 )
 
 __all__ = [
+    "ELU",
+    "GRU",
+    "LSTM",
+    "RNN",
     "Activation",
     "ActivityRegularization",
     "Add",
@@ -222,12 +197,10 @@ __all__ = [
     "DepthwiseConv2D",
     "Dot",
     "Dropout",
-    "ELU",
     "EinsumDense",
     "Embedding",
     "Flatten",
     "FromFlax",
-    "GRU",
     "GRUCell",
     "GaussianDropout",
     "GaussianNoise",
@@ -250,7 +223,6 @@ __all__ = [
     "Input",
     "InputLayer",
     "InputSpec",
-    "LSTM",
     "LSTMCell",
     "Lambda",
     "Layer",
@@ -270,7 +242,6 @@ __all__ = [
     "PReLU",
     "Permute",
     "RMSNormalization",
-    "RNN",
     "ReLU",
     "Remat",
     "RepeatVector",

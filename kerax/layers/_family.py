@@ -1,7 +1,7 @@
 """Names of the layers, and looking them up.
 
-The table is empty here and filled by ``kerax/layers/__init__.py``, because wrappers look up the layers that they wrap. Models
-add themselves, so that a nested model is found like a layer.
+The table is empty here and filled by ``kerax/layers/__init__.py``, because wrappers look up the layers that they
+wrap. Models add themselves, so that a nested model is found like a layer.
 """
 
 from __future__ import annotations

@@ -22,10 +22,11 @@ _UNKNOWN_SIZE = 1  # stands for None while a Linen module is initialized; weight
 class FromFlax(Layer):
     """Any Flax module as a layer: trained, saved and frozen like the others.
 
-    A Linen module is initialized when the layer is built; its ``params`` become trainable weights and its other collections
-    (``batch_stats``...) weights that are not trained. An NNX module brings its weights along; the layer takes copies.
-    Weights keep their Flax paths. ``train``, ``training`` or ``is_training`` is passed to the module if its call takes it, and
-    the opposite as ``deterministic`` or ``use_running_average``; an NNX module is also put into its train or eval mode.
+    A Linen module is initialized when the layer is built; its ``params`` become trainable weights and its other
+    collections (``batch_stats``...) weights that are not trained. An NNX module brings its weights along; the layer
+    takes copies. Weights keep their Flax paths. ``train``, ``training`` or ``is_training`` is passed to the module if
+    its call takes it, and the opposite as ``deterministic`` or ``use_running_average``; an NNX module is also put
+    into its train or eval mode.
 
     Args:
         module: a ``flax.linen.Module`` or ``flax.nnx.Module``.
@@ -66,7 +67,12 @@ class FromFlax(Layer):
         for path, array in _flat(tree):
             name = "/".join(str(part) for part in (*prefix, *path))
             boxes[path] = self.add_variable(
-                shape=array.shape, initializer=array, dtype=array.dtype, name=name, trainable=trainable, autocast=trainable
+                shape=array.shape,
+                initializer=array,
+                dtype=array.dtype,
+                name=name,
+                trainable=trainable,
+                autocast=trainable,
             )
             boxes[path].path = f"{self.path}/{name}"
 
@@ -95,7 +101,10 @@ class FromFlax(Layer):
         if self._example is not None:
             args, kwargs = self._example
         else:
-            args, kwargs = (jnp.zeros([_UNKNOWN_SIZE if s is None else s for s in plain_shape(input_shape)], self.compute_dtype),), {}
+            args, kwargs = (
+                (jnp.zeros([_UNKNOWN_SIZE if s is None else s for s in plain_shape(input_shape)], self.compute_dtype),),
+                {},
+            )
         key = jax.random.key(rng.draw_seed())
         keys = {name: jax.random.fold_in(key, i) for i, name in enumerate(dict.fromkeys(("params", *self.rngs)))}
         variables = meta.unbox(self.module.init(keys, *args, **self._train_arguments(False, kwargs), **kwargs))
@@ -135,7 +144,9 @@ class FromFlax(Layer):
             nnx.replace_by_pure_dict(part, self._tree(collection))
             filled.append(part)
         key = self._key() if training else None
-        module = nnx.merge(self._graph, filled[0], self._random if key is None else _reseed(self._random, key), filled[1])
+        module = nnx.merge(
+            self._graph, filled[0], self._random if key is None else _reseed(self._random, key), filled[1]
+        )
         module.train() if training else module.eval()
         before = self._tree("state")
         outputs = module(*args, **kwargs)

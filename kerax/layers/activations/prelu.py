@@ -43,18 +43,28 @@ class PReLU(Layer):
         self.alpha_initializer = initializers.get(alpha_initializer)
         self.alpha_regularizer = regularizers.get(alpha_regularizer)
         self.alpha_constraint = constraints.get(alpha_constraint)
-        self.shared_axes = None if shared_axes is None else list(shared_axes) if isinstance(shared_axes, (list, tuple)) else [shared_axes]
+        self.shared_axes = (
+            None
+            if shared_axes is None
+            else list(shared_axes)
+            if isinstance(shared_axes, (list, tuple))
+            else [shared_axes]
+        )
 
     def build(self, input_shape: Any) -> None:
         """Creates ``alpha``."""
         rank, sizes = len(input_shape), list(input_shape[1:])
         for axis in self.shared_axes or ():
             if not 1 <= axis < rank:
-                raise ValueError(f"Layer {self.path!r}: shared_axes={self.shared_axes} must be between 1 and {rank - 1} for inputs {input_shape}.")
+                raise ValueError(
+                    f"Layer {self.path!r}: shared_axes={self.shared_axes} must be between 1 and {rank - 1} for "
+                    f"inputs {input_shape}."
+                )
             sizes[axis - 1] = 1
         if None in sizes:
             raise ValueError(
-                f"Layer {self.path!r} needs to know its input sizes, received {tuple(input_shape)}; share the slope along the unknown axes "
+                f"Layer {self.path!r} needs to know its input sizes, received {tuple(input_shape)}; share the slope "
+                "along the unknown axes "
                 f"with shared_axes={[i + 1 for i, size in enumerate(sizes) if size is None]}."
             )
         self.alpha = self.add_weight(

@@ -29,17 +29,23 @@ class ReLU(Layer):
 
     supports_masking = True
 
-    def __init__(self, max_value: float | None = None, negative_slope: float = 0.0, threshold: float = 0.0, **kwargs: Any):
+    def __init__(
+        self, max_value: float | None = None, negative_slope: float = 0.0, threshold: float = 0.0, **kwargs: Any
+    ):
         super().__init__(**kwargs)
         if max_value is not None:
             number_in(self, "max_value", max_value, 0, float("inf"))
         self.max_value = max_value
-        self.negative_slope = number_in(self, "negative_slope", 0.0 if negative_slope is None else negative_slope, 0, float("inf"))
+        self.negative_slope = number_in(
+            self, "negative_slope", 0.0 if negative_slope is None else negative_slope, 0, float("inf")
+        )
         self.threshold = number_in(self, "threshold", 0.0 if threshold is None else threshold, 0, float("inf"))
 
     def call(self, inputs: Any) -> Any:
         """Applies the function."""
-        return activations.relu(inputs, negative_slope=self.negative_slope, max_value=self.max_value, threshold=self.threshold)
+        return activations.relu(
+            inputs, negative_slope=self.negative_slope, max_value=self.max_value, threshold=self.threshold
+        )
 
     def get_config(self) -> dict[str, Any]:
         """Returns the constructor arguments."""

@@ -10,4 +10,15 @@ from kerax.layers.core.lambda_layer import Lambda
 from kerax.layers.core.masking import Masking
 from kerax.layers.core.wrapper import Wrapper
 
-__all__ = ["Activation", "Dense", "EinsumDense", "Embedding", "Identity", "Input", "InputLayer", "Lambda", "Masking", "Wrapper"]
+__all__ = [
+    "Activation",
+    "Dense",
+    "EinsumDense",
+    "Embedding",
+    "Identity",
+    "Input",
+    "InputLayer",
+    "Lambda",
+    "Masking",
+    "Wrapper",
+]

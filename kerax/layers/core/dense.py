@@ -69,7 +69,9 @@ class Dense(Layer):
         """Creates ``kernel`` and ``bias``."""
         features = input_shape[-1]
         if features is None:
-            raise ValueError(f"Layer {self.path!r} needs to know the last axis of its inputs, received shape {tuple(input_shape)}.")
+            raise ValueError(
+                f"Layer {self.path!r} needs to know the last axis of its inputs, received shape {tuple(input_shape)}."
+            )
         self.kernel = self.add_weight(
             name="kernel",
             shape=(features, self.units),

@@ -28,7 +28,8 @@ class Embedding(Layer):
         **kwargs: ``name``, ``dtype``, tf.keras's ``input_length``...
 
     Raises:
-        ValueError, TypeError: if a size is no positive integer; when called eagerly, if an index does not exist (compiled
+        ValueError, TypeError: if a size is no positive integer; when called eagerly, if an index does not exist
+        (compiled
             code gives NaN for it instead).
 
     Example:
@@ -89,7 +90,8 @@ class Embedding(Layer):
         low, high = ids.min(), ids.max()
         if low < 0 or high >= self.input_dim:
             raise ValueError(
-                f"Layer {self.path!r}: index {int(low if low < 0 else high)} does not exist in an Embedding with input_dim={self.input_dim}; "
+                f"Layer {self.path!r}: index {int(low if low < 0 else high)} does not exist in an Embedding with "
+                f"input_dim={self.input_dim}; "
                 f"indices are 0 to {self.input_dim - 1}."
             )
 

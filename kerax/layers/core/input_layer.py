@@ -56,11 +56,14 @@ class InputLayer(Layer):
         super().__init__(name=name, **kwargs)
         if sparse or ragged:
             raise ValueError(
-                f"InputLayer: {'sparse' if sparse else 'ragged'} inputs are not supported; pass dense arrays, padded where rows differ in length."
+                f"InputLayer: {'sparse' if sparse else 'ragged'} inputs are not supported; pass dense arrays, padded "
+                "where rows differ in length."
             )
         if input_tensor is not None:
             if not is_symbolic(input_tensor):
-                raise TypeError(f"InputLayer: input_tensor must be a symbolic tensor from kerax.Input, received {input_tensor!r}.")
+                raise TypeError(
+                    f"InputLayer: input_tensor must be a symbolic tensor from kerax.Input, received {input_tensor!r}."
+                )
             batch_shape = input_tensor.shape if batch_shape is None else batch_shape
             dtype = input_tensor.dtype if dtype is None else dtype
             shape = None
@@ -115,7 +118,7 @@ class InputLayer(Layer):
         return cls(**config)
 
 
-def Input(  # noqa: N802 - Keras's name
+def Input(
     shape: Any = None,
     batch_size: int | None = None,
     dtype: Any = None,
@@ -178,7 +181,9 @@ def _sizes(shape: Any) -> tuple[int | None, ...]:
     try:
         sizes = plain_shape(shape)
     except (TypeError, ValueError):
-        raise ValueError(f"Input: a shape is a tuple of integers and None, such as (28, 28), received {shape!r}.") from None
+        raise ValueError(
+            f"Input: a shape is a tuple of integers and None, such as (28, 28), received {shape!r}."
+        ) from None
     if any(size is not None and size < 0 for size in sizes):
         raise ValueError(f"Input: sizes must not be negative, received {shape!r}. Write None for an unknown size.")
     return sizes

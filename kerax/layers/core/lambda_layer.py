@@ -32,7 +32,14 @@ class Lambda(Layer):
     supports_masking = True
     runs_user_code = True
 
-    def __init__(self, function: Callable, output_shape: Any = None, mask: Any = None, arguments: dict[str, Any] | None = None, **kwargs: Any):
+    def __init__(
+        self,
+        function: Callable,
+        output_shape: Any = None,
+        mask: Any = None,
+        arguments: dict[str, Any] | None = None,
+        **kwargs: Any,
+    ):
         super().__init__(**kwargs)
         if not callable(function):
             raise TypeError(f"Lambda: function must be callable, received {function!r}.")
@@ -72,7 +79,11 @@ class Lambda(Layer):
         Raises:
             ValueError: if the function is not known, or the configuration holds code, which is never run.
         """
-        config = {key: value for key, value in config.items() if not key.endswith(("function_type", "_module", "_type")) and key != "module"}
+        config = {
+            key: value
+            for key, value in config.items()
+            if not key.endswith(("function_type", "_module", "_type")) and key != "module"
+        }
         name = str(config.get("name"))
         config["function"] = _read(config.get("function"), name)
         for key in ("output_shape", "mask"):
@@ -99,12 +110,14 @@ def _read(value: Any, layer_name: str) -> Callable:
     found = found or get_registered_object(layer_name)
     if found is None and isinstance(name, str):
         raise ValueError(
-            f"Lambda layer {layer_name!r} needs the function {name!r}: pass custom_objects={{{name!r}: your_function}}, or register it with "
+            f"Lambda layer {layer_name!r} needs the function {name!r}: pass "
+            f"custom_objects={{{name!r}: your_function}}, or register it with "
             "@kerax.utils.register_keras_serializable()."
         )
     if found is None:
         raise ValueError(
-            f"Lambda layer {layer_name!r} was saved as Python byte code, which is never run from a file. Write its function down again and "
+            f"Lambda layer {layer_name!r} was saved as Python byte code, which is never run from a file. Write its "
+            "function down again and "
             f"pass it by the layer's name: custom_objects={{{layer_name!r}: your_function}}."
         )
     return found

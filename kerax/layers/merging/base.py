@@ -15,8 +15,8 @@ from kerax.layers.layer import Layer
 class Merge(Layer):
     """Base of layers that combine a list of inputs element by element.
 
-    Inputs broadcast; one of lower rank gets axes of size 1 behind the batch axis. A mask marks what counts in any input, and
-    there is none unless all inputs have one.
+    Inputs broadcast; one of lower rank gets axes of size 1 behind the batch axis. A mask marks what counts in any
+    input, and there is none unless all inputs have one.
 
     Args:
         **kwargs: ``name``, ``dtype``...
@@ -42,17 +42,27 @@ class Merge(Layer):
             sizes = {shape[axis] for shape in aligned} - {None, 1}
             if len(sizes) > 1:
                 raise ValueError(
-                    f"Layer {self.path!r} ({type(self).__name__}) cannot merge inputs of shape {_listed(shapes)}: axis {axis} has sizes "
+                    f"Layer {self.path!r} ({type(self).__name__}) cannot merge inputs of shape {_listed(shapes)}: "
+                    f"axis {axis} has sizes "
                     f"{' and '.join(str(size) for size in sorted(sizes))}."
                 )
 
     def check_list(self, shapes: Any) -> None:
         """Raise a ``ValueError`` unless the inputs are a list of the right length."""
         wanted = f"a list of {self._count or 'several'} inputs, such as {type(self).__name__}()([a, b])"
-        if not isinstance(shapes, (list, tuple)) or not shapes or not all(isinstance(shape, (list, tuple)) for shape in shapes):
-            raise ValueError(f"Layer {self.path!r} ({type(self).__name__}) must be called on {wanted}; received one of shape {shapes}.")
+        if (
+            not isinstance(shapes, (list, tuple))
+            or not shapes
+            or not all(isinstance(shape, (list, tuple)) for shape in shapes)
+        ):
+            raise ValueError(
+                f"Layer {self.path!r} ({type(self).__name__}) must be called on {wanted}; received one of shape "
+                f"{shapes}."
+            )
         if self._count is not None and len(shapes) != self._count:
-            raise ValueError(f"Layer {self.path!r} ({type(self).__name__}) must be called on {wanted}; received {len(shapes)}.")
+            raise ValueError(
+                f"Layer {self.path!r} ({type(self).__name__}) must be called on {wanted}; received {len(shapes)}."
+            )
 
     def call(self, inputs: Any) -> Any:
         """Merges."""
@@ -65,7 +75,11 @@ class Merge(Layer):
 
     def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
         """True where any input counts; None if an input has no mask."""
-        if previous_mask is None or not isinstance(previous_mask, (list, tuple)) or any(mask is None for mask in previous_mask):
+        if (
+            previous_mask is None
+            or not isinstance(previous_mask, (list, tuple))
+            or any(mask is None for mask in previous_mask)
+        ):
             return None
         return fold(jnp.logical_or, list(previous_mask))
 

@@ -37,13 +37,17 @@ class Concatenate(Merge):
         ranks = {len(shape) for shape in shapes}
         listed = ", ".join(str(tuple(shape)) for shape in shapes)
         if len(ranks) > 1:
-            raise ValueError(f"Layer {self.path!r} (Concatenate) needs inputs with the same number of axes, received shapes {listed}.")
+            raise ValueError(
+                f"Layer {self.path!r} (Concatenate) needs inputs with the same number of axes, received shapes "
+                f"{listed}."
+            )
         joined = known_axis(self, self.axis, ranks.pop())
         for axis in range(len(shapes[0])):
             sizes = {shape[axis] for shape in shapes} - {None}
             if axis != joined and len(sizes) > 1:
                 raise ValueError(
-                    f"Layer {self.path!r} (Concatenate) joins along axis {joined}, so all other sizes must be equal; received shapes {listed}."
+                    f"Layer {self.path!r} (Concatenate) joins along axis {joined}, so all other sizes must be equal; "
+                    f"received shapes {listed}."
                 )
 
     def merge(self, arrays: list[jax.Array]) -> jax.Array:

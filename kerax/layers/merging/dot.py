@@ -34,7 +34,9 @@ class Dot(Merge):
 
     def __init__(self, axes: int | tuple[int, int], normalize: bool = False, **kwargs: Any):
         super().__init__(**kwargs)
-        if not isinstance(axes, int) and not (isinstance(axes, (list, tuple)) and len(axes) == 2 and all(isinstance(a, int) for a in axes)):
+        if not isinstance(axes, int) and not (
+            isinstance(axes, (list, tuple)) and len(axes) == 2 and all(isinstance(a, int) for a in axes)
+        ):
             raise TypeError(f"Dot: axes must be an integer or a pair of integers, received {axes!r}.")
         self.axes = axes if isinstance(axes, int) else list(axes)
         self.normalize = normalize
@@ -49,13 +51,17 @@ class Dot(Merge):
         self.check_list(shapes)
         first, second = shapes
         if min(len(first), len(second)) < 2:
-            raise ValueError(f"Layer {self.path!r} (Dot) needs inputs with at least 2 axes, received shapes {tuple(first)}, {tuple(second)}.")
+            raise ValueError(
+                f"Layer {self.path!r} (Dot) needs inputs with at least 2 axes, received shapes {tuple(first)}, "
+                f"{tuple(second)}."
+            )
         x, y = self._pair([len(first), len(second)])
         if 0 in (x, y):
             raise ValueError(f"Layer {self.path!r} (Dot) cannot contract the batch axis: axes={self.axes}.")
         if first[x] is not None and second[y] is not None and first[x] != second[y]:
             raise ValueError(
-                f"Layer {self.path!r} (Dot) contracts axis {x} of shape {tuple(first)} with axis {y} of shape {tuple(second)}: "
+                f"Layer {self.path!r} (Dot) contracts axis {x} of shape {tuple(first)} with axis {y} of shape "
+                f"{tuple(second)}: "
                 f"sizes {first[x]} and {second[y]} differ."
             )
 

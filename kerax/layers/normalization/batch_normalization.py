@@ -14,8 +14,8 @@ from kerax.layers.layer import Layer
 class BatchNormalization(Layer):
     """Normalizes each channel by the mean and variance of the batch, and by their moving averages outside training.
 
-    With ``trainable=False`` the layer always uses the moving averages. In mixed precision, statistics are computed and kept
-    in float32.
+    With ``trainable=False`` the layer always uses the moving averages. In mixed precision, statistics are computed
+    and kept in float32.
 
     Reference: Ioffe and Szegedy, "Batch Normalization", 2015, https://arxiv.org/abs/1502.03167
 
@@ -69,7 +69,10 @@ class BatchNormalization(Layer):
         **kwargs: Any,
     ):
         if kwargs.pop("renorm", False):
-            raise ValueError("BatchNormalization: renorm=True is not supported; use LayerNormalization or GroupNormalization for small batches.")
+            raise ValueError(
+                "BatchNormalization: renorm=True is not supported; use LayerNormalization or GroupNormalization for "
+                "small batches."
+            )
         for unused in ("renorm_clipping", "renorm_momentum", "fused", "virtual_batch_size", "adjustment"):
             kwargs.pop(unused, None)
         super().__init__(**kwargs)
@@ -91,7 +94,9 @@ class BatchNormalization(Layer):
         axis = known_axis(self, self.axis, len(input_shape))
         size = input_shape[axis]
         if size is None:
-            raise ValueError(f"Layer {self.path!r} needs to know the size of axis {self.axis}, received shape {tuple(input_shape)}.")
+            raise ValueError(
+                f"Layer {self.path!r} needs to know the size of axis {self.axis}, received shape {tuple(input_shape)}."
+            )
         shape = (size,)
         self.gamma = self.beta = None
         if self.scale:
@@ -116,7 +121,11 @@ class BatchNormalization(Layer):
             name="moving_mean", shape=shape, initializer=self.moving_mean_initializer, trainable=False, autocast=False
         )
         self.moving_variance = self.add_weight(
-            name="moving_variance", shape=shape, initializer=self.moving_variance_initializer, trainable=False, autocast=False
+            name="moving_variance",
+            shape=shape,
+            initializer=self.moving_variance_initializer,
+            trainable=False,
+            autocast=False,
         )
         self.input_spec = InputSpec(ndim=len(input_shape), axes={axis: size})
 

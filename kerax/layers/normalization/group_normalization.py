@@ -42,11 +42,16 @@ class GroupNormalization(ScaledNormalization):
         axis = known_axis(self, self.axis, len(input_shape))
         channels = input_shape[axis]
         if channels is None:
-            raise ValueError(f"Layer {self.path!r} needs to know the size of axis {self.axis}, received shape {tuple(input_shape)}.")
+            raise ValueError(
+                f"Layer {self.path!r} needs to know the size of axis {self.axis}, received shape {tuple(input_shape)}."
+            )
         if self.groups == -1:
             self.groups = channels
         if channels % self.groups:
-            raise ValueError(f"Layer {self.path!r}: groups={self.groups} does not divide the {channels} channels of inputs {tuple(input_shape)}.")
+            raise ValueError(
+                f"Layer {self.path!r}: groups={self.groups} does not divide the {channels} channels of inputs "
+                f"{tuple(input_shape)}."
+            )
         self.add_factors((channels,))
         self.input_spec = InputSpec(ndim=len(input_shape), axes={axis: channels})
 

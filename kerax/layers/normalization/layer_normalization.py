@@ -29,8 +29,8 @@ class LayerNormalization(ScaledNormalization):
         gamma_regularizer: penalty on ``gamma``.
         beta_constraint: applied to ``beta`` after each optimizer step.
         gamma_constraint: applied to ``gamma`` after each optimizer step.
-        **kwargs: ``name``, ``dtype``, and ``rms_scaling``: multiply by the inverse of the standard deviation and ``gamma`` only,
-            without taking the mean away or adding ``beta``; prefer ``RMSNormalization``.
+        **kwargs: ``name``, ``dtype``, and ``rms_scaling``: multiply by the inverse of the standard deviation and
+            ``gamma`` only, without taking the mean away or adding ``beta``; prefer ``RMSNormalization``.
 
     Example:
         >>> import kerax, numpy as np
@@ -47,7 +47,9 @@ class LayerNormalization(ScaledNormalization):
         axes = self._axes(len(input_shape))
         shape = tuple(input_shape[axis] for axis in axes)
         if None in shape:
-            raise ValueError(f"Layer {self.path!r} needs to know the sizes of axis {self.axis}, received shape {tuple(input_shape)}.")
+            raise ValueError(
+                f"Layer {self.path!r} needs to know the sizes of axis {self.axis}, received shape {tuple(input_shape)}."
+            )
         self.add_factors(shape, center=self.center and not self.rms_scaling)
 
     def _axes(self, rank: int) -> list[int]:

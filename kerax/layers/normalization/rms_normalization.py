@@ -40,7 +40,9 @@ class RMSNormalization(Layer):
         """Creates ``scale``."""
         shape = tuple(input_shape[axis] for axis in self._axes(len(input_shape)))
         if None in shape:
-            raise ValueError(f"Layer {self.path!r} needs to know the sizes of axis {self.axis}, received shape {tuple(input_shape)}.")
+            raise ValueError(
+                f"Layer {self.path!r} needs to know the sizes of axis {self.axis}, received shape {tuple(input_shape)}."
+            )
         self.scale = self.add_weight(name="scale", shape=shape, initializer="ones", autocast=False)
 
     def call(self, inputs: Any) -> Any:

@@ -42,10 +42,15 @@ class SpectralNormalization(Wrapper):
         super().build(input_shape)
         name = next((name for name in _KERNEL_NAMES if getattr(self.layer, name, None) is not None), None)
         if name is None:
-            raise ValueError(f"Layer {self.path!r}: {type(self.layer).__name__} {self.layer.name!r} has no kernel or embeddings to normalize.")
+            raise ValueError(
+                f"Layer {self.path!r}: {type(self.layer).__name__} {self.layer.name!r} has no kernel or embeddings "
+                "to normalize."
+            )
         self._kernel_name = name
         kernel = getattr(self.layer, name)
-        self.vector_u = self.add_weight(name="vector_u", shape=(1, kernel.shape[-1]), initializer="truncated_normal", trainable=False)
+        self.vector_u = self.add_weight(
+            name="vector_u", shape=(1, kernel.shape[-1]), initializer="truncated_normal", trainable=False
+        )
 
     def _named_children(self) -> Iterator[tuple[str, Any]]:
         # Keras lists the kernel before vector_u, and that before the layer's other weights.

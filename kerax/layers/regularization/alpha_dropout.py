@@ -32,4 +32,6 @@ class AlphaDropout(Dropout):
         """Drops."""
         if not training or self.rate == 0:
             return inputs
-        return alpha_dropout(inputs, self.next_key(self.seed), self.rate, mask_shape(self, inputs.shape, self.noise_shape))
+        return alpha_dropout(
+            inputs, self.next_key(self.seed), self.rate, mask_shape(self, inputs.shape, self.noise_shape)
+        )

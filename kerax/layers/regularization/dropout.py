@@ -60,9 +60,14 @@ def mask_shape(layer: Layer, shape: tuple, noise_shape: tuple | None) -> tuple |
     if noise_shape is None:
         return None
     if len(noise_shape) != len(shape):
-        raise ValueError(f"Layer {layer.path!r}: noise_shape={noise_shape} has {len(noise_shape)} sizes, inputs have {len(shape)} axes.")
+        raise ValueError(
+            f"Layer {layer.path!r}: noise_shape={noise_shape} has {len(noise_shape)} sizes, inputs have {len(shape)} "
+            "axes."
+        )
     sizes = tuple(have if want is None else want for want, have in zip(noise_shape, shape, strict=True))
     for want, have in zip(sizes, shape, strict=True):
         if isinstance(want, int) and isinstance(have, int) and want not in (1, have):
-            raise ValueError(f"Layer {layer.path!r}: noise_shape={noise_shape} does not broadcast to inputs of shape {shape}.")
+            raise ValueError(
+                f"Layer {layer.path!r}: noise_shape={noise_shape} does not broadcast to inputs of shape {shape}."
+            )
     return sizes

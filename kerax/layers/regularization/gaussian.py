@@ -75,7 +75,10 @@ class GaussianDropout(Layer):
         if not training or self.rate == 0:
             return inputs
         if self.rate >= 1:
-            raise ValueError(f"Layer {self.path!r}: GaussianDropout with rate=1 has noise of infinite variance; choose a rate below 1.")
+            raise ValueError(
+                f"Layer {self.path!r}: GaussianDropout with rate=1 has noise of infinite variance; choose a rate "
+                "below 1."
+            )
         return gaussian_dropout(inputs, self.next_key(self.seed), self.rate)
 
     def get_config(self) -> dict[str, Any]:
