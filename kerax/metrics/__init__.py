@@ -54,7 +54,7 @@ from kerax.metrics.counts import (
     TruePositives,
 )
 from kerax.metrics.f_score import F1Score, FBetaScore
-from kerax.metrics.hinge import CategoricalHinge, Hinge, SquaredHinge
+from kerax.metrics.hinges import CategoricalHinge, Hinge, SquaredHinge
 from kerax.metrics.iou import BinaryIoU, IoU, MeanIoU, OneHotIoU, OneHotMeanIoU
 from kerax.metrics.metric import Metric, PureMetric
 from kerax.metrics.probabilistic import (

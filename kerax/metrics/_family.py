@@ -57,7 +57,7 @@ from kerax.metrics.counts import (
     TruePositives,
 )
 from kerax.metrics.f_score import F1Score, FBetaScore
-from kerax.metrics.hinge import CategoricalHinge, Hinge, SquaredHinge
+from kerax.metrics.hinges import CategoricalHinge, Hinge, SquaredHinge
 from kerax.metrics.iou import BinaryIoU, IoU, MeanIoU, OneHotIoU, OneHotMeanIoU
 from kerax.metrics.metric import Metric
 from kerax.metrics.probabilistic import (
@@ -84,8 +84,8 @@ from kerax.registry import Family
 
 _CLASSES = (
     Metric, Mean, Sum, MeanMetricWrapper, MeanTensor, MeanSquaredError, RootMeanSquaredError, MeanAbsoluteError,
-    MeanAbsolutePercentageError, MeanSquaredLogarithmicError, MeanRelativeError, CosineSimilarity, LogCoshError, R2Score,
-    AUC, FalseNegatives, FalsePositives, Precision, PrecisionAtRecall, Recall, RecallAtPrecision,
+    MeanAbsolutePercentageError, MeanSquaredLogarithmicError, MeanRelativeError, CosineSimilarity, LogCoshError,
+    R2Score, AUC, FalseNegatives, FalsePositives, Precision, PrecisionAtRecall, Recall, RecallAtPrecision,
     SensitivityAtSpecificity, SpecificityAtSensitivity, TrueNegatives, TruePositives, PearsonCorrelation,
     ConcordanceCorrelation, Hinge, SquaredHinge, CategoricalHinge, KLDivergence, Poisson, BinaryCrossentropy,
     CategoricalCrossentropy, SparseCategoricalCrossentropy, Accuracy, BinaryAccuracy, CategoricalAccuracy,
@@ -118,7 +118,7 @@ _IN_SNAKE_CASE = {  # names of classes whose own snake case is another word
 
 
 class _Metrics(Family):
-    """Metric names: where a class and a function share a snake-case name, as most do, the class is meant, as in Keras 3."""
+    """Metric names: where a class and a function share a snake-case name the class is meant, as in Keras 3."""
 
     def __init__(self, **options: Any):
         super().__init__("metric", "keras.metrics", **options)

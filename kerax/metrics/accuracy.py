@@ -180,7 +180,7 @@ def _is_first_maximum(labels: jax.Array, scores: jax.Array) -> jax.Array:
 
 
 def _in_top_k(labels: jax.Array, scores: jax.Array, k: int) -> jax.Array:
-    """1 where fewer than ``k`` scores are larger than the label's; a label that is no class, or not finite, is not in."""
+    """1 where fewer than ``k`` scores are larger than the label's; a label that is no class is not in."""
     classes = scores.shape[-1]
     index = labels[..., None]
     own = jnp.take_along_axis(scores, jnp.clip(index, 0, classes - 1), axis=-1)

@@ -168,7 +168,7 @@ def _above_even(both: jax.Array, scores: jax.Array, thresholds: Thresholds) -> j
 
 
 def _sum_from_above(both: jax.Array, bins: jax.Array, size: int) -> jax.Array:
-    """Adds weights up over the scores that are above each threshold: ``bins`` says above how many thresholds a score is."""
+    """Adds weights up over the scores above each threshold; ``bins`` says above how many thresholds a score is."""
     labels = both.shape[1]
     columns = jnp.broadcast_to(jnp.arange(labels), bins.shape)
     filled = jnp.zeros((size + 1, labels, both.shape[2]), both.dtype).at[bins, columns].add(both)

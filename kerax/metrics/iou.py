@@ -86,7 +86,8 @@ class IoU(Metric):
         weights = to_array(1 if sample_weight is None else sample_weight)
         if is_floating(weights.dtype) and not is_floating(self._dtype) and sample_weight is not None:
             warnings.warn(
-                f"Metric {self.name!r} counts in {self._dtype}, which cuts the fractions of float weights: give it dtype='float32'.",
+                f"Metric {self.name!r} counts in {self._dtype}, which cuts the fractions of float weights: give it "
+                "dtype='float32'.",
                 stacklevel=2,
             )
         weights = weights.astype(self._dtype).reshape(-1) if weights.ndim > 1 else weights.astype(self._dtype)

@@ -92,7 +92,7 @@ class CategoricalCrossentropy(MeanMetricWrapper):
 
     Example:
       >>> import kerax
-      >>> round(float(kerax.metrics.CategoricalCrossentropy()([[0, 1, 0], [0, 0, 1]], [[0.05, 0.95, 0.0], [0.1, 0.8, 0.1]])), 4)
+      >>> round(float(kerax.metrics.CategoricalCrossentropy()([[0, 1], [0, 1]], [[0.05, 0.95], [0.9, 0.1]])), 4)
       1.1769
     """
 

@@ -85,8 +85,8 @@ class MeanSquaredLogarithmicError(MeanMetricWrapper):
 
     Example:
       >>> import kerax
-      >>> round(float(kerax.metrics.MeanSquaredLogarithmicError()([[0.0, 1.0], [0.0, 0.0]], [[1.0, 1.0], [0.0, 0.5]])), 4)
-      0.1612
+      >>> round(float(kerax.metrics.MeanSquaredLogarithmicError()([[0.0, 1.0]], [[1.0, 1.0]])), 4)
+      0.2402
     """
 
     _direction = "down"
