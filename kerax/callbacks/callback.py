@@ -12,11 +12,15 @@ class Callback:
 
     A batch hook that is overridden makes ``fit`` run one step per call of the compiled program, so that the hook sees the
     model exactly as it is after its batch. A class that only reads the logs it is given can set ``reads_logs_only = True``:
-    then steps stay bundled and the hook is called for each of them in turn, with each one's own logs.
+    then steps stay bundled and the hook is called for each of them in turn, with each one's own logs, but the model may be
+    some batches ahead, also when the hook asks to stop. Reading logs waits for the device. A class that only wants to know how
+    far the run is overrides ``on_steps_end`` and costs nothing per batch.
 
     Attributes:
       model: the model, from ``set_model``.
       params: facts of the run: ``epochs``, ``steps``, ``verbose``.
+      reads_logs_only: whether the batch hooks look at nothing but their logs.
+      idle_hooks: names of hooks that the class overrides but this object does not need.
 
     Example:
       >>> import kerax
@@ -28,6 +32,7 @@ class Callback:
     """
 
     reads_logs_only = False
+    idle_hooks: tuple[str, ...] = ()
     _model: Any = None
     params: dict[str, Any] | None = None
 
@@ -75,6 +80,15 @@ class Callback:
 
     def on_predict_batch_end(self, batch: int, logs: Logs = None) -> None:
         """After a prediction batch; ``logs["outputs"]`` holds its outputs."""
+
+    def on_steps_end(self, kind: str, steps: int, logs: Logs = None) -> None:
+        """After every call of the compiled program, which runs one batch or many.
+
+        Args:
+          kind: "train", "test" or "predict".
+          steps: batches so far in this epoch or evaluation.
+          logs: of the newest batch. Reading them waits until it is computed; ``logs.ready()`` tells whether it is.
+        """
 
     def on_train_begin(self, logs: Logs = None) -> None:
         """Before training."""

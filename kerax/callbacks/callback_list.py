@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from kerax.callbacks.callback import Callback, Logs
 
 _OLD_NAMES = {"on_train_batch_begin": "on_batch_begin", "on_train_batch_end": "on_batch_end"}
+# Arguments of a hook before its logs, by its name without _begin and _end: the epoch or the batch.
+_PLACES_BEFORE_LOGS = {
+    "on_epoch": 1,
+    "on_batch": 1,
+    "on_train_batch": 1,
+    "on_test_batch": 1,
+    "on_predict_batch": 1,
+    "on_steps": 2,
+}
 
 
 class CallbackList:
@@ -32,6 +41,7 @@ class CallbackList:
 
     def __init__(self, callbacks: Iterable[Any] | None = None, model: Any = None, **params: Any):
         self.callbacks: list[Any] = []
+        self._calls: dict[str, Callable] = {}
         for callback in callbacks or ():
             self.append(callback)
         self.params = params
@@ -41,37 +51,52 @@ class CallbackList:
                 callback.set_model(model)
 
     def append(self, callback: Any) -> None:
-        """Adds a callback at the end."""
+        """Adds a callback at the end; a list of callbacks adds each of them."""
+        if isinstance(callback, (list, tuple)):
+            for one in callback:
+                self.append(one)
+            return
         if isinstance(callback, type) or not hasattr(callback, "on_epoch_end"):
             hint = f" Make an instance: {callback.__name__}()." if isinstance(callback, type) else ""
-            raise TypeError(f"Argument callbacks must hold kerax.callbacks.Callback objects, received {callback!r}.{hint}")
+            raise TypeError(
+                f"Argument callbacks must hold kerax.callbacks.Callback objects, received {callback!r}.{hint}"
+            )
         self.callbacks.append(callback)
+        self._calls.clear()
 
     def listeners(self, hook: str) -> list[Any]:
-        """The callbacks that override a hook."""
+        """The callbacks that override a hook and need it in this run."""
         names = [hook] + ([_OLD_NAMES[hook]] if hook in _OLD_NAMES else [])
-        return [c for c in self.callbacks if any(_overrides(c, name) for name in names)]
+        return [
+            c
+            for c in self.callbacks
+            if hook not in getattr(c, "idle_hooks", ()) and any(_overrides(c, name) for name in names)
+        ]
 
     def needs_single_steps(self, kind: str) -> bool:
         """Whether someone must see the model between two batches of ``kind`` ("train", "test", "predict")."""
         hooks = (f"on_{kind}_batch_begin", f"on_{kind}_batch_end")
-        return any(not c.reads_logs_only for hook in hooks for c in self.listeners(hook))
+        return any(not getattr(c, "reads_logs_only", False) for hook in hooks for c in self.listeners(hook))
 
     def __getattr__(self, hook: str) -> Any:
         if not hook.startswith("on_"):
             raise AttributeError(hook)
-        if hook.endswith(("_batch_begin", "_batch_end")):
-            targets = [getattr(c, hook) for c in self.listeners(hook)]
-        else:
-            targets = [getattr(c, hook) for c in self.callbacks]
+        if hook not in self._calls:
+            self._calls[hook] = self._make_call(hook)
+        return self._calls[hook]
+
+    def _make_call(self, hook: str) -> Callable:
+        per_call = hook == "on_steps_end" or hook.endswith(("_batch_begin", "_batch_end"))
+        targets = [getattr(c, hook) for c in (self.listeners(hook) if per_call else self.callbacks)]
+        places = _PLACES_BEFORE_LOGS.get(hook.rpartition("_")[0], 0)
 
         def call(*args: Any, logs: Logs = None) -> None:
-            if len(args) == (2 if ("batch" in hook or "epoch" in hook) else 1):
+            if len(args) > places:
                 *args, logs = args  # type: ignore[assignment]
+            logs = {} if logs is None else logs
             for target in targets:
-                target(*args, logs=logs if logs is not None else {})
+                target(*args, logs)  # by position: the user may have named the argument otherwise
 
-        self.__dict__[hook] = call  # looked up once per run
         return call
 
 

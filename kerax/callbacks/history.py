@@ -32,6 +32,8 @@ class History(Callback):
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         """Appends the logs."""
+        if self.model is not None:
+            self.model.history = self  # also when a later epoch is interrupted
         self.epoch.append(epoch)
         for key, value in (logs or {}).items():
             self.history.setdefault(key, []).append(value)

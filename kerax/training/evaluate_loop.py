@@ -9,7 +9,8 @@ import jax
 import numpy as np
 
 from kerax.callbacks import CallbackList
-from kerax.training.logs import LazyLogs, ordered, to_numbers
+from kerax.training.batch_hooks import BatchHooks
+from kerax.training.logs import LazyLogs
 from kerax.training.runner import StepRunner
 from kerax.training.train_state import TrainState
 
@@ -35,30 +36,20 @@ def evaluate_loop(
     """
     model.stop_evaluating = False
     callbacks.on_test_begin()
-    single = callbacks.needs_single_steps("test")
-    limit = runner.limit(train_state, source, single)
-    listening = bool(callbacks.listeners("on_test_batch_begin") or callbacks.listeners("on_test_batch_end"))
-    all_results = limit if listening and limit > 1 else 0
+    limit = runner.limit(train_state, source, callbacks.needs_single_steps("test"))
+    hooks = BatchHooks(callbacks, "test", model.log_order(), lambda: model.stop_evaluating, limit)
     under_way: collections.deque = collections.deque()
-    last: dict[str, Any] | None = None
-    step = 0
+    last: LazyLogs | None = None
     for chunk in runner.chunks(source, 0, limit, steps):
-        if listening:
-            for i in range(chunk.count):
-                callbacks.on_test_batch_begin(step + i)
-        train_state, results = runner.run(train_state, chunk, source, all_results)
-        stacked = chunk.many and all_results
-        if listening:
-            for i in range(chunk.count):
-                callbacks.on_test_batch_end(step + i, LazyLogs(results, i if stacked else None, model.log_order()))
-        last = {name: value[chunk.count - 1] for name, value in results.items()} if stacked else results
-        step += chunk.count
+        hooks.before()
+        train_state, results = runner.run(train_state, chunk, source, hooks.all_results)
+        last = hooks.after(chunk, results)
         runner.throttle(under_way, results, not chunk.many)
         if model.stop_evaluating:
             break
     if last is None:
         raise ValueError(f"{runner.where} was given no data: the input yielded no batch.")
-    logs = ordered(to_numbers(last), model.log_order())
+    logs = last.copy()
     callbacks.on_test_end(logs)
     return train_state, logs
 
@@ -86,6 +77,7 @@ def predict_loop(
         outputs.append(result)
         if listening:
             callbacks.on_predict_batch_end(step, {"outputs": jax.device_get(result)})
+        callbacks.on_steps_end("predict", step + 1)
         runner.throttle(under_way, result, True)
         if model.stop_predicting:
             break

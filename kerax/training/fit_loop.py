@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from kerax.callbacks import CallbackList
-from kerax.training.logs import LazyLogs, ordered, to_numbers
+from kerax.training.batch_hooks import BatchHooks
+from kerax.training.logs import LazyLogs
 from kerax.training.runner import StepRunner
 from kerax.training.session import StateSession
 
@@ -43,10 +44,10 @@ def fit_loop(
     for epoch in range(initial_epoch, epochs):
         session.reset_metrics(model.metrics)
         callbacks.on_epoch_begin(epoch)
-        results = train_epoch(model, runner, session, source, callbacks, epoch, steps_per_epoch)
-        if results is None:  # the data ended before this epoch began
+        last = train_epoch(model, runner, session, source, callbacks, epoch, steps_per_epoch)
+        if last is None:  # the data ended before this epoch began
             break
-        logs = ordered(to_numbers(results), model.log_order())
+        logs = last.copy()
         if validate is not None:
             logs.update(validate(epoch))
         callbacks.on_epoch_end(epoch, logs)
@@ -56,30 +57,26 @@ def fit_loop(
 
 
 def train_epoch(
-    model: Any, runner: StepRunner, session: StateSession, source: Any, callbacks: CallbackList, epoch: int, steps: int | None
-) -> dict[str, Any] | None:
-    """Runs one epoch of training steps and returns the last results, still on the device; None if there was no batch."""
-    single = callbacks.needs_single_steps("train")
+    model: Any,
+    runner: StepRunner,
+    session: StateSession,
+    source: Any,
+    callbacks: CallbackList,
+    epoch: int,
+    steps: int | None,
+) -> LazyLogs | None:
+    """Runs one epoch of training steps and returns the logs of the last one, still on the device; None if there was no batch."""
     session.take_back()
-    limit = runner.limit(session.train_state, source, single)
-    listening = bool(callbacks.listeners("on_train_batch_begin") or callbacks.listeners("on_train_batch_end"))
-    all_results = limit if listening and limit > 1 else 0
+    limit = runner.limit(session.train_state, source, callbacks.needs_single_steps("train"))
+    hooks = BatchHooks(callbacks, "train", model.log_order(), lambda: model.stop_training, limit)
     under_way: collections.deque = collections.deque()
-    last: dict[str, Any] | None = None
-    step = 0
+    logs: LazyLogs | None = None
     for chunk in runner.chunks(source, epoch, limit, steps):
-        if listening:
-            for i in range(chunk.count):
-                callbacks.on_train_batch_begin(step + i)
+        hooks.before()
         session.take_back()
-        session.train_state, results = runner.run(session.train_state, chunk, source, all_results)
-        stacked = chunk.many and all_results
-        if listening:
-            for i in range(chunk.count):
-                callbacks.on_train_batch_end(step + i, LazyLogs(results, i if stacked else None, model.log_order()))
-        last = {name: value[chunk.count - 1] for name, value in results.items()} if stacked else results
-        step += chunk.count
+        session.train_state, results = runner.run(session.train_state, chunk, source, hooks.all_results)
+        logs = hooks.after(chunk, results)
         runner.throttle(under_way, results, not chunk.many)
         if model.stop_training:
             break
-    return last
+    return logs

@@ -9,24 +9,55 @@ import jax
 import numpy as np
 
 
+class StepResults:
+    """The results of one program call, fetched from the device once, whoever asks and how often.
+
+    Args:
+      arrays: name to array on the device.
+      stacked: whether the first axis of every array counts the steps of the call.
+    """
+
+    __slots__ = ("_fetched", "arrays", "stacked")
+
+    def __init__(self, arrays: dict[str, Any], stacked: bool = False):
+        self.arrays, self.stacked = arrays, stacked
+        self._fetched: dict[str, np.ndarray] | None = None
+
+    def ready(self) -> bool:
+        """Whether the call has finished, so that reading its results waits for nothing."""
+        return self._fetched is not None or all(
+            array.is_ready() for array in jax.tree.leaves(self.arrays) if isinstance(array, jax.Array)
+        )
+
+    def numbers(self, index: int) -> dict[str, Any]:
+        """The results of one step: scalars as Python floats, other arrays as NumPy arrays. Waits for the call."""
+        if self._fetched is None:
+            self._fetched = jax.device_get(self.arrays)
+        return as_numbers(self._fetched, index if self.stacked else None)
+
+
 class LazyLogs(dict):
     """Logs of one batch. Reading any entry waits for the step and fetches them; not reading costs nothing.
 
     Args:
-      results: name to array on the device.
-      index: position in stacked results, or None.
+      results: what the program call returned.
+      index: position of the batch within the call.
       order: names in the order in which logs are shown.
     """
 
-    def __init__(self, results: dict[str, Any], index: int | None, order: Iterable[str]):
+    def __init__(self, results: StepResults, index: int, order: Iterable[str]):
         super().__init__()
         self._pending: tuple | None = (results, index, order)
+
+    def ready(self) -> bool:
+        """Whether reading them waits for nothing."""
+        return self._pending is None or self._pending[0].ready()
 
     def _fetch(self) -> LazyLogs:
         if self._pending is not None:
             results, index, order = self._pending
             self._pending = None
-            dict.update(self, ordered(to_numbers(results, index), order))
+            dict.update(self, ordered(results.numbers(index), order))
         return self
 
     def __getitem__(self, key: str) -> Any:
@@ -77,10 +108,15 @@ class LazyLogs(dict):
         dict.update(self._fetch(), *args, **kwargs)
 
 
-def to_numbers(results: dict[str, Any], index: int | None = None) -> dict[str, Any]:
+def to_numbers(results: dict[str, Any]) -> dict[str, Any]:
     """Fetches results: scalars as Python floats, other arrays as NumPy arrays."""
+    return as_numbers(jax.device_get(results))
+
+
+def as_numbers(fetched: dict[str, Any], index: int | None = None) -> dict[str, Any]:
+    """Host arrays, or their entries at ``index``, with scalars as Python floats."""
     found = {}
-    for name, value in jax.device_get(results).items():
+    for name, value in fetched.items():
         array = np.asarray(value if index is None else value[index])
         found[name] = float(array) if array.ndim == 0 else array
     return found

@@ -1,0 +1,63 @@
+"""BatchHooks: the callbacks' batch hooks around program calls that may run many batches each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from kerax.callbacks import CallbackList
+from kerax.training.logs import LazyLogs, StepResults
+from kerax.training.sources import Chunk
+
+
+class BatchHooks:
+    """Calls ``on_*_batch_begin`` and ``on_*_batch_end`` for every batch of every program call, in Keras's order.
+
+    Args:
+      callbacks: whom to call.
+      kind: "train" or "test".
+      order: names of the logs in the order in which they are shown.
+      stopped: whether a callback has asked to stop.
+      limit: how many batches one program call may run.
+    """
+
+    def __init__(self, callbacks: CallbackList, kind: str, order: list[str], stopped: Callable[[], bool], limit: int):
+        self._kind, self._order, self._stopped = kind, order, stopped
+        self._begin, self._end = (
+            getattr(callbacks, f"on_{kind}_batch_begin"),
+            getattr(callbacks, f"on_{kind}_batch_end"),
+        )
+        self._steps_end = callbacks.on_steps_end if callbacks.listeners("on_steps_end") else None
+        self._listening = bool(
+            callbacks.listeners(f"on_{kind}_batch_begin") or callbacks.listeners(f"on_{kind}_batch_end")
+        )
+        self.all_results = limit if self._listening and limit > 1 else 0
+        self.step = 0
+
+    def before(self) -> None:
+        """Before a program call."""
+        if self._listening:
+            self._begin(self.step)
+
+    def after(self, chunk: Chunk, results: dict[str, Any]) -> LazyLogs:
+        """After a program call.
+
+        Returns:
+          The logs of its last batch, or of the batch after which a callback asked to stop.
+        """
+        shared = StepResults(results, stacked=bool(chunk.many and self.all_results))
+        last = chunk.count - 1
+        if self._listening:
+            for i in range(chunk.count):
+                logs = LazyLogs(shared, i, self._order)
+                self._end(self.step + i, logs)
+                if self._stopped() or i == last:
+                    last = i
+                    break
+                self._begin(self.step + i + 1)
+        else:
+            logs = LazyLogs(shared, last, self._order)
+        self.step += last + 1
+        if self._steps_end is not None:
+            self._steps_end(self._kind, self.step, logs)
+        return logs
