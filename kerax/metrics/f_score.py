@@ -33,8 +33,8 @@ class FBetaScore(Metric):
     Example:
       >>> import kerax
       >>> metric = kerax.metrics.FBetaScore(beta=2.0, threshold=0.5)
-      >>> metric([[1, 1, 1], [1, 0, 0], [1, 1, 0]], [[0.2, 0.6, 0.7], [0.2, 0.6, 0.6], [0.6, 0.8, 0.0]]).round(4)
-      Array([0.3846, 0.9091, 0.8333], dtype=float32)
+      >>> metric([[1, 1, 1], [1, 0, 0], [1, 1, 0]], [[0.2, 0.6, 0.7], [0.2, 0.6, 0.6], [0.6, 0.8, 0.0]]).round(1)
+      Array([0.4, 0.9, 0.8], dtype=float32)
     """
 
     _direction = "up"
@@ -124,8 +124,8 @@ class F1Score(FBetaScore):
     Example:
       >>> import kerax
       >>> metric = kerax.metrics.F1Score(threshold=0.5)
-      >>> metric([[1, 1, 1], [1, 0, 0], [1, 1, 0]], [[0.2, 0.6, 0.7], [0.2, 0.6, 0.6], [0.6, 0.8, 0.0]]).round(4)
-      Array([0.5   , 0.8   , 0.6667], dtype=float32)
+      >>> metric([[1, 1, 1], [1, 0, 0], [1, 1, 0]], [[0.2, 0.6, 0.7], [0.2, 0.6, 0.6], [0.6, 0.8, 0.0]]).round(1)
+      Array([0.5, 0.8, 0.7], dtype=float32)
     """
 
     def __init__(

@@ -43,13 +43,13 @@ class Metric(Module):
       name: ``mean``, ``mean_1``... by default.
 
     Example:
-      >>> import kerax
+      >>> import jax.numpy as jnp, kerax
       >>> class Largest(kerax.metrics.Metric):
       ...     def __init__(self, name="largest", **kwargs):
       ...         super().__init__(name=name, **kwargs)
       ...         self.largest = self.add_weight(name="value", initializer="zeros")
       ...     def update_state(self, y_true, y_pred, sample_weight=None):
-      ...         self.largest.assign(kerax.ops.maximum(self.largest, kerax.ops.max(y_pred)))
+      ...         self.largest.assign(jnp.maximum(self.largest.value, jnp.max(jnp.asarray(y_pred))))
       ...     def result(self):
       ...         return self.largest.value
       >>> float(Largest()([0, 0], [2.0, 5.0]))

@@ -149,7 +149,7 @@ def from_optax(tx: optax.GradientTransformation, learning_rate: Any = None, **op
       >>> import kerax, optax
       >>> w = kerax.Variable([1.0, 2.0])
       >>> kerax.optimizers.from_optax(optax.sgd(0.5)).apply([[1.0, 1.0]], [w])
-      >>> w.numpy()
+      >>> w.numpy().round(3)
       array([0.5, 1.5], dtype=float32)
     """
     return OptaxOptimizer(tx, learning_rate, **options)

@@ -29,7 +29,7 @@ class Lion(Optimizer):
       >>> import kerax
       >>> w = kerax.Variable([1.0, 2.0])
       >>> kerax.optimizers.Lion(0.5).apply([[1.0, 1.0]], [w])
-      >>> w.numpy()
+      >>> w.numpy().round(3)
       array([0.5, 1.5], dtype=float32)
     """
 

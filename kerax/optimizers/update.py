@@ -290,9 +290,9 @@ class Update(Module):
     # ---- outside a training step ------------------------------------------------------------------------------------
     def hyperparameters(self) -> tuple:
         """What a compiled step has built in, as a hashable key: it must be compiled anew when this changes."""
-        plain = (bool, int, float, str, tuple, frozenset, type(None))
+        plain = (bool, int, float, str, type(None))
         own = tuple((k, v) for k, v in vars(self).items() if isinstance(v, plain))
-        return (*own, id(self._learning_rate))
+        return (*own, self._excluded, self._excluded_names, id(self._learning_rate))
 
     def _apply_compiled(self, grads: list, variables: list[Variable]) -> None:
         """Runs the step outside every scope: as one compiled function of all variables."""

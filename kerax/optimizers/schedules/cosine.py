@@ -35,7 +35,7 @@ class CosineDecay(LearningRateSchedule):
 
     Example:
       >>> import kerax
-      >>> float(kerax.optimizers.schedules.CosineDecay(1.0, 10)(5))
+      >>> round(float(kerax.optimizers.schedules.CosineDecay(1.0, 10)(5)), 3)
       0.5
     """
 
