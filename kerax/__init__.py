@@ -1,10 +1,60 @@
 """kerax: the tf.keras, tf.data and tf.estimator surface on JAX, without TensorFlow."""
 
-from kerax import activations, callbacks, config, constraints, data, datasets, initializers, layers, losses, metrics, models, optimizers, regularizers, state, utils
+from kerax import (
+    activations,
+    callbacks,
+    config,
+    constraints,
+    data,
+    datasets,
+    estimators,
+    initializers,
+    layers,
+    losses,
+    metrics,
+    models,
+    optimizers,
+    regularizers,
+    saving,
+    state,
+    training,
+    utils,
+)
 from kerax._version import __version__
 from kerax.dtypes import DTypePolicy
-from kerax.layers import Input
+from kerax.layers import Input, Layer
 from kerax.models import Model, Sequential
-from kerax.state import Variable, functional_call, value_and_grad
+from kerax.state import SymbolicTensor, Variable, functional_call, value_and_grad
 
 config.enable_compilation_cache()
+
+__all__ = [
+    "DTypePolicy",
+    "Input",
+    "Layer",
+    "Model",
+    "Sequential",
+    "SymbolicTensor",
+    "Variable",
+    "__version__",
+    "activations",
+    "callbacks",
+    "config",
+    "constraints",
+    "data",
+    "datasets",
+    "estimators",
+    "functional_call",
+    "initializers",
+    "layers",
+    "losses",
+    "metrics",
+    "models",
+    "optimizers",
+    "regularizers",
+    "saving",
+    "state",
+    "training",
+    "utils",
+    "value_and_grad",
+]

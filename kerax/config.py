@@ -1,130 +1,26 @@
-"""Global settings: default float type, epsilon, image layout, kerax's folder, compilation cache."""
+"""Global settings: default float type, epsilon, image layout, dtype policy, kerax's folder, compilation cache."""
 
-from __future__ import annotations
+from kerax.dtypes import dtype_policy, set_dtype_policy
+from kerax.settings import (
+    enable_compilation_cache,
+    epsilon,
+    floatx,
+    home,
+    image_data_format,
+    set_epsilon,
+    set_floatx,
+    set_image_data_format,
+)
 
-import os
-import pathlib
-
-import jax
-
-from kerax.errors import unknown_name
-
-_FLOAT_TYPES = ("float16", "bfloat16", "float32", "float64")
-_IMAGE_FORMATS = ("channels_last", "channels_first")
-_settings: dict = {"floatx": "float32", "epsilon": 1e-7, "image_data_format": "channels_last"}
-
-
-def floatx() -> str:
-    """Returns the default float type, ``"float32"`` unless changed.
-
-    Example:
-      >>> import kerax
-      >>> kerax.config.floatx()
-      'float32'
-    """
-    return _settings["floatx"]
-
-
-def set_floatx(value: str) -> None:
-    """Sets the default float type of new weights and inputs.
-
-    Args:
-      value: one of ``"float16"``, ``"bfloat16"``, ``"float32"``, ``"float64"``.
-
-    Raises:
-      ValueError: for any other value.
-
-    Example:
-      >>> import kerax
-      >>> kerax.config.set_floatx("float32")
-    """
-    if value not in _FLOAT_TYPES:
-        raise unknown_name("float type", value, _FLOAT_TYPES)
-    _settings["floatx"] = value
-
-
-def epsilon() -> float:
-    """Returns the fuzz factor used by losses and metrics, ``1e-7`` unless changed.
-
-    Example:
-      >>> import kerax
-      >>> kerax.config.epsilon()
-      1e-07
-    """
-    return _settings["epsilon"]
-
-
-def set_epsilon(value: float) -> None:
-    """Sets the fuzz factor used by losses and metrics.
-
-    Args:
-      value: a positive number.
-
-    Example:
-      >>> import kerax
-      >>> kerax.config.set_epsilon(1e-7)
-    """
-    if not value > 0:
-        raise ValueError(f"set_epsilon() needs a positive number, received {value!r}.")
-    _settings["epsilon"] = float(value)
-
-
-def image_data_format() -> str:
-    """Returns the default layout of images, ``"channels_last"`` unless changed.
-
-    Example:
-      >>> import kerax
-      >>> kerax.config.image_data_format()
-      'channels_last'
-    """
-    return _settings["image_data_format"]
-
-
-def set_image_data_format(data_format: str) -> None:
-    """Sets the default layout of images.
-
-    Args:
-      data_format: ``"channels_last"`` or ``"channels_first"``.
-
-    Raises:
-      ValueError: for any other value.
-
-    Example:
-      >>> import kerax
-      >>> kerax.config.set_image_data_format("channels_last")
-    """
-    if data_format not in _IMAGE_FORMATS:
-        raise unknown_name("image data format", data_format, _IMAGE_FORMATS)
-    _settings["image_data_format"] = data_format
-
-
-def home() -> pathlib.Path:
-    """Returns kerax's own folder: ``$KERAX_HOME``, or ``~/.kerax``.
-
-    Example:
-      >>> import kerax
-      >>> kerax.config.home().name != ""
-      True
-    """
-    return pathlib.Path(os.environ.get("KERAX_HOME") or pathlib.Path.home() / ".kerax").expanduser()
-
-
-def enable_compilation_cache(enabled: bool = True) -> None:
-    """Keeps compiled programs on disk, so that the next run of a script starts at once.
-
-    On by default; ``KERAX_COMPILATION_CACHE=0`` in the environment or ``enable_compilation_cache(False)`` turns it off. A
-    folder that the user has set in JAX itself is left alone.
-
-    Args:
-      enabled: whether compiled programs are read from and written to ``home() / "xla"``.
-
-    Example:
-      >>> import kerax
-      >>> kerax.config.enable_compilation_cache(True)
-    """
-    ours = str(home() / "xla")
-    current = jax.config.jax_compilation_cache_dir
-    if enabled and not current:
-        jax.config.update("jax_compilation_cache_dir", ours)
-    elif not enabled and current == ours:
-        jax.config.update("jax_compilation_cache_dir", None)
+__all__ = [
+    "dtype_policy",
+    "enable_compilation_cache",
+    "epsilon",
+    "floatx",
+    "home",
+    "image_data_format",
+    "set_dtype_policy",
+    "set_epsilon",
+    "set_floatx",
+    "set_image_data_format",
+]

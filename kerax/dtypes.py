@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from kerax import config
+from kerax import settings
 from kerax.errors import unknown_name
 
 _NAMES = (
@@ -35,9 +35,9 @@ def standardize_dtype(dtype: object) -> str:
       ('float32', 'bool', 'float32')
     """
     if dtype is None or dtype is float:
-        return config.floatx()
+        return settings.floatx()
     if isinstance(dtype, type) and dtype in _PYTHON_TYPES:
-        return _PYTHON_TYPES[dtype] or config.floatx()
+        return _PYTHON_TYPES[dtype] or settings.floatx()
     if hasattr(dtype, "dtype") and not isinstance(dtype, (str, type)):
         dtype = dtype.dtype
     if isinstance(dtype, str):
@@ -98,7 +98,7 @@ class DTypePolicy:
     """
 
     def __init__(self, name: str | None = None):
-        name = config.floatx() if name is None else name
+        name = settings.floatx() if name is None else name
         if not isinstance(name, str):
             raise TypeError(f"DTypePolicy(name) needs a string such as 'mixed_bfloat16', received {name!r}.")
         if name in ("mixed_float16", "mixed_bfloat16"):
@@ -155,7 +155,7 @@ def dtype_policy() -> DTypePolicy:
       >>> kerax.config.dtype_policy()
       <DTypePolicy "float32">
     """
-    return _global_policy[0] or DTypePolicy(config.floatx())
+    return _global_policy[0] or DTypePolicy(settings.floatx())
 
 
 def set_dtype_policy(policy: str | DTypePolicy | None) -> None:

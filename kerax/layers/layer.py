@@ -28,7 +28,16 @@ from kerax.state.naming import unique_name
 from kerax.state.symbolic import SymbolicTensor, attach, infer, symbolic_leaves, to_shape, to_spec
 from kerax.state.variable import Variable, compute_dtype_of_reads
 
-_INPUT_ARGUMENTS = ("input_shape", "input_dim", "batch_input_shape", "batch_shape", "batch_size", "input_dtype", "input_length", "weights")
+_INPUT_ARGUMENTS = (
+    "input_shape",
+    "input_dim",
+    "batch_input_shape",
+    "batch_shape",
+    "batch_size",
+    "input_dtype",
+    "input_length",
+    "weights",
+)
 _IGNORED_ARGUMENTS = ("dynamic", "implementation", "experimental_autocast")  # of tf.keras, without a meaning here
 
 
@@ -95,7 +104,13 @@ class Layer(LayerConfig):
     ):
         unknown = [key for key in kwargs if key not in _INPUT_ARGUMENTS + _IGNORED_ARGUMENTS]
         if unknown:
-            names = [*inspect.signature(type(self).__init__).parameters, "trainable", "name", "dtype", *_INPUT_ARGUMENTS]
+            names = [
+                *inspect.signature(type(self).__init__).parameters,
+                "trainable",
+                "name",
+                "dtype",
+                *_INPUT_ARGUMENTS,
+            ]
             known = [n for n in names if n not in ("self", "args", "kwargs")]
             raise TypeError(str(unknown_name(f"argument of {type(self).__name__}()", unknown[0], known)))
         if name is not None and not isinstance(name, str):
@@ -147,7 +162,9 @@ class Layer(LayerConfig):
         """
         signature = signature_of(type(self))
         if not args and not kwargs.keys() - {"training", "mask"}:
-            raise TypeError(f"Layer {self.path!r} was called without inputs; call() takes {', '.join(signature.names)}.")
+            raise TypeError(
+                f"Layer {self.path!r} was called without inputs; call() takes {', '.join(signature.names)}."
+            )
         if "training" in kwargs and not signature.training:
             training = kwargs.pop("training")
         else:
@@ -178,7 +195,11 @@ class Layer(LayerConfig):
         try:
             outputs = self.call(*args, **kwargs)
         except Exception as error:
-            if isinstance(error, (TypeError, ValueError)) and from_library(error) and not isinstance(error, jax.errors.JAXTypeError):
+            if (
+                isinstance(error, (TypeError, ValueError))
+                and from_library(error)
+                and not isinstance(error, jax.errors.JAXTypeError)
+            ):
                 raise self._explain(error, args) from error
             raise
         finally:
@@ -252,7 +273,9 @@ class Layer(LayerConfig):
     def _explain(self, error: Exception, args: tuple) -> Exception:
         shapes = ", ".join(str(tuple(leaf.shape)) for leaf in jax.tree.leaves(args) if hasattr(leaf, "shape"))
         kind = TypeError if type(error) is TypeError and "shape" not in str(error) else ValueError
-        return kind(f"Layer {self.path!r} ({type(self).__name__}) failed for inputs of shape {shapes}: {first_line(error)}")
+        return kind(
+            f"Layer {self.path!r} ({type(self).__name__}) failed for inputs of shape {shapes}: {first_line(error)}"
+        )
 
     # ---- masks ------------------------------------------------------------------------------------------------------
     def _fill_masks(self, signature: Any, args: tuple, kwargs: dict) -> Any:
@@ -342,7 +365,7 @@ class Layer(LayerConfig):
     # ---- noise ------------------------------------------------------------------------------------------------------
     def next_key(self, seed: int | None = None) -> jax.Array:
         """A fresh JAX key for this layer's noise; ``seed`` makes it reproducible on its own."""
-        return random_keys.next_key(self.path, seed)
+        return random_keys.next_key(self.__dict__.get("_noise_path") or type(self).__name__, seed)
 
     # ---- shapes -----------------------------------------------------------------------------------------------------
     def compute_output_shape(self, input_shape: Any) -> Any:
@@ -365,6 +388,7 @@ class Layer(LayerConfig):
         """The layer's name."""
         if self.__dict__.get("_name") is None:
             self.__dict__["_name"] = unique_name(to_snake_case(type(self).__name__))
+            self.__dict__["_named_automatically"] = True
         return self.__dict__["_name"]
 
     @name.setter
@@ -374,7 +398,9 @@ class Layer(LayerConfig):
     def _node(self, what: str) -> Any:
         nodes = self.__dict__.get("_nodes")
         if not nodes:
-            raise AttributeError(f"Layer {self.name!r} has no {what}: it was not called on a symbolic tensor (kerax.Input) yet.")
+            raise AttributeError(
+                f"Layer {self.name!r} has no {what}: it was not called on a symbolic tensor (kerax.Input) yet."
+            )
         return nodes[0]
 
     @property
@@ -440,6 +466,10 @@ def map_shapes(function: Callable, shapes: Any) -> Any:
     """Applies a function to every shape in a shape, or a list or dict of shapes."""
     if isinstance(shapes, dict):
         return {key: map_shapes(function, value) for key, value in shapes.items()}
-    if isinstance(shapes, (list, tuple)) and shapes and (hasattr(shapes[0], "__len__") or hasattr(shapes[0], "as_list")):
+    if (
+        isinstance(shapes, (list, tuple))
+        and shapes
+        and (hasattr(shapes[0], "__len__") or hasattr(shapes[0], "as_list"))
+    ):
         return [map_shapes(function, value) for value in shapes]
     return function(plain_shape(shapes))

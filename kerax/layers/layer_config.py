@@ -63,7 +63,9 @@ class LayerConfig(LayerWeights):
         if regularizer is not None:
             from_family = getattr(regularizer, "get_config", None)
             config["activity_regularizer"] = (
-                {"class_name": type(regularizer).__name__, "config": regularizer.get_config()} if from_family else regularizer.__name__
+                {"class_name": type(regularizer).__name__, "config": regularizer.get_config()}
+                if from_family
+                else regularizer.__name__
             )
         given = self.__dict__.get("_input_arguments", {})
         for key in ("batch_input_shape", "batch_shape"):

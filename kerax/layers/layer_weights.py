@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import jax
@@ -9,7 +10,9 @@ import numpy as np
 
 from kerax import constraints, initializers, regularizers
 from kerax.dtypes import DTypePolicy, is_floating, standardize_dtype
-from kerax.state import Module, Variable, structure_changed, walk, walk_modules
+from kerax.errors import did_you_mean
+from kerax.registry import to_snake_case
+from kerax.state import Module, Variable, children, structure_changed, walk, walk_modules
 
 
 class LayerWeights(Module):
@@ -57,7 +60,15 @@ class LayerWeights(Module):
           TypeError: for an unknown argument.
           ValueError: for a shape that is not known.
         """
-        unknown = set(legacy) - {"synchronization", "use_resource", "experimental_autocast", "partitioner", "collections", "caching_device", "getter"}
+        unknown = set(legacy) - {
+            "synchronization",
+            "use_resource",
+            "experimental_autocast",
+            "partitioner",
+            "collections",
+            "caching_device",
+            "getter",
+        }
         if unknown:
             raise TypeError(f"add_weight() of layer {self.name!r} got unknown argument(s) {sorted(unknown)}.")
         if isinstance(shape, str):  # tf.keras: add_weight(name, shape, ...)
@@ -93,6 +104,7 @@ class LayerWeights(Module):
                 module.__dict__["_path"] = path
         for path, variable, _ in walk(self):
             variable.path = path
+        _assign_noise_paths(self, "", {id(self)})
 
     # ---- lists ------------------------------------------------------------------------------------------------------
     @property
@@ -121,10 +133,27 @@ class LayerWeights(Module):
         """Path to array of the trainable variables; the first argument of ``kerax.functional_call``."""
         return {path: variable.read() for path, variable, trainable in walk(self) if trainable}
 
+    @params.setter
+    def params(self, values: Mapping[str, Any]) -> None:
+        self._assign_paths(values)
+
     @property
     def state(self) -> dict[str, jax.Array]:
         """Path to array of the variables that are not trained; the second argument of ``kerax.functional_call``."""
         return {path: variable.read() for path, variable, trainable in walk(self) if not trainable}
+
+    @state.setter
+    def state(self, values: Mapping[str, Any]) -> None:
+        self._assign_paths(values)
+
+    def _assign_paths(self, values: Mapping[str, Any]) -> None:
+        """Writes arrays back by path, as a hand-written loop does at its end; paths left out keep their values."""
+        table = {path: variable for path, variable, _ in walk(self)}
+        unknown = [path for path in values if path not in table]
+        if unknown:
+            raise ValueError(f"{self.name!r} has no variable at path {unknown[0]!r}.{did_you_mean(unknown[0], table)}")
+        for path, value in values.items():
+            table[path].assign(value)
 
     @property
     def trainable(self) -> bool:
@@ -144,7 +173,9 @@ class LayerWeights(Module):
           ValueError: if the layer is not built yet.
         """
         if not getattr(self, "built", True):
-            raise ValueError(f"Layer {self.name!r} has no weights yet, so count_params() is not known: build it or call it on data.")
+            raise ValueError(
+                f"Layer {self.name!r} has no weights yet, so count_params() is not known: build it or call it on data."
+            )
         return sum(variable.size for variable in self.weights)
 
     def get_weights(self) -> list[np.ndarray]:
@@ -162,7 +193,9 @@ class LayerWeights(Module):
         """
         variables, arrays = self.weights, list(weights)
         if len(variables) != len(arrays):
-            raise ValueError(f"Layer {self.name!r} has {len(variables)} weights, set_weights() received {len(arrays)} arrays.")
+            raise ValueError(
+                f"Layer {self.name!r} has {len(variables)} weights, set_weights() received {len(arrays)} arrays."
+            )
         for variable, array in zip(variables, arrays, strict=True):
             if tuple(np.shape(array)) != variable.shape:
                 raise ValueError(
@@ -170,6 +203,25 @@ class LayerWeights(Module):
                 )
         for variable, array in zip(variables, arrays, strict=True):
             variable.assign(array)
+
+
+def _assign_noise_paths(layer: Module, prefix: str, seen: set[int]) -> None:
+    """Tells layers the path that their noise keys derive from.
+
+    It is their path, but automatic names are counted within the model, so that a model made twice in one process (``dropout``,
+    then ``dropout_1``) draws the same noise for the same seed.
+    """
+    counts: dict[str, int] = {}
+    for name, module in children(layer)[1]:
+        if module._kind != layer._kind or id(module) in seen:
+            continue
+        seen.add(id(module))
+        if module.__dict__.get("_named_automatically") and name == module.name:  # type: ignore[attr-defined]
+            base = to_snake_case(type(module).__name__)
+            counts[base] = counts.get(base, 0) + 1
+            name = f"{base}_{counts[base]}"
+        module.__dict__["_noise_path"] = f"{prefix}{name}"
+        _assign_noise_paths(module, f"{prefix}{name}/", seen)
 
 
 def plain_shape(shape: Any) -> tuple[int | None, ...]:

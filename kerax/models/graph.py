@@ -36,7 +36,9 @@ class Graph:
         names: dict[str, Any] = {}
         for layer in self.layers:
             if names.setdefault(layer.name, layer) is not layer:
-                raise ValueError(f"Model {model_name!r} has two layers named {layer.name!r}; layer names must be unique.")
+                raise ValueError(
+                    f"Model {model_name!r} has two layers named {layer.name!r}; layer names must be unique."
+                )
         self.input_names = [_origin_name(tensor) for tensor in self.flat_inputs]
         self.output_names = _output_names(outputs, self.flat_outputs)
 
@@ -84,7 +86,10 @@ class Graph:
             raise ValueError(
                 f"Model {self.model_name!r} has {len(self.flat_inputs)} input(s) {self.input_names}, received {len(values)} array(s)."
             )
-        return [self._fit(tensor, value, name) for tensor, value, name in zip(self.flat_inputs, values, self.input_names, strict=True)]
+        return [
+            self._fit(tensor, value, name)
+            for tensor, value, name in zip(self.flat_inputs, values, self.input_names, strict=True)
+        ]
 
     def _fit(self, tensor: SymbolicTensor, value: Any, name: str) -> Any:
         """One input with the rank, sizes and dtype that the model was made for."""
@@ -96,9 +101,13 @@ class Graph:
         elif len(shape) == len(expected) + 1 and shape[-1] == 1:
             value = value[..., 0]
         shape = tuple(value.shape)
-        if len(shape) != len(expected) or any(e is not None and isinstance(s, int) and s != e for s, e in zip(shape, expected, strict=True)):
+        if len(shape) != len(expected) or any(
+            e is not None and isinstance(s, int) and s != e for s, e in zip(shape, expected, strict=True)
+        ):
             hint = " A single sample needs a batch axis: x[None]." if len(shape) == len(expected) - 1 else ""
-            raise ValueError(f"Input {name!r} of model {self.model_name!r} expects shape {expected}, received {shape}.{hint}")
+            raise ValueError(
+                f"Input {name!r} of model {self.model_name!r} expects shape {expected}, received {shape}.{hint}"
+            )
         if isinstance(value, jax.Array):
             target = device_dtype(tensor.spec.dtype)
             if value.dtype != target and not (is_floating(value.dtype) and is_floating(target)):
@@ -110,13 +119,17 @@ def _tensors(tree: Any, what: str, model_name: str) -> list[SymbolicTensor]:
     leaves = jax.tree.leaves(tree, is_leaf=is_symbolic)
     for leaf in leaves:
         if not isinstance(leaf, SymbolicTensor):
-            raise TypeError(f"Model {model_name!r}: {what} must be symbolic tensors from kerax.Input and layers called on them, received {leaf!r}.")
+            raise TypeError(
+                f"Model {model_name!r}: {what} must be symbolic tensors from kerax.Input and layers called on them, received {leaf!r}."
+            )
     if not leaves:
         raise ValueError(f"Model {model_name!r} needs at least one of its {what}.")
     return leaves
 
 
-def _collect(inputs: list[SymbolicTensor], outputs: list[SymbolicTensor], model_name: str) -> tuple[list[Node], list[Layer]]:
+def _collect(
+    inputs: list[SymbolicTensor], outputs: list[SymbolicTensor], model_name: str
+) -> tuple[list[Node], list[Layer]]:
     """Nodes in running order, and layers in Keras's order: by distance from the outputs, then as a walk from the outputs meets them."""
     given = {id(tensor) for tensor in inputs}
     met: dict[int, int] = {}
@@ -156,7 +169,11 @@ def _collect(inputs: list[SymbolicTensor], outputs: list[SymbolicTensor], model_
             layer_depths.setdefault(id(tensor.node.operation), 0)
             operations[id(tensor.node.operation)] = tensor.node.operation
     produced = {id(tensor) for tensor in inputs}
-    running = [n for n in sorted(finished, key=lambda n: n.index) if not any(id(t) in produced for t in symbolic_leaves(n.outputs))]
+    running = [
+        n
+        for n in sorted(finished, key=lambda n: n.index)
+        if not any(id(t) in produced for t in symbolic_leaves(n.outputs))
+    ]
     for node in running:
         if isinstance(node.operation, Layer):
             operations[id(node.operation)] = node.operation

@@ -96,14 +96,21 @@ def _node_config(node: Node, history: dict) -> dict[str, Any]:
         if value is Ellipsis:
             return {"class_name": "__ellipsis__", "config": {}}
         if isinstance(value, tuple):
-            return {"class_name": "__tuple__", "config": [write(item) for item in value]} if node.name == "get_item" else [write(i) for i in value]
+            return (
+                {"class_name": "__tuple__", "config": [write(item) for item in value]}
+                if node.name == "get_item"
+                else [write(i) for i in value]
+            )
         if isinstance(value, list):
             return [write(item) for item in value]
         if hasattr(value, "tolist"):
             return {"class_name": "__numpy__", "config": {"value": value.tolist(), "dtype": str(value.dtype)}}
         return value
 
-    return {"args": [write(value) for value in node.args], "kwargs": {key: write(value) for key, value in node.kwargs.items()}}
+    return {
+        "args": [write(value) for value in node.args],
+        "kwargs": {key: write(value) for key, value in node.kwargs.items()},
+    }
 
 
 def _unique(base: str, taken: set[str]) -> str:
@@ -134,7 +141,9 @@ def graph_from_config(config: dict[str, Any], custom_objects: dict[str, Any] | N
     waiting: list[tuple[str, int, Any]] = []
     for entry in config["layers"]:
         if not isinstance(entry, dict) or "class_name" not in entry:
-            raise ValueError(f"Configuration of model {what!r}: a layer must be a dict with 'class_name', found {entry!r}.")
+            raise ValueError(
+                f"Configuration of model {what!r}: a layer must be a dict with 'class_name', found {entry!r}."
+            )
         name = entry.get("name") or entry.get("config", {}).get("name")
         if entry["class_name"] == _OPERATION:
             operations[name] = _operation_of(entry["config"].get("operation"), {})
@@ -180,7 +189,9 @@ def _find(place: Any, tensors: dict, what: str) -> SymbolicTensor | None:
         raise ValueError(f"Configuration of model {what!r}: expected [layer, node, tensor], found {place!r}.")
     _, node, position = place[:3]
     if not (isinstance(node, int) and isinstance(position, int) and node >= 0 and position >= 0):
-        raise ValueError(f"Configuration of model {what!r}: node and tensor numbers must not be negative, found {place!r}.")
+        raise ValueError(
+            f"Configuration of model {what!r}: node and tensor numbers must not be negative, found {place!r}."
+        )
     return tensors.get((place[0], node, position))
 
 
@@ -197,7 +208,12 @@ def _unpack(places: Any, tensors: dict, what: str) -> Any:
 
 
 def _is_place(value: Any) -> bool:
-    return isinstance(value, (list, tuple)) and 3 <= len(value) <= 4 and isinstance(value[0], str) and isinstance(value[1], int)
+    return (
+        isinstance(value, (list, tuple))
+        and 3 <= len(value) <= 4
+        and isinstance(value[0], str)
+        and isinstance(value[1], int)
+    )
 
 
 class _Missing(Exception):
@@ -233,7 +249,9 @@ def _read_node(node: Any, tensors: dict, what: str) -> tuple[list, dict] | None:
 
     try:
         if isinstance(node, dict) and "args" in node:  # Keras 3
-            return [read(value) for value in node["args"]], {key: read(value) for key, value in node.get("kwargs", {}).items()}
+            return [read(value) for value in node["args"]], {
+                key: read(value) for key, value in node.get("kwargs", {}).items()
+            }
         if isinstance(node, dict):  # tf.keras with a dict of inputs
             return [{key: lookup(place) for key, place in node.items()}], {}
         if _is_place(node):
@@ -244,4 +262,6 @@ def _read_node(node: Any, tensors: dict, what: str) -> tuple[list, dict] | None:
     except _Missing:
         return None
     except (KeyError, TypeError, IndexError) as error:
-        raise ValueError(f"Configuration of model {what!r}: damaged call {node!r} ({type(error).__name__}: {error}).") from error
+        raise ValueError(
+            f"Configuration of model {what!r}: damaged call {node!r} ({type(error).__name__}: {error})."
+        ) from error

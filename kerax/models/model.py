@@ -156,7 +156,9 @@ class Model(Trainer, Layer):
             raise ValueError("get_layer() takes either name=... or index=...")
         if index is not None:
             if not -len(layers) <= index < len(layers):
-                raise ValueError(f"Model {self.name!r} has {len(layers)} layers, get_layer() was asked for index {index}.")
+                raise ValueError(
+                    f"Model {self.name!r} has {len(layers)} layers, get_layer() was asked for index {index}."
+                )
             return layers[index]
         for layer in layers:
             if layer.name == name:
@@ -216,7 +218,9 @@ class Model(Trainer, Layer):
         """
         path = _weights_path(filepath, "save_weights()")
         if not self.built:
-            raise ValueError(f"save_weights(): model {self.name!r} has no weights yet: build it or call it on data first.")
+            raise ValueError(
+                f"save_weights(): model {self.name!r} has no weights yet: build it or call it on data first."
+            )
         if not overwrite and path.exists():
             raise FileExistsError(f"save_weights(): the file {str(path)!r} exists; pass overwrite=True to replace it.")
         save_weights_h5(self, path)
@@ -234,7 +238,9 @@ class Model(Trainer, Layer):
         """
         path = _weights_path(filepath, "load_weights()")
         if not self.built:
-            raise ValueError(f"load_weights(): model {self.name!r} has no weights yet: build it or call it on data first.")
+            raise ValueError(
+                f"load_weights(): model {self.name!r} has no weights yet: build it or call it on data first."
+            )
         load_weights_h5(self, path, skip_mismatch)
 
     def to_json(self, **kwargs: Any) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from kerax.layers import deserialize
 from kerax.models.model import Model
+from kerax.models.tf_keras_meanings import with_tf_keras_meanings
 
 
 def model_from_json(json_string: str, custom_objects: dict[str, Any] | None = None) -> Model:
@@ -39,8 +40,10 @@ def model_from_config(config: dict[str, Any], custom_objects: dict[str, Any] | N
       ValueError: if it describes no model.
     """
     if not isinstance(config, dict) or "class_name" not in config:
-        raise ValueError(f"A model's configuration is a dict with 'class_name' and 'config', found {type(config).__name__}: {str(config)[:80]}")
-    model = deserialize(config, custom_objects)
+        raise ValueError(
+            f"A model's configuration is a dict with 'class_name' and 'config', found {type(config).__name__}: {str(config)[:80]}"
+        )
+    model = deserialize(with_tf_keras_meanings(config, config.get("keras_version")), custom_objects)
     if not isinstance(model, Model):
         raise ValueError(f"The configuration describes the layer {config['class_name']!r}, not a model.")
     return model

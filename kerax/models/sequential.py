@@ -35,12 +35,16 @@ class Sequential(Model):
 
     _untracked = Model._untracked | {"_layers"}
 
-    def __init__(self, layers: Iterable[Any] | None = None, trainable: bool = True, name: str | None = None, **kwargs: Any):
+    def __init__(
+        self, layers: Iterable[Any] | None = None, trainable: bool = True, name: str | None = None, **kwargs: Any
+    ):
         super().__init__(trainable=trainable, name=name, **kwargs)
         self._layers: list[Layer] = []
         self._graph = None
         if isinstance(layers, Layer):
-            raise TypeError(f"Sequential(layers) takes a list of layers, received the layer {layers.name!r}: put it in a list.")
+            raise TypeError(
+                f"Sequential(layers) takes a list of layers, received the layer {layers.name!r}: put it in a list."
+            )
         for layer in layers or ():
             self.add(layer, rebuild=False)
         self._rebuild()
@@ -52,16 +56,28 @@ class Sequential(Model):
           layer: a layer, or ``kerax.Input(...)`` as the first.
           rebuild: False to put off connecting the layers.
         """
-        if isinstance(layer, SymbolicTensor) and layer.node is not None and isinstance(layer.node.operation, InputLayer):
+        if (
+            isinstance(layer, SymbolicTensor)
+            and layer.node is not None
+            and isinstance(layer.node.operation, InputLayer)
+        ):
             layer = layer.node.operation
         if isinstance(layer, type):
-            raise TypeError(f"Sequential.add() takes a layer, received the class {layer.__name__}: make an instance, {layer.__name__}(...).")
+            raise TypeError(
+                f"Sequential.add() takes a layer, received the class {layer.__name__}: make an instance, {layer.__name__}(...)."
+            )
         if not isinstance(layer, Layer):
-            raise TypeError(f"Sequential.add() takes a layer, received {layer!r}. Wrap a function in kerax.layers.Lambda.")
+            raise TypeError(
+                f"Sequential.add() takes a layer, received {layer!r}. Wrap a function in kerax.layers.Lambda."
+            )
         if isinstance(layer, InputLayer) and self._layers:
-            raise ValueError(f"Sequential model {self.name!r}: an input must come first, but it has {len(self._layers)} layer(s) already.")
+            raise ValueError(
+                f"Sequential model {self.name!r}: an input must come first, but it has {len(self._layers)} layer(s) already."
+            )
         if any(layer.name == other.name for other in self._layers):
-            raise ValueError(f"Sequential model {self.name!r} has a layer named {layer.name!r} already; layer names must be unique.")
+            raise ValueError(
+                f"Sequential model {self.name!r} has a layer named {layer.name!r} already; layer names must be unique."
+            )
         if not self._layers and not isinstance(layer, InputLayer):
             first = _input_of(layer)
             if first is not None:
@@ -99,7 +115,9 @@ class Sequential(Model):
             if not isinstance(layer, InputLayer):
                 tensor = layer(tensor)
                 if not isinstance(tensor, SymbolicTensor) and layer is not self._layers[-1]:
-                    raise ValueError(f"Sequential model {self.name!r}: layer {layer.name!r} has several outputs; only the last layer may. Use Model.")
+                    raise ValueError(
+                        f"Sequential model {self.name!r}: layer {layer.name!r} has several outputs; only the last layer may. Use Model."
+                    )
         self.set_graph(first, tensor)
 
     def set_graph(self, inputs: Any, outputs: Any) -> None:
@@ -125,7 +143,9 @@ class Sequential(Model):
         if not self._layers:
             raise ValueError(f"Sequential model {self.name!r} has no layers: add some before building it.")
         if input_shape is None:
-            raise ValueError(f"Sequential model {self.name!r} does not know its input: give build(input_shape), or start it with kerax.Input.")
+            raise ValueError(
+                f"Sequential model {self.name!r} does not know its input: give build(input_shape), or start it with kerax.Input."
+            )
         shape = plain_shape(input_shape)
         self._connect(Input(batch_shape=shape))
 
@@ -136,7 +156,12 @@ class Sequential(Model):
             return
         shape = tuple(size if isinstance(size, int) else None for size in inputs.shape)
         dtype = getattr(inputs, "dtype", None)
-        self._connect(Input(batch_shape=(None, *shape[1:]), dtype=None if dtype is None or str(dtype).startswith("float") else str(dtype)))
+        self._connect(
+            Input(
+                batch_shape=(None, *shape[1:]),
+                dtype=None if dtype is None or str(dtype).startswith("float") else str(dtype),
+            )
+        )
 
     def call(self, inputs: Any, training: Any = None, mask: Any = None) -> Any:
         """Runs the layers one after another."""
@@ -148,7 +173,11 @@ class Sequential(Model):
 
     def get_config(self) -> dict[str, Any]:
         """Returns the configurations of the layers and the model's own arguments."""
-        config: dict[str, Any] = {"name": self.name, "trainable": self._trainable, "layers": [serialize(layer) for layer in self._layers]}
+        config: dict[str, Any] = {
+            "name": self.name,
+            "trainable": self._trainable,
+            "layers": [serialize(layer) for layer in self._layers],
+        }
         if self._graph is not None and not isinstance(self._layers[0], InputLayer):
             config["build_input_shape"] = self._graph.flat_inputs[0].shape
         return config
@@ -174,7 +203,7 @@ class Sequential(Model):
         model._rebuild()
         shape = config.get("build_input_shape")
         if model._graph is None and shape and model._layers and not isinstance(shape[0], (list, tuple)):
-            model.build(shape)
+            model.build((None, *shape[1:]))  # the batch it was once built with is no part of the model
         if config.get("trainable") is False:
             model.__dict__["_trainable"] = False
         return model
@@ -199,7 +228,12 @@ def _input_of(layer: Layer) -> InputLayer | None:
     if batch_shape is None and given.get("input_dim") is not None:
         sizes = (given["input_length"],) if given.get("input_length") is not None else ()
         batch_shape = (given.get("batch_size"), *sizes, given["input_dim"])
-    if batch_shape is None and isinstance(layer, Model) and layer._graph is not None and len(layer._graph.flat_inputs) == 1:
+    if (
+        batch_shape is None
+        and isinstance(layer, Model)
+        and layer._graph is not None
+        and len(layer._graph.flat_inputs) == 1
+    ):
         tensor = layer._graph.flat_inputs[0]
         return InputLayer(batch_shape=tensor.shape, dtype=tensor.dtype)
     if batch_shape is None:

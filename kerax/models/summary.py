@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 
-def print_summary(model: Any, line_length: int | None, print_fn: Any, expand_nested: bool, show_trainable: bool, layer_range: Any) -> None:
+def print_summary(
+    model: Any, line_length: int | None, print_fn: Any, expand_nested: bool, show_trainable: bool, layer_range: Any
+) -> None:
     """Prints the summary of a model."""
     (print_fn or print)("\n".join(f"{layer.name} {type(layer).__name__}" for layer in model.layers))
 

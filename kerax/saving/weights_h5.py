@@ -29,7 +29,9 @@ def named_groups(root: Module) -> list[tuple[str, str, list[Variable]]]:
         variables, modules = children(module)
         found.append((place, getattr(module, "name", ""), [v for _, v in variables]))
         counts: dict[tuple[str, str], int] = {}
-        stacked = {id(layer) for layer in module.layers} if hasattr(module, "_graph") and module._graph is not None else set()  # type: ignore[attr-defined]
+        stacked = (
+            {id(layer) for layer in module.layers} if hasattr(module, "_graph") and module._graph is not None else set()
+        )  # type: ignore[attr-defined]
         for name, sub in modules:
             if id(sub) in seen or sub._kind != root._kind:
                 continue
@@ -115,7 +117,9 @@ def load_weights_h5(model: Any, path: str | os.PathLike, skip_mismatch: bool = F
         variable.assign(array)
 
 
-def _read_group(file: Any, place: str, name: str, variables: list[Variable], path: Any) -> list[tuple[Variable, np.ndarray]]:
+def _read_group(
+    file: Any, place: str, name: str, variables: list[Variable], path: Any
+) -> list[tuple[Variable, np.ndarray]]:
     import h5py
 
     group_path = f"{place}/vars" if place else "vars"

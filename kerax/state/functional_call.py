@@ -53,7 +53,9 @@ def functional_call(
       ['dense/bias', 'dense/kernel']
     """
     if not getattr(layer, "built", True):
-        raise ValueError(f"functional_call: layer {layer.name!r} has no weights yet. Build it first: call it on data, or layer.build(input_shape).")
+        raise ValueError(
+            f"functional_call: layer {layer.name!r} has no weights yet. Build it first: call it on data, or layer.build(input_shape)."
+        )
     entries = walk(layer)
     table = {path: variable for path, variable, _ in entries}
     values: dict[int, Any] = {id(variable): variable.read() for _, variable, _ in entries}
@@ -63,14 +65,18 @@ def functional_call(
     with Scope(values, key=key, training=training) as scope:
         outputs = layer(*args, **kwargs)
         losses = [loss for _, loss in scope.losses] + layer_regularization(layer)
-    new_state = {p: scope.values[id(v)] for p, v, trainable in entries if p in state or (not trainable and p not in params)}
+    new_state = {
+        p: scope.values[id(v)] for p, v, trainable in entries if p in state or (not trainable and p not in params)
+    }
     return outputs, new_state, losses
 
 
 def _lookup(table: Mapping[str, Variable], path: str, layer: Any, array: Any) -> Variable:
     variable = table.get(path)
     if variable is None:
-        raise ValueError(f"functional_call: {layer.name!r} has no variable at path {path!r}.{did_you_mean(path, table)}")
+        raise ValueError(
+            f"functional_call: {layer.name!r} has no variable at path {path!r}.{did_you_mean(path, table)}"
+        )
     shape = getattr(array, "shape", None)
     if shape is not None and tuple(shape) != variable.shape:
         raise ValueError(f"functional_call: variable {path!r} has shape {variable.shape}, received {tuple(shape)}.")

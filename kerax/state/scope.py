@@ -50,13 +50,16 @@ class Scope:
         self.values = dict(values or {})
         self.key, self.training, self.frozen = key, training, frozen
         self.losses: list[tuple[Any, jax.Array]] = []  # (layer, scalar), in call order
-        self.masks: dict[int, tuple[Any, Any]] = {}  # id(array) -> (array, mask); the array is kept so that its id stays its own
+        self.masks: dict[
+            int, tuple[Any, Any]
+        ] = {}  # id(array) -> (array, mask); the array is kept so that its id stays its own
         self._noise_counts: dict[str, int] = {}
         self._parent: Scope | None = None
         self._token: Any = None
 
     def __enter__(self) -> Scope:
         self._parent = _current.get()
+        self.frozen = self.frozen or (self._parent is not None and self._parent.frozen)
         self._token = _current.set(self)
         return self
 

@@ -102,13 +102,15 @@ class SymbolicTensor:
         return len(self.spec.shape)
 
     @property
-    def T(self) -> SymbolicTensor:  # noqa: N802
+    def T(self) -> SymbolicTensor:
         """The transposed tensor."""
         return record(jnp.transpose, self, name="transpose")
 
     def reshape(self, *shape: Any) -> SymbolicTensor:
         """The tensor with other sizes and the same elements."""
-        return record(jnp.reshape, self, shape[0] if len(shape) == 1 and not isinstance(shape[0], int) else shape, name="reshape")
+        return record(
+            jnp.reshape, self, shape[0] if len(shape) == 1 and not isinstance(shape[0], int) else shape, name="reshape"
+        )
 
     def astype(self, dtype: Any) -> SymbolicTensor:
         """The tensor cast to another dtype."""
@@ -127,7 +129,9 @@ class SymbolicTensor:
 
     def __iter__(self):
         if not self.spec.shape or not isinstance(self.spec.shape[0], int):
-            raise TypeError(f"Cannot iterate over symbolic tensor {self.name!r} of shape {self.shape}: its first size is not known.")
+            raise TypeError(
+                f"Cannot iterate over symbolic tensor {self.name!r} of shape {self.shape}: its first size is not known."
+            )
         return (self[i] for i in range(self.spec.shape[0]))
 
     def __bool__(self) -> bool:
@@ -142,7 +146,7 @@ class SymbolicTensor:
             "function of the same name in kerax.ops, or wrap it in a kerax.layers.Lambda layer."
         )
 
-    __array__ = __jax_array__ = __float__ = __int__ = _no_numbers
+    __array__ = __float__ = __int__ = _no_numbers
 
 
 def _get_item(x: Any, index: Any) -> Any:
@@ -165,8 +169,20 @@ _BINARY = {
     "add": jnp.add, "sub": jnp.subtract, "mul": jnp.multiply, "truediv": jnp.true_divide, "floordiv": jnp.floor_divide,
     "mod": jnp.mod, "pow": jnp.power, "matmul": jnp.matmul, "and": jnp.logical_and, "or": jnp.logical_or, "xor": jnp.logical_xor,
 }  # fmt: skip
-_COMPARISONS = {"lt": jnp.less, "le": jnp.less_equal, "gt": jnp.greater, "ge": jnp.greater_equal, "eq": jnp.equal, "ne": jnp.not_equal}
-OPERATORS: dict[str, Callable] = {"get_item": _get_item, "cast": _cast, "transpose": jnp.transpose, "reshape": jnp.reshape}
+_COMPARISONS = {
+    "lt": jnp.less,
+    "le": jnp.less_equal,
+    "gt": jnp.greater,
+    "ge": jnp.greater_equal,
+    "eq": jnp.equal,
+    "ne": jnp.not_equal,
+}
+OPERATORS: dict[str, Callable] = {
+    "get_item": _get_item,
+    "cast": _cast,
+    "transpose": jnp.transpose,
+    "reshape": jnp.reshape,
+}
 _OP_NAMES = {"sub": "subtract", "mul": "multiply", "truediv": "true_divide", "floordiv": "floor_divide", "pow": "power"}
 for _short, _function in _BINARY.items():
     _op = _OP_NAMES.get(_short, _short)
@@ -286,4 +302,6 @@ def _with_sizes(spec: jax.ShapeDtypeStruct, base: int) -> jax.ShapeDtypeStruct:
 
 def _merge_specs(small: Any, large: Any) -> jax.ShapeDtypeStruct:
     pairs = zip(small.shape, large.shape, strict=True)
-    return jax.ShapeDtypeStruct(tuple(a if a == b else unknown_size(axis) for axis, (a, b) in enumerate(pairs)), small.dtype)
+    return jax.ShapeDtypeStruct(
+        tuple(a if a == b else unknown_size(axis) for axis, (a, b) in enumerate(pairs)), small.dtype
+    )

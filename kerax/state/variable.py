@@ -57,7 +57,18 @@ class Variable:
       array(2, dtype=int32)
     """
 
-    __slots__ = ("__weakref__", "_array", "_autocast", "_dtype", "_shape", "constraint", "name", "path", "regularizer", "trainable")
+    __slots__ = (
+        "__weakref__",
+        "_array",
+        "_autocast",
+        "_dtype",
+        "_shape",
+        "constraint",
+        "name",
+        "path",
+        "regularizer",
+        "trainable",
+    )
     is_weight = True  # a subclass that is no weight travels with the layer's state but is in no list of weights
     __array_priority__ = 100  # numpy_array * variable calls the variable's operator
 
@@ -92,7 +103,9 @@ class Variable:
                 if dtype is None and jnp.issubdtype(array.dtype, jnp.floating) and not hasattr(value, "dtype"):
                     array = array.astype(device_dtype(None))
         if shape is not None and tuple(array.shape) != tuple(shape):
-            raise ValueError(f"The initializer of variable {self.name!r} returned shape {array.shape}, expected {tuple(shape)}.")
+            raise ValueError(
+                f"The initializer of variable {self.name!r} returned shape {array.shape}, expected {tuple(shape)}."
+            )
         self._array, self._shape, self._dtype = array, tuple(array.shape), standardize_dtype(array.dtype)
         self._autocast = autocast and is_floating(self._dtype)
 
@@ -137,7 +150,9 @@ class Variable:
         value = value.value if isinstance(value, Variable) else value
         array = jnp.asarray(value, dtype=self._dtype)
         if tuple(array.shape) != self._shape:
-            raise ValueError(f"Cannot assign to variable {self.path!r} of shape {self._shape} a value of shape {tuple(array.shape)}.")
+            raise ValueError(
+                f"Cannot assign to variable {self.path!r} of shape {self._shape} a value of shape {tuple(array.shape)}."
+            )
         scope = current_scope()
         owner = scope.owner_of(self, writing=True) if scope is not None else None
         if owner is not None:
@@ -164,11 +179,11 @@ class Variable:
 
     def assign_add(self, value: Any) -> Variable:
         """Adds to the value and returns the variable."""
-        return self.assign(self.read() + (value.value if isinstance(value, Variable) else value))
+        return self.assign(self.read() + jnp.asarray(value))
 
     def assign_sub(self, value: Any) -> Variable:
         """Subtracts from the value and returns the variable."""
-        return self.assign(self.read() - (value.value if isinstance(value, Variable) else value))
+        return self.assign(self.read() - jnp.asarray(value))
 
     # ---- facts ------------------------------------------------------------------------------------------------------
     @property

@@ -20,7 +20,9 @@ def check_count(value: Any, name: str, where: str, least: int = 1) -> int | None
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, numbers.Integral):
-        raise TypeError(f"{where}: argument {name} must be a whole number, received {value!r} of type {type(value).__name__}.")
+        raise TypeError(
+            f"{where}: argument {name} must be a whole number, received {value!r} of type {type(value).__name__}."
+        )
     if value < least:
         raise ValueError(f"{where}: argument {name} must be at least {least}, received {value}.")
     return int(value)
@@ -48,7 +50,9 @@ def check_validation_split(value: Any, where: str) -> float:
     if value is None or value == 0:
         return 0.0
     if isinstance(value, bool) or not isinstance(value, numbers.Real) or not 0 < value < 1:
-        raise ValueError(f"{where}: argument validation_split must lie between 0 and 1 (it is a share of the samples), received {value!r}.")
+        raise ValueError(
+            f"{where}: argument validation_split must lie between 0 and 1 (it is a share of the samples), received {value!r}."
+        )
     return float(value)
 
 

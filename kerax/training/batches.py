@@ -9,8 +9,8 @@ from typing import Any
 import jax
 import numpy as np
 
-from kerax.utils.structures import unpack_x_y_sample_weight
 from kerax.training.data_structure import as_arrays, check_lengths, class_weights_to_sample_weights
+from kerax.utils.structures import unpack_x_y_sample_weight
 
 
 class IterableBatches:
@@ -49,7 +49,9 @@ class IterableBatches:
             self._iterator = self._iterator or self._start(0)
             first = next(self._iterator, None)
             if first is None:
-                raise ValueError(f"{self.where} was given no data: the {type(self.data).__name__} is empty or exhausted.")
+                raise ValueError(
+                    f"{self.where} was given no data: the {type(self.data).__name__} is empty or exhausted."
+                )
             self._peeked.append(first)
         return self._peeked[0]
 
@@ -69,6 +71,10 @@ class IterableBatches:
         if self.indexed and hasattr(self.data, "on_epoch_end"):
             self.data.on_epoch_end()
 
+    def taken(self) -> int:
+        """Number of batches given out so far."""
+        return self._seen
+
     def _own_length(self) -> int | None:
         with contextlib.suppress(TypeError, NotImplementedError):
             return len(self.data)
@@ -86,7 +92,9 @@ class IterableBatches:
         else:
             parts = unpack_x_y_sample_weight(item)
         where = f"{self.where}, batch {self._seen + len(self._peeked)}"
-        x, y, sample_weight = (as_arrays(part, name) for part, name in zip(parts, ("x", "y", "sample_weight"), strict=True))
+        x, y, sample_weight = (
+            as_arrays(part, name) for part, name in zip(parts, ("x", "y", "sample_weight"), strict=True)
+        )
         check_lengths(x, y, sample_weight, where)
         if self.class_weight is not None:
             sample_weight = class_weights_to_sample_weights(y, self.class_weight, sample_weight, where)
@@ -95,7 +103,11 @@ class IterableBatches:
 
 def is_array_like(data: Any) -> bool:
     """Whether x is arrays (possibly nested in dicts, lists, tuples) rather than something to iterate over."""
-    if isinstance(data, (np.ndarray, jax.Array, np.generic, int, float)) or hasattr(data, "to_numpy") or hasattr(data, "detach"):
+    if (
+        isinstance(data, (np.ndarray, jax.Array, np.generic, int, float))
+        or hasattr(data, "to_numpy")
+        or hasattr(data, "detach")
+    ):
         return True
     if hasattr(data, "toarray") and hasattr(data, "tocsr"):
         return True

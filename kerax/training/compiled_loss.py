@@ -77,7 +77,9 @@ class CompiledLoss:
         weights = match_targets(sample_weight, names, "sample_weight")
         total: Any = None
         parts: dict[str, jax.Array] = {}
-        for (name, prediction), loss, factor, target, weight in zip(pairs, self._made, self._factors, targets, weights, strict=True):  # type: ignore[arg-type]
+        for (name, prediction), loss, factor, target, weight in zip(
+            pairs, self._made, self._factors, targets, weights, strict=True
+        ):  # type: ignore[arg-type]
             if loss is None:
                 continue
             if target is None:
@@ -85,7 +87,11 @@ class CompiledLoss:
             try:
                 value = loss(target, prediction, sample_weight=weight)
             except ValueError as error:
-                raise ValueError(f"Loss {loss.name!r} of output {name!r}: {error}" if len(pairs) > 1 else f"Loss {loss.name!r}: {error}") from error
+                raise ValueError(
+                    f"Loss {loss.name!r} of output {name!r}: {error}"
+                    if len(pairs) > 1
+                    else f"Loss {loss.name!r}: {error}"
+                ) from error
             parts[name] = value
             weighted = value if factor is None else value * jnp.asarray(factor, value.dtype)
             total = weighted if total is None else total + weighted
@@ -104,4 +110,6 @@ def _validate(loss: Any) -> None:
         for one in loss:
             _validate(one)
     else:
-        raise TypeError(f"compile(): loss must be a name, function or Loss, or a list or dict of them; received {loss!r}.")
+        raise TypeError(
+            f"compile(): loss must be a name, function or Loss, or a list or dict of them; received {loss!r}."
+        )

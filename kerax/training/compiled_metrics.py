@@ -51,8 +51,13 @@ class CompiledMetrics:
             return
         targets = match_targets(y, names)
         entries: list[tuple[str, Metric, bool]] = []
-        for given, weighted, argument in ((self.given, False, "metrics"), (self.given_weighted, True, "weighted_metrics")):
-            for name, listed, target, (_, prediction) in zip(names, _spread(given, names, argument), targets, pairs, strict=True):
+        for given, weighted, argument in (
+            (self.given, False, "metrics"),
+            (self.given_weighted, True, "weighted_metrics"),
+        ):
+            for name, listed, target, (_, prediction) in zip(
+                names, _spread(given, names, argument), targets, pairs, strict=True
+            ):
                 for one in listed:
                     entries.append((name, _make_metric(one, target, prediction), weighted))
         self._entries, self._names = entries, names
@@ -133,5 +138,7 @@ def _by_shape(accuracy: bool, target: Any, prediction: Any) -> Metric:
         return metrics_module.BinaryAccuracy() if accuracy else metrics_module.BinaryCrossentropy()
     rank = len(getattr(target, "shape", ()))
     if rank < len(prediction.shape) or target.shape[-1] == 1:
-        return metrics_module.SparseCategoricalAccuracy() if accuracy else metrics_module.SparseCategoricalCrossentropy()
+        return (
+            metrics_module.SparseCategoricalAccuracy() if accuracy else metrics_module.SparseCategoricalCrossentropy()
+        )
     return metrics_module.CategoricalAccuracy() if accuracy else metrics_module.CategoricalCrossentropy()

@@ -46,7 +46,9 @@ def make_source(
     if x is None:
         raise ValueError(f"{where} needs data: argument x is None.")
     if isinstance(x, (str, bytes)):
-        raise TypeError(f"{where}: argument x must be arrays or something that yields batches, received the string {x!r}.")
+        raise TypeError(
+            f"{where}: argument x must be arrays or something that yields batches, received the string {x!r}."
+        )
     if is_array_like(x):
         return _array_source(x, y, sample_weight, batch_size, steps, shuffle, class_weight, seed, where)
     if not hasattr(x, "__iter__") and not (hasattr(x, "__getitem__") and hasattr(x, "__len__")):
@@ -57,7 +59,9 @@ def make_source(
     kind = type(x).__name__
     if y is not None or sample_weight is not None:
         name = "y" if y is not None else "sample_weight"
-        raise ValueError(f"{where}: argument {name} must not be given when x is a {kind}: it yields (x, y) or (x, y, sample_weight) itself.")
+        raise ValueError(
+            f"{where}: argument {name} must not be given when x is a {kind}: it yields (x, y) or (x, y, sample_weight) itself."
+        )
     if batch_size is not None:
         raise ValueError(f"{where}: argument batch_size must not be given when x is a {kind}: it yields whole batches.")
     lowered = plan_source(x, steps) if class_weight is None else None
@@ -68,7 +72,15 @@ def make_source(
 
 
 def _array_source(
-    x: Any, y: Any, sample_weight: Any, batch_size: Any, steps: Any, shuffle: Any, class_weight: Any, seed: int, where: str
+    x: Any,
+    y: Any,
+    sample_weight: Any,
+    batch_size: Any,
+    steps: Any,
+    shuffle: Any,
+    class_weight: Any,
+    seed: int,
+    where: str,
 ) -> ArraySource:
     x, y, sample_weight = as_arrays(x, "x"), as_arrays(y, "y"), as_arrays(sample_weight, "sample_weight")
     rows = check_lengths(x, y, sample_weight, where)
@@ -106,5 +118,7 @@ def split_validation(arrays: tuple, validation_split: float, where: str = "fit()
     rows = check_lengths(*arrays, where)
     cut = int(rows * (1.0 - validation_split))
     if cut == 0 or cut == rows:
-        raise ValueError(f"{where}: validation_split={validation_split} of {rows} samples leaves an empty training or validation set.")
+        raise ValueError(
+            f"{where}: validation_split={validation_split} of {rows} samples leaves an empty training or validation set."
+        )
     return jax.tree.map(lambda a: a[:cut], arrays), jax.tree.map(lambda a: a[cut:], arrays)

@@ -49,7 +49,9 @@ def as_array(value: Any, argument: str) -> Any:
     try:
         array = np.asarray(value)
     except Exception as error:
-        raise TypeError(f"Argument {argument} must be arrays or lists of numbers, received {type(value).__name__}: {error}") from error
+        raise TypeError(
+            f"Argument {argument} must be arrays or lists of numbers, received {type(value).__name__}: {error}"
+        ) from error
     if array.dtype == object:
         array = _from_objects(array, argument)
     if array.dtype.kind in "OUS":
@@ -127,7 +129,9 @@ def class_weights_to_sample_weights(y: Any, class_weight: Any, sample_weight: An
       ValueError: for several outputs, or a class without weight.
     """
     if isinstance(y, (dict, list, tuple)):
-        raise ValueError(f"{where}: class_weight works for models with one output; give sample_weight per output instead.")
+        raise ValueError(
+            f"{where}: class_weight works for models with one output; give sample_weight per output instead."
+        )
     labels = np.asarray(y)
     if labels.ndim > 1 and labels.shape[-1] > 1:
         labels = labels.argmax(-1)
@@ -135,10 +139,14 @@ def class_weights_to_sample_weights(y: Any, class_weight: Any, sample_weight: An
     try:
         table = {int(key): float(value) for key, value in class_weight.items()}
     except (AttributeError, TypeError, ValueError):
-        raise ValueError(f"{where}: class_weight must be a dict from class index to weight, received {class_weight!r}.") from None
+        raise ValueError(
+            f"{where}: class_weight must be a dict from class index to weight, received {class_weight!r}."
+        ) from None
     missing = sorted(set(np.unique(labels).tolist()) - set(table))
     if missing:
-        raise ValueError(f"{where}: class_weight has no weight for class(es) {missing[:10]} found in y; it has {sorted(table)[:10]}.")
+        raise ValueError(
+            f"{where}: class_weight has no weight for class(es) {missing[:10]} found in y; it has {sorted(table)[:10]}."
+        )
     size = int(max(max(table), labels.max())) + 1
     lookup = np.ones(size, np.float32)
     for key, value in table.items():

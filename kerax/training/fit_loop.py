@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -51,6 +52,9 @@ def fit_loop(
         if validate is not None:
             logs.update(validate(epoch))
         callbacks.on_epoch_end(epoch, logs)
+        if getattr(source, "ran_out", False) and epoch + 1 < epochs:
+            _warn_of_missing_data(source, epoch, epochs, steps_per_epoch)
+            break
         if model.stop_training:
             break
     callbacks.on_train_end(logs)
@@ -65,7 +69,7 @@ def train_epoch(
     epoch: int,
     steps: int | None,
 ) -> LazyLogs | None:
-    """Runs one epoch of training steps and returns the logs of the last one, still on the device; None if there was no batch."""
+    """Runs one epoch of training steps; returns the logs of the last one, not read yet, or None without a batch."""
     session.take_back()
     limit = runner.limit(session.train_state, source, callbacks.needs_single_steps("train"))
     hooks = BatchHooks(callbacks, "train", model.log_order(), lambda: model.stop_training, limit)
@@ -80,3 +84,11 @@ def train_epoch(
         if model.stop_training:
             break
     return logs
+
+
+def _warn_of_missing_data(source: Any, epoch: int, epochs: int, steps: int | None) -> None:
+    wanted = f"steps_per_epoch * epochs = {steps * epochs} batches are" if steps else f"{epochs} epochs are"
+    warnings.warn(
+        f"fit(): the data ended after {source.batches.taken()} batches, in epoch {epoch + 1}; {wanted} needed, so training stops here. "
+        "Give a data set that repeats, or fewer steps."
+    )

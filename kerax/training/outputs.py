@@ -67,7 +67,9 @@ def match_targets(y: Any, names: list[str], what: str = "y") -> list[Any]:
         if unknown and len(names) == len(y) == 1:
             return list(y.values())
         if unknown:
-            raise ValueError(f"{what} has the key {unknown[0]!r}, but no output has that name.{did_you_mean(unknown[0], names)} Outputs: {names}.")
+            raise ValueError(
+                f"{what} has the key {unknown[0]!r}, but no output has that name.{did_you_mean(unknown[0], names)} Outputs: {names}."
+            )
         return [y.get(name) for name in names]
     values = list(y) if isinstance(y, (list, tuple)) else [y]
     if len(values) == len(names):

@@ -59,14 +59,25 @@ def plan_source(data: Any, steps: int | None) -> PlanSource | None:
     if not isinstance(data, Dataset):
         return None
     plan = array_plan(data)
-    if plan is None or plan.batch_size is None or plan.repeat_before_batch or (plan.drop_remainder and plan.size < plan.batch_size):
+    if (
+        plan is None
+        or plan.batch_size is None
+        or plan.repeat_before_batch
+        or (plan.drop_remainder and plan.size < plan.batch_size)
+    ):
         return None
     if (plan.repeat == -1) != (steps is not None) or plan.repeat == 0 or plan.size == 0:
         return None
     element = plan.arrays
-    parts = (element, None, None) if isinstance(element, dict) or hasattr(element, "shape") else unpack_x_y_sample_weight(element)
+    parts = (
+        (element, None, None)
+        if isinstance(element, dict) or hasattr(element, "shape")
+        else unpack_x_y_sample_weight(element)
+    )
     arrays = tuple(as_arrays(part, name) for part, name in zip(parts, ("x", "y", "sample_weight"), strict=True))
-    if any(isinstance(a, np.ndarray) and a.dtype.kind in "OUS" for a in jax.tree.leaves(arrays)) or not fits_on_device(arrays):
+    if any(isinstance(a, np.ndarray) and a.dtype.kind in "OUS" for a in jax.tree.leaves(arrays)) or not fits_on_device(
+        arrays
+    ):
         return None
     check_lengths(*arrays, "dataset")
     return PlanSource(plan, arrays)

@@ -18,8 +18,8 @@ from kerax.training.runner import StepRunner
 from kerax.training.sources import batch_spec_of, spec_structure
 from kerax.training.train_methods import TrainMethods
 from kerax.training.train_state import TrainState
-from kerax.utils.structures import unpack_x_y_sample_weight
 from kerax.training.variables import StepVariables, read_all, variables_of
+from kerax.utils.structures import unpack_x_y_sample_weight
 
 
 class Preparation(TrainMethods):
@@ -64,7 +64,11 @@ class Preparation(TrainMethods):
         check_first_batch(self, batch, where, training)
 
     def _trace_once(self, batch: Any, where: str, training: bool | None) -> None:
-        default = type(self).train_step is TrainMethods.train_step if training else type(self).test_step is TrainMethods.test_step
+        default = (
+            type(self).train_step is TrainMethods.train_step
+            if training
+            else type(self).test_step is TrainMethods.test_step
+        )
 
         def run(batch: Any) -> Any:
             with RecordingScope({}, jax.random.key(0), training=bool(training)):
@@ -111,7 +115,9 @@ class Preparation(TrainMethods):
 
     def read_train_state(self, variables: StepVariables) -> TrainState:
         """The present values of variables as a TrainState for steps that do not train."""
-        return TrainState(*[read_all(group) for group in variables], key=jax.random.key(rng.draw_seed()), step=np.int32(0))
+        return TrainState(
+            *[read_all(group) for group in variables], key=jax.random.key(rng.draw_seed()), step=np.int32(0)
+        )
 
     def write_back(self, variables: StepVariables, train_state: TrainState) -> None:
         """Puts what evaluation or prediction changed (metrics, states of recurrent layers) into the variables."""

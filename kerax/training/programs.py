@@ -115,7 +115,9 @@ def _many(program: StepProgram, batch_at: Callable, donate: bool, room: int, fin
         def merge(moving: list) -> TrainState:
             # Arrays that no step changes stay outside of the loop: inside they would be copied.
             rest = iter(moving)
-            return jax.tree.unflatten(treedef, [leaf if keep else next(rest) for leaf, keep in zip(leaves, fixed, strict=True)])
+            return jax.tree.unflatten(
+                treedef, [leaf if keep else next(rest) for leaf, keep in zip(leaves, fixed, strict=True)]
+            )
 
         def body(i: Any, carry: Any) -> Any:
             moving, results = carry
@@ -124,7 +126,9 @@ def _many(program: StepProgram, batch_at: Callable, donate: bool, room: int, fin
             if finish is not None:
                 return moving, results
             if room:
-                result = jax.tree.map(lambda all_, one: lax.dynamic_update_index_in_dim(all_, one, i, 0), results, result)
+                result = jax.tree.map(
+                    lambda all_, one: lax.dynamic_update_index_in_dim(all_, one, i, 0), results, result
+                )
             return moving, result
 
         results = None if finish is not None else jax.tree.map(room_for, program.result_shape)

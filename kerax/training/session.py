@@ -30,7 +30,9 @@ class StateSession:
         self.variables = variables
         groups = [{path: jnp.copy(array) for path, array in read_all(group).items()} for group in variables]
         self.train_state = TrainState(*groups, key=key, step=np.int32(step))
-        self._places = {id(v): (name, path) for name, group in zip(GROUPS, variables, strict=True) for path, v in group.items()}
+        self._places = {
+            id(v): (name, path) for name, group in zip(GROUPS, variables, strict=True) for path, v in group.items()
+        }
         self._loan = Loan(self._recall)
         self._recalled: list[Variable] = []
         for group in variables:

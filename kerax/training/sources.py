@@ -161,7 +161,9 @@ class HostArraySource(ArraySource):
                 yield Chunk(1, (jax.tree.map(lambda a, i=index: a.take(i, axis=0), self.arrays),), False, 0, size)
             else:
                 shape = (count, size)
-                stack = jax.tree.map(lambda a, i=index, s=shape: a.take(i, axis=0).reshape(*s, *a.shape[1:]), self.arrays)
+                stack = jax.tree.map(
+                    lambda a, i=index, s=shape: a.take(i, axis=0).reshape(*s, *a.shape[1:]), self.arrays
+                )
                 yield Chunk(count, (_pad_stack(stack, limit),), True, 0, size)
             position += count
         if steps > whole and skip < steps:
@@ -189,10 +191,14 @@ class StreamSource:
 
     def __init__(self, batches: Any, steps: int | None):
         self.batches, self.steps = batches, steps
+        self.ran_out = False
+        self._spec: Any = None
 
     def batch_spec(self) -> Any:
         """Structure of the first batch."""
-        return spec_structure(self.batches.peek())
+        if self._spec is None:
+            self._spec = spec_structure(self.batches.peek())
+        return self._spec
 
     def first_batch(self) -> Any:
         """The first batch, without taking it."""
@@ -216,6 +222,7 @@ class StreamSource:
         while steps is None or taken < steps:
             batch = next(iterator, None)
             if batch is None:
+                self.ran_out = steps is not None or self.batches.one_shot
                 break
             taken += 1
             new_spec = batch_spec_of(batch)

@@ -82,7 +82,9 @@ class TrainMethods:
         return self(x, training=training)  # type: ignore[operator]
 
     # ---- loss -------------------------------------------------------------------------------------------------------
-    def compute_loss(self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True) -> jax.Array:
+    def compute_loss(
+        self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
+    ) -> jax.Array:
         """The number that training minimises: compiled losses plus ``self.losses``.
 
         Args:

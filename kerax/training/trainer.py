@@ -24,8 +24,22 @@ from kerax.training.preparation import Preparation
 from kerax.training.session import StateSession
 from kerax.training.sources import ArraySource
 
-_COMPILE_ARGUMENTS = ("optimizer", "loss", "metrics", "loss_weights", "weighted_metrics", "run_eagerly", "steps_per_execution", "jit_compile", "auto_scale_loss")
-_FIT_LEGACY = ("max_queue_size", "workers", "use_multiprocessing")  # of tf.keras; batches are prefetched by a thread here
+_COMPILE_ARGUMENTS = (
+    "optimizer",
+    "loss",
+    "metrics",
+    "loss_weights",
+    "weighted_metrics",
+    "run_eagerly",
+    "steps_per_execution",
+    "jit_compile",
+    "auto_scale_loss",
+)
+_FIT_LEGACY = (
+    "max_queue_size",
+    "workers",
+    "use_multiprocessing",
+)  # of tf.keras; batches are prefetched by a thread here
 
 
 class Trainer(Preparation):
@@ -76,7 +90,11 @@ class Trainer(Preparation):
         if steps_per_execution != "auto":
             check_count(steps_per_execution, "steps_per_execution", "compile()")
         optimizer = optimizers.get(optimizer)
-        if auto_scale_loss and self.dtype_policy.name == "mixed_float16" and not isinstance(optimizer, LossScaleOptimizer):  # type: ignore[attr-defined]
+        if (
+            auto_scale_loss
+            and self.dtype_policy.name == "mixed_float16"
+            and not isinstance(optimizer, LossScaleOptimizer)
+        ):  # type: ignore[attr-defined]
             optimizer = LossScaleOptimizer(optimizer)
         self.optimizer = optimizer
         self._compiled_loss = CompiledLoss(loss, loss_weights) if loss is not None else None
@@ -148,7 +166,11 @@ class Trainer(Preparation):
           2
         """
         where = "fit()"
-        check_unknown({k: v for k, v in kwargs.items() if k not in _FIT_LEGACY}, tuple(Trainer.fit.__code__.co_varnames[1:18]), where)
+        check_unknown(
+            {k: v for k, v in kwargs.items() if k not in _FIT_LEGACY},
+            tuple(Trainer.fit.__code__.co_varnames[1:18]),
+            where,
+        )
         self._need_compiled(where)
         verbose = check_verbose(verbose, where)
         check_count(batch_size, "batch_size", where)
@@ -168,7 +190,9 @@ class Trainer(Preparation):
         self.prepare(source.first_batch(), where, training=True)
         validation = None
         if validation_data is not None:
-            validation = self._validation_source(validation_data, validation_batch_size or batch_size, validation_steps, where)
+            validation = self._validation_source(
+                validation_data, validation_batch_size or batch_size, validation_steps, where
+            )
 
         steps = steps_per_epoch if steps_per_epoch is not None else source.steps
         history = History()
@@ -183,7 +207,9 @@ class Trainer(Preparation):
             session.take_back()
             session.reset_metrics(self.metrics)
             state = session.train_state._replace(opt_state={})
-            state, logs = evaluate_loop(self, self.runner("test", "validation of fit()"), state, validation, callback_list, validation_steps)
+            state, logs = evaluate_loop(
+                self, self.runner("test", "validation of fit()"), state, validation, callback_list, validation_steps
+            )
             session.train_state = session.train_state._replace(metrics=state.metrics, state=state.state)
             return {f"val_{name}": value for name, value in logs.items()}
 
@@ -230,17 +256,25 @@ class Trainer(Preparation):
           ValueError, TypeError, RuntimeError: as ``fit``.
         """
         where = "evaluate()"
-        check_unknown({k: v for k, v in kwargs.items() if k not in _FIT_LEGACY}, tuple(Trainer.evaluate.__code__.co_varnames[1:9]), where)
+        check_unknown(
+            {k: v for k, v in kwargs.items() if k not in _FIT_LEGACY},
+            tuple(Trainer.evaluate.__code__.co_varnames[1:9]),
+            where,
+        )
         self._need_compiled(where)
         verbose = check_verbose(verbose, where)
         check_count(batch_size, "batch_size", where)
         check_count(steps, "steps", where)
         source = make_source(x, y, sample_weight, batch_size=batch_size, steps=steps, where=where)
         self.prepare(source.first_batch(), where, training=False)
-        callback_list = self._callbacks(callbacks, verbose, None, epochs=1, steps=steps if steps is not None else source.steps)
+        callback_list = self._callbacks(
+            callbacks, verbose, None, epochs=1, steps=steps if steps is not None else source.steps
+        )
         self.reset_metrics()
         variables = self.step_variables(False)
-        state, logs = evaluate_loop(self, self.runner("test", where), self.read_train_state(variables), source, callback_list, steps)
+        state, logs = evaluate_loop(
+            self, self.runner("test", where), self.read_train_state(variables), source, callback_list, steps
+        )
         self.write_back(variables, state)
         if return_dict:
             return logs
@@ -248,7 +282,13 @@ class Trainer(Preparation):
         return values[0] if len(values) == 1 else values
 
     def predict(
-        self, x: Any, batch_size: int | None = None, verbose: Any = "auto", steps: int | None = None, callbacks: Any = None, **kwargs: Any
+        self,
+        x: Any,
+        batch_size: int | None = None,
+        verbose: Any = "auto",
+        steps: int | None = None,
+        callbacks: Any = None,
+        **kwargs: Any,
     ) -> Any:
         """Computes the outputs for data.
 
@@ -267,7 +307,11 @@ class Trainer(Preparation):
         """
         where = "predict()"
         if kwargs:
-            check_unknown({k: v for k, v in kwargs.items() if k not in _FIT_LEGACY}, tuple(Trainer.predict.__code__.co_varnames[1:6]), where)
+            check_unknown(
+                {k: v for k, v in kwargs.items() if k not in _FIT_LEGACY},
+                tuple(Trainer.predict.__code__.co_varnames[1:6]),
+                where,
+            )
         verbose = check_verbose(verbose, where)
         check_count(batch_size, "batch_size", where)
         check_count(steps, "steps", where)
@@ -277,15 +321,25 @@ class Trainer(Preparation):
                 return quick[0]
         source = make_source(x, batch_size=batch_size, steps=steps, where=where)
         self.prepare(source.first_batch(), where, training=None)
-        callback_list = self._callbacks(callbacks, verbose, None, epochs=1, steps=steps if steps is not None else source.steps)
+        callback_list = self._callbacks(
+            callbacks, verbose, None, epochs=1, steps=steps if steps is not None else source.steps
+        )
         variables = self.step_variables(False, metrics=False)
-        state, outputs = predict_loop(self, self.runner("predict", where), self.read_train_state(variables), source, callback_list, steps)
+        state, outputs = predict_loop(
+            self, self.runner("predict", where), self.read_train_state(variables), source, callback_list, steps
+        )
         self.write_back(variables, state)
         return outputs
 
     # ---- one batch --------------------------------------------------------------------------------------------------
     def train_on_batch(
-        self, x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None, reset_metrics: bool = True, return_dict: bool = False
+        self,
+        x: Any,
+        y: Any = None,
+        sample_weight: Any = None,
+        class_weight: Any = None,
+        reset_metrics: bool = True,
+        return_dict: bool = False,
     ) -> Any:
         """Runs one training step on one batch.
 
@@ -325,7 +379,9 @@ class Trainer(Preparation):
         if reset_metrics:
             self.reset_metrics()
         variables = self.step_variables(False)
-        state, logs = self.runner("test", where).run(self.read_train_state(variables), next(source.epoch(0, 1, None)), source)
+        state, logs = self.runner("test", where).run(
+            self.read_train_state(variables), next(source.epoch(0, 1, None)), source
+        )
         self.write_back(variables, state)
         return self._batch_result(logs, return_dict)
 

@@ -50,7 +50,9 @@ def variables_of(model: Any, metrics: list, with_optimizer: bool) -> StepVariabl
             opt_state.update({path: v for path, v, _ in walk(optimizer, place) if id(v) not in taken})
     metric_variables: dict[str, Variable] = {}
     for index, metric in enumerate(metrics):
-        metric_variables.update({path: v for path, v, _ in walk(metric, f"{index}/{metric.name}") if id(v) not in taken})
+        metric_variables.update(
+            {path: v for path, v, _ in walk(metric, f"{index}/{metric.name}") if id(v) not in taken}
+        )
     return StepVariables(params, state, opt_state, metric_variables)
 
 

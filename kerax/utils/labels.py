@@ -36,7 +36,9 @@ def to_categorical(x: Any, num_classes: int | None = None) -> np.ndarray:
         num_classes = int(labels.max()) + 1 if labels.size else 0
     if labels.size and (labels.min() < 0 or labels.max() >= num_classes):
         bad = labels.min() if labels.min() < 0 else labels.max()
-        raise ValueError(f"to_categorical(): class {bad} does not lie between 0 and num_classes - 1 = {num_classes - 1}.")
+        raise ValueError(
+            f"to_categorical(): class {bad} does not lie between 0 and num_classes - 1 = {num_classes - 1}."
+        )
     rows = np.zeros((labels.size, num_classes), np.float32)
     rows[np.arange(labels.size), labels] = 1
     return rows.reshape(*shape, num_classes)

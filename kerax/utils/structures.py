@@ -25,7 +25,9 @@ def unpack_x_y_sample_weight(data: Any) -> tuple[Any, Any, Any]:
         return data, None, None
     if 1 <= len(data) <= 3:
         return (*data, None, None)[:3]  # type: ignore[return-value]
-    raise ValueError(f"Data must be x, (x,), (x, y) or (x, y, sample_weight); received a tuple of {len(data)} elements.")
+    raise ValueError(
+        f"Data must be x, (x,), (x, y) or (x, y, sample_weight); received a tuple of {len(data)} elements."
+    )
 
 
 def pack_x_y_sample_weight(x: Any, y: Any = None, sample_weight: Any = None) -> tuple:

@@ -1,0 +1,41 @@
+"""Names in a tf.keras configuration that mean something else in Keras 3."""
+
+from __future__ import annotations
+
+from typing import Any
+
+# tf.keras 2: clip(0.2 x + 0.5, 0, 1). Keras 3: clip(x / 6 + 0.5, 0, 1).
+ACTIVATIONS = {"hard_sigmoid": "legacy_hard_sigmoid"}
+ACTIVATION_ARGUMENTS = ("activation", "recurrent_activation")
+
+
+def with_tf_keras_meanings(config: Any, keras_version: str | None) -> Any:
+    """Return a model's configuration with names that mean in kerax what they meant to their writer.
+
+    Args:
+        config: a configuration, as read from JSON. It is not changed.
+        keras_version: the version its file names, such as "2.15.0"; None or 3 and above leaves everything as it is.
+
+    Example:
+        >>> from kerax.models.tf_keras_meanings import with_tf_keras_meanings
+        >>> with_tf_keras_meanings({"config": {"activation": "hard_sigmoid"}}, "2.15.0")
+        {'config': {'activation': 'legacy_hard_sigmoid'}}
+        >>> with_tf_keras_meanings({"config": {"activation": "hard_sigmoid"}}, "3.15.1")
+        {'config': {'activation': 'hard_sigmoid'}}
+    """
+    if not str(keras_version).startswith(("1.", "2.")):
+        return config
+    return _renamed(config)
+
+
+def _renamed(node: Any) -> Any:
+    if isinstance(node, list):
+        return [_renamed(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    return {
+        key: ACTIVATIONS.get(value, value)
+        if key in ACTIVATION_ARGUMENTS and isinstance(value, str)
+        else _renamed(value)
+        for key, value in node.items()
+    }
