@@ -33,8 +33,8 @@ class FBetaScore(Metric):
     Example:
       >>> import kerax
       >>> metric = kerax.metrics.FBetaScore(beta=2.0, threshold=0.5)
-      >>> metric([[1, 1, 1], [1, 0, 0], [1, 1, 0]], [[0.2, 0.6, 0.7], [0.2, 0.6, 0.6], [0.6, 0.8, 0.0]]).round(1)
-      Array([0.4, 0.9, 0.8], dtype=float32)
+      >>> [round(float(score), 2) for score in metric([[1, 1], [1, 0], [1, 1]], [[0.2, 0.6], [0.2, 0.6], [0.6, 0.8]])]
+      [0.38, 0.91]
     """
 
     _direction = "up"
