@@ -102,8 +102,8 @@ class Graph:
             value = value[..., 0]
         shape = tuple(value.shape)
         if len(shape) != len(expected) or any(
-            e is not None and isinstance(s, int) and s != e for s, e in zip(shape, expected, strict=True)
-        ):
+            e is not None and isinstance(s, int) and s != e for s, e in zip(shape[1:], expected[1:], strict=True)
+        ):  # as in Keras, the batch size an input was declared with binds nobody
             hint = " A single sample needs a batch axis: x[None]." if len(shape) == len(expected) - 1 else ""
             raise ValueError(
                 f"Input {name!r} of model {self.model_name!r} expects shape {expected}, received {shape}.{hint}"

@@ -155,6 +155,8 @@ def graph_from_config(config: dict[str, Any], custom_objects: dict[str, Any] | N
         if entry["class_name"] == "InputLayer":
             tensors[(name, 0, 0)] = operations[name].output
         waiting += [(name, index, node) for index, node in enumerate(entry.get("inbound_nodes") or [])]
+    first = _first_calls([[node for _, _, node in waiting], config["output_layers"]])
+    waiting = [(name, index + first.get(name, 0), node) for name, index, node in waiting]
     while waiting:
         later = []
         for name, index, node in waiting:
@@ -214,6 +216,21 @@ def _is_place(value: Any) -> bool:
         and isinstance(value[0], str)
         and isinstance(value[1], int)
     )
+
+
+def _first_calls(tree: Any) -> dict[str, int]:
+    """Layer name to the lowest call number that is referred to.
+
+    It is 0 but for a nested model in tf.keras's form: there call 0 is the one that made the nested model itself.
+    """
+    lowest: dict[str, int] = {}
+    if _is_place(tree):
+        lowest[tree[0]] = tree[1]
+        tree = tree[3:]
+    for item in tree.values() if isinstance(tree, dict) else tree if isinstance(tree, (list, tuple)) else ():
+        for name, number in _first_calls(item).items():
+            lowest[name] = min(number, lowest.get(name, number))
+    return lowest
 
 
 class _Missing(Exception):

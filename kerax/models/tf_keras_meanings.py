@@ -1,4 +1,4 @@
-"""Names in a tf.keras configuration that mean something else in Keras 3."""
+"""What a tf.keras configuration says in other words than Keras 3."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from typing import Any
 # tf.keras 2: clip(0.2 x + 0.5, 0, 1). Keras 3: clip(x / 6 + 0.5, 0, 1).
 ACTIVATIONS = {"hard_sigmoid": "legacy_hard_sigmoid"}
 ACTIVATION_ARGUMENTS = ("activation", "recurrent_activation")
+# Shapes of the inputs that the layer was once built with; building finds them again.
+BUILD_SHAPES = {"MultiHeadAttention": ("query_shape", "key_shape", "value_shape")}
 
 
 def with_tf_keras_meanings(config: Any, keras_version: str | None) -> Any:
-    """Return a model's configuration with names that mean in kerax what they meant to their writer.
+    """Return a model's configuration in words that mean in kerax what they meant to their writer.
 
     Args:
         config: a configuration, as read from JSON. It is not changed.
@@ -33,6 +35,9 @@ def _renamed(node: Any) -> Any:
         return [_renamed(item) for item in node]
     if not isinstance(node, dict):
         return node
+    shapes = BUILD_SHAPES.get(str(node.get("class_name")), ())
+    if shapes and isinstance(node.get("config"), dict):
+        node = {**node, "config": {key: value for key, value in node["config"].items() if key not in shapes}}
     return {
         key: ACTIVATIONS.get(value, value)
         if key in ACTIVATION_ARGUMENTS and isinstance(value, str)
