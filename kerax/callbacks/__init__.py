@@ -2,7 +2,29 @@
 
 from kerax.callbacks.callback import Callback
 from kerax.callbacks.callback_list import CallbackList
+from kerax.callbacks.csv_logger import CSVLogger
+from kerax.callbacks.early_stopping import EarlyStopping
 from kerax.callbacks.history import History
-from kerax.callbacks.progress_bar import ProgressBar
+from kerax.callbacks.lambda_callback import LambdaCallback
+from kerax.callbacks.learning_rate_scheduler import LearningRateScheduler
+from kerax.callbacks.model_checkpoint import ModelCheckpoint
+from kerax.callbacks.monitor import MonitorCallback
+from kerax.callbacks.progress_bar import ProgbarLogger, ProgressBar
+from kerax.callbacks.reduce_lr_on_plateau import ReduceLROnPlateau
+from kerax.callbacks.terminate_on_nan import TerminateOnNaN
 
-__all__ = ["Callback", "CallbackList", "History", "ProgressBar"]
+__all__ = [
+    "CSVLogger",
+    "Callback",
+    "CallbackList",
+    "EarlyStopping",
+    "History",
+    "LambdaCallback",
+    "LearningRateScheduler",
+    "ModelCheckpoint",
+    "MonitorCallback",
+    "ProgbarLogger",
+    "ProgressBar",
+    "ReduceLROnPlateau",
+    "TerminateOnNaN",
+]

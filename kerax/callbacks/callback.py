@@ -10,11 +10,11 @@ Logs = dict[str, Any] | None
 class Callback:
     """Base class of callbacks: override the hooks you need.
 
-    A batch hook that is overridden makes ``fit`` run one step per call of the compiled program, so that the hook sees the
-    model exactly as it is after its batch. A class that only reads the logs it is given can set ``reads_logs_only = True``:
-    then steps stay bundled and the hook is called for each of them in turn, with each one's own logs, but the model may be
-    some batches ahead, also when the hook asks to stop. Reading logs waits for the device. A class that only wants to know how
-    far the run is overrides ``on_steps_end`` and costs nothing per batch.
+    A batch hook that is overridden makes ``fit`` run one step per call of the compiled program, so that the hook sees
+    the model exactly as it is after its batch. A class that only reads the logs it is given can set
+    ``reads_logs_only = True``: then steps stay bundled and the hook is called for each of them in turn, with each one's
+    own logs, but the model may be some batches ahead, also when the hook asks to stop. Reading logs waits for the
+    device. A class that only wants to know how far the run is overrides ``on_steps_end`` and costs nothing per batch.
 
     Attributes:
       model: the model, from ``set_model``.

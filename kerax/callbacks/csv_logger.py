@@ -1,0 +1,85 @@
+"""CSVLogger: the logs of every epoch as a row of a CSV file."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from kerax.callbacks.callback import Callback, Logs
+
+_MISSING = "NA"  # a value that an epoch does not have, for example without validation
+
+
+class CSVLogger(Callback):
+    """Writes the logs of every epoch into a CSV file, one row each, as training goes on.
+
+    Args:
+      filename: path of the file.
+      separator: between the values.
+      append: whether to go on with an existing file instead of starting it again.
+
+    Raises:
+      OSError: when training begins, naming the path, if the file cannot be written.
+
+    Example:
+      >>> import kerax
+      >>> log = kerax.callbacks.CSVLogger("training.csv")
+      >>> log.on_train_begin(); log.on_epoch_end(0, {"loss": 0.5}); log.on_train_end()
+      >>> print(open("training.csv").read().replace("\\r", ""), end="")
+      epoch,loss,val_loss
+      0,0.5,NA
+    """
+
+    def __init__(self, filename: Any, separator: str = ",", append: bool = False):
+        self.filename, self.sep, self.append = os.fspath(filename), separator, append
+        self.keys: list[str] | None = None
+        self._file: Any = None
+        self._writer: Any = None
+        self._has_header = False
+
+    def on_train_begin(self, logs: Logs = None) -> None:
+        """Opens the file."""
+        self._close()
+        self.keys, self._has_header = None, False
+        if self.append and os.path.exists(self.filename):
+            with open(self.filename, encoding="utf-8", newline="") as file:
+                names = next(csv.reader(file, delimiter=self.sep), None)
+            if names:
+                self._has_header, self.keys = True, names[1:]
+        self._file = open(self.filename, "a" if self.append else "w", encoding="utf-8", newline="")
+        self._writer = csv.writer(self._file, delimiter=self.sep)
+
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+        """Writes a row."""
+        logs = logs or {}
+        if self.keys is None:
+            self.keys = sorted(logs)
+            if not any(name.startswith("val_") for name in self.keys):
+                self.keys += [f"val_{name}" for name in self.keys]  # validation may begin in a later epoch
+        if not self._has_header:
+            self._writer.writerow(["epoch", *self.keys])
+            self._has_header = True
+        self._writer.writerow([epoch, *[_cell(logs.get(name, _MISSING)) for name in self.keys]])
+        self._file.flush()
+
+    def on_train_end(self, logs: Logs = None) -> None:
+        """Closes the file."""
+        self._close()
+
+    def __del__(self) -> None:
+        self._close()  # after an interrupted run
+
+    def _close(self) -> None:
+        if self.__dict__.get("_file") is not None:
+            self._file.close()
+        self._file = self._writer = None
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, str) or np.ndim(value) == 0:
+        return value
+    return f"[{', '.join(map(str, value))}]" if isinstance(value, Iterable) else value

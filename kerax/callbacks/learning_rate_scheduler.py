@@ -1,0 +1,85 @@
+"""LearningRateScheduler: a learning rate per epoch."""
+
+from __future__ import annotations
+
+import inspect
+import numbers
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from kerax.callbacks.callback import Callback, Logs
+from kerax.callbacks.terminal import say
+
+
+class LearningRateScheduler(Callback):
+    """Sets the learning rate at the beginning of every epoch.
+
+    Args:
+      schedule: function of (epoch) or (epoch, learning rate) that returns the new learning rate.
+      verbose: 1 to say what it sets.
+
+    Raises:
+      ValueError: during training, if the function returns no number or the optimizer has no learning rate to set.
+
+    Example:
+      >>> import numpy as np, kerax
+      >>> model = kerax.Sequential([kerax.Input((1,)), kerax.layers.Dense(1)])
+      >>> model.compile(kerax.optimizers.SGD(0.5), "mse")
+      >>> halve = kerax.callbacks.LearningRateScheduler(lambda epoch, rate: rate / 2)
+      >>> model.fit(np.ones((8, 1)), np.ones((8, 1)), epochs=2, verbose=0, callbacks=[halve]).history["learning_rate"]
+      [0.25, 0.125]
+    """
+
+    def __init__(self, schedule: Callable, verbose: int = 0):
+        if not callable(schedule):
+            raise TypeError(f"LearningRateScheduler(schedule) must be a function, received {schedule!r}.")
+        self.schedule, self.verbose = schedule, verbose
+
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
+        """Asks the schedule and sets the learning rate."""
+        rate = learning_rate_of(self.model, type(self).__name__)
+        new = self.schedule(epoch, rate) if _takes_two(self.schedule) else self.schedule(epoch)
+        if isinstance(new, bool) or not (
+            isinstance(new, numbers.Real) or (hasattr(new, "dtype") and np.ndim(new) == 0)
+        ):
+            raise ValueError(
+                f"LearningRateScheduler: the schedule must return a number, for epoch {epoch} it returned "
+                f"{new!r} of type {type(new).__name__}."
+            )
+        self.model.optimizer.learning_rate = float(new)
+        if self.verbose > 0:
+            say(f"Epoch {epoch + 1}: LearningRateScheduler sets the learning rate to {float(new)}.")
+
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+        """Adds the learning rate to the logs."""
+        if logs is not None:
+            logs["learning_rate"] = learning_rate_of(self.model, type(self).__name__)
+
+
+def learning_rate_of(model: Any, who: str) -> float:
+    """The present learning rate of a model's optimizer.
+
+    Raises:
+      ValueError: if it has none.
+    """
+    rate = getattr(getattr(model, "optimizer", None), "learning_rate", None)
+    if rate is None:
+        raise ValueError(
+            f"{who} needs an optimizer with a learning rate, the model has "
+            f"{getattr(model, 'optimizer', None)!r}. Give the schedule to the optimizer itself."
+        )
+    return float(np.asarray(rate))
+
+
+def _takes_two(schedule: Callable) -> bool:
+    try:
+        parameters = inspect.signature(schedule).parameters.values()
+    except (TypeError, ValueError):  # a builtin without a signature
+        return False
+    kinds = [p.kind for p in parameters]
+    return (
+        inspect.Parameter.VAR_POSITIONAL in kinds
+        or sum(kind <= inspect.Parameter.POSITIONAL_OR_KEYWORD for kind in kinds) >= 2
+    )

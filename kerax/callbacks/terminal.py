@@ -1,0 +1,97 @@
+"""Where progress is written: terminals and notebooks, which can draw a line again, files and pipes, which cannot."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from typing import Any
+
+_FALLBACK_SIZE = (80, 24)
+
+
+class Terminal:
+    """Writes lines to standard output, the last of which can be drawn again where that is possible.
+
+    The stream is looked up at every use, because programs and notebooks replace ``sys.stdout``.
+
+    Example:
+      >>> from kerax.callbacks.terminal import Terminal
+      >>> Terminal().line("done")
+      done
+    """
+
+    def __init__(self) -> None:
+        self._drawn = 0  # visible characters of the line that is being drawn, 0 when none is
+
+    @property
+    def interactive(self) -> bool:
+        """Whether a line can be drawn again: in terminals and notebooks."""
+        if os.environ.get("TERM") == "dumb":
+            return False
+        return _is_notebook(sys.stdout) or bool(getattr(sys.stdout, "isatty", lambda: False)())
+
+    @property
+    def width(self) -> int:
+        """Characters in a line."""
+        return shutil.get_terminal_size(_FALLBACK_SIZE).columns
+
+    def can_write(self, text: str) -> bool:
+        """Whether the stream's encoding knows the characters of a text."""
+        try:
+            text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+        except (UnicodeEncodeError, LookupError):
+            return False
+        return True
+
+    def draw(self, text: str, visible: int) -> None:
+        """Draws the last line again, without ending it.
+
+        Args:
+          text: the line, colours included.
+          visible: its length without colours.
+        """
+        self._write("\r" + text + " " * (self._drawn - visible))
+        self._drawn = visible
+
+    def line(self, text: str, visible: int | None = None) -> None:
+        """Writes a whole line, in place of a line that is being drawn.
+
+        Args:
+          text: the line, colours included.
+          visible: its length without colours.
+        """
+        length = len(text) if visible is None else visible
+        start = "\r" if self._drawn else ""
+        self._write(start + text + " " * (self._drawn - length) + "\n")
+        self._drawn = 0
+
+    def end(self) -> None:
+        """Ends a line that is being drawn, if there is one."""
+        if self._drawn:
+            self._write("\n")
+            self._drawn = 0
+
+    def _write(self, text: str) -> None:
+        stream: Any = sys.stdout
+        if stream is not None:  # a program without a console has none
+            stream.write(text)
+            stream.flush()
+
+
+def _is_notebook(stream: Any) -> bool:
+    return type(stream).__module__.partition(".")[0] == "ipykernel"
+
+
+TERMINAL = Terminal()  # one for all: callbacks that say something must not write into another one's line
+
+
+def say(text: str) -> None:
+    """Prints a message of a callback on a line of its own, above a progress bar that is being drawn.
+
+    Example:
+      >>> from kerax.callbacks.terminal import say
+      >>> say("Epoch 3: early stopping")
+      Epoch 3: early stopping
+    """
+    TERMINAL.line(text)

@@ -1,0 +1,46 @@
+"""TerminateOnNaN: ends training when the loss is no number any more."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from kerax.callbacks.callback import Callback, Logs
+from kerax.callbacks.terminal import say
+
+
+class TerminateOnNaN(Callback):
+    """Stops training when the loss is NaN or infinite.
+
+    The loss is looked at after every call of the compiled program, so training may go on for some batches of one call.
+
+    Args:
+      raise_error: whether to raise instead of ending training quietly.
+
+    Raises:
+      RuntimeError: during training, with ``raise_error``.
+
+    Example:
+      >>> import numpy as np, kerax
+      >>> model = kerax.Sequential([kerax.Input((1,)), kerax.layers.Dense(1)])
+      >>> model.compile("sgd", "mse")
+      >>> x = np.full((8, 1), np.inf)
+      >>> history = model.fit(x, x, epochs=5, verbose=0, callbacks=[kerax.callbacks.TerminateOnNaN()])
+      Batch 0: the loss is inf, training ends.
+      >>> len(history.epoch)
+      1
+    """
+
+    reads_logs_only = True
+
+    def __init__(self, raise_error: bool = False):
+        self.raise_error = raise_error
+
+    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
+        """Looks at the loss of a batch."""
+        loss = (logs or {}).get("loss")
+        if loss is None or np.all(np.isfinite(loss)):
+            return
+        if self.raise_error:
+            raise RuntimeError(f"Batch {batch}: the loss is {loss}.")
+        say(f"Batch {batch}: the loss is {loss}, training ends.")
+        self.model.stop_training = True
