@@ -26,7 +26,7 @@ class PReLU(Layer):
     Example:
         >>> import kerax, numpy as np
         >>> kerax.layers.PReLU()(np.array([[-1.0, 2.0]], "float32")).tolist()
-        [[-0.0, 2.0]]
+        [[0.0, 2.0]]
     """
 
     supports_masking = True

@@ -29,7 +29,6 @@ class Lambda(Layer):
         Array([4., 9.], dtype=float32)
     """
 
-    supports_masking = True
     runs_user_code = True
 
     def __init__(
@@ -45,6 +44,7 @@ class Lambda(Layer):
             raise TypeError(f"Lambda: function must be callable, received {function!r}.")
         self.function, self.mask, self.arguments = function, mask, dict(arguments or {})
         self._output_shape = output_shape
+        self.supports_masking = mask is not None
         try:
             self._takes = set(inspect.signature(function).parameters)
         except (TypeError, ValueError):  # builtins without a signature

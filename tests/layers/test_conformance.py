@@ -1,0 +1,226 @@
+"""What every layer has in common, and that it computes what Keras computes."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import json
+
+import jax
+import jax.numpy as jnp
+import keras
+import numpy as np
+import pytest
+
+import kerax
+from tests.layers.cases import BATCH, CASES, double
+
+# Keys of Keras's configurations that kerax leaves out: what it has not got, and an activity regularizer that is None.
+UNWRITTEN = {"quantization_config", "renorm", "renorm_clipping", "renorm_momentum", "activity_regularizer"}
+ABSTRACT = {"Layer"}
+CALLED = [case for case in CASES if case.how != "input"]
+every_case = pytest.mark.parametrize("case", CALLED, ids=lambda case: case.id)
+every_oracle = pytest.mark.parametrize("case", [case for case in CALLED if case.oracle], ids=lambda case: case.id)
+
+
+def leaves(tree):
+    return [np.asarray(leaf.astype("float32")) for leaf in jax.tree.leaves(tree)]
+
+
+def assert_close(ours, theirs, rtol=1e-5, atol=2e-6):
+    ours, theirs = leaves(ours), leaves(theirs)
+    assert len(ours) == len(theirs)
+    for one, other in zip(ours, theirs, strict=True):
+        assert one.shape == other.shape
+        np.testing.assert_allclose(one, other, rtol=rtol, atol=atol)
+
+
+def symbolic_inputs(case, namespace):
+    dtype = "int32" if case.integers else "float32"
+    return [namespace.Input(shape, dtype=dtype) for shape in case.shapes]
+
+
+def pure(layer, case, inputs, training=False):
+    """The layer as a jitted pure function: (outputs, new state)."""
+
+    def run(params, state, inputs, key):
+        scope_layer = functools.partial(kerax.functional_call, layer, params, state, key=key, training=training)
+        return case.call(scope_layer, inputs)[:2]
+
+    return jax.jit(run)(layer.params, layer.state, inputs, jax.random.key(1))
+
+
+def built(case):
+    layer = case.make(kerax.layers)
+    inputs = case.data()
+    outputs = case.call(layer, inputs)
+    return layer, inputs, outputs
+
+
+def test_every_layer_has_a_case():
+    tested = {getattr(kerax.layers, case.layer) for case in CASES}
+    layers = {
+        item
+        for name in kerax.layers.__all__
+        if inspect.isclass(item := getattr(kerax.layers, name)) and issubclass(item, kerax.layers.Layer)
+    }
+    missing = sorted(item.__name__ for item in layers - tested if item.__name__ not in ABSTRACT)
+    assert not missing, f"layers without a case in tests/layers/cases.py: {missing}"
+
+
+@every_case
+def test_shapes_are_inferred_exactly(case):
+    layer, _, outputs = built(case)
+    expected = [(None, *leaf.shape[1:]) for leaf in jax.tree.leaves(outputs)]
+    symbolic = case.call(layer, symbolic_inputs(case, kerax))
+    found = [t.shape for t in jax.tree.leaves(symbolic, is_leaf=kerax.state.is_symbolic)]
+    assert found == expected
+    if case.how in ("one", "list") and not case.options:
+        shapes = [(None, *shape) for shape in case.shapes]
+        fresh = case.make(kerax.layers)
+        computed = fresh.compute_output_shape(shapes[0] if case.how == "one" else shapes)
+        flat = [computed] if len(expected) == 1 else computed
+        assert [tuple(shape) for shape in flat] == expected
+
+
+@every_case
+def test_a_layer_comes_back_from_its_configuration(case):
+    layer, inputs, outputs = built(case)
+    config = layer.get_config()
+    if case.layer not in ("FromFlax",):
+        config = json.loads(json.dumps(config))
+    with kerax.utils.custom_object_scope({"double": double}):
+        copy = type(layer).from_config(config)
+    again = copy.get_config()
+    assert json.dumps(again, default=str) == json.dumps(layer.get_config(), default=str)
+    case.call(copy, inputs)
+    copy.set_weights(layer.get_weights())
+    assert_close(case.call(copy, inputs), outputs, rtol=1e-6)
+
+
+@every_case
+def test_mixed_precision(case):
+    kerax.dtypes.set_dtype_policy("mixed_bfloat16")
+    try:
+        layer, inputs, _ = built(case)
+    finally:
+        kerax.dtypes.set_dtype_policy(None)
+    assert {w.dtype for w in layer.weights} <= {"float32"}
+    for training in (False, True):
+        for leaf in jax.tree.leaves(case.call(layer, inputs, training=training)):
+            assert leaf.dtype == jnp.bfloat16 or case.layer == "FromFlax"  # a Flax module chooses its own dtypes
+    assert {w.dtype for w in layer.weights} <= {"float32"}
+
+
+@every_case
+def test_compiled_equals_eager(case):
+    layer, inputs, outputs = built(case)
+    assert_close(pure(layer, case, inputs)[0], outputs)
+    before = layer.get_weights()
+    compiled, new_state = pure(layer, case, inputs, training=True)
+    for weight, array in zip(layer.weights, before, strict=True):
+        np.testing.assert_array_equal(weight.numpy(), array)  # a functional call leaves the layer as it is
+    if case.noisy:
+        assert_close(pure(layer, case, inputs, training=True)[0], compiled, rtol=0)  # the same key, the same noise
+        return
+    eager = case.call(layer, inputs, training=True)
+    assert_close(compiled, eager, rtol=case.rtol)
+    for path, array in layer.state.items():
+        np.testing.assert_allclose(new_state[path], array, rtol=1e-5, atol=1e-6)
+
+
+@every_case
+def test_gradients_are_finite(case):
+    layer, inputs, _ = built(case)
+
+    def loss(params, floats):
+        call = functools.partial(
+            kerax.functional_call, layer, params, layer.state, key=jax.random.key(1), training=True
+        )
+        outputs = case.call(call, floats)[0]
+        return sum(jnp.sum(jnp.square(leaf)) for leaf in jax.tree.leaves(outputs))
+
+    wanted = (0,) if case.integers else (0, 1)
+    gradients = jax.tree.leaves(jax.jit(jax.grad(loss, argnums=wanted))(layer.params, inputs))
+    assert all(np.isfinite(gradient).all() for gradient in gradients)
+    assert not gradients or any(np.abs(gradient).max() > 0 for gradient in gradients)
+
+
+@every_case
+def test_inside_a_functional_model(case):
+    layer, inputs, outputs = built(case)
+    symbolic = symbolic_inputs(case, kerax)
+    model = kerax.Model(symbolic, case.call(layer, symbolic))
+    predicted = model(inputs if len(inputs) > 1 else inputs[0])
+    assert_close(predicted, outputs)
+    other_batch = case.data(seed=1, batch=BATCH + 2)
+    assert_close(model(other_batch if len(other_batch) > 1 else other_batch[0]), case.call(layer, other_batch))
+
+
+# ---- against Keras ------------------------------------------------------------------------------------------------
+
+
+@every_oracle
+def test_weights_and_configuration_are_those_of_keras(case):
+    ours, inputs, _ = built(case)
+    theirs = case.make(keras.layers)
+    case.call(theirs, inputs)
+    assert [(w.name, w.shape) for w in ours.weights] == [(w.name, tuple(w.shape)) for w in theirs.weights]
+    assert [w.name for w in ours.trainable_weights] == [w.name for w in theirs.trainable_weights]
+    config, ours = case.make(keras.layers).get_config(), case.make(kerax.layers)
+    missing = set(config) - set(ours.get_config()) - UNWRITTEN
+    assert not missing
+    with kerax.utils.custom_object_scope({"double": double}):
+        again = type(ours).from_config(json.loads(json.dumps(config)))
+    expected, found = ours.get_config(), again.get_config()
+    for key in ("name", "layer", "backward_layer", "cell", "cells"):  # these hold names that are counted
+        expected.pop(key, None), found.pop(key, None)
+    assert json.dumps(found, default=str) == json.dumps(expected, default=str)
+
+
+@every_oracle
+def test_outputs_are_those_of_keras(case):
+    ours, inputs, _ = built(case)
+    theirs = case.make(keras.layers)
+    case.call(theirs, inputs)
+    rng = np.random.default_rng(2)
+    weights = [np.abs(rng.normal(0.5, 0.3, w.shape)).astype("float32") for w in theirs.weights]
+    for layer in (ours, theirs):
+        layer.set_weights(weights)
+    assert_close(case.call(ours, inputs), case.call(theirs, inputs), rtol=case.rtol, atol=5e-6)
+    if case.noisy:
+        return
+    assert_close(
+        case.call(ours, inputs, training=True),
+        call_training(case, theirs, inputs),
+        rtol=max(case.rtol, 2e-5),
+        atol=5e-6,
+    )
+    for ours_after, theirs_after in zip(ours.get_weights(), theirs.get_weights(), strict=True):
+        np.testing.assert_allclose(ours_after, theirs_after, rtol=1e-4, atol=2e-6)
+
+
+def call_training(case, layer, inputs):
+    """Calls a Keras layer in training mode, which some of its layers have no argument for."""
+    takes = inspect.signature(layer.call).parameters
+    options = {"training": True} if "training" in takes or case.layer in ("Bidirectional", "TimeDistributed") else {}
+    return case.call(layer, inputs, **options)
+
+
+@pytest.mark.parametrize("case", [case for case in CALLED if case.steps], ids=lambda case: case.id)
+def test_masks_pass_through(case):
+    x = case.data()[0]
+    x[0, 2:] = x[1, 0] = 9.0
+    expected = np.any(x != 9.0, axis=-1)
+    masking = kerax.layers.Masking(mask_value=9.0)
+    layer = case.make(kerax.layers)
+    outputs = layer(masking(x))
+    np.testing.assert_array_equal(kerax.state.get_mask(outputs), expected)
+    if not case.oracle or case.layer == "RMSNormalization":  # Keras drops the mask there, with a warning
+        return
+    theirs = keras.Sequential([keras.layers.Masking(mask_value=9.0), case.make(keras.layers)])
+    theirs(x)
+    theirs.set_weights(layer.get_weights())
+    np.testing.assert_allclose(outputs, theirs(x), rtol=1e-5, atol=2e-6)
+    if not case.noisy:
+        np.testing.assert_allclose(layer(masking(x), training=True), theirs(x, training=True), rtol=2e-5, atol=5e-6)
