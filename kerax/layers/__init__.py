@@ -109,6 +109,9 @@ from kerax.layers.pooling import (
     MaxPooling2D,
     MaxPooling3D,
 )
+from kerax.layers.preprocessing import (
+    RandomFlip,
+)
 from kerax.layers.regularization import (
     ActivityRegularization,
     AlphaDropout,
@@ -244,6 +247,7 @@ __all__ = [
     "RMSNormalization",
     "ReLU",
     "Remat",
+    "RandomFlip",
     "RepeatVector",
     "Reshape",
     "SeparableConv1D",
