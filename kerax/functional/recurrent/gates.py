@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+from jax import lax
 
 Activation = Callable[[jax.Array], jax.Array]
 
@@ -141,3 +142,28 @@ def finish(hidden: jax.Array | None, last: jax.Array, mask: jax.Array | None, ze
     if zero and mask is not None:
         hidden = jnp.where(mask, hidden, 0)
     return jnp.swapaxes(hidden, 0, 1)
+
+
+def linear_scan(
+    step: Callable, start: Any, sources: jax.Array, factors: tuple, unroll: int | bool
+) -> tuple[Any, jax.Array | None]:
+    """`lax.scan` of a step that is linear in its state and its source, so that it can be transposed.
+
+    Args:
+        step: maps (state, source, factors) of one step to (new state, output or None).
+        start: first state.
+        sources: [time, batch, n], what enters at every step.
+        factors: tuple of arrays [time, ...] (or None), constants of the linear map.
+        unroll: as for `lax.scan`.
+
+    Returns:
+        (last state, outputs [time, ...] or None).
+    """
+
+    def run(start: Any, sources: jax.Array) -> Any:
+        return lax.scan(lambda state, now: step(state, *now), start, (sources, factors), unroll=unroll)
+
+    # A linear map is its own derivative. JAX before 0.10 transposes only scans that come out of a derivative, because
+    # those alone are marked as linear; the compiled program is the same.
+    zeros = jax.tree.map(jnp.zeros_like, (start, sources))
+    return jax.jvp(run, zeros, (start, sources))[1]

@@ -14,6 +14,7 @@ from kerax.functional.recurrent.gates import (
     elementwise_derivative,
     join,
     keep,
+    linear_scan,
     product,
     weight_terms,
 )
@@ -76,13 +77,13 @@ def _loop_jvp(options: Options, primals, tangents):
     parts = slopes_a * weight_terms(pairs_a, slopes_a) + slopes_u * weight_terms(pairs_u, slopes_u)
     outside = sum(jnp.split(parts, 3, axis=-1))
 
-    def step(dh, now):
-        outside, slopes, keep_rate, mask = now
+    def step(dh, outside, factors):
+        slopes, keep_rate, mask = factors
         d_z, d_r, d_h = jnp.split(slopes * (dh @ recurrent_kernel), 3, axis=-1)
         dh = keep(mask, keep_rate * dh + d_z + d_r + d_h + outside, dh)
         return dh, dh if options.sequences else None
 
-    dh, d_hidden = lax.scan(step, dense_tangent(dh, h), (outside, slopes_u, keep_rate, steps), unroll=options.unroll)
+    dh, d_hidden = linear_scan(step, dense_tangent(dh, h), outside, (slopes_u, keep_rate, steps), options.unroll)
     return (hidden, h_last), (d_hidden, dh)
 
 

@@ -15,6 +15,7 @@ from kerax.functional.recurrent.gates import (
     is_zero,
     join,
     keep,
+    linear_scan,
     product,
     weight_terms,
 )
@@ -74,15 +75,15 @@ def _loop_jvp(options: Options, primals, tangents):
         gates_part = product(before, d_recurrent[:, : 2 * units])
         outside = outside + join(gates_part, product(reset, d_recurrent[:, 2 * units :]))
 
-    def step(dh, now):
-        outside, slopes, slope_h, r, z, mask = now
+    def step(dh, outside, factors):
+        slopes, slope_h, r, z, mask = factors
         d_z, d_reset = jnp.split(slopes * (outside[..., : 2 * units] + dh @ gates), 2, axis=-1)
         d_candidate = outside[..., 2 * units :] + (d_reset + r * dh) @ last
         dh = keep(mask, z * dh + d_z + slope_h * d_candidate, dh)
         return dh, dh if options.sequences else None
 
-    per_step = (outside, slopes, slope_h, r, z, steps)
-    dh, d_hidden = lax.scan(step, dense_tangent(dh, h), per_step, unroll=options.unroll)
+    factors = (slopes, slope_h, r, z, steps)
+    dh, d_hidden = linear_scan(step, dense_tangent(dh, h), outside, factors, options.unroll)
     return (hidden, h_last), (d_hidden, dh)
 
 

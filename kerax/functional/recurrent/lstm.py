@@ -18,6 +18,7 @@ from kerax.functional.recurrent.gates import (
     is_zero,
     join,
     keep,
+    linear_scan,
     mask_to_time_major,
     product,
     to_time_major,
@@ -205,9 +206,9 @@ def _lstm_jvp(options: Options, primals, tangents):
         pairs.append((None, d_bias))
     outside = weight_terms(pairs, slopes)
 
-    def step(state, now):
+    def step(state, outside, factors):
         dh, dc = state
-        outside, slopes, slope_h, forget, mask = now
+        slopes, slope_h, forget, mask = factors
         di, df, dg, do = jnp.split((outside + dh @ recurrent_kernel) * slopes, 4, axis=-1)
         dc_new = forget * dc + di + df + dg
         dh_new = slope_h * dc_new + do
@@ -215,8 +216,8 @@ def _lstm_jvp(options: Options, primals, tangents):
         return new, new[0] if options.sequences else None
 
     start = dense_tangent(dh, h), dense_tangent(dc, c)
-    per_step = (outside, slopes, slope_h, forget, steps)
-    (dh, dc), d_hidden = lax.scan(step, start, per_step, unroll=options.unroll)
+    factors = (slopes, slope_h, forget, steps)
+    (dh, dc), d_hidden = linear_scan(step, start, outside, factors, options.unroll)
     return (hidden, h_last, c_last), (d_hidden, dh, dc)
 
 

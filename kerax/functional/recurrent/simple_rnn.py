@@ -18,6 +18,7 @@ from kerax.functional.recurrent.gates import (
     is_zero,
     join,
     keep,
+    linear_scan,
     mask_to_time_major,
     product,
     to_time_major,
@@ -158,12 +159,12 @@ def _simple_rnn_jvp(options: Options, primals, tangents):
         pairs.append((None, d_bias))
     outside = weight_terms(pairs, slopes)
 
-    def step(dh, now):
-        outside, slopes, mask = now
+    def step(dh, outside, factors):
+        slopes, mask = factors
         dh = keep(mask, slopes * (outside + dh @ recurrent_kernel), dh)
         return dh, dh if options.sequences else None
 
-    dh, d_hidden = lax.scan(step, dense_tangent(dh, h), (outside, slopes, steps), unroll=options.unroll)
+    dh, d_hidden = linear_scan(step, dense_tangent(dh, h), outside, (slopes, steps), options.unroll)
     return (hidden, h_last), (d_hidden, dh)
 
 

@@ -9,6 +9,7 @@ import kerax
 from kerax import layers
 
 X = np.random.default_rng(0).normal(size=(2, 6, 3)).astype("float32")
+WIDE = np.tile(X, 16)  # enough features that two draws of dropout are never equal
 MASK = np.array([[1, 1, 1, 0, 0, 0], [1, 0, 1, 1, 1, 1]], bool)
 MAKERS = {
     "lstm": lambda **k: layers.LSTM(4, **k),
@@ -103,23 +104,23 @@ def test_dropout(name, options):
         layer = layers.RNN([layers.LSTMCell(5, **options), layers.GRUCell(4, **options)])
     else:
         layer = MAKERS[name](**options)
-    assert np.array_equal(layer(X), layer(X, training=False))
-    assert not np.allclose(layer(X, training=True), layer(X, training=True))
-    call = lambda key: kerax.functional_call(layer, layer.params, {}, X, key=key, training=True)[0]  # noqa: E731
+    assert np.array_equal(layer(WIDE), layer(WIDE, training=False))
+    assert not np.allclose(layer(WIDE, training=True), layer(WIDE, training=True))
+    call = lambda key: kerax.functional_call(layer, layer.params, {}, WIDE, key=key, training=True)[0]  # noqa: E731
     one, two = call(jax.random.key(0)), call(jax.random.key(1))
     assert np.array_equal(one, call(jax.random.key(0))) and not np.allclose(one, two)
     np.testing.assert_allclose(jax.jit(call)(jax.random.key(0)), one, rtol=1e-5, atol=1e-6)
-    grads = jax.grad(lambda p: kerax.functional_call(layer, p, {}, X, key=jax.random.key(0), training=True)[0].sum())
+    grads = jax.grad(lambda p: kerax.functional_call(layer, p, {}, WIDE, key=jax.random.key(0), training=True)[0].sum())
     assert all(np.isfinite(g).all() for g in grads(layer.params).values())
 
 
 def test_one_mask_for_the_whole_sequence():
     # With an identity kernel and no recurrence, an input that is dropped is dropped at every step.
     layer = layers.SimpleRNN(
-        8, activation=None, dropout=0.5, kernel_initializer="identity", recurrent_initializer="zeros",
+        64, activation=None, dropout=0.5, kernel_initializer="identity", recurrent_initializer="zeros",
         return_sequences=True,
     )  # fmt: skip
-    y = np.asarray(layer(np.ones((3, 5, 8), "float32"), training=True))
+    y = np.asarray(layer(np.ones((3, 5, 64), "float32"), training=True))
     assert set(np.unique(y)) == {0.0, 2.0}
     assert (y == y[:, :1]).all()
     assert not (y[0] == y[1]).all()
