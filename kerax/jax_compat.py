@@ -14,3 +14,10 @@ def is_tracer(value: object) -> bool:
 def in_trace() -> bool:
     """Whether a JAX transformation (``jit``, ``grad``, ``vmap``...) is tracing at this moment."""
     return not _core.trace_state_clean()
+
+
+def varying_axes(array: jax.Array) -> frozenset:
+    """The mesh axes along which an array differs inside `jax.shard_map`; empty everywhere else."""
+    aval = jax.typeof(array)
+    manual = getattr(aval, "manual_axis_type", None)  # jax >= 0.10; before it the set stood on the type itself
+    return frozenset(manual.varying if manual is not None else getattr(aval, "vma", ()))

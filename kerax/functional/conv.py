@@ -17,6 +17,7 @@ from jax import lax
 from kerax.functional import conv_primitives
 from kerax.functional.conv_geometry import Geometry, effective_kernel, layout
 from kerax.functional.windows import Padding, per_axis, resolve_padding, with_channels_last
+from kerax.jax_compat import varying_axes
 
 __all__ = ["conv", "conv_transpose", "depthwise_conv", "separable_conv", "conv_is_scan_safe", "conv_transpose_padding"]
 
@@ -284,6 +285,6 @@ def _has_cpu_forms(*arrays: jax.Array) -> bool:
         sharding = getattr(aval, "sharding", None)
         if not jnp.issubdtype(aval.dtype, jnp.floating) or not all(isinstance(size, int) for size in aval.shape):
             return False
-        if getattr(aval, "vma", None) or (sharding is not None and any(sharding.spec)):
+        if varying_axes(array) or (sharding is not None and any(sharding.spec)):
             return False
     return True

@@ -95,8 +95,14 @@ def window_output(
         padding: ``"valid"``, ``"same"`` or ``"causal"``.
 
     Raises:
-        ValueError: if no window fits.
+        ValueError: if the number of axes is wrong or no window fits.
     """
+    if len(spatial) != len(window):
+        raise ValueError(
+            f"Layer {layer.path!r} ({type(layer).__name__}) expects inputs with ndim={len(window) + 2}, {len(window)} of "
+            f"them spatial axes, received {len(spatial) + 2}. A missing batch or channel axis is added by x[None] or "
+            "x[..., None]."
+        )
     spans = [(k - 1) * d + 1 for k, d in zip(window, dilation or (1,) * len(window), strict=True)]
     sizes: list[int | None] = []
     for size, span, stride in zip(spatial, spans, strides, strict=True):

@@ -77,6 +77,11 @@ class Convolution(Layer):
     def _check_channels(self, input_shape: Any) -> int:
         """Returns the number of input channels and fixes it in ``input_spec``."""
         _, channels = split_shape(tuple(input_shape), self.data_format)
+        if len(tuple(input_shape)) != self.rank + 2:
+            raise ValueError(
+                f"Layer {self.path!r} ({type(self).__name__}) expects inputs with ndim={self.rank + 2}, received shape "
+                f"{tuple(input_shape)}."
+            )
         if channels is None:
             raise ValueError(
                 f"Layer {self.path!r} ({type(self).__name__}) needs to know the channel axis of its inputs "
