@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import optax
-
 from kerax.optimizers._algorithms import CLASSES
-from kerax.optimizers.from_optax import OptaxOptimizer, from_optax
+from kerax.optimizers.from_optax import OptaxOptimizer, from_optax, is_optax
 from kerax.optimizers.loss_scale import LossScaleOptimizer
 from kerax.optimizers.optimizer import Optimizer
 from kerax.registry import Family
@@ -32,7 +30,7 @@ def get(identifier: Any) -> Any:
     """
     if identifier is None or isinstance(identifier, Optimizer):
         return identifier
-    if isinstance(identifier, optax.GradientTransformation):
+    if is_optax(identifier):
         return from_optax(identifier)
     found = FAMILY.get(identifier)
     if not isinstance(found, Optimizer):

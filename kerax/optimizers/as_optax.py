@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
-import optax
 
 from kerax.optimizers.update import cast
 from kerax.state import Variable
 
 if TYPE_CHECKING:
+    import optax
+
     from kerax.optimizers.optimizer import Optimizer
 
 
@@ -72,6 +73,8 @@ def as_optax(optimizer: Optimizer) -> optax.GradientTransformation:
             changes.append(change + (value - leaf.value))
             slots.append(new)
         return jax.tree.unflatten(treedef, changes), OptimizerState(state.count + 1, shared, slots)
+
+    import optax  # costs a quarter of a second, so it waits until somebody uses it
 
     return optax.GradientTransformation(init, update)
 

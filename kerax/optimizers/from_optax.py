@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-import optax
 
 from kerax.optimizers.optimizer import Optimizer
 from kerax.state import Variable
+
+if TYPE_CHECKING:
+    import optax
+
+
+def is_optax(value: Any) -> bool:
+    """Whether a value is an optax transformation; without optax having been imported nothing can be one."""
+    optax = sys.modules.get("optax")
+    return optax is not None and isinstance(value, optax.GradientTransformation)
 
 
 class OptaxOptimizer(Optimizer):
@@ -22,10 +31,12 @@ class OptaxOptimizer(Optimizer):
     def __init__(
         self, tx: optax.GradientTransformation, learning_rate: Any = None, name: str | None = None, **kwargs: Any
     ):
-        if not isinstance(tx, optax.GradientTransformation):
+        if not is_optax(tx):
             raise TypeError(f"from_optax(tx) needs an optax transformation such as optax.adam(1e-3), received {tx!r}.")
         self._scales = learning_rate is not None
         super().__init__(learning_rate if self._scales else (lambda step: 1.0), name=name or "optax", **kwargs)
+        import optax  # costs a quarter of a second, so it waits until somebody uses it
+
         self._tx = optax.with_extra_args_support(tx)
 
     @property
@@ -113,6 +124,8 @@ class OptaxOptimizer(Optimizer):
         """The transformation itself, scaled by the learning rate if one was given."""
         if not self._scales:
             return self._tx
+        import optax  # costs a quarter of a second, so it waits until somebody uses it
+
         return optax.chain(self._tx, optax.scale_by_learning_rate(self._optax_rate()))
 
     def get_config(self) -> dict[str, Any]:

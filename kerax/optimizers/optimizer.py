@@ -5,11 +5,10 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax.numpy as jnp
 import numpy as np
-import optax
 
 from kerax import initializers
 from kerax.config import floatx
@@ -21,6 +20,9 @@ from kerax.optimizers.update import Update
 from kerax.registry import to_snake_case
 from kerax.state import Scope, Variable, current_scope, value_and_grad
 from kerax.state.naming import unique_name
+
+if TYPE_CHECKING:
+    import optax
 
 _WITHOUT_MEANING = ("jit_compile", "is_legacy_optimizer", "gradient_aggregator", "gradient_transformers")  # of tf.keras
 
