@@ -15,7 +15,7 @@ FORMS: dict[str, dict[str, Any]] = {
     "tabular": {},
     "cnn_32": {"conv1": ("valid", "gemm1"), "pool": "mask"},
     "cnn_128": {"conv1": ("valid", "gemm1"), "conv2": ("valid", "parts8"), "pool": "mask"},
-    "lstm": {"lstm": "late_1"},
+    "lstm": {"lstm": "slopes"},
     "transformer": {"attention": "short"},
 }
 # The net's forms under the scan, where they differ from the loop's.
@@ -25,13 +25,12 @@ SCAN: dict[str, str] = {
     **dict.fromkeys(FORMS, "inside"),
     "mlp_32": "chunks_64",
     "mlp_128": "chunks_64",
-    "tabular": "chunks_64",
+    "tabular": "outside_64",
 }
 # The XLA options of the workload's programs, a key of `compile_options.OPTIONS`.
 COMPILE: dict[str, str] = {
     **dict.fromkeys(FORMS, "default"),
     "mlp_32": "eigen_dot",
     "mlp_128": "eigen_dot",
-    "lstm": "eigen_dot",
     "cnn_128": "eigen_conv",
 }

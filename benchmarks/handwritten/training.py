@@ -100,8 +100,10 @@ def scan_inside(
     return epoch
 
 
-def scan_outside(compile: Compile, step: Step, x: np.ndarray, y: np.ndarray, batch: int) -> Epoch:
-    """One program an epoch: the whole shuffled copy first, then the loop over it."""
+def scan_outside(
+    compile: Compile, step: Step, x: np.ndarray, y: np.ndarray, batch: int, length: int | None = None
+) -> Epoch:
+    """One program an epoch (or `length` steps): all its rows are gathered at once, then the loop runs over the copy."""
 
     def whole(carry: Carry, x: jax.Array, y: jax.Array, order: jax.Array) -> Carry:
         return lax.scan(lambda c, xy: (step(c, *xy), None), carry, (x[order], y[order]))[0]
@@ -110,7 +112,11 @@ def scan_outside(compile: Compile, step: Step, x: np.ndarray, y: np.ndarray, bat
 
     def epoch(carry: Carry, order: np.ndarray) -> Carry:
         xd, yd = jax.device_put((x, y))
-        return run(carry, xd, yd, order.reshape(-1, batch))
+        batches = order.reshape(-1, batch)
+        stride = length or len(batches)
+        for i in range(0, len(batches), stride):
+            carry = run(carry, xd, yd, batches[i : i + stride])
+        return carry
 
     return epoch
 
@@ -137,6 +143,8 @@ SCANS: dict[str, Callable[..., Epoch]] = {
     "inside_16": lambda *a: scan_inside(*a, length=16),
     "inside_64": lambda *a: scan_inside(*a, length=64),
     "outside": scan_outside,
+    "outside_64": lambda *a: scan_outside(*a, length=64),
+    "outside_256": lambda *a: scan_outside(*a, length=256),
     "chunks_16": lambda *a: scan_chunks(*a, length=16),
     "chunks_64": lambda *a: scan_chunks(*a, length=64),
 }

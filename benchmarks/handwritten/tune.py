@@ -28,7 +28,7 @@ FORM_CANDIDATES: dict[str, dict[str, list[Any]]] = {
         "conv2": [("wide", "rows32"), ("valid", "parts8"), ("valid", "canonical"), ("wide", "parts8")],
         "pool": ["mask"],
     },
-    "lstm": {"lstm": ["plain", "hoisted", "late_1", "late_2", "late_4", "late_hoisted_1", "late_hoisted_4"]},
+    "lstm": {"lstm": ["plain", "hoisted", "slopes", "late_1", "late_2", "late_4", "late_hoisted_1", "late_hoisted_4"]},
     "transformer": {"attention": ["einsum", "merged", "short"]},
 }
 
