@@ -26,6 +26,7 @@ from kerax.state import current_scope, get_mask, is_symbolic, layer_regularizati
 from kerax.state import rng as random_keys
 from kerax.state.naming import unique_name
 from kerax.state.symbolic import SymbolicTensor, attach, infer, symbolic_leaves, to_shape, to_spec
+from kerax.state.trace_failures import TRACE_FAILURES, note_layer
 from kerax.state.variable import Variable, compute_dtype_of_reads
 
 _INPUT_ARGUMENTS = (
@@ -117,6 +118,7 @@ class Layer(LayerConfig):
             raise TypeError(f"Argument name of {type(self).__name__}() must be a string, received {name!r}.")
         self._trainable = bool(trainable)
         self._name = name
+        _ = self.name  # numbered as layers are made, not as they are used
         self._policy = get_policy(dtype)
         self.activity_regularizer = regularizers.get(activity_regularizer)
         self.autocast = autocast
@@ -172,6 +174,8 @@ class Layer(LayerConfig):
         if symbolic_leaves((args, kwargs)):
             return self._call_symbolic(args, kwargs)
         args, kwargs = self._convert((args, kwargs))
+        if self.input_spec is not None and args and args[0] is None:
+            raise TypeError(f"Layer {self.path!r} ({type(self).__name__}) takes arrays as inputs, received None.")
         if not self.built:
             self._build_for(args, kwargs)
         if self.input_spec is not None:
@@ -195,11 +199,8 @@ class Layer(LayerConfig):
         try:
             outputs = self.call(*args, **kwargs)
         except Exception as error:
-            if (
-                isinstance(error, (TypeError, ValueError))
-                and from_library(error)
-                and not isinstance(error, jax.errors.JAXTypeError)
-            ):
+            note_layer(error, self.path, type(self).__name__)
+            if isinstance(error, (TypeError, ValueError)) and from_library(error) and not isinstance(error, TRACE_FAILURES):
                 raise self._explain(error, args) from error
             raise
         finally:
@@ -242,12 +243,20 @@ class Layer(LayerConfig):
 
         args, kwargs = tree
         if args and isinstance(args[0], (list, tuple)) and _is_numbers(args[0]):
-            args = (np.asarray(args[0]), *args[1:])
+            args = (self._from_lists(args[0]), *args[1:])
         elif args and isinstance(args[0], (int, float)) and not isinstance(args[0], bool):
             args = (np.asarray(args[0], np.float32 if isinstance(args[0], float) else np.int32), *args[1:])
         elif args and hasattr(args[0], "to_numpy") and not isinstance(args[0], jax.Array):  # pandas
             args = (args[0].to_numpy(), *args[1:])
         return jax.tree.map(convert, (args, dict(kwargs)))
+
+    def _from_lists(self, lists: Any) -> np.ndarray:
+        try:
+            return np.asarray(lists)
+        except ValueError:
+            raise ValueError(
+                f"Layer {self.path!r} ({type(self).__name__}) was given lists of unequal length, which form no array: pad them to one length."
+            ) from None
 
     def _build_for(self, args: tuple, kwargs: dict) -> None:
         scope = current_scope()
@@ -256,7 +265,13 @@ class Layer(LayerConfig):
                 f"Layer {self.name!r} ({type(self).__name__}) is used for the first time inside a compiled step, where no weights can be "
                 "created. Create layers in __init__ and call them for every input, or build the model on data first."
             )
+        self.__dict__["_build_shape"] = _shapes(args[0] if args else next(iter(kwargs.values())))  # for summaries
         signature = signature_of(type(self))
+        missing = [name for name in signature.required[len(args) :] if name not in kwargs]
+        if missing:
+            raise TypeError(
+                f"Layer {self.path!r} ({type(self).__name__}) was called without {missing[0]!r}; call() takes {', '.join(signature.names)}."
+            )
         build_names = [n for n in signature.build_names if n.endswith("_shape")]
         if len(build_names) > 1:  # build(self, query_shape, value_shape, ...): one shape per argument of call
             given = dict(zip(signature.names, args, strict=False)) | kwargs
@@ -264,13 +279,19 @@ class Layer(LayerConfig):
             known = {n: s for n, s in shapes.items() if s is not None}
             self.build(**known)
         else:
-            self.build(_shapes(args[0] if args else next(iter(kwargs.values()))))
+            self.build(self.__dict__["_build_shape"])
         self.built = True
         initial = self.__dict__.get("_input_arguments", {}).pop("weights", None)
         if initial is not None:
             self.set_weights(initial)
 
     def _explain(self, error: Exception, args: tuple) -> Exception:
+        strings = [leaf for leaf in jax.tree.leaves(args) if isinstance(leaf, np.ndarray) and leaf.dtype.kind in "OUS"]
+        if strings:
+            return TypeError(
+                f"Layer {self.path!r} ({type(self).__name__}) computes with numbers, received strings (dtype {strings[0].dtype}). Map them to "
+                "numbers first."
+            )
         shapes = ", ".join(str(tuple(leaf.shape)) for leaf in jax.tree.leaves(args) if hasattr(leaf, "shape"))
         kind = TypeError if type(error) is TypeError and "shape" not in str(error) else ValueError
         return kind(
@@ -331,6 +352,8 @@ class Layer(LayerConfig):
             return
         outer = _outer_call.get()
         for one in loss if isinstance(loss, (list, tuple)) else [loss]:
+            if one is None or isinstance(one, (str, bytes)):
+                raise TypeError(f"add_loss() of layer {self.path!r} takes a scalar array or a function that returns one, received {one!r}.")
             _note_loss(self, jnp.sum(jnp.asarray(one)), outer.losses if outer is not None else None)
 
     @property

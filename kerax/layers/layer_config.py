@@ -106,6 +106,11 @@ class LayerConfig(LayerWeights):
         config = {key: value for key, value in config.items() if key != "quantization_config"}
         if isinstance(config.get("dtype"), dict):
             config["dtype"] = get_policy(config["dtype"])
+        parameters = inspect.signature(cls.__init__).parameters
+        if not any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters.values()):
+            for key in ("name", "trainable", "dtype"):  # a constructor that takes none of them gave none of them
+                if key not in parameters:
+                    config.pop(key, None)
         try:
             return cls(**config)
         except TypeError as error:

@@ -82,7 +82,11 @@ class Model(Trainer, Layer):
             compiled = self._current_compiled_call()
             if compiled.own_code:
                 return compiled(args, bool(kwargs.get("training")))
-        return super().__call__(*args, **kwargs)
+        fresh = not self.built
+        outputs = super().__call__(*args, **kwargs)
+        if fresh and not inside_call():
+            self.assign_paths()
+        return outputs
 
     def call_compiled(self, args: tuple, training: bool) -> Any:
         """Runs the model as one compiled program, whatever it is made of."""

@@ -97,16 +97,19 @@ class Sequential(Model):
             raise IndexError(f"Sequential model {self.name!r} has no layers to pop.")
         layer = self._layers.pop()
         structure_changed()
-        self.built, self._graph = False, None
         if rebuild:
             self._rebuild()
         return layer
 
     def _rebuild(self) -> None:
-        if len(self._layers) > 1 and isinstance(self._layers[0], InputLayer):
-            self._connect(self._layers[0].output)
-        elif len(self._layers) == 1 and isinstance(self._layers[0], Sequential) and self._layers[0].built:
-            pass
+        """Connects the layers again, from the input that is known."""
+        if self._layers and isinstance(self._layers[0], InputLayer):
+            first = self._layers[0].output
+        else:
+            first = self._graph.flat_inputs[0] if self._graph is not None else None
+        self.built, self._graph = False, None
+        if first is not None and self.layers:
+            self._connect(first)
 
     def _connect(self, tensor: SymbolicTensor) -> None:
         """Calls the layers on a symbolic tensor, which builds them and makes the graph."""
