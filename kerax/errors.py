@@ -29,13 +29,14 @@ def did_you_mean(name: object, choices: Iterable[str]) -> str:
     return f" Did you mean {by_lower[close[0]]!r}?" if close else ""
 
 
-def unknown_name(kind: str, name: object, choices: Iterable[str]) -> ValueError:
+def unknown_name(kind: str, name: object, choices: Iterable[str], also: Iterable[str] = ()) -> ValueError:
     """Builds the error for a name that no ``kind`` has.
 
     Args:
       kind: what was looked up, in words ("optimizer", "activation", "argument of fit()").
       name: what the user wrote.
       choices: the names that exist.
+      also: further names to suggest, which are not listed: short forms and aliases.
 
     Returns:
       A ``ValueError`` to raise.
@@ -47,7 +48,7 @@ def unknown_name(kind: str, name: object, choices: Iterable[str]) -> ValueError:
     """
     names = sorted({str(choice) for choice in choices})
     listed = ", ".join(names[:_LISTED_NAMES]) + (", ..." if len(names) > _LISTED_NAMES else "")
-    return ValueError(f"Unknown {kind} {name!r}.{did_you_mean(name, names)} Known: {listed}.")
+    return ValueError(f"Unknown {kind} {name!r}.{did_you_mean(name, [*names, *map(str, also)])} Known: {listed}.")
 
 
 def from_library(error: BaseException) -> bool:
@@ -78,3 +79,17 @@ def first_line(error: BaseException) -> str:
       'wrong size'
     """
     return (str(error) or type(error).__name__).strip().splitlines()[0]
+
+
+def cause(error: BaseException) -> str:
+    """What went wrong in a compiled program, in one line, without its stack.
+
+    Example:
+      >>> from kerax.errors import cause
+      >>> cause(RuntimeError("INTERNAL: callback failed: Traceback (most recent call last):\\n  File 'a.py'\\nOSError: disk is gone"))
+      'OSError: disk is gone'
+    """
+    lines = [line.strip() for line in str(error).strip().splitlines() if line.strip()]
+    if not lines:
+        return type(error).__name__
+    return lines[-1] if any("Traceback" in line for line in lines) else lines[0]

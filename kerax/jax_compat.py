@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import jax
-from jax._src import core as _core  # trace_state_clean has no public name in any supported version
+from jax._src import core as _core  # trace_state_clean and trace_ctx have no public name in every supported version
 
 
 def is_tracer(value: object) -> bool:
@@ -14,6 +14,16 @@ def is_tracer(value: object) -> bool:
 def in_trace() -> bool:
     """Whether a JAX transformation (``jit``, ``grad``, ``vmap``...) is tracing at this moment."""
     return not _core.trace_state_clean()
+
+
+def current_trace() -> object:
+    """The innermost JAX transformation that is tracing at this moment; the same object as long as it is."""
+    return _core.trace_ctx.trace
+
+
+def trace_of(tracer: object) -> object:
+    """The transformation that a tracer belongs to."""
+    return tracer._trace  # type: ignore[attr-defined]
 
 
 def varying_axes(array: jax.Array) -> frozenset:

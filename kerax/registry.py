@@ -171,7 +171,7 @@ class Family:
         if found is None:
             found = self._table.get(name.lower())
         if found is None:
-            raise unknown_name(self.kind, name, [*self.functions, *self.classes])
+            raise unknown_name(self.kind, name, [*self.functions, *self.classes], also=self._table)
         return found
 
     def get(self, identifier: Any) -> Any:

@@ -17,6 +17,7 @@ class CallSignature(NamedTuple):
       masks: names of further mask arguments, ``"<argument>_mask"``.
       training_default: the default of ``training`` in the signature, None if it has none.
       build_names: argument names of ``build`` after ``self``.
+      required: names of the arguments that a call must give.
     """
 
     names: tuple[str, ...]
@@ -25,9 +26,10 @@ class CallSignature(NamedTuple):
     masks: tuple[str, ...]
     training_default: Any
     build_names: tuple[str, ...]
+    required: tuple[str, ...]
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def signature_of(cls: type) -> CallSignature:
     """Returns the facts about ``cls.call`` and ``cls.build``.
 
@@ -43,6 +45,13 @@ def signature_of(cls: type) -> CallSignature:
     training = "training" in names
     default = parameters["training"].default if training else None
     masks = tuple(n for n in names if n.endswith("_mask") and n[: -len("_mask")] in names)
+    filled_in = ("training", "mask", *masks)
+    plain = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    required = tuple(
+        n
+        for n in names
+        if parameters[n].kind in plain and parameters[n].default is inspect.Parameter.empty and n not in filled_in
+    )
     build_names = tuple(inspect.signature(cls.build).parameters)[1:]  # type: ignore[attr-defined]
     return CallSignature(
         names=names,
@@ -51,4 +60,5 @@ def signature_of(cls: type) -> CallSignature:
         masks=masks,
         training_default=None if default is inspect.Parameter.empty else default,
         build_names=build_names,
+        required=required,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,10 +10,11 @@ import jax
 import numpy as np
 
 from kerax import constraints, initializers, regularizers
-from kerax.dtypes import DTypePolicy, is_floating, standardize_dtype
+from kerax.dtypes import DTypePolicy, device_dtype, is_floating, standardize_dtype
 from kerax.errors import did_you_mean
 from kerax.registry import to_snake_case
 from kerax.state import Module, Variable, children, structure_changed, walk, walk_modules
+from kerax.state.memory import check_fits
 
 
 class LayerWeights(Module):
@@ -79,6 +81,8 @@ class LayerWeights(Module):
         dtype = standardize_dtype(dtype or self.dtype_policy.variable_dtype)
         if initializer is None:
             initializer = "glorot_uniform" if is_floating(dtype) else "zeros"
+        size = math.prod(int(size) for size in sizes) * device_dtype(dtype).itemsize  # type: ignore[arg-type]
+        check_fits(size, f"Weight {name!r} of layer {self.path!r}, of shape {sizes},")
         variable = self.add_variable(
             shape=tuple(int(size) for size in sizes),  # type: ignore[arg-type]
             initializer=initializers.get(initializer),
@@ -191,6 +195,8 @@ class LayerWeights(Module):
         Raises:
           ValueError: for a wrong number of arrays or a wrong shape; then nothing is changed.
         """
+        if isinstance(weights, (str, bytes)) or not hasattr(weights, "__iter__"):
+            raise TypeError(f"set_weights() of layer {self.name!r} takes a list of arrays, received {weights!r}.")
         variables, arrays = self.weights, list(weights)
         if len(variables) != len(arrays):
             raise ValueError(

@@ -66,7 +66,15 @@ class Graph:
             values.update(zip(map(id, symbolic_leaves(node.outputs)), found, strict=True))
         return jax.tree.map(fill, self.outputs, is_leaf=is_symbolic)
 
-    def _match(self, inputs: Any) -> list[Any]:
+    def ordered(self, inputs: Any) -> list[Any]:
+        """The arrays given as inputs, in the order of ``flat_inputs``.
+
+        Args:
+          inputs: as ``run`` takes them.
+
+        Raises:
+          ValueError: if their number or names do not fit.
+        """
         if isinstance(inputs, Mapping):
             names = list(self.inputs) if isinstance(self.inputs, Mapping) else self.input_names
             missing = [name for name in names if name not in inputs]
@@ -86,6 +94,10 @@ class Graph:
             raise ValueError(
                 f"Model {self.model_name!r} has {len(self.flat_inputs)} input(s) {self.input_names}, received {len(values)} array(s)."
             )
+        return values
+
+    def _match(self, inputs: Any) -> list[Any]:
+        values = self.ordered(inputs)
         return [
             self._fit(tensor, value, name)
             for tensor, value, name in zip(self.flat_inputs, values, self.input_names, strict=True)

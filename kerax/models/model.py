@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import pathlib
 from collections.abc import Iterator
 from typing import Any
@@ -253,6 +254,8 @@ class Model(Trainer, Layer):
 
 
 def _weights_path(filepath: Any, where: str) -> pathlib.Path:
+    if not isinstance(filepath, (str, os.PathLike)):
+        raise TypeError(f"{where}: argument filepath must be a file name, received {filepath!r}.")
     path = pathlib.Path(filepath)
     if not path.name.endswith(".weights.h5"):
         raise ValueError(f"{where}: the file name must end in '.weights.h5', received {str(path)!r}.")

@@ -45,6 +45,8 @@ class Sequential(Model):
             raise TypeError(
                 f"Sequential(layers) takes a list of layers, received the layer {layers.name!r}: put it in a list."
             )
+        if layers is not None and (isinstance(layers, str) or not hasattr(layers, "__iter__")):
+            raise TypeError(f"Sequential(layers) takes a list of layers, received {layers!r}.")
         for layer in layers or ():
             self.add(layer, rebuild=False)
         self._rebuild()

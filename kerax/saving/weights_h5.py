@@ -141,7 +141,7 @@ def _read_group(
         if tuple(dataset.shape) != variable.shape:
             raise ValueError(
                 f"load_weights(): weight {variable.path!r} ({group_path}/{i} in {str(path)!r}) has shape {variable.shape}, the file holds "
-                f"{tuple(dataset.shape)}."
+                f"{tuple(dataset.shape)}. Is it the file of another model?"
             )
         array = dataset[()]
         named = dataset.attrs.get("dtype")

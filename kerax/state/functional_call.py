@@ -56,6 +56,11 @@ def functional_call(
         raise ValueError(
             f"functional_call: layer {layer.name!r} has no weights yet. Build it first: call it on data, or layer.build(input_shape)."
         )
+    for name, given in (("params", params), ("state", state)):
+        if not isinstance(given, Mapping):
+            raise TypeError(
+                f"functional_call: argument {name} must be a dict from path to array, like layer.{name}; received {type(given).__name__}."
+            )
     entries = walk(layer)
     table = {path: variable for path, variable, _ in entries}
     values: dict[int, Any] = {id(variable): variable.read() for _, variable, _ in entries}
@@ -125,6 +130,9 @@ def value_and_grad(fn: Any, variables: Iterable[Variable], has_aux: bool = False
         with RecordingScope({id(v): a for v, a in zip(variables, arrays, strict=True)}, key) as scope:
             out = fn()
         scalar, aux = out if has_aux else (out, None)
+        scalar = scalar.value if isinstance(scalar, Variable) else scalar
+        if getattr(scalar, "shape", ()) != ():
+            raise ValueError(f"value_and_grad: the function must return a scalar, it returned shape {tuple(scalar.shape)}.")
         changed = [v for v, a in zip(variables, arrays, strict=True) if scope.values[id(v)] is not a]
         written[:] = [*scope.written, *changed]
         return scalar, (aux, [scope.values[id(v)] for v in written])

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import jax
 
+from kerax.jax_compat import current_trace
+
 if TYPE_CHECKING:
     from kerax.state.variable import Variable
 
@@ -38,7 +40,7 @@ class Scope:
       array([1., 2.], dtype=float32)
     """
 
-    __slots__ = ("_noise_counts", "_parent", "_token", "frozen", "key", "losses", "masks", "training", "values")
+    __slots__ = ("_noise_counts", "_parent", "_token", "frozen", "key", "losses", "masks", "trace", "training", "values")
 
     def __init__(
         self,
@@ -56,11 +58,13 @@ class Scope:
         self._noise_counts: dict[str, int] = {}
         self._parent: Scope | None = None
         self._token: Any = None
+        self.trace: Any = None  # the JAX transformation that was tracing when the scope was entered
 
     def __enter__(self) -> Scope:
         self._parent = _current.get()
         self.frozen = self.frozen or (self._parent is not None and self._parent.frozen)
         self._token = _current.set(self)
+        self.trace = current_trace()
         return self
 
     def __exit__(self, *exc_info: object) -> None:

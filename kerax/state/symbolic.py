@@ -13,6 +13,7 @@ from jax import export
 from kerax.dtypes import device_dtype, standardize_dtype
 from kerax.errors import first_line, from_library
 from kerax.state.scope import Scope
+from kerax.state.trace_failures import TRACE_FAILURES, explain_trace_failure
 
 _sizes = export.SymbolicScope()
 _BATCH = export.symbolic_shape("batch", scope=_sizes)[0]
@@ -146,7 +147,7 @@ class SymbolicTensor:
             "function of the same name in kerax.ops, or wrap it in a kerax.layers.Lambda layer."
         )
 
-    __array__ = __float__ = __int__ = _no_numbers
+    __array__ = __jax_array__ = __float__ = __int__ = _no_numbers
 
 
 def _get_item(x: Any, index: Any) -> Any:
@@ -290,6 +291,8 @@ def infer(function: Callable, args: tuple, kwargs: dict, name: str) -> Any:
             return jax.tree.map(_merge_specs, small, large)
     if not foreign[0]:
         raise symbolic_error
+    if isinstance(symbolic_error, TRACE_FAILURES):
+        raise explain_trace_failure(symbolic_error, name) from symbolic_error
     shapes = ", ".join(str(leaves[i].shape) for i in places)
     message = f"{name} cannot be applied to inputs of shape {shapes}: {first_line(symbolic_error)}"
     raise ValueError(message) from symbolic_error

@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from kerax.dtypes import device_dtype, is_floating, standardize_dtype
-from kerax.jax_compat import is_tracer
+from kerax.jax_compat import current_trace, is_tracer, trace_of
 from kerax.state.scope import current_scope
 
 # The dtype that float variables are read in, set by a layer with a mixed-precision policy around its `call`.
@@ -99,7 +99,14 @@ class Variable:
                         f"Variable {self.name!r} was created from a traced value inside a JAX transformation. Create variables in "
                         "__init__ or build, from concrete numbers."
                     )
-                array = jnp.array(value, dtype=None if dtype is None else device_dtype(dtype))
+                target = None if dtype is None else device_dtype(dtype)
+                try:
+                    array = jnp.array(value, dtype=target)
+                except (TypeError, ValueError):
+                    raise TypeError(
+                        f"The first value of variable {self.name!r} must be an array, a number or a callable (shape, dtype) -> array; "
+                        f"received {_shown(value)}."
+                    ) from None
                 if dtype is None and jnp.issubdtype(array.dtype, jnp.floating) and not hasattr(value, "dtype"):
                     array = array.astype(device_dtype(None))
         if shape is not None and tuple(array.shape) != tuple(shape):
@@ -148,7 +155,12 @@ class Variable:
           ValueError: if the shape differs, or if a traced value would be stored in the box.
         """
         value = value.value if isinstance(value, Variable) else value
-        array = jnp.asarray(value, dtype=self._dtype)
+        try:
+            array = jnp.asarray(value, dtype=self._dtype)
+        except (TypeError, ValueError):
+            raise TypeError(
+                f"Variable {self.path!r} holds numbers of dtype {self._dtype}, it cannot be assigned {_shown(value)}."
+            ) from None
         if tuple(array.shape) != self._shape:
             raise ValueError(
                 f"Cannot assign to variable {self.path!r} of shape {self._shape} a value of shape {tuple(array.shape)}."
@@ -156,6 +168,12 @@ class Variable:
         scope = current_scope()
         owner = scope.owner_of(self, writing=True) if scope is not None else None
         if owner is not None:
+            if is_tracer(array) and owner.trace is not current_trace() and trace_of(array) is current_trace():
+                raise ValueError(
+                    f"Variable {self.path!r} was assigned inside jax.checkpoint, scan, vmap or another JAX transformation of a layer's own: "
+                    "the value would leak out of it. Wrap the layer in kerax.remat, or call it by kerax.functional_call inside the "
+                    "transformation, return the new state, and assign it outside."
+                )
             owner.values[id(self)] = array
         elif is_tracer(array):
             raise ValueError(
@@ -179,11 +197,20 @@ class Variable:
 
     def assign_add(self, value: Any) -> Variable:
         """Adds to the value and returns the variable."""
-        return self.assign(self.read() + jnp.asarray(value))
+        return self.assign(self.read() + self._addend(value))
 
     def assign_sub(self, value: Any) -> Variable:
         """Subtracts from the value and returns the variable."""
-        return self.assign(self.read() - jnp.asarray(value))
+        return self.assign(self.read() - self._addend(value))
+
+    def _addend(self, value: Any) -> Any:
+        array = jnp.asarray(value)
+        sizes = zip(reversed(array.shape), reversed(self._shape), strict=False)
+        if array.ndim > len(self._shape) or any(a not in (1, b) for a, b in sizes):
+            raise ValueError(
+                f"Cannot add to variable {self.path!r} of shape {self._shape} a value of shape {tuple(array.shape)}."
+            )
+        return array
 
     # ---- facts ------------------------------------------------------------------------------------------------------
     @property
@@ -250,6 +277,11 @@ class Variable:
         if name.startswith("__") or not hasattr(jax.Array, name):
             raise AttributeError(f"Variable has no attribute {name!r}.")
         return getattr(self.value, name)
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return f"{text if len(text) <= 60 else text[:60] + '...'} of type {type(value).__name__}"
 
 
 def _operator(name: str) -> Callable:
