@@ -54,6 +54,7 @@ class _OneCount(CountMetric):
 
     _kept = ("accumulator",)
     _which = ""
+    accumulator: Any
 
     def __init__(self, thresholds: Any = None, name: str | None = None, dtype: Any = None):
         super().__init__(dtype, name)

@@ -25,6 +25,12 @@ class PureMetric(NamedTuple):
       update: ``(state, *args, **kwargs) -> state``, the arguments of ``update_state``.
       result: ``state -> value``.
       merge: ``(state, state) -> state``, the state of both inputs together.
+
+    Example:
+      >>> import kerax
+      >>> init, update, result, merge = kerax.metrics.Sum().pure
+      >>> float(result(update(init(), [1.0, 2.0])))
+      3.0
     """
 
     init: Callable[[], State]
@@ -139,7 +145,7 @@ class Metric(Module):
         return [variable for _, variable, _ in walk(self)]
 
     weights = non_trainable_variables = non_trainable_weights = variables
-    trainable_variables = trainable_weights = property(lambda self: [])
+    trainable_variables = trainable_weights = property(lambda self: [], doc="Always empty: nothing trains a metric.")
 
     @property
     def dtype(self) -> str:

@@ -153,7 +153,7 @@ class MeanMetricWrapper(Mean):
         super().__init__(name, dtype)
         self._fn, self._fn_kwargs = fn, kwargs
 
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:  # type: ignore[override]
         """Takes a batch into account.
 
         Args:

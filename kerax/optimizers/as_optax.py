@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class OptimizerState(NamedTuple):
     """State of the transformation: steps taken, shared scalars, and slots in the order of the parameters' leaves."""
 
-    count: jax.Array
+    count: jax.Array  # type: ignore[assignment]
     shared: dict[str, jax.Array]
     slots: list[dict[str, jax.Array]]
 

@@ -24,7 +24,22 @@ def is_optax(value: Any) -> bool:
 
 
 class OptaxOptimizer(Optimizer):
-    """An optax transformation whose state lives in variables; made by ``from_optax``."""
+    """An optax transformation whose state lives in variables; made by ``from_optax``.
+
+    Args:
+      tx: the transformation.
+      learning_rate: number, schedule or callable that the updates are multiplied by, or None.
+      name: "optax" by default.
+      **kwargs: clipping, weight decay, averages and accumulation as in ``Optimizer``.
+
+    Raises:
+      TypeError: if ``tx`` is no optax transformation.
+
+    Example:
+      >>> import kerax, optax
+      >>> kerax.optimizers.get(optax.adam(1e-3))
+      <OptaxOptimizer name=optax>
+    """
 
     _untracked = Optimizer._untracked | {"_tx", "_state", "_names"}
 

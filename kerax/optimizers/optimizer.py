@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
-import math
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +10,8 @@ import numpy as np
 
 from kerax import initializers
 from kerax.config import floatx
-from kerax.errors import unknown_name
 from kerax.jax_compat import in_trace
+from kerax.optimizers.arguments import check_arguments, check_rate, take_old_arguments
 from kerax.optimizers.as_optax import as_optax
 from kerax.optimizers.schedules import LearningRateSchedule, deserialize, serialize
 from kerax.optimizers.update import Update
@@ -23,8 +21,6 @@ from kerax.state.naming import unique_name
 
 if TYPE_CHECKING:
     import optax
-
-_WITHOUT_MEANING = ("jit_compile", "is_legacy_optimizer", "gradient_aggregator", "gradient_transformers")  # of tf.keras
 
 
 class Optimizer(Update):
@@ -78,7 +74,7 @@ class Optimizer(Update):
         name: str | None = None,
         **kwargs: Any,
     ):
-        learning_rate = self._take_old_arguments(learning_rate, kwargs)
+        learning_rate = take_old_arguments(self, learning_rate, kwargs)
         self.name = name or unique_name(to_snake_case(type(self).__name__))
         self.weight_decay, self.clipnorm, self.clipvalue, self.global_clipnorm = (
             weight_decay,
@@ -88,78 +84,15 @@ class Optimizer(Update):
         )
         self.use_ema, self.ema_momentum, self.ema_overwrite_frequency = use_ema, ema_momentum, ema_overwrite_frequency
         self.loss_scale_factor, self.gradient_accumulation_steps = loss_scale_factor, gradient_accumulation_steps
-        self._check_arguments()
+        check_arguments(self)
         self.built = False
         self._iterations = self.add_variable((), "zeros", "int32", name="iteration")
         self._learning_rate = self._as_learning_rate(learning_rate)
 
-    # ---- arguments --------------------------------------------------------------------------------------------------
-    def _take_old_arguments(self, learning_rate: Any, kwargs: dict[str, Any]) -> Any:
-        kind = type(self).__name__
-        if kwargs.get("decay"):
-            raise ValueError(
-                f"{kind}(decay={kwargs['decay']!r}) is an argument of older Keras. Write "
-                f"learning_rate=kerax.optimizers.schedules."
-                f"InverseTimeDecay(learning_rate, decay_steps=1, decay_rate={kwargs['decay']!r}) instead."
-            )
-        kwargs.pop("decay", None)
-        learning_rate = kwargs.pop("lr", learning_rate)
-        unknown = [key for key in kwargs if key not in _WITHOUT_MEANING]
-        if unknown:
-            known = {
-                n for c in type(self).__mro__ if "__init__" in vars(c) for n in inspect.signature(c.__init__).parameters
-            }
-            raise TypeError(str(unknown_name(f"argument of {kind}()", unknown[0], known - {"self", "args", "kwargs"})))
-        return learning_rate
-
-    def _check_arguments(self) -> None:
-        kind = type(self).__name__
-        for name in ("weight_decay", "clipnorm", "clipvalue", "global_clipnorm", "loss_scale_factor"):
-            value = getattr(self, name)
-            if value is None:
-                continue
-            if isinstance(value, bool) or not isinstance(value, (int, float, np.number)):
-                raise TypeError(f"Argument {name} of {kind}() must be a number or None, received {value!r}.")
-            if not value >= 0:
-                raise ValueError(f"Argument {name} of {kind}() must not be negative, received {value!r}.")
-        clips = {n: getattr(self, n) for n in ("clipnorm", "clipvalue", "global_clipnorm")}
-        if sum(value is not None for value in clips.values()) > 1:
-            given = ", ".join(f"{n}={v!r}" for n, v in clips.items() if v is not None)
-            raise ValueError(
-                f"{kind}() takes at most one of clipnorm, clipvalue and global_clipnorm, received {given}."
-            )
-        if self.use_ema and not 0 <= self.ema_momentum <= 1:
-            raise ValueError(f"Argument ema_momentum of {kind}() must be in [0, 1], received {self.ema_momentum!r}.")
-        for name, least in (("ema_overwrite_frequency", 1), ("gradient_accumulation_steps", 2)):
-            value = getattr(self, name)
-            if value is not None and (
-                isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least
-            ):
-                raise ValueError(
-                    f"Argument {name} of {kind}() must be an integer of at least {least} or None, received {value!r}."
-                )
-
-    def _number(self, value: Any) -> float:
-        kind = type(self).__name__
-        try:
-            if isinstance(value, (bool, str)):
-                raise TypeError
-            number = float(value)
-        except TypeError:
-            raise TypeError(
-                f"Argument learning_rate of {kind}() must be a number, a schedule, or a callable step -> rate; "
-                f"received {value!r}."
-            ) from None
-        if not 0 <= number < math.inf:
-            raise ValueError(
-                f"Argument learning_rate of {kind}() must be a finite number that is not negative, received {number!r}."
-            )
-        return number
-
     def _as_learning_rate(self, value: Any) -> Any:
         if isinstance(value, LearningRateSchedule) or (callable(value) and not isinstance(value, Variable)):
             return value
-        number = self._number(value)
+        number = check_rate(self, value)
         return self.add_variable((), lambda shape, dtype: np.full(shape, number, dtype), floatx(), name="learning_rate")
 
     # ---- learning rate and iterations -------------------------------------------------------------------------------
@@ -194,7 +127,7 @@ class Optimizer(Update):
         elif not isinstance(self._learning_rate, Variable):
             self._learning_rate = self._as_learning_rate(value)
         else:
-            self._learning_rate.assign(value if in_trace() else self._number(value))
+            self._learning_rate.assign(value if in_trace() else check_rate(self, value))
 
     lr = learning_rate
 

@@ -6,7 +6,7 @@ import inspect
 import re
 import warnings
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
@@ -54,6 +54,29 @@ class Update(Module):
     _index: dict[int, int] = {}
     _excluded: frozenset = frozenset()
     _excluded_names: tuple = ()
+    # of Optimizer
+    name: str
+    built: bool
+    weight_decay: float | None
+    clipnorm: float | None
+    clipvalue: float | None
+    global_clipnorm: float | None
+    use_ema: bool
+    ema_momentum: float
+    ema_overwrite_frequency: int | None
+    loss_scale_factor: float | None
+    gradient_accumulation_steps: int | None
+    _iterations: Variable
+    _learning_rate: Any
+    add_optimizer_variables: Callable[..., Any]
+
+    if TYPE_CHECKING:
+
+        @property
+        def variables(self) -> list[Variable]: ...
+
+        @property
+        def iterations(self) -> Any: ...
 
     # ---- the algorithm ----------------------------------------------------------------------------------------------
     def _slots(self) -> list[list[Slot]]:
@@ -278,7 +301,7 @@ class Update(Module):
             return clip_by_global_norm(grads, self.global_clipnorm)
         return [clip_by_value(gradient, self.clipvalue) for gradient in grads] if self.clipvalue else grads
 
-    def _decay_of(self, variable: Variable) -> float | None:
+    def _decay_of(self, variable: Any) -> float | None:
         """Weight decay of a variable, or None."""
         return self.weight_decay if self.weight_decay is not None and self._use_weight_decay(variable) else None
 
