@@ -7,19 +7,34 @@ from typing import Any, NamedTuple
 
 import jax
 
-_CALL_PARAMETERS = ("jaxpr", "call_jaxpr", "fun_jaxpr", "body_jaxpr")
-
-
 class ProgramCost(NamedTuple):
-    """Rough cost of a traced program.
+    """What a traced program is made of.
 
     Attributes:
       flops: floating point operations of its matrix products and convolutions, loops counted by their length.
-      convolutions: number of convolutions, anywhere inside.
+      products: number of matrix products, anywhere inside.
+      batched_products: those with batch axes.
+      convolutions: number of convolutions.
+      wide_convolutions: those over many channels.
+      slow_in_loops: those that XLA's CPU backend compiles badly inside a loop.
+      loops: number of scans and while loops.
     """
 
     flops: float
-    convolutions: int
+    products: int = 0
+    batched_products: int = 0
+    convolutions: int = 0
+    wide_convolutions: int = 0
+    slow_in_loops: int = 0
+    loops: int = 0
+
+    def plus(self, other: ProgramCost, times: float = 1.0) -> ProgramCost:
+        """The sum of two costs, the other one's operations counted ``times`` times."""
+        counts = [a + b for a, b in zip(self[1:], other[1:], strict=True)]
+        return ProgramCost(self.flops + times * other.flops, *counts)
+
+
+_MANY_CHANNELS = 8
 
 
 def program_cost(jaxpr: Any) -> ProgramCost:
@@ -34,55 +49,73 @@ def program_cost(jaxpr: Any) -> ProgramCost:
       >>> program_cost(jax.make_jaxpr(jnp.dot)(jnp.ones((4, 8)), jnp.ones((8, 2)))).flops
       128.0
     """
-    flops, convolutions = 0.0, 0
+    total = ProgramCost(0.0)
     for equation in getattr(jaxpr, "jaxpr", jaxpr).eqns:
         name = equation.primitive.name
         if name == "dot_general":
-            (contracted, _), _ = equation.params["dimension_numbers"]
-            inner = math.prod(equation.invars[0].aval.shape[axis] for axis in contracted)
-            flops += 2.0 * math.prod(equation.outvars[0].aval.shape) * inner
+            total = total.plus(_product_cost(equation))
         elif name == "conv_general_dilated":
-            numbers = equation.params["dimension_numbers"]
-            kernel = equation.invars[1].aval.shape
-            flops += 2.0 * math.prod(equation.outvars[0].aval.shape) * math.prod(kernel) / kernel[numbers.rhs_spec[0]]
-            convolutions += 1
+            total = total.plus(_convolution_cost(equation))
         else:
+            loop = name in ("scan", "while")
             times = float(equation.params.get("length", 1)) if name == "scan" else 1.0
+            inner = ProgramCost(0.0, loops=int(loop))
             for value in equation.params.values():
                 for inner_jaxpr in value if isinstance(value, (list, tuple)) else (value,):
                     if hasattr(inner_jaxpr, "eqns") or hasattr(inner_jaxpr, "jaxpr"):
-                        cost = program_cost(inner_jaxpr)
-                        flops += times * cost.flops
-                        convolutions += cost.convolutions
-    return ProgramCost(flops, convolutions)
+                        inner = inner.plus(program_cost(inner_jaxpr))
+            total = total.plus(inner, times)
+    return total
 
 
-# Above this many operations a step outlasts its call (about 50 microseconds) by far, and bundling buys nothing.
-_CPU_FLOPS_FOR_ONE_STEP = 2e8
-_ACCELERATOR_FLOPS_FOR_ONE_STEP = 2e11
-# (operations of a step up to, steps per call): the lighter a step, the more of them it takes to hide one call.
-_CPU_BUNDLES = ((1e6, 1024), (1e7, 256), (_CPU_FLOPS_FOR_ONE_STEP, 64))
-_ACCELERATOR_BUNDLES = ((1e10, 256), (_ACCELERATOR_FLOPS_FOR_ONE_STEP, 64))
-STREAM_BUNDLE = 64  # batches from the host are stacked for a call, so fewer are bundled
+def _product_cost(equation: Any) -> ProgramCost:
+    (contracted, _), (batch, _) = equation.params["dimension_numbers"]
+    inner = math.prod(equation.invars[0].aval.shape[axis] for axis in contracted)
+    flops = 2.0 * math.prod(equation.outvars[0].aval.shape) * inner
+    return ProgramCost(flops, products=1, batched_products=int(bool(batch)))
 
 
-def steps_per_call(cost: ProgramCost) -> int:
-    """How many training steps one call should run: 1 for heavy steps, up to 1024 for the lightest.
+def _convolution_cost(equation: Any) -> ProgramCost:
+    numbers = equation.params["dimension_numbers"]
+    kernel, ndim = equation.invars[1].aval.shape, len(equation.invars[1].aval.shape)
+    outputs, channels = kernel[numbers.rhs_spec[0]], kernel[numbers.rhs_spec[1]]
+    flops = 2.0 * math.prod(equation.outvars[0].aval.shape) * math.prod(kernel) / outputs
+    # Channels-last inputs and outputs and (space..., in, out) kernels run without rearranging; other layouts take up to 100
+    # times as long inside a loop on the CPU.
+    last = (0, ndim - 1, *range(1, ndim - 1))
+    canonical = numbers.lhs_spec == last and numbers.out_spec == last
+    canonical = canonical and numbers.rhs_spec == (ndim - 1, ndim - 2, *range(ndim - 2))
+    canonical = canonical and equation.params["batch_group_count"] == 1
+    return ProgramCost(
+        flops, convolutions=1, wide_convolutions=int(channels >= _MANY_CHANNELS), slow_in_loops=int(not canonical)
+    )
+
+
+# Operations of a step up to -> steps per call. A call costs about 50 microseconds, which the lightest steps need many of to
+# hide. Heavy steps gain too, on the CPU: memory that a call gives back to the system has to be asked for again.
+_CPU_BUNDLES = ((1e6, 1024), (1e7, 256), (2e8, 64), (math.inf, 8))
+_ACCELERATOR_BUNDLES = ((1e10, 256), (2e11, 64), (math.inf, 1))
+_BUNDLE_BYTES = 2**23  # a call's batches are gathered at once, and should stay in the cache
+STREAM_BUNDLE = 64  # batches from the host are stacked before the call, so fewer are bundled
+
+
+def steps_per_call(cost: ProgramCost, batch_bytes: int) -> int:
+    """How many training steps one call should run: few for heavy steps, up to 1024 for the lightest.
 
     It depends on the program alone, never on a clock, so that two runs of a script compile and compute the same.
 
     Args:
       cost: of one step.
+      batch_bytes: size of one batch.
 
     Example:
       >>> from kerax.training.program_cost import ProgramCost, steps_per_call
-      >>> steps_per_call(ProgramCost(1e4, 0)) > steps_per_call(ProgramCost(1e8, 0))
+      >>> steps_per_call(ProgramCost(1e4), 100) > steps_per_call(ProgramCost(1e8), 100)
       True
     """
     on_cpu = jax.default_backend() == "cpu"
-    if on_cpu and cost.convolutions:
-        return 1  # XLA compiles a convolution's kernel gradient inside a loop up to 100 times slower
-    for flops, steps in _CPU_BUNDLES if on_cpu else _ACCELERATOR_BUNDLES:
-        if cost.flops <= flops:
-            return steps
-    return 1
+    if on_cpu and cost.slow_in_loops:
+        return 1
+    bundles = _CPU_BUNDLES if on_cpu else _ACCELERATOR_BUNDLES
+    steps = next(steps for flops, steps in bundles if cost.flops <= flops)
+    return max(1, min(steps, _BUNDLE_BYTES // max(batch_bytes, 1) if on_cpu else steps))

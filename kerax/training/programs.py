@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -13,6 +14,7 @@ from jax import lax
 from jax.extend.core import jaxpr_as_fun
 
 from kerax.errors import first_line, from_library
+from kerax.training.compile_options import compile_options
 from kerax.training.program_cost import program_cost, steps_per_call
 from kerax.training.train_state import TrainState
 
@@ -63,7 +65,10 @@ class StepProgram:
             return jax.tree.unflatten(out_tree, flat(*jax.tree.leaves((train_state, batch))))
 
         self.run = run
-        self.steps_per_call = steps_per_call(program_cost(self.jaxpr))
+        cost = program_cost(self.jaxpr)
+        size = sum(math.prod(leaf.shape) * np.dtype(leaf.dtype).itemsize for leaf in jax.tree.leaves(batch))
+        self.steps_per_call = steps_per_call(cost, size)
+        self.options = compile_options(cost)
         self._compiled: dict[Any, Callable] = {}
 
     def one(self, batched: Callable | None, donate: bool) -> Callable:
@@ -73,18 +78,23 @@ class StepProgram:
           batched: ``(*data) -> batch``, run inside the program; None if the data is the batch.
           donate: whether the program may reuse the memory of the train state it is given.
         """
-        return self._get(("one", batched, donate), lambda: _one(self.run, batched, donate))
+        return self._get(("one", batched, donate), lambda: _one(self, batched, donate))
 
-    def many(self, batch_at: Callable, donate: bool, room: int = 0, finish: Callable | None = None) -> Callable:
+    def many(
+        self, batches: Callable, batch_at: Callable, limit: int, donate: bool, room: int = 0, finish: Callable | None = None
+    ) -> Callable:
         """``f(train_state, start, count, *data) -> (train_state, results)`` for ``count`` steps in one call.
 
         Args:
-          batch_at: ``(*data, i) -> batch`` of step ``i``, run inside the program.
+          batches: ``(start, limit, *data) -> stack`` of the call's batches, run inside the program.
+          batch_at: ``(stack, i) -> batch`` number ``i`` of the stack.
+          limit: how many steps a call may take.
           donate: whether the program may reuse the memory of the train state it is given.
           room: 0 to return the last step's result only; else the results of all steps, stacked, for up to ``room`` steps.
           finish: ``train_state -> result``, computed once after the last step instead of in each; or None.
         """
-        return self._get(("many", batch_at, donate, room, finish), lambda: _many(self, batch_at, donate, room, finish))
+        key = ("many", batches, limit, donate, room, finish)
+        return self._get(key, lambda: _many(self, batches, batch_at, limit, donate, room, finish))
 
     def _get(self, key: Any, build: Callable) -> Callable:
         if key not in self._compiled:
@@ -97,44 +107,74 @@ class StepProgram:
         count = len(jax.tree.leaves(self.train_state_shape))
         return [jaxpr.outvars[i] is jaxpr.invars[i] for i in range(count)]
 
+    def compile(self, function: Callable, donate: bool) -> Callable:
+        """Compiles ``function(changing, fixed, *args) -> (changing, result)`` to ``f(train_state, *args)``.
 
-def _one(run: Callable, batched: Callable | None, donate: bool) -> Callable:
-    def one_step(train_state: TrainState, *data: Any) -> tuple[TrainState, Any]:
-        return run(train_state, batched(*data) if batched is not None else data[0])
+        Arrays that no step changes go in but do not come out: coming out, they would be copied.
+        """
+        fixed = self.unchanged()
+        treedef = jax.tree.structure(self.train_state_shape)
 
-    return jax.jit(one_step, donate_argnums=0 if donate else ())
+        def merge(changing: list, rest: list) -> TrainState:
+            sources = {True: iter(rest), False: iter(changing)}
+            return jax.tree.unflatten(treedef, [next(sources[keep]) for keep in fixed])
+
+        def program(changing: list, rest: list, *args: Any) -> tuple[list, Any]:
+            train_state, result = function(lambda arrays: merge(arrays, rest), changing, *args)
+            return train_state, result
+
+        compiled = jax.jit(program, donate_argnums=0 if donate else (), compiler_options=self.options or None)
+
+        def call(train_state: TrainState, *args: Any) -> tuple[TrainState, Any]:
+            leaves = jax.tree.leaves(train_state)
+            changing = [leaf for leaf, keep in zip(leaves, fixed, strict=True) if not keep]
+            rest = [leaf for leaf, keep in zip(leaves, fixed, strict=True) if keep]
+            changed, result = compiled(changing, rest, *args)
+            return (merge(changed, rest) if changed else train_state), result
+
+        return call
+
+    def changing(self, train_state: TrainState) -> list:
+        """The arrays of a train state that steps change."""
+        return [leaf for leaf, keep in zip(jax.tree.leaves(train_state), self.unchanged(), strict=True) if not keep]
 
 
-def _many(program: StepProgram, batch_at: Callable, donate: bool, room: int, finish: Callable | None) -> Callable:
-    fixed = program.unchanged()
-    room_for = lambda s: jnp.zeros((room, *s.shape) if room else s.shape, s.dtype)  # noqa: E731
+def _one(program: StepProgram, batched: Callable | None, donate: bool) -> Callable:
+    def one_step(merge: Callable, changing: list, *data: Any) -> tuple[list, Any]:
+        train_state, result = program.run(merge(changing), batched(*data) if batched is not None else data[0])
+        return program.changing(train_state), result
 
-    def many_steps(train_state: TrainState, start: Any, count: Any, *data: Any) -> tuple[TrainState, Any]:
-        leaves, treedef = jax.tree.flatten(train_state)
+    return program.compile(one_step, donate)
 
-        def merge(moving: list) -> TrainState:
-            # Arrays that no step changes stay outside of the loop: inside they would be copied.
-            rest = iter(moving)
-            return jax.tree.unflatten(
-                treedef, [leaf if keep else next(rest) for leaf, keep in zip(leaves, fixed, strict=True)]
-            )
+
+def _many(
+    program: StepProgram,
+    batches: Callable,
+    batch_at: Callable,
+    limit: int,
+    donate: bool,
+    room: int,
+    finish: Callable | None,
+) -> Callable:
+    def many_steps(merge: Callable, changing: list, start: Any, count: Any, *data: Any) -> tuple[list, Any]:
+        stack = batches(start, limit, *data)
 
         def body(i: Any, carry: Any) -> Any:
-            moving, results = carry
-            new_state, result = program.run(merge(moving), batch_at(*data, start + i))
-            moving = [leaf for leaf, keep in zip(jax.tree.leaves(new_state), fixed, strict=True) if not keep]
+            changing, results = carry
+            train_state, result = program.run(merge(changing), batch_at(stack, i))
             if finish is not None:
-                return moving, results
+                return program.changing(train_state), results
             if room:
                 result = jax.tree.map(
                     lambda all_, one: lax.dynamic_update_index_in_dim(all_, one, i, 0), results, result
                 )
-            return moving, result
+            return program.changing(train_state), result
+
+        def room_for(s: Any) -> Any:
+            return jnp.zeros((room, *s.shape) if room else s.shape, s.dtype)
 
         results = None if finish is not None else jax.tree.map(room_for, program.result_shape)
-        moving = [leaf for leaf, keep in zip(leaves, fixed, strict=True) if not keep]
-        moving, results = lax.fori_loop(0, count, body, (moving, results))
-        train_state = merge(moving)
-        return train_state, finish(train_state) if finish is not None else results
+        changing, results = lax.fori_loop(0, count, body, (changing, results))
+        return changing, finish(merge(changing)) if finish is not None else results
 
-    return jax.jit(many_steps, donate_argnums=0 if donate else ())
+    return program.compile(many_steps, donate)

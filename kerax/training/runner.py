@@ -13,7 +13,7 @@ from kerax.errors import first_line
 from kerax.training.prefetch import prefetch
 from kerax.training.program_cost import STREAM_BUNDLE
 from kerax.training.programs import StepProgram
-from kerax.training.sources import ArraySource, Chunk, HostArraySource, batch_spec_of
+from kerax.training.sources import ArraySource, Chunk, HostArraySource, batch_at, batch_spec_of
 from kerax.training.step import pure_step
 from kerax.training.train_state import TrainState
 from kerax.training.variables import StepVariables
@@ -100,7 +100,8 @@ class StepRunner:
             program = self.program(train_state, source.spec_of(chunk))
             if not chunk.many:
                 return program.one(source.batched, self.donate)(train_state, *chunk.data)
-            call = program.many(source.batch_at, self.donate, all_results, None if all_results else self.finish)
+            finish = None if all_results else self.finish
+            call = program.many(source.batches_of, batch_at, chunk.limit, self.donate, all_results, finish)
             return call(train_state, np.int32(chunk.start), np.int32(chunk.count), *chunk.data)
         except jax.errors.JaxRuntimeError as error:
             raise RuntimeError(f"{self.where}: the compiled program failed: {first_line(error)}") from error

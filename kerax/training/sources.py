@@ -25,6 +25,7 @@ class Chunk(NamedTuple):
       many: whether ``data`` holds several batches, to be taken one by one with ``batch_at``.
       start: index of the first batch within ``data``.
       rows: rows in each batch.
+      limit: the most batches a chunk of this source has, for which programs are made.
     """
 
     count: int
@@ -32,22 +33,27 @@ class Chunk(NamedTuple):
     many: bool
     start: int
     rows: int
-
-
-def take_rows(arrays: Any, order: jax.Array, i: Any) -> Any:
-    """The batch whose row numbers stand in ``order[i]``, gathered on the device."""
-    rows = jax.lax.dynamic_index_in_dim(order, i, 0, keepdims=False)
-    return jax.tree.map(lambda a: jnp.take(a, rows, axis=0, mode="clip"), arrays)
-
-
-def take_slice(stack: Any, i: Any) -> Any:
-    """The i-th batch of a stack of batches."""
-    return jax.tree.map(lambda a: jax.lax.dynamic_index_in_dim(a, i, 0, keepdims=False), stack)
+    limit: int = 1
 
 
 def gather_batch(arrays: Any, rows: jax.Array) -> Any:
     """One batch gathered on the device."""
     return jax.tree.map(lambda a: jnp.take(a, rows, axis=0, mode="clip"), arrays)
+
+
+def gather_batches(start: Any, limit: int, arrays: Any, order: jax.Array) -> Any:
+    """The stack of ``limit`` batches whose row numbers stand in ``order`` from ``start`` on, gathered on the device."""
+    return gather_batch(arrays, jax.lax.dynamic_slice_in_dim(order, start, limit, axis=0))
+
+
+def given_batches(start: Any, limit: int, stack: Any) -> Any:
+    """A stack of batches that comes ready."""
+    return stack
+
+
+def batch_at(stack: Any, i: Any) -> Any:
+    """The i-th batch of a stack of batches."""
+    return jax.tree.map(lambda a: jax.lax.dynamic_index_in_dim(a, i, 0, keepdims=False), stack)
 
 
 class ArraySource:
@@ -91,14 +97,16 @@ class ArraySource:
         order, size = self.order(epoch), self.batch_size
         steps = self.steps if steps is None else min(steps, self.steps)
         whole = min(self.rows // size, steps)
-        rows = jnp.asarray(order[: whole * size].reshape(whole, size)) if whole else None
+        rows = None
+        if limit > 1:  # a call takes `limit` rows of row numbers from where it starts
+            rows = jnp.asarray(np.pad(order[: whole * size].reshape(whole, size), ((0, limit), (0, 0))))
         position = skip
         while position < whole:
             count = min(limit, whole - position)
             if limit == 1:
                 yield Chunk(1, (self.arrays, order[position * size : (position + 1) * size]), False, 0, size)
             else:
-                yield Chunk(count, (self.arrays, rows), True, position, size)
+                yield Chunk(count, (self.arrays, rows), True, position, size, limit)
             position += count
         if steps > whole and skip < steps:
             tail = order[whole * size :]
@@ -136,9 +144,9 @@ class ArraySource:
         return gather_batch
 
     @property
-    def batch_at(self) -> Any:
-        """Takes one batch of a chunk's data when it holds many."""
-        return take_rows
+    def batches_of(self) -> Any:
+        """Makes the stack of batches from a chunk's data when it holds many."""
+        return gather_batches
 
 
 class HostArraySource(ArraySource):
@@ -164,7 +172,7 @@ class HostArraySource(ArraySource):
                 stack = jax.tree.map(
                     lambda a, i=index, s=shape: a.take(i, axis=0).reshape(*s, *a.shape[1:]), self.arrays
                 )
-                yield Chunk(count, (_pad_stack(stack, limit),), True, 0, size)
+                yield Chunk(count, (_pad_stack(stack, limit),), True, 0, size, limit)
             position += count
         if steps > whole and skip < steps:
             tail = order[whole * size :]
@@ -176,9 +184,9 @@ class HostArraySource(ArraySource):
         return None
 
     @property
-    def batch_at(self) -> Any:
-        """Takes one batch of a stack."""
-        return take_slice
+    def batches_of(self) -> Any:
+        """A stack is passed as it is."""
+        return given_batches
 
 
 class StreamSource:
@@ -242,7 +250,7 @@ class StreamSource:
         if limit == 1:
             return Chunk(1, (batches[0],), False, 0, rows)
         stack = jax.tree.map(lambda *parts: np.stack([np.asarray(p) for p in parts]), *batches)
-        return Chunk(len(batches), (_pad_stack(stack, limit),), True, 0, rows)
+        return Chunk(len(batches), (_pad_stack(stack, limit),), True, 0, rows, limit)
 
     @property
     def batched(self) -> Any:
@@ -250,9 +258,9 @@ class StreamSource:
         return None
 
     @property
-    def batch_at(self) -> Any:
-        """Takes one batch of a stack."""
-        return take_slice
+    def batches_of(self) -> Any:
+        """A stack is passed as it is."""
+        return given_batches
 
 
 def batch_spec_of(batch: Any) -> Any:
