@@ -2,6 +2,7 @@
 
 from kerax import (
     activations,
+    backend,
     callbacks,
     config,
     constraints,
@@ -38,6 +39,7 @@ __all__ = [
     "Variable",
     "__version__",
     "activations",
+    "backend",
     "callbacks",
     "config",
     "constraints",

@@ -26,10 +26,10 @@ class CSVLogger(Callback):
       OSError: when training begins, naming the path, if the file cannot be written.
 
     Example:
-      >>> import kerax
+      >>> import pathlib, kerax
       >>> log = kerax.callbacks.CSVLogger("training.csv")
       >>> log.on_train_begin(); log.on_epoch_end(0, {"loss": 0.5}); log.on_train_end()
-      >>> print(open("training.csv").read().replace("\\r", ""), end="")
+      >>> print(pathlib.Path("training.csv").read_text(), end="")
       epoch,loss,val_loss
       0,0.5,NA
     """

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from kerax.callbacks.callback import Callback, Logs
+from kerax.callbacks.history_plot import history_table, plot_history
 
 
 class History(Callback):
@@ -37,3 +39,22 @@ class History(Callback):
         self.epoch.append(epoch)
         for key, value in (logs or {}).items():
             self.history.setdefault(key, []).append(value)
+
+    def plot(self, metrics: Sequence[str] | None = None, path: Any = None) -> Any:
+        """Draws the loss and the metrics over the epochs, training beside validation; needs matplotlib.
+
+        Args:
+          metrics: names of logs, one picture each; all of them by default.
+          path: file to save it in, such as ``"history.png"``, or None.
+
+        Returns:
+          The matplotlib ``Figure``, which notebooks show.
+
+        Raises:
+          ImportError: if matplotlib is not installed.
+          ValueError: for a name that the history does not have, or an empty history.
+        """
+        return plot_history(self.epoch, self.history, metrics, path)
+
+    def _repr_html_(self) -> str:
+        return history_table(self.epoch, self.history)

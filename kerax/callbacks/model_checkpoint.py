@@ -69,12 +69,12 @@ class ModelCheckpoint(MonitorCallback):
             )
         if save_weights_only and not self.filepath.endswith(_WEIGHTS_ENDING):
             raise ValueError(
-                f"ModelCheckpoint(save_weights_only=True) needs a filepath that ends in {_WEIGHTS_ENDING!r}, "
-                f"received {self.filepath!r}."
+                f"ModelCheckpoint(save_weights_only=True) needs a filepath that ends in "
+                f"{_WEIGHTS_ENDING!r}, received {self.filepath!r}."
             )
         if not save_weights_only and not self.filepath.endswith(_MODEL_ENDINGS):
             raise ValueError(
-                f"ModelCheckpoint needs a filepath that ends in '.keras', or save_weights_only=True and a filepath that "
+                f"ModelCheckpoint needs a filepath that ends in '.keras', or save_weights_only=True and a path that "
                 f"ends in {_WEIGHTS_ENDING!r}, received {self.filepath!r}."
             )
         if not by_batch and type(self).on_train_batch_end is ModelCheckpoint.on_train_batch_end:

@@ -18,8 +18,8 @@ _CALLS_REMEMBERED = 18
 class ProgressBar(Callback):
     """Shows how far ``fit``, ``evaluate`` or ``predict`` is, with the logs.
 
-    In a terminal or notebook a bar is drawn at most five times a second; elsewhere, in a file or pipe, there is one line
-    per epoch. The bar never waits for the device: it shows the newest logs that are computed already.
+    In a terminal or notebook a bar is drawn at most five times a second; in a file or pipe there is one line per
+    epoch. The bar never waits for the device: it shows the newest logs that are computed already.
 
     Args:
       verbose: 1 for a bar, 2 for one line per epoch, 0 for nothing; what ``fit`` was told by default.

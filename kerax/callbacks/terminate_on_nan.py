@@ -21,11 +21,11 @@ class TerminateOnNaN(Callback):
 
     Example:
       >>> import numpy as np, kerax
-      >>> model = kerax.Sequential([kerax.Input((1,)), kerax.layers.Dense(1)])
-      >>> model.compile("sgd", "mse")
-      >>> x = np.full((8, 1), np.inf)
-      >>> history = model.fit(x, x, epochs=5, verbose=0, callbacks=[kerax.callbacks.TerminateOnNaN()])
-      Batch 0: the loss is inf, training ends.
+      >>> model = kerax.Sequential([kerax.Input((1,)), kerax.layers.Dense(1, kernel_initializer="zeros")])
+      >>> model.compile(kerax.optimizers.SGD(1e30), "mse")
+      >>> x, stop = np.ones((64, 1)), kerax.callbacks.TerminateOnNaN()
+      >>> history = model.fit(x, x, epochs=5, verbose=0, callbacks=[stop])
+      Batch 1: the loss is inf, training ends.
       >>> len(history.epoch)
       1
     """
