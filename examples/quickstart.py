@@ -25,9 +25,8 @@ def build_model():
         [
             kerax.Input(shape=(8, 8)),
             layers.Flatten(),
-            layers.Dense(128, activation="relu"),
-            layers.Dropout(0.2),
-            layers.Dense(64, activation="relu"),
+            layers.Dense(256, activation="relu"),
+            layers.Dropout(0.3),
             layers.Dense(10, activation="softmax"),
         ],
         name="digits",
@@ -67,7 +66,11 @@ def main(folder="examples/output"):
 
     model = build_model()
     model.summary()
-    model.compile(optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.compile(
+        optimizer=kerax.optimizers.Adam(learning_rate=2e-3),
+        loss="sparse_categorical_crossentropy",
+        metrics=["accuracy"],
+    )
     history = model.fit(x_train, y_train, batch_size=BATCH_SIZE, epochs=EPOCHS, validation_split=0.1)
     plot(history, folder / "quickstart_history.png")
 

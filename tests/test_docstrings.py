@@ -13,6 +13,9 @@ PACKAGES = [
     *sorted(f"kerax.{m.name}" for m in pkgutil.iter_modules(kerax.__path__) if m.ispkg and not m.name.startswith("_")),
 ]
 
+# Their public names are for kerax's own upper floors, not for users' programs.
+INNER = {"kerax.saving", "kerax.state", "kerax.training"}
+
 
 def public_objects(package):
     """Public classes and functions of a package that kerax itself defines."""
@@ -44,6 +47,8 @@ def test_public_names_exist(package):
 def test_public_objects_have_a_docstring_with_an_example(package):
     silent = [name for name, value in public_objects(package) if not (value.__doc__ or "").strip()]
     assert not silent, f"no docstring: {silent}"
+    if package in INNER:
+        return
     plain = [
         name
         for name, value in public_objects(package)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+import kerax
+
 ROOT = Path(__file__).parent.parent
 FLAGS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
 
@@ -28,6 +30,7 @@ def test_examples_in(module_name, tmp_path, monkeypatch):
     for example in finder.find(module, module_name):
         if not example.examples:
             continue
+        kerax.utils.clear_session()  # automatic names start again: dense, dense_1, ...
         with warnings.catch_warnings():
             runner = doctest.DocTestRunner(optionflags=FLAGS, verbose=False)
             runner.run(example, out=failures.append)

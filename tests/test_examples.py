@@ -1,5 +1,6 @@
 """Every program in examples/ runs as a user runs it, and does what it says."""
 
+import os
 import subprocess
 import sys
 import time
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}  # child processes find kerax, installed or not
 QUICKSTART_SECONDS = 20  # on two idle cores
 BUSY = 3  # a machine that runs other tests at the same time is slower
 
@@ -15,7 +17,7 @@ BUSY = 3  # a machine that runs other tests at the same time is slower
 def run(name, *arguments, cwd):
     command = [sys.executable, "-W", "error", str(ROOT / "examples" / name), *map(str, arguments)]
     started = time.monotonic()
-    done = subprocess.run(command, capture_output=True, text=True, cwd=cwd, timeout=300)
+    done = subprocess.run(command, capture_output=True, text=True, cwd=cwd, timeout=300, env=ENVIRONMENT)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
     return done.stdout, time.monotonic() - started
 
@@ -35,7 +37,9 @@ def test_quickstart_without_matplotlib(tmp_path):
     code = f"import runpy, sys; sys.path.insert(0, {str(tmp_path)!r}); sys.argv = ['quickstart.py', 'output']; " + (
         f"runpy.run_path({str(ROOT / 'examples' / 'quickstart.py')!r}, run_name='__main__')"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, timeout=300)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, timeout=300, env=ENVIRONMENT
+    )
     assert done.returncode == 0, done.stderr[-4000:]
     assert "matplotlib is not installed" in done.stdout
     assert not (tmp_path / "output" / "quickstart_history.png").exists()

@@ -1,5 +1,6 @@
 """The package as a whole: version, light import, names of the root links, what the README promises."""
 
+import os
 import re
 import subprocess
 import sys
@@ -12,14 +13,16 @@ import kerax
 from kerax._version import __version__
 
 ROOT = Path(__file__).parent.parent
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}  # child processes find kerax, installed or not
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 DOCUMENTS = ["README.md", *sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("docs/**/*.md"))]
 HEAVY = {"h5py", "pandas", "matplotlib", "orbax", "flax.nnx", "tensorflow", "torch", "keras", "sklearn", "PIL"}
 COMMANDS = ["pip install -e . && python examples/quickstart.py", 'pip install -e ".[test]" && pytest']
 
 
-def python(code, **kwargs):
-    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, timeout=120, **kwargs)
+def python(code, cwd=ROOT):
+    command = [sys.executable, "-c", code]
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, timeout=120, env=ENVIRONMENT)
 
 
 def test_version():
@@ -63,7 +66,9 @@ def test_no_document_installs_a_stranger():
 
 def test_readme_python_runs(tmp_path):
     code = "\n".join(re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)).replace("epochs=20", "epochs=2")
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, timeout=120)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, timeout=120, env=ENVIRONMENT
+    )
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "digits.weights.h5").exists()
 

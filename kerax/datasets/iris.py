@@ -40,8 +40,9 @@ def load_data(test_fraction: float = 0.2, seed: int = 0) -> Split:
         >>> (x_train, y_train), (x_test, y_test) = kerax.datasets.iris.load_data()
         >>> x_train.shape, x_test.shape
         ((120, 4), (30, 4))
-        >>> features = dict(zip(kerax.datasets.iris.FEATURE_NAMES, x_train.T))  # a column per name, for feature
-        columns >>> sorted(features) ['PetalLength', 'PetalWidth', 'SepalLength', 'SepalWidth']
+        >>> columns = dict(zip(kerax.datasets.iris.FEATURE_NAMES, x_train.T))  # as feature columns want them
+        >>> sorted(columns)
+        ['PetalLength', 'PetalWidth', 'SepalLength', 'SepalWidth']
     """
     arrays = read_arrays("iris.npz")
     x = (arrays["x_tenths"] / 10).astype(np.float32)  # stored in whole millimetres, as measured

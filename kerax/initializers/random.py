@@ -25,6 +25,11 @@ class RandomInitializer(Initializer):
 
     Raises:
         TypeError: if the seed is something else.
+
+    Example:
+        >>> import kerax
+        >>> isinstance(kerax.initializers.RandomNormal(seed=1), kerax.initializers.RandomInitializer)
+        True
     """
 
     def __init__(self, seed: Any = None) -> None:

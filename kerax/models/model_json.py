@@ -38,6 +38,12 @@ def model_from_config(config: dict[str, Any], custom_objects: dict[str, Any] | N
 
     Raises:
       ValueError: if it describes no model.
+
+    Example:
+      >>> import json, kerax
+      >>> model = kerax.Sequential([kerax.Input((2,)), kerax.layers.Dense(1)])
+      >>> kerax.models.model_from_config(json.loads(model.to_json())).output_shape
+      (None, 1)
     """
     if not isinstance(config, dict) or "class_name" not in config:
         raise ValueError(

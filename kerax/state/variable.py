@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextvars
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
@@ -71,6 +71,26 @@ class Variable:
     )
     is_weight = True  # a subclass that is no weight travels with the layer's state but is in no list of weights
     __array_priority__ = 100  # numpy_array * variable calls the variable's operator
+
+    if TYPE_CHECKING:  # made in a loop at the end of this file, where type checkers do not look
+        __add__: Any
+        __radd__: Any
+        __sub__: Any
+        __rsub__: Any
+        __mul__: Any
+        __rmul__: Any
+        __truediv__: Any
+        __rtruediv__: Any
+        __pow__: Any
+        __rpow__: Any
+        __matmul__: Any
+        __rmatmul__: Any
+        __mod__: Any
+        __neg__: Any
+        __lt__: Any
+        __le__: Any
+        __gt__: Any
+        __ge__: Any
 
     def __init__(
         self,
