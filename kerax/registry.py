@@ -143,6 +143,7 @@ class Family:
         self.functions: dict[str, Callable] = {}
         self._table: dict[str, Any] = {}
         self._function_names: dict[Any, str] = {}
+        self.relatives: list[Family] = []  # families whose classes may stand here too: a layer as an activation
         self.extend(classes, functions, aliases)
 
     def extend(
@@ -170,6 +171,8 @@ class Family:
             found = self._table.get(name)
         if found is None:
             found = self._table.get(name.lower())
+        if found is None:
+            found = next((relative.classes[name] for relative in self.relatives if name in relative.classes), None)
         if found is None:
             raise unknown_name(self.kind, name, [*self.functions, *self.classes], also=self._table)
         return found
@@ -218,6 +221,9 @@ class Family:
         if hasattr(obj, "get_config") and not inspect.isclass(obj):
             cls = type(obj)
             own = self.classes.get(cls.__name__) is cls
+            for relative in self.relatives:
+                if not own and relative.classes.get(cls.__name__) is cls:
+                    return relative.serialize(obj)
             return {
                 "module": self.module if own else None,
                 "class_name": cls.__name__,

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from kerax.activations._family import FAMILY as ACTIVATIONS
 from kerax.registry import Family
 
 FAMILY = Family("layer", "keras.layers")
+ACTIVATIONS.relatives.append(FAMILY)  # Dense(3, activation=PReLU()) is written and read as a layer
 
 
 def get(identifier: Any) -> Any:

@@ -244,6 +244,8 @@ CASES = [
         for kind in ("Max", "Average")
         for rank, shape in ((1, (4, 6)), (2, IMAGE), (3, VOLUME))
     ],
+    # images
+    Case("RandomFlip", {"mode": "horizontal"}, IMAGE, noisy=True, options={"training": False}),
     # recurrent
     *[Case(name, {"units": 3, "return_sequences": True}) for name in ("SimpleRNN", "GRU", "LSTM")],
     Case("LSTM", {"units": 3, "return_state": True, "go_backwards": True}),
