@@ -23,7 +23,7 @@ from kerax import (
 )
 from kerax._version import __version__
 from kerax.dtypes import DTypePolicy
-from kerax.layers import Input, Layer
+from kerax.layers import Input, Layer, remat
 from kerax.models import Model, Sequential
 from kerax.state import SymbolicTensor, Variable, functional_call, value_and_grad
 
@@ -54,6 +54,7 @@ __all__ = [
     "models",
     "optimizers",
     "regularizers",
+    "remat",
     "saving",
     "state",
     "training",
