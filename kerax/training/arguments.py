@@ -10,14 +10,14 @@ from kerax.errors import unknown_name
 _VERBOSE = ("auto", 0, 1, 2)
 
 
-def check_count(value: Any, name: str, where: str, least: int = 1) -> int | None:
-    """Checks an optional whole number.
+def check_count(value: Any, name: str, where: str, least: int = 1, optional: bool = True) -> int | None:
+    """Checks a whole number; None passes where it is optional.
 
     Raises:
       TypeError: if it is no whole number.
       ValueError: if it is below ``least``.
     """
-    if value is None:
+    if value is None and optional:
         return None
     if isinstance(value, bool) or not isinstance(value, numbers.Integral):
         raise TypeError(
@@ -39,6 +39,16 @@ def check_verbose(verbose: Any, where: str) -> int:
     if verbose not in _VERBOSE:
         raise ValueError(f"{where}: argument verbose must be one of {list(_VERBOSE)}, received {verbose!r}.")
     return 1 if verbose == "auto" else verbose
+
+
+def check_shuffle(shuffle: Any, where: str) -> None:
+    """Checks how arrays are to be shuffled.
+
+    Raises:
+      ValueError: for a word other than ``"batch"``.
+    """
+    if isinstance(shuffle, str) and shuffle != "batch":
+        raise ValueError(f"{where}: argument shuffle must be True, False or 'batch', received {shuffle!r}.")
 
 
 def check_validation_split(value: Any, where: str) -> float:

@@ -9,7 +9,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from kerax.training.data_structure import as_arrays, check_lengths, class_weights_to_sample_weights
+from kerax.training.data_structure import as_arrays, check_lengths, check_numbers, class_weights_to_sample_weights
 from kerax.utils.structures import unpack_x_y_sample_weight
 
 
@@ -87,14 +87,18 @@ class IterableBatches:
         return (self._standard(item) for item in source)
 
     def _standard(self, item: Any) -> Any:
+        where = f"{self.where}, batch {self._seen + len(self._peeked) + 1}"
         if isinstance(item, dict) or hasattr(item, "shape"):
             parts: Any = (item, None, None)
         else:
-            parts = unpack_x_y_sample_weight(item)
-        where = f"{self.where}, batch {self._seen + len(self._peeked)}"
+            try:
+                parts = unpack_x_y_sample_weight(item)
+            except ValueError as error:
+                raise ValueError(f"{where}: {error}") from None
         x, y, sample_weight = (
             as_arrays(part, name) for part, name in zip(parts, ("x", "y", "sample_weight"), strict=True)
         )
+        check_numbers(x, y, sample_weight, where)
         check_lengths(x, y, sample_weight, where)
         if self.class_weight is not None:
             sample_weight = class_weights_to_sample_weights(y, self.class_weight, sample_weight, where)

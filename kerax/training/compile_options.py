@@ -17,6 +17,7 @@ _YNN = "xla_cpu_experimental_ynn_fusion_type"
 _DOT, _REDUCE = "LIBRARY_FUSION_TYPE_INDIVIDUAL_DOT", "LIBRARY_FUSION_TYPE_REDUCE"
 _OWN_CONVOLUTIONS = {_YNN: f"{_DOT},{_REDUCE}"}
 _OWN_PRODUCTS = {_YNN: _REDUCE}
+_TINY = 1e6  # below this many operations products are fused with what surrounds them, unless an option forbids it
 
 
 def compile_options(cost: ProgramCost) -> dict[str, str]:
@@ -35,7 +36,7 @@ def compile_options(cost: ProgramCost) -> dict[str, str]:
         return {}
     if cost.wide_convolutions:
         chosen = _OWN_CONVOLUTIONS
-    elif cost.products and not (cost.convolutions or cost.batched_products or cost.loops):
+    elif cost.flops > _TINY and not (cost.convolutions or cost.batched_products or cost.loops):
         chosen = _OWN_PRODUCTS
     else:
         return {}

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from kerax import losses as losses_module
+from kerax.errors import first_line
 from kerax.losses import Loss, LossFunctionWrapper
+from kerax.state.trace_failures import TRACE_FAILURES
 from kerax.training.outputs import match_targets, output_pairs, per_output
 
 
@@ -17,7 +21,16 @@ def _is_loss(value: Any) -> bool:
 
 
 def _is_weight(value: Any) -> bool:
-    return isinstance(value, (int, float)) or hasattr(value, "dtype")
+    return isinstance(value, (int, float, str)) or hasattr(value, "dtype")
+
+
+def _check_weight(factor: Any, name: str) -> None:
+    if factor is None or not isinstance(factor, (int, float, str, np.number)):
+        return  # a variable or array may change while training
+    if isinstance(factor, str):
+        raise TypeError(f"compile(): loss_weights of output {name!r} must be a number, received {factor!r}.")
+    if not math.isfinite(factor):
+        raise ValueError(f"compile(): loss_weights of output {name!r} must be a finite number, received {factor!r}.")
 
 
 def _make_loss(identifier: Any) -> Loss | None:
@@ -43,15 +56,22 @@ class CompiledLoss:
         self._made: list[Loss | None] | None = None
         self._factors: list[Any] = []
         self.names: list[str] = []
+        self.output_shapes: list[tuple] = []  # of the outputs, as the last call saw them
         _validate(loss)
 
     def resolve(self, names: list[str]) -> None:
         """Makes one loss per output, once the outputs are known."""
         if self._made is not None and names == self.names:
             return
-        self._made = [_make_loss(one) for one in per_output(self.given, names, "loss", _is_loss)]
+        made = [_make_loss(one) for one in per_output(self.given, names, "loss", _is_loss)]
         self._factors = per_output(self.weights, names, "loss_weights", _is_weight)
-        self.names = list(names)
+        for name, factor in zip(names, self._factors, strict=True):
+            _check_weight(factor, name)
+        self._made, self.names = made, list(names)
+
+    def losses(self) -> list[Loss | None]:
+        """One loss per output, in the order of ``names``; empty before the outputs are known."""
+        return self._made or []
 
     def __call__(
         self, y: Any, y_pred: Any, sample_weight: Any = None, output_names: list[str] | None = None
@@ -73,6 +93,7 @@ class CompiledLoss:
         pairs = output_pairs(y_pred, output_names)
         names = [name for name, _ in pairs]
         self.resolve(names)
+        self.output_shapes = [tuple(getattr(prediction, "shape", ())) for _, prediction in pairs]
         targets = match_targets(y, names)
         weights = match_targets(sample_weight, names, "sample_weight")
         total: Any = None
@@ -86,12 +107,11 @@ class CompiledLoss:
                 raise ValueError(f"Output {name!r} has a loss ({loss.name}), but no target was given for it in y.")
             try:
                 value = loss(target, prediction, sample_weight=weight)
-            except ValueError as error:
-                raise ValueError(
-                    f"Loss {loss.name!r} of output {name!r}: {error}"
-                    if len(pairs) > 1
-                    else f"Loss {loss.name!r}: {error}"
-                ) from error
+            except (TypeError, ValueError) as error:
+                if isinstance(error, TRACE_FAILURES):
+                    raise
+                what = f"Loss {loss.name!r}" + (f" of output {name!r}" if len(pairs) > 1 else "")
+                raise type(error)(f"{what}: {first_line(error)}") from error
             parts[name] = value
             weighted = value if factor is None else value * jnp.asarray(factor, value.dtype)
             total = weighted if total is None else total + weighted

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 from kerax import metrics as metrics_module
@@ -33,10 +34,15 @@ class CompiledMetrics:
         self._entries: list[tuple[str, Metric, bool]] | None = None
         self._names: list[str] = []
         for one in _flat(metrics) + _flat(weighted_metrics):
-            if isinstance(one, str) and one.lower() not in _ACCURACY + _CROSSENTROPY:
+            if inspect.isclass(one) or (isinstance(one, str) and one.lower() not in _ACCURACY + _CROSSENTROPY):
                 metrics_module.get(one)
             elif not _is_metric(one) and one is not None:
                 raise TypeError(f"compile(): a metric must be a name, function or Metric, received {one!r}.")
+
+    def check_names(self, names: list[str]) -> None:
+        """Raises ``ValueError`` if the metrics are given for other outputs than these."""
+        _spread(self.given, names, "metrics")
+        _spread(self.given_weighted, names, "weighted_metrics")
 
     @property
     def built(self) -> bool:
@@ -99,6 +105,8 @@ def _flat(given: Any) -> list:
         return []
     if _is_metric(given):
         return [given]
+    if not isinstance(given, (dict, list, tuple)):
+        raise TypeError(f"compile(): metrics must be names, functions or Metric objects, in a list or dict; received {given!r}.")
     values = given.values() if isinstance(given, dict) else given
     return [leaf for value in values for leaf in _flat(value)]
 

@@ -8,7 +8,7 @@ import jax
 import numpy as np
 
 from kerax.training.batches import IterableBatches, is_array_like
-from kerax.training.data_structure import as_arrays, check_lengths, class_weights_to_sample_weights
+from kerax.training.data_structure import as_arrays, check_lengths, check_numbers, class_weights_to_sample_weights
 from kerax.training.plan_source import plan_source
 from kerax.training.sources import ArraySource, HostArraySource, StreamSource, fits_on_device
 
@@ -52,9 +52,10 @@ def make_source(
     if is_array_like(x):
         return _array_source(x, y, sample_weight, batch_size, steps, shuffle, class_weight, seed, where)
     if not hasattr(x, "__iter__") and not (hasattr(x, "__getitem__") and hasattr(x, "__len__")):
+        hint = " Call it: x=make_batches()." if callable(x) else ""
         raise TypeError(
             f"{where}: argument x must be arrays (NumPy, JAX, pandas, lists or dicts of them), a kerax.data.Dataset, a generator or another "
-            f"iterable of batches; received {type(x).__name__}."
+            f"iterable of batches; received {type(x).__name__}.{hint}"
         )
     kind = type(x).__name__
     if y is not None or sample_weight is not None:
@@ -83,6 +84,7 @@ def _array_source(
     where: str,
 ) -> ArraySource:
     x, y, sample_weight = as_arrays(x, "x"), as_arrays(y, "y"), as_arrays(sample_weight, "sample_weight")
+    check_numbers(x, y, sample_weight, where)
     rows = check_lengths(x, y, sample_weight, where)
     if class_weight is not None:
         if y is None:

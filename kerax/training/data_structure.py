@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -30,7 +31,7 @@ def as_arrays(tree: Any, argument: str) -> Any:
         return {key: as_arrays(value, f"{argument}[{key!r}]") for key, value in tree.items()}
     if isinstance(tree, (list, tuple)):
         if _is_number_list(tree):
-            return as_array(np.asarray(tree), argument)
+            return as_array(_from_lists(tree, argument), argument)
         parts = [as_arrays(value, f"{argument}[{i}]") for i, value in enumerate(tree)]
         return type(tree)(*parts) if hasattr(tree, "_fields") else type(tree)(parts)
     return as_array(tree, argument)
@@ -43,6 +44,7 @@ def as_array(value: Any, argument: str) -> Any:
     if hasattr(value, "detach"):  # a torch tensor
         value = value.detach().cpu()
     if hasattr(value, "to_numpy") and not isinstance(value, np.ndarray):  # pandas, polars
+        _check_columns(value, argument)
         value = value.to_numpy()
     if hasattr(value, "toarray") and hasattr(value, "tocsr"):  # scipy.sparse
         value = value.toarray()
@@ -59,6 +61,8 @@ def as_array(value: Any, argument: str) -> Any:
     if array.dtype.kind in "mMV":
         raise TypeError(f"Argument {argument} has dtype {array.dtype}, which is no number: convert it first.")
     target = device_dtype("float32" if array.dtype == np.float64 else array.dtype)
+    if array.dtype.kind in "iu" and target.itemsize < array.dtype.itemsize and array.size:
+        _check_fits(array, target, argument)
     return array if array.dtype == target else array.astype(target)
 
 
@@ -67,13 +71,72 @@ def _from_objects(array: np.ndarray, argument: str) -> np.ndarray:
     first = next((item for item in array.flat if item is not None), None)
     if isinstance(first, (str, bytes)):
         return array
+    missing = np.array([item is None for item in array.flat])
+    if missing.any():
+        row = int(np.unravel_index(int(missing.argmax()), array.shape)[0])
+        raise TypeError(f"Argument {argument} holds None in row {row}, which is no number: fill or drop missing values.")
     try:
-        return np.stack([np.asarray(item) for item in array.flat]).reshape(array.shape + np.shape(first))
+        stacked = np.stack([np.asarray(item) for item in array.flat]).reshape(array.shape + np.shape(first))
     except (ValueError, TypeError):
+        stacked = array
+    if stacked.dtype == object:
         raise TypeError(
             f"Argument {argument} is an array of Python objects ({type(first).__name__}) that does not form a rectangular array of "
             "numbers: pad the rows to one length, or pass one array per input."
+        )
+    return stacked
+
+
+def _from_lists(lists: Any, argument: str) -> np.ndarray:
+    try:
+        return np.asarray(lists)
+    except ValueError:
+        raise ValueError(
+            f"Argument {argument} is a list of rows of unequal length, which forms no rectangular array: pad them to one length."
         ) from None
+
+
+def _check_columns(frame: Any, argument: str) -> None:
+    """Names the columns of a data frame that hold text among others that hold numbers."""
+    if not hasattr(frame, "columns") or not hasattr(frame, "dtypes") or not hasattr(frame, "iloc"):
+        return
+    text = [
+        str(name)
+        for i, name in enumerate(frame.columns)
+        if any(isinstance(item, str) for item in frame.iloc[:1, i].tolist())
+    ]
+    if text and len(text) < len(frame.columns):
+        raise TypeError(
+            f"Argument {argument} is a DataFrame whose column(s) {text[:5]} hold strings beside columns of numbers: encode them, or pass a dict "
+            "with one array per column."
+        )
+
+
+def _check_fits(array: np.ndarray, target: np.dtype, argument: str) -> None:
+    low, high, bounds = int(array.min()), int(array.max()), np.iinfo(target)
+    if low < bounds.min or high > bounds.max:
+        raise ValueError(
+            f"Argument {argument} holds {high if high > bounds.max else low}, which does not fit into {target.name}, the widest integers that are "
+            "computed with: turn quantities into floats, number identifiers anew, or set jax.config.update('jax_enable_x64', True)."
+        )
+
+
+def check_numbers(x: Any, y: Any, sample_weight: Any, where: str) -> None:
+    """Refuses strings: programs compute with numbers.
+
+    Raises:
+      TypeError: naming the array and a string in it.
+    """
+    named = leaves_with_names(x, "x") + leaves_with_names(y, "y") + leaves_with_names(sample_weight, "sample_weight")
+    for name, leaf in named:
+        if isinstance(leaf, np.ndarray) and leaf.dtype.kind in "OUS":
+            example = f", such as {leaf.flat[0]!r}" if leaf.size else ""
+            advice = (
+                "turn labels into class numbers: np.unique(y, return_inverse=True)[1]"
+                if name.startswith("y")
+                else "a model computes with numbers: convert numerals with astype('float32'), and map words to numbers first"
+            )
+            raise TypeError(f"{where}: {name} holds strings{example}; {advice}.")
 
 
 def _is_number_list(value: Any) -> bool:
@@ -133,6 +196,11 @@ def class_weights_to_sample_weights(y: Any, class_weight: Any, sample_weight: An
             f"{where}: class_weight works for models with one output; give sample_weight per output instead."
         )
     labels = np.asarray(y)
+    if labels.ndim > 2 or (labels.ndim == 2 and labels.shape[1] > 1 and labels.max() > 1):
+        raise ValueError(
+            f"{where}: class_weight needs labels of shape (n,) or (n, 1) with class numbers, or (n, classes) one-hot; y has shape {labels.shape}. "
+            "Give sample_weight instead."
+        )
     if labels.ndim > 1 and labels.shape[-1] > 1:
         labels = labels.argmax(-1)
     labels = labels.reshape(labels.shape[0], -1)[:, 0].astype(np.int64)
@@ -142,6 +210,11 @@ def class_weights_to_sample_weights(y: Any, class_weight: Any, sample_weight: An
         raise ValueError(
             f"{where}: class_weight must be a dict from class index to weight, received {class_weight!r}."
         ) from None
+    for key, value in table.items():
+        if key < 0 or not 0 <= value < math.inf:
+            raise ValueError(
+                f"{where}: class_weight must map class numbers from 0 to finite weights that are not negative, received {{{key}: {value}}}."
+            )
     missing = sorted(set(np.unique(labels).tolist()) - set(table))
     if missing:
         raise ValueError(
@@ -150,7 +223,6 @@ def class_weights_to_sample_weights(y: Any, class_weight: Any, sample_weight: An
     size = int(max(max(table), labels.max())) + 1
     lookup = np.ones(size, np.float32)
     for key, value in table.items():
-        if key >= 0:
-            lookup[key] = value
+        lookup[key] = value
     weights = lookup[labels]
     return weights if sample_weight is None else weights * np.asarray(sample_weight, np.float32).reshape(labels.shape)

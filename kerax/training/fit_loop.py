@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import collections
+import math
 import warnings
 from collections.abc import Callable
 from typing import Any
 
 from kerax.callbacks import CallbackList
 from kerax.training.batch_hooks import BatchHooks
+from kerax.training.checks import warn_of_nan_loss
 from kerax.training.logs import LazyLogs
 from kerax.training.runner import StepRunner
 from kerax.training.session import StateSession
@@ -41,18 +43,23 @@ def fit_loop(
     """
     model.stop_training = False
     logs: dict[str, Any] = {}
+    warned = False
+    metrics, order = model.metrics, model.log_order()
     callbacks.on_train_begin()
     for epoch in range(initial_epoch, epochs):
-        session.reset_metrics(model.metrics)
+        session.reset_metrics(metrics)
         callbacks.on_epoch_begin(epoch)
-        last = train_epoch(model, runner, session, source, callbacks, epoch, steps_per_epoch)
+        last = train_epoch(model, runner, session, source, callbacks, order, epoch, steps_per_epoch)
         if last is None:  # the data ended before this epoch began
             break
         logs = last.copy()
+        if not warned and not math.isfinite(logs.get("loss", 0.0)):
+            warned = True
+            warn_of_nan_loss(model, source, epoch, logs["loss"])
         if validate is not None:
             logs.update(validate(epoch))
         callbacks.on_epoch_end(epoch, logs)
-        if getattr(source, "ran_out", False) and epoch + 1 < epochs:
+        if getattr(source, "ran_out", False) and (epoch + 1 < epochs or steps_per_epoch is not None):
             _warn_of_missing_data(source, epoch, epochs, steps_per_epoch)
             break
         if model.stop_training:
@@ -66,13 +73,14 @@ def train_epoch(
     session: StateSession,
     source: Any,
     callbacks: CallbackList,
+    order: list[str],
     epoch: int,
     steps: int | None,
 ) -> LazyLogs | None:
     """Runs one epoch of training steps; returns the logs of the last one, not read yet, or None without a batch."""
     session.take_back()
     limit = runner.limit(session.train_state, source, callbacks.needs_single_steps("train"))
-    hooks = BatchHooks(callbacks, "train", model.log_order(), lambda: model.stop_training, limit)
+    hooks = BatchHooks(callbacks, "train", order, lambda: model.stop_training, limit)
     under_way: collections.deque = collections.deque()
     logs: LazyLogs | None = None
     for chunk in runner.chunks(source, epoch, limit, steps):
@@ -89,6 +97,6 @@ def train_epoch(
 def _warn_of_missing_data(source: Any, epoch: int, epochs: int, steps: int | None) -> None:
     wanted = f"steps_per_epoch * epochs = {steps * epochs} batches are" if steps else f"{epochs} epochs are"
     warnings.warn(
-        f"fit(): the data ended after {source.batches.taken()} batches, in epoch {epoch + 1}; {wanted} needed, so training stops here. "
-        "Give a data set that repeats, or fewer steps."
+        f"fit(): the data ended after {source.batches.taken()} batches, in epoch {epoch + 1}; {wanted} needed, so "
+        "training stops here. Give a data set that repeats, or fewer steps."
     )

@@ -32,6 +32,11 @@ class PlanSource(ArraySource):
         self._passes = 1 if self.endless else plan.repeat
         self._next_pass = 0
 
+    @property
+    def shuffled(self) -> bool:
+        """Whether the pipeline shuffles."""
+        return self.plan.shuffle
+
     def order(self, epoch: int) -> np.ndarray:
         """Row numbers of a pass; each pass is drawn once, whoever asks."""
         if epoch not in self._orders:

@@ -10,10 +10,10 @@ import numpy as np
 
 from kerax.state import RecordingScope, Scope, rng, structure_version, walk_modules
 from kerax.training.batches import is_array_like
-from kerax.training.checks import check_first_batch
+from kerax.training.checks import check_values
 from kerax.training.data_adapter import DEFAULT_BATCH_SIZE
 from kerax.training.data_structure import as_arrays, check_lengths
-from kerax.training.programs import trace_errors
+from kerax.training.failures import run_errors, trace_errors
 from kerax.training.runner import StepRunner
 from kerax.training.sources import batch_spec_of, spec_structure
 from kerax.training.train_methods import TrainMethods
@@ -38,15 +38,15 @@ class Preparation(TrainMethods):
         self.__dict__["_programs"] = {}
 
     # ---- building ---------------------------------------------------------------------------------------------------
-    def prepare(self, batch: Any, where: str, training: bool | None) -> None:
+    def prepare(self, batch: Any, where: str, training: bool | None, whole: Any = None) -> None:
         """Builds layers, metrics and optimizer for a batch, without computing anything, and checks the batch.
 
         Args:
           batch: ``(x, y, sample_weight)`` as arrays.
           where: for messages.
           training: True for ``fit``, False for ``evaluate``, None for ``predict``.
+          whole: all rows of the data in the same structure, where they are at hand; their values are checked then.
         """
-        self.check_batch(batch, where, training)
         key = ("prepared", training, batch_spec_of(spec_structure(batch)))
         done = self.program_cache("prepared")
         if key not in done:
@@ -54,14 +54,25 @@ class Preparation(TrainMethods):
             self.built = True
             self.assign_paths()  # type: ignore[attr-defined]
             done[key] = True
+        check_values(self, batch, whole, where, training)
         if training:
             for _, optimizer in walk_modules(self, "optimizer"):  # type: ignore[arg-type]
                 if optimizer is self.optimizer:
                     optimizer.build(self.trainable_variables)  # type: ignore[attr-defined]
 
-    def check_batch(self, batch: Any, where: str, training: bool | None) -> None:
-        """Checks the values of a first batch; see ``kerax.training.checks``."""
-        check_first_batch(self, batch, where, training)
+    def prepare_validation(self, source: Any, known: Any, where: str) -> None:
+        """Checks validation data before training begins rather than after its first epoch.
+
+        Args:
+          source: of the validation data.
+          known: a batch of the training data; only rows that look otherwise are traced.
+          where: for messages.
+        """
+        batch = source.first_batch()
+        if _row_spec(batch) == _row_spec(known):
+            check_values(self, batch, source.arrays, where, False)
+        else:
+            self.prepare(batch, where, training=False, whole=source.arrays)
 
     def _trace_once(self, batch: Any, where: str, training: bool | None) -> None:
         default = (
@@ -75,7 +86,8 @@ class Preparation(TrainMethods):
                 if training is None:
                     return self.predict_step(batch)
                 if not default:
-                    return self.train_step(batch) if training else self.test_step(batch)
+                    logs = self.train_step(batch) if training else self.test_step(batch)
+                    return _check_logs(logs, type(self).__name__, "train_step" if training else "test_step")
                 x, y, sample_weight = unpack_x_y_sample_weight(batch)
                 y_pred = self._forward(x, bool(training))
                 self._loss_of(x, y, y_pred, sample_weight, bool(training))
@@ -97,11 +109,12 @@ class Preparation(TrainMethods):
             "predict": (self.predict_step, TrainMethods.predict_step),
         }[kind]
         variables = self.step_variables(kind == "train", kind != "predict")
+        built_in = self.optimizer.hyperparameters() if kind == "train" and self.optimizer is not None else ()
         own = kind != "predict" and getattr(type(self), f"{kind}_step") is default
         own = own and type(self).compute_metrics is TrainMethods.compute_metrics
         finish = self._results_of(variables) if own else None
         steps = 1 if kind == "predict" else self.steps_per_execution
-        return StepRunner(self, kind, method, variables, where, steps, finish, jit=not self.run_eagerly)
+        return StepRunner(self, kind, method, variables, where, steps, finish, not self.run_eagerly, built_in)
 
     def _results_of(self, variables: StepVariables) -> Callable:
         """``train_state -> logs``: the metrics' results as a pure function."""
@@ -150,5 +163,20 @@ class Preparation(TrainMethods):
             for old in [k for k in cache if k[0] != structure_version()]:
                 del cache[old]
             cache[(structure_version(), key[1])] = True
-        outputs = self.call_compiled((arrays,), False)  # type: ignore[attr-defined]
-        return (jax.tree.map(np.array, outputs),)
+        with run_errors(where):
+            outputs = self.call_compiled((arrays,), False, where)  # type: ignore[attr-defined]
+            return (jax.tree.map(np.array, outputs),)
+
+
+def _check_logs(logs: Any, model: str, step: str) -> dict:
+    if not isinstance(logs, dict):
+        raise TypeError(
+            f"{step}() of model class {model} must return a dict from log name to scalar, such as {{'loss': loss}}; it returned "
+            f"{type(logs).__name__}."
+        )
+    return logs
+
+
+def _row_spec(batch: Any) -> Any:
+    leaves, treedef = jax.tree.flatten(batch)
+    return treedef, [(tuple(leaf.shape[1:]), np.dtype(leaf.dtype)) for leaf in leaves]

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import jax
 
+
 class ProgramCost(NamedTuple):
     """What a traced program is made of.
 

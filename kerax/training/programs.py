@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -13,33 +12,10 @@ import numpy as np
 from jax import lax
 from jax.extend.core import jaxpr_as_fun
 
-from kerax.errors import first_line, from_library
 from kerax.training.compile_options import compile_options
+from kerax.training.failures import trace_errors
 from kerax.training.program_cost import program_cost, steps_per_call
 from kerax.training.train_state import TrainState
-
-
-@contextlib.contextmanager
-def trace_errors(where: str, batch: Any) -> Iterator[None]:
-    """Turns errors of JAX's tracing into errors that say what the user can do."""
-    try:
-        yield
-    except jax.errors.UnexpectedTracerError as error:
-        raise ValueError(
-            f"{where}: a layer wrote to a variable inside jax.checkpoint, scan, vmap or another JAX transformation of its own. Use "
-            f"kerax.functional_call inside the transformation and assign the new state outside it. ({first_line(error)})"
-        ) from error
-    except (jax.errors.ConcretizationTypeError, jax.errors.TracerArrayConversionError) as error:
-        raise ValueError(
-            f"{where}: the model's code needs the numbers of an array (a Python `if`, `float()` or NumPy function on it), but steps are "
-            "compiled without numbers. Use kerax.ops or jax.numpy functions such as where and cond, or compile(run_eagerly=True). "
-            f"({first_line(error)})"
-        ) from error
-    except (TypeError, ValueError) as error:
-        if not from_library(error):
-            raise
-        shapes = jax.tree.map(lambda s: f"{np.dtype(s.dtype).name}{list(s.shape)}", batch)
-        raise ValueError(f"{where} failed for a batch of {shapes}: {first_line(error)}") from error
 
 
 class StepProgram:
@@ -81,7 +57,13 @@ class StepProgram:
         return self._get(("one", batched, donate), lambda: _one(self, batched, donate))
 
     def many(
-        self, batches: Callable, batch_at: Callable, limit: int, donate: bool, room: int = 0, finish: Callable | None = None
+        self,
+        batches: Callable,
+        batch_at: Callable,
+        limit: int,
+        donate: bool,
+        room: int = 0,
+        finish: Callable | None = None,
     ) -> Callable:
         """``f(train_state, start, count, *data) -> (train_state, results)`` for ``count`` steps in one call.
 

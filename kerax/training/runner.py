@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import collections
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from typing import Any
 
 import jax
 import numpy as np
 
-from kerax.errors import first_line
 from kerax.training.prefetch import prefetch
 from kerax.training.program_cost import STREAM_BUNDLE
 from kerax.training.programs import StepProgram
-from kerax.training.sources import ArraySource, Chunk, HostArraySource, batch_at, batch_spec_of
+from kerax.training.sources import ArraySource, Chunk, HostArraySource, batch_spec_of
 from kerax.training.step import pure_step
 from kerax.training.train_state import TrainState
 from kerax.training.variables import StepVariables
@@ -35,6 +34,7 @@ class StepRunner:
       steps_per_call: how many steps one program call runs; ``"auto"`` to decide by the step's cost.
       finish: computes the result once at the end of a call instead of in every step, or None.
       jit: False to run every step as plain Python, for debugging.
+      built_in: values that the step has built in, such as an optimizer's constants; others need another program.
     """
 
     def __init__(
@@ -47,11 +47,13 @@ class StepRunner:
         steps_per_call: int | str = "auto",
         finish: Callable | None = None,
         jit: bool = True,
+        built_in: Hashable = (),
     ):
         self.kind, self.variables, self.where, self.finish, self.jit = kind, variables, where, finish, jit
         self.steps_per_call = steps_per_call
         self.donate = kind == "train"
-        self._cache = model.program_cache((kind, variables.signature(), jit))
+        self.batches = 0  # run so far
+        self._cache = model.program_cache((kind, variables.signature(), jit, built_in))
         self._step = self._cache.setdefault("step", pure_step(method, variables, training=kind == "train"))
         if finish is not None:
             self.finish = self._cache.setdefault("finish", finish)
@@ -60,7 +62,8 @@ class StepRunner:
         """The traced program for a batch structure, made at its first use."""
         key = batch_spec_of(spec)
         if key not in self._cache:
-            self._cache[key] = StepProgram(self._step, train_state, spec, self.where)
+            where = f"{self.where}, batch {self.batches + 1}" if self.batches else self.where
+            self._cache[key] = StepProgram(self._step, train_state, spec, where)
         return self._cache[key]
 
     def limit(self, train_state: TrainState, source: Any, single: bool) -> int:
@@ -93,18 +96,16 @@ class StepRunner:
         Returns:
           ``(train_state, results)``.
         """
-        try:
-            if not self.jit:
-                data = chunk.data[0] if source.batched is None else source.batched(*chunk.data)
-                return self._step(train_state, data)
-            program = self.program(train_state, source.spec_of(chunk))
-            if not chunk.many:
-                return program.one(source.batched, self.donate)(train_state, *chunk.data)
-            finish = None if all_results else self.finish
-            call = program.many(source.batches_of, batch_at, chunk.limit, self.donate, all_results, finish)
-            return call(train_state, np.int32(chunk.start), np.int32(chunk.count), *chunk.data)
-        except jax.errors.JaxRuntimeError as error:
-            raise RuntimeError(f"{self.where}: the compiled program failed: {first_line(error)}") from error
+        if not self.jit:
+            batched = source.batched(chunk)
+            return self._step(train_state, chunk.data[0] if batched is None else batched(*chunk.data))
+        program = self.program(train_state, source.spec_of(chunk))
+        self.batches += chunk.count
+        if not chunk.many:
+            return program.one(source.batched(chunk), self.donate)(train_state, *chunk.data)
+        finish = None if all_results else self.finish
+        call = program.many(*source.bundled(chunk), chunk.limit, self.donate, all_results, finish)
+        return call(train_state, np.int32(chunk.start), np.int32(chunk.count), *chunk.data)
 
     def throttle(self, under_way: collections.deque, results: Any, single: bool) -> None:
         """Waits for an early call when too many are under way, so that the host does not run ahead of the device."""

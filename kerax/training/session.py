@@ -35,13 +35,15 @@ class StateSession:
         }
         self._loan = Loan(self._recall)
         self._recalled: list[Variable] = []
+        self._reset_key: tuple | None = None
+        self._reset_values: dict[str, Any] = {}
         for group in variables:
             for variable in group.values():
                 variable.lend(self._loan)
 
     def _recall(self, variable: Variable) -> None:
         group, path = self._places[id(variable)]
-        variable._array = getattr(self.train_state, group)[path]
+        variable._array = jnp.asarray(getattr(self.train_state, group)[path])
         self._recalled.append(variable)
 
     def take_back(self) -> None:
@@ -55,12 +57,15 @@ class StateSession:
 
     def reset_metrics(self, metrics: list) -> None:
         """Puts the metrics' variables to their initial values."""
-        values = {id(v): self.train_state.metrics[path] for path, v in self.variables.metrics.items()}
-        with Scope(values) as scope:
-            for metric in metrics:
-                metric.reset_state()
-        fresh = {path: jnp.array(scope.values[id(v)]) for path, v in self.variables.metrics.items()}
-        self.train_state = self.train_state._replace(metrics=fresh)
+        key = tuple(id(metric) for metric in metrics)
+        if key != self._reset_key:  # host copies of the initial values, which the next call moves to the device
+            values = {id(v): self.train_state.metrics[path] for path, v in self.variables.metrics.items()}
+            with Scope(values) as scope:
+                for metric in metrics:
+                    metric.reset_state()
+            fresh = {path: scope.values[id(v)] for path, v in self.variables.metrics.items()}
+            self._reset_key, self._reset_values = key, jax.device_get(fresh)
+        self.train_state = self.train_state._replace(metrics=dict(self._reset_values))
 
     def close(self) -> None:
         """Puts all arrays back into the boxes."""
@@ -68,4 +73,4 @@ class StateSession:
         for name, group in zip(GROUPS, self.variables, strict=True):
             arrays: dict[str, Any] = getattr(self.train_state, name)
             for path, variable in group.items():
-                variable._array = arrays[path]
+                variable._array = jnp.asarray(arrays[path])

@@ -5,7 +5,8 @@ A source hands the loop chunks: up to ``limit`` consecutive batches of one shape
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import functools
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import jax
@@ -56,6 +57,32 @@ def batch_at(stack: Any, i: Any) -> Any:
     return jax.tree.map(lambda a: jax.lax.dynamic_index_in_dim(a, i, 0, keepdims=False), stack)
 
 
+@functools.cache
+def row_slicer(size: int) -> Callable:
+    """``(arrays, first row) -> batch`` of consecutive rows; one function per size, so that programs are found again."""
+
+    def slice_batch(arrays: Any, first: Any) -> Any:
+        return jax.tree.map(lambda a: jax.lax.dynamic_slice_in_dim(a, first, size, axis=0), arrays)
+
+    return slice_batch
+
+
+@functools.cache
+def slice_at(size: int) -> Callable:
+    """``((arrays, start), i) -> batch`` number ``start + i`` of consecutive rows."""
+
+    def batch(stack: Any, i: Any) -> Any:
+        arrays, start = stack
+        return row_slicer(size)(arrays, (start + i) * size)
+
+    return batch
+
+
+def all_rows(start: Any, limit: int, arrays: Any) -> Any:
+    """What ``slice_at`` takes batches from."""
+    return arrays, start
+
+
 class ArraySource:
     """Arrays of equal length, held on the device while they fit, with a fresh permutation of the rows every epoch.
 
@@ -94,23 +121,35 @@ class ArraySource:
 
     def chunks(self, epoch: int, limit: int, steps: int | None, skip: int = 0) -> Iterator[Chunk]:
         """Yields the chunks of an epoch: at most ``limit`` batches each, at most ``steps`` in all, after ``skip`` batches."""
-        order, size = self.order(epoch), self.batch_size
+        size = self.batch_size
         steps = self.steps if steps is None else min(steps, self.steps)
         whole = min(self.rows // size, steps)
+        order = self.order(epoch) if self.shuffled else None
         rows = None
-        if limit > 1:  # a call takes `limit` rows of row numbers from where it starts
-            rows = jnp.asarray(np.pad(order[: whole * size].reshape(whole, size), ((0, limit), (0, 0))))
+        if limit > 1 and order is not None:  # a call takes `limit` rows of row numbers from where it starts
+            numbers = np.zeros((whole + limit, size), np.int32)
+            numbers[:whole] = order[: whole * size].reshape(whole, size)
+            rows = jax.device_put(numbers)
         position = skip
         while position < whole:
             count = min(limit, whole - position)
-            if limit == 1:
-                yield Chunk(1, (self.arrays, order[position * size : (position + 1) * size]), False, 0, size)
+            if limit > 1:
+                data = (self.arrays,) if order is None else (self.arrays, rows)
+                yield Chunk(count, data, True, position, size, limit)
             else:
-                yield Chunk(count, (self.arrays, rows), True, position, size, limit)
+                yield self._single(order, position * size, size)
             position += count
         if steps > whole and skip < steps:
-            tail = order[whole * size :]
-            yield Chunk(1, (self.arrays, tail), False, 0, len(tail))
+            yield self._single(order, whole * size, self.rows - whole * size)
+
+    def _single(self, order: np.ndarray | None, first: int, size: int) -> Chunk:
+        where = np.int32(first) if order is None else order[first : first + size]
+        return Chunk(1, (self.arrays, where), False, 0, size)
+
+    @property
+    def shuffled(self) -> bool:
+        """Whether rows come in another order than they stand in."""
+        return bool(self.shuffle)
 
     def epoch(self, epoch: int, limit: int, steps: int | None) -> Iterator[Chunk]:
         """Yields the chunks of an epoch of the loop.
@@ -138,15 +177,13 @@ class ArraySource:
         """Structure of one batch of a chunk."""
         return jax.tree.map(lambda a: jax.ShapeDtypeStruct((chunk.rows, *a.shape[1:]), a.dtype), self.arrays)
 
-    @property
-    def batched(self) -> Any:
-        """Makes a batch from a chunk's data when it holds one batch."""
-        return gather_batch
+    def batched(self, chunk: Chunk) -> Callable | None:
+        """Makes a batch from the data of a chunk that holds one."""
+        return gather_batch if self.shuffled else row_slicer(chunk.rows)
 
-    @property
-    def batches_of(self) -> Any:
-        """Makes the stack of batches from a chunk's data when it holds many."""
-        return gather_batches
+    def bundled(self, chunk: Chunk) -> tuple[Callable, Callable]:
+        """Makes the stack of batches from the data of a chunk that holds many, and takes one of them."""
+        return (gather_batches, batch_at) if self.shuffled else (all_rows, slice_at(chunk.rows))
 
 
 class HostArraySource(ArraySource):
@@ -178,15 +215,13 @@ class HostArraySource(ArraySource):
             tail = order[whole * size :]
             yield Chunk(1, (jax.tree.map(lambda a: a.take(tail, axis=0), self.arrays),), False, 0, len(tail))
 
-    @property
-    def batched(self) -> Any:
-        """One batch is already gathered."""
+    def batched(self, chunk: Chunk) -> Callable | None:
+        """One batch is passed as it is."""
         return None
 
-    @property
-    def batches_of(self) -> Any:
+    def bundled(self, chunk: Chunk) -> tuple[Callable, Callable]:
         """A stack is passed as it is."""
-        return given_batches
+        return given_batches, batch_at
 
 
 class StreamSource:
@@ -196,6 +231,8 @@ class StreamSource:
       batches: yields structures ``(x, y, sample_weight)`` of arrays.
       steps: number of batches in an epoch, None if not known.
     """
+
+    arrays: Any = None  # all rows, which are never at hand here
 
     def __init__(self, batches: Any, steps: int | None):
         self.batches, self.steps = batches, steps
@@ -252,15 +289,13 @@ class StreamSource:
         stack = jax.tree.map(lambda *parts: np.stack([np.asarray(p) for p in parts]), *batches)
         return Chunk(len(batches), (_pad_stack(stack, limit),), True, 0, rows, limit)
 
-    @property
-    def batched(self) -> Any:
+    def batched(self, chunk: Chunk) -> Callable | None:
         """One batch is passed as it is."""
         return None
 
-    @property
-    def batches_of(self) -> Any:
+    def bundled(self, chunk: Chunk) -> tuple[Callable, Callable]:
         """A stack is passed as it is."""
-        return given_batches
+        return given_batches, batch_at
 
 
 def batch_spec_of(batch: Any) -> Any:

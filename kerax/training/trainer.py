@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -13,11 +14,13 @@ from kerax.callbacks import Callback, CallbackList, History, ProgressBar
 from kerax.metrics import Mean
 from kerax.optimizers import LossScaleOptimizer
 from kerax.state import rng
-from kerax.training.arguments import check_count, check_unknown, check_validation_split, check_verbose
+from kerax.training.arguments import check_count, check_shuffle, check_unknown, check_validation_split, check_verbose
+from kerax.training.checks import check_class_weight
 from kerax.training.compiled_loss import CompiledLoss
 from kerax.training.compiled_metrics import CompiledMetrics
 from kerax.training.data_adapter import make_source, split_validation
 from kerax.training.evaluate_loop import evaluate_loop, predict_loop
+from kerax.training.failures import run_errors
 from kerax.training.fit_loop import fit_loop
 from kerax.training.logs import ordered, to_numbers
 from kerax.training.preparation import Preparation
@@ -89,6 +92,8 @@ class Trainer(Preparation):
         check_unknown({k: v for k, v in kwargs.items()}, _COMPILE_ARGUMENTS, "compile()")
         if steps_per_execution != "auto":
             check_count(steps_per_execution, "steps_per_execution", "compile()")
+        if optimizer is None:
+            raise TypeError("compile(): argument optimizer must be a name, configuration or optimizer, received None.")
         optimizer = optimizers.get(optimizer)
         if (
             auto_scale_loss
@@ -97,8 +102,15 @@ class Trainer(Preparation):
         ):  # type: ignore[attr-defined]
             optimizer = LossScaleOptimizer(optimizer)
         self.optimizer = optimizer
-        self._compiled_loss = CompiledLoss(loss, loss_weights) if loss is not None else None
-        self._compiled_metrics = CompiledMetrics(metrics, weighted_metrics)
+        if loss is None and loss_weights is not None:
+            raise ValueError(f"compile(): loss_weights={loss_weights!r} was given without a loss to weigh: give loss as well.")
+        compiled_loss = CompiledLoss(loss, loss_weights) if loss is not None else None
+        compiled_metrics = CompiledMetrics(metrics, weighted_metrics)
+        if self.output_names:
+            compiled_metrics.check_names(self.output_names)
+            if compiled_loss is not None:
+                compiled_loss.resolve(self.output_names)
+        self._compiled_loss, self._compiled_metrics = compiled_loss, compiled_metrics
         self._loss_tracker, self._part_trackers = Mean(name="loss"), {}
         self.loss = loss
         self.run_eagerly, self.steps_per_execution = bool(run_eagerly), steps_per_execution
@@ -174,11 +186,14 @@ class Trainer(Preparation):
         self._need_compiled(where)
         verbose = check_verbose(verbose, where)
         check_count(batch_size, "batch_size", where)
-        check_count(epochs, "epochs", where, 0)
-        check_count(initial_epoch, "initial_epoch", where, 0)
+        check_count(epochs, "epochs", where, 0, optional=False)
+        check_count(initial_epoch, "initial_epoch", where, 0, optional=False)
+        check_shuffle(shuffle, where)
         check_count(steps_per_epoch, "steps_per_epoch", where)
         check_count(validation_steps, "validation_steps", where)
         check_count(validation_batch_size, "validation_batch_size", where)
+        if validation_steps is not None and validation_data is None and not validation_split:
+            warnings.warn(f"{where}: validation_steps={validation_steps} has no effect without validation_data.")
         split = check_validation_split(validation_split, where)
         if split and validation_data is None:
             (x, y, sample_weight), validation_data = split_validation((x, y, sample_weight), split, where)
@@ -187,11 +202,12 @@ class Trainer(Preparation):
         source = make_source(
             x, y, sample_weight, batch_size=batch_size, steps=steps_per_epoch, shuffle=shuffle, class_weight=class_weight, seed=seed, where=where
         )  # fmt: skip
-        self.prepare(source.first_batch(), where, training=True)
+        self.prepare(source.first_batch(), where, training=True, whole=source.arrays)
+        check_class_weight(self, class_weight, where)
         validation = None
         if validation_data is not None:
             validation = self._validation_source(
-                validation_data, validation_batch_size or batch_size, validation_steps, where
+                validation_data, validation_batch_size or batch_size, validation_steps, source.first_batch(), where
             )
 
         steps = steps_per_epoch if steps_per_epoch is not None else source.steps
@@ -214,10 +230,11 @@ class Trainer(Preparation):
             return {f"val_{name}": value for name, value in logs.items()}
 
         try:
-            fit_loop(
-                self, runner, session, source, callback_list,
-                epochs=epochs, initial_epoch=initial_epoch, steps_per_epoch=steps_per_epoch, validate=validate,
-            )  # fmt: skip
+            with run_errors(where):
+                fit_loop(
+                    self, runner, session, source, callback_list,
+                    epochs=epochs, initial_epoch=initial_epoch, steps_per_epoch=steps_per_epoch, validate=validate,
+                )  # fmt: skip
         finally:
             session.close()
         if hasattr(self.optimizer, "finalize_variable_values") and getattr(self.optimizer, "use_ema", False):
@@ -266,15 +283,16 @@ class Trainer(Preparation):
         check_count(batch_size, "batch_size", where)
         check_count(steps, "steps", where)
         source = make_source(x, y, sample_weight, batch_size=batch_size, steps=steps, where=where)
-        self.prepare(source.first_batch(), where, training=False)
+        self.prepare(source.first_batch(), where, training=False, whole=source.arrays)
         callback_list = self._callbacks(
             callbacks, verbose, None, epochs=1, steps=steps if steps is not None else source.steps
         )
         self.reset_metrics()
         variables = self.step_variables(False)
-        state, logs = evaluate_loop(
-            self, self.runner("test", where), self.read_train_state(variables), source, callback_list, steps
-        )
+        with run_errors(where):
+            state, logs = evaluate_loop(
+                self, self.runner("test", where), self.read_train_state(variables), source, callback_list, steps
+            )
         self.write_back(variables, state)
         if return_dict:
             return logs
@@ -320,14 +338,15 @@ class Trainer(Preparation):
             if quick is not None:
                 return quick[0]
         source = make_source(x, batch_size=batch_size, steps=steps, where=where)
-        self.prepare(source.first_batch(), where, training=None)
+        self.prepare(source.first_batch(), where, training=None, whole=source.arrays)
         callback_list = self._callbacks(
             callbacks, verbose, None, epochs=1, steps=steps if steps is not None else source.steps
         )
         variables = self.step_variables(False, metrics=False)
-        state, outputs = predict_loop(
-            self, self.runner("predict", where), self.read_train_state(variables), source, callback_list, steps
-        )
+        with run_errors(where):
+            state, outputs = predict_loop(
+                self, self.runner("predict", where), self.read_train_state(variables), source, callback_list, steps
+            )
         self.write_back(variables, state)
         return outputs
 
@@ -357,16 +376,17 @@ class Trainer(Preparation):
         where = "train_on_batch()"
         self._need_compiled(where)
         source = make_source(x, y, sample_weight, batch_size=_whole(x), class_weight=class_weight, where=where)
-        self.prepare(source.first_batch(), where, training=True)
+        self.prepare(source.first_batch(), where, training=True, whole=source.arrays)
         session = StateSession(self.step_variables(True), jax.random.key(rng.draw_seed()))
         try:
             if reset_metrics:
                 session.reset_metrics(self.metrics)
             chunk = next(source.epoch(0, 1, None))
-            session.train_state, logs = self.runner("train", where).run(session.train_state, chunk, source)
+            with run_errors(where):
+                session.train_state, logs = self.runner("train", where).run(session.train_state, chunk, source)
+                return self._batch_result(logs, return_dict)
         finally:
             session.close()
-        return self._batch_result(logs, return_dict)
 
     def test_on_batch(
         self, x: Any, y: Any = None, sample_weight: Any = None, reset_metrics: bool = True, return_dict: bool = False
@@ -375,15 +395,16 @@ class Trainer(Preparation):
         where = "test_on_batch()"
         self._need_compiled(where)
         source = make_source(x, y, sample_weight, batch_size=_whole(x), where=where)
-        self.prepare(source.first_batch(), where, training=False)
+        self.prepare(source.first_batch(), where, training=False, whole=source.arrays)
         if reset_metrics:
             self.reset_metrics()
         variables = self.step_variables(False)
-        state, logs = self.runner("test", where).run(
-            self.read_train_state(variables), next(source.epoch(0, 1, None)), source
-        )
-        self.write_back(variables, state)
-        return self._batch_result(logs, return_dict)
+        with run_errors(where):
+            state, logs = self.runner("test", where).run(
+                self.read_train_state(variables), next(source.epoch(0, 1, None)), source
+            )
+            self.write_back(variables, state)
+            return self._batch_result(logs, return_dict)
 
     def predict_on_batch(self, x: Any) -> Any:
         """Returns the outputs for one batch as NumPy arrays."""
@@ -407,7 +428,7 @@ class Trainer(Preparation):
             callbacks.append(history)
         return CallbackList(callbacks, model=self, verbose=verbose, **params)
 
-    def _validation_source(self, data: Any, batch_size: int | None, steps: int | None, where: str) -> Any:
+    def _validation_source(self, data: Any, batch_size: int | None, steps: int | None, known: Any, where: str) -> Any:
         where = f"validation_data of {where}"
         if isinstance(data, (tuple, list)):
             if not 1 <= len(data) <= 3:
@@ -417,7 +438,7 @@ class Trainer(Preparation):
         else:
             source = make_source(data, steps=steps, where=where)
         if isinstance(source, ArraySource):
-            self.check_batch(source.first_batch(), where, training=False)
+            self.prepare_validation(source, known, where)
         return source
 
     def _need_compiled(self, where: str) -> None:
