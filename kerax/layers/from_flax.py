@@ -46,7 +46,7 @@ class FromFlax(Layer):
     """
 
     runs_user_code = True
-    _untracked = Layer._untracked | {"module", "_boxes", "_graph", "_random", "_nnx_parts"}
+    _untracked = Layer._untracked | {"module", "_boxes", "_nnx_graph", "_random", "_nnx_parts"}
 
     def __init__(self, module: Any, rngs: tuple[str, ...] = ("dropout",), **kwargs: Any):
         super().__init__(**kwargs)
@@ -128,7 +128,7 @@ class FromFlax(Layer):
     def _take_nnx(self) -> None:
         from flax import nnx
 
-        self._graph, params, random, rest = nnx.split(self.module, nnx.Param, nnx.RngState, ...)
+        self._nnx_graph, params, random, rest = nnx.split(self.module, nnx.Param, nnx.RngState, ...)
         self._random = random
         self._box("params", nnx.to_pure_dict(params), trainable=True)
         self._box("state", nnx.to_pure_dict(rest), trainable=False)
@@ -145,7 +145,7 @@ class FromFlax(Layer):
             filled.append(part)
         key = self._key() if training else None
         module = nnx.merge(
-            self._graph, filled[0], self._random if key is None else _reseed(self._random, key), filled[1]
+            self._nnx_graph, filled[0], self._random if key is None else _reseed(self._random, key), filled[1]
         )
         module.train() if training else module.eval()
         before = self._tree("state")

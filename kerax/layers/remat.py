@@ -33,6 +33,7 @@ class Remat(Wrapper):
     def __init__(self, layer: Any, policy: Callable | None = None, **kwargs: Any):
         super().__init__(layer, **kwargs)
         self.policy = policy
+        self.built = layer.built
 
     def _build_for(self, args: tuple, kwargs: dict) -> None:
         if not self.layer.built:

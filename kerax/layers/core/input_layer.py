@@ -179,7 +179,7 @@ def _on_device(dtype: str) -> str:
 
 def _sizes(shape: Any) -> tuple[int | None, ...]:
     try:
-        sizes = plain_shape(shape)
+        sizes = plain_shape(None if isinstance(shape, str) else shape)
     except (TypeError, ValueError):
         raise ValueError(
             f"Input: a shape is a tuple of integers and None, such as (28, 28), received {shape!r}."
