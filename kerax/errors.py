@@ -61,13 +61,28 @@ def from_library(error: BaseException) -> bool:
       >>> from_library(ValueError("made here"))
       False
     """
+    return _origin(error) in _LIBRARIES
+
+
+def from_kerax(error: BaseException) -> bool:
+    """Whether an error was raised by kerax itself rather than by a library or the user's code.
+
+    Example:
+      >>> from kerax.errors import from_kerax
+      >>> from_kerax(ValueError("made here"))
+      False
+    """
+    return _origin(error) == "kerax"
+
+
+def _origin(error: BaseException) -> str:
+    """The package whose code raised the error, an empty string if it was not raised."""
     traceback = error.__traceback__
     if traceback is None:
-        return False
+        return ""
     while traceback.tb_next is not None:
         traceback = traceback.tb_next
-    package = traceback.tb_frame.f_globals.get("__name__", "").partition(".")[0]
-    return package in _LIBRARIES
+    return traceback.tb_frame.f_globals.get("__name__", "").partition(".")[0]
 
 
 def first_line(error: BaseException) -> str:

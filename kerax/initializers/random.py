@@ -84,7 +84,7 @@ class RandomNormal(RandomInitializer):
 
     def __init__(self, mean: float = 0.0, stddev: float = 0.05, seed: Any = None) -> None:
         self.mean = mean
-        self.stddev = stddev
+        self.stddev = _not_negative("stddev", stddev, self)
         super().__init__(seed)
 
     def __call__(self, shape: tuple[int, ...], dtype: Any = None, **kwargs: Any) -> jax.Array:
@@ -116,7 +116,7 @@ class TruncatedNormal(RandomInitializer):
 
     def __init__(self, mean: float = 0.0, stddev: float = 0.05, seed: Any = None) -> None:
         self.mean = mean
-        self.stddev = stddev
+        self.stddev = _not_negative("stddev", stddev, self)
         super().__init__(seed)
 
     def __call__(self, shape: tuple[int, ...], dtype: Any = None, **kwargs: Any) -> jax.Array:
@@ -170,3 +170,9 @@ def scale_shift(samples: Any, scale: float, shift: float) -> jax.Array:
     """Return ``samples * scale + shift`` in the samples' dtype."""
     factor, summand = (np.asarray(number, samples.dtype) for number in (scale, shift))
     return jnp.asarray(samples * factor + summand)
+
+
+def _not_negative(name: str, value: Any, initializer: Any) -> Any:
+    if not value >= 0:
+        raise ValueError(f"{type(initializer).__name__}: argument {name} must not be negative, received {value!r}.")
+    return value

@@ -9,6 +9,7 @@ import numpy as np
 
 from kerax.layers import Layer
 from kerax.state import RecordingScope, current_scope, get_mask, rng, set_mask, structure_version, walk, walk_modules
+from kerax.training.checks import check_indices, embedding_inputs
 
 _OWN_CODE = "kerax."
 
@@ -32,13 +33,16 @@ class CompiledCall:
         self.model = model
         self.version = structure_version()
         self.own_code = is_own_code(model)
+        self.indexed = embedding_inputs(model)
         self.variables = [variable for _, variable, _ in walk(model)]
         self._programs: dict[bool, Any] = {}
         self._written: dict[bool, list] = {}
         self._loss_owners: dict[bool, list] = {}
 
-    def __call__(self, args: tuple, training: bool) -> Any:
-        """Runs the model on arrays, writes back what it changed, and returns its outputs."""
+    def __call__(self, args: tuple, training: bool, where: str = "") -> Any:
+        """Runs the model on arrays, writes back what it changed, and returns its outputs; ``where`` is for messages."""
+        if self.indexed[1] and all(isinstance(leaf, np.ndarray) for leaf in jax.tree.leaves(args)):
+            check_indices(self.indexed, args[0], where or f"Model {self.model.name!r}")
         program = self._programs.get(training)
         if program is None:
             program = self._programs[training] = jax.jit(self._make(training))

@@ -89,9 +89,9 @@ class Model(Trainer, Layer):
             self.assign_paths()
         return outputs
 
-    def call_compiled(self, args: tuple, training: bool) -> Any:
-        """Runs the model as one compiled program, whatever it is made of."""
-        return self._current_compiled_call()(args, training)
+    def call_compiled(self, args: tuple, training: bool, where: str = "") -> Any:
+        """Runs the model as one compiled program, whatever it is made of; ``where`` is for messages."""
+        return self._current_compiled_call()(args, training, where)
 
     def _current_compiled_call(self) -> CompiledCall:
         compiled = self._compiled_call

@@ -147,7 +147,15 @@ class SymbolicTensor:
             "function of the same name in kerax.ops, or wrap it in a kerax.layers.Lambda layer."
         )
 
-    __array__ = __jax_array__ = __float__ = __int__ = _no_numbers
+    __array__ = __float__ = __int__ = _no_numbers
+
+    @property
+    def __jax_array__(self) -> Any:
+        # JAX looks for this when it is given something that is no array. It rewrites a TypeError raised here.
+        try:
+            self._no_numbers()
+        except TypeError as error:
+            raise ValueError(str(error)) from None
 
 
 def _get_item(x: Any, index: Any) -> Any:

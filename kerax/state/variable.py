@@ -300,6 +300,8 @@ class Variable:
 
 
 def _shown(value: Any) -> str:
+    if isinstance(value, np.ndarray):
+        return f"an array of dtype {value.dtype} and shape {value.shape}"
     text = repr(value)
     return f"{text if len(text) <= 60 else text[:60] + '...'} of type {type(value).__name__}"
 
