@@ -43,6 +43,7 @@ class ScaledNormalization(Layer):
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
+        self.autocast = False  # float32 inputs are normalized before they are rounded to the compute dtype
         self.axis = list(axis) if isinstance(axis, (list, tuple)) else axis
         self.epsilon = number_in(self, "epsilon", epsilon, 0, float("inf"))
         self.center, self.scale = center, scale

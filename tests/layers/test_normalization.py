@@ -1,0 +1,92 @@
+"""Normalization beyond the common suite: moving averages, freezing, precision, stability."""
+
+import jax
+import jax.numpy as jnp
+import keras
+import numpy as np
+import pytest
+
+import kerax
+
+L = kerax.layers
+RNG = np.random.default_rng(0)
+
+
+def test_a_frozen_batch_normalization_uses_its_moving_averages():
+    x = RNG.normal(3.0, 2.0, (16, 4)).astype("float32")
+    layer = L.BatchNormalization()
+    layer(x, training=True)
+    layer.trainable = False
+    before = layer.get_weights()
+    np.testing.assert_array_equal(layer(x, training=True), layer(x))
+    for weight, array in zip(layer.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(weight, array)
+
+
+@pytest.mark.parametrize("dtype", ["mixed_bfloat16", "mixed_float16"])
+@pytest.mark.parametrize("name", ["BatchNormalization", "LayerNormalization"])
+def test_statistics_of_half_precision_are_float32(name, dtype):
+    x = RNG.normal(100.0, 1.0, (512, 4)).astype("float32")
+    ours, theirs = getattr(L, name)(dtype=dtype), getattr(keras.layers, name)(dtype=dtype)
+    y, expected = ours(x, training=True), theirs(x, **({"training": True} if name.startswith("Batch") else {}))
+    assert y.dtype == ours.compute_dtype
+    np.testing.assert_allclose(np.asarray(y, "float32"), np.asarray(expected, "float32"), rtol=0.02, atol=0.02)
+    for ours_after, theirs_after in zip(ours.get_weights(), theirs.get_weights(), strict=True):
+        assert ours_after.dtype == np.float32
+        np.testing.assert_allclose(ours_after, theirs_after, rtol=1e-3)
+
+
+@pytest.mark.parametrize("offset", [0.0, 1e3, 1e4])
+def test_batch_variance_is_stable_far_from_zero(offset):
+    x = (RNG.normal(size=(256, 8)) + offset).astype("float32")
+    layer = L.BatchNormalization(momentum=0.0)
+    y = layer(x, training=True)
+    exact = x.astype("float64")
+    np.testing.assert_allclose(layer.moving_variance.numpy(), exact.var(0), rtol=1e-3)
+    np.testing.assert_allclose(y, (exact - exact.mean(0)) / np.sqrt(exact.var(0) + 1e-3), atol=1e-3 + 1e-6 * offset)
+
+
+def test_a_constant_channel_has_finite_gradients():
+    layer = L.BatchNormalization(epsilon=1e-7)
+    layer.build((None, 3))
+    x = jnp.ones((8, 3)) * jnp.array([1.0, 0.0, 1e4])
+
+    def loss(x):
+        return kerax.functional_call(layer, layer.params, layer.state, x, training=True)[0].sum()
+
+    assert np.isfinite(jax.grad(loss)(x)).all()
+
+
+@pytest.mark.parametrize("name", ["BatchNormalization", "LayerNormalization", "GroupNormalization"])
+def test_forward_and_second_derivatives_exist(name):
+    layer = getattr(L, name)(**({"groups": 2} if name.startswith("Group") else {}))
+    layer.build((None, 4))
+
+    def loss(x):
+        return (kerax.functional_call(layer, layer.params, layer.state, x, training=True)[0] ** 3).sum()
+
+    x = jnp.asarray(RNG.normal(size=(3, 4)), "float32")
+    hessian = jax.hessian(loss)(x).reshape(12, 12)
+    assert np.isfinite(hessian).all()
+    np.testing.assert_allclose(hessian, hessian.T, rtol=1e-2, atol=1e-2)
+
+
+def test_rms_scaling_of_layer_normalization():
+    x = RNG.normal(1.0, 2.0, (4, 6)).astype("float32")
+    layer = L.LayerNormalization(rms_scaling=True)
+    np.testing.assert_allclose(layer(x), x / np.sqrt(x.var(-1, keepdims=True) + 1e-3), rtol=1e-5)
+    assert [w.name for w in layer.weights] == ["gamma"]
+
+
+def test_spectral_normalization_finds_the_largest_singular_value():
+    layer = L.SpectralNormalization(L.Conv2D(5, 3), power_iterations=300)
+    x = RNG.normal(size=(1, 6, 6, 4)).astype("float32")
+    layer(x, training=True)
+    kernel = layer.layer.kernel.numpy().reshape(-1, 5)
+    np.testing.assert_allclose(np.linalg.norm(kernel, 2), 1.0, rtol=1e-3)
+
+
+def test_spectral_normalization_of_an_embedding():
+    layer = L.SpectralNormalization(L.Embedding(6, 3), power_iterations=30)
+    layer(np.array([[1, 2]]), training=True)
+    np.testing.assert_allclose(np.linalg.norm(layer.layer.embeddings.numpy(), 2), 1.0, rtol=1e-3)
