@@ -250,9 +250,9 @@ def conv_is_scan_safe(rank: int = 2, groups: int = 1, dtype: str = "float32") ->
     """Whether a convolution and its gradients keep their speed inside ``lax.scan`` and ``while_loop`` on this backend.
 
     XLA's CPU compiler turns a convolution in unusual dimension order into a scalar loop when it stands inside a loop.
-    The functions of this module write all three maps in canonical order, so each variant measured (strides, dilation,
-    groups, "same", depthwise, separable, transposed; one, two and three spatial axes; float32) is safe. Other dtypes
-    take the same forms but were not measured, so the answer for them on the CPU is no.
+    The functions of this module write all three maps in canonical order. Measured inside a scan in float32, none of the
+    variants falls into that loop: strides, dilation, groups, "same", "causal", depthwise, 1x1, transposed, on one to three
+    spatial axes (docs/kernels.md). Other dtypes were not measured, so the answer for them on the CPU is no.
 
     Example:
       >>> from kerax.functional.conv import conv_is_scan_safe
