@@ -82,7 +82,7 @@ class MonitorCallback(Callback):
         logs = logs or {}
         if self.monitor not in logs:
             hint = did_you_mean(self.monitor, logs)
-            if not hint and self.monitor.startswith("val_"):
+            if self.monitor.startswith("val_") and not any(name.startswith("val_") for name in logs):
                 hint = " Values that begin with 'val_' need validation_data or validation_split, in every epoch."
             warnings.warn(
                 f"{type(self).__name__} watches {self.monitor!r}, which is not available. Available: "

@@ -75,7 +75,8 @@ class ProgressBar(Callback):
 
     def _clear(self) -> None:
         self._began = time.perf_counter()
-        self._drawn_at = self._began
+        self._look_at = self._began + _SECONDS_BETWEEN_DRAWINGS
+        self._interactive = self.verbose == 1 and TERMINAL.interactive
         self._first: tuple[int, float] | None = None  # steps and time of the first call, which compiles
         self._steps, self._steps_ended = 0, None
         self._newest: collections.deque = collections.deque(maxlen=_CALLS_REMEMBERED)
@@ -83,21 +84,27 @@ class ProgressBar(Callback):
     # ---- on the way -------------------------------------------------------------------------------------------------
     def on_steps_end(self, kind: str, steps: int, logs: Logs = None) -> None:
         """Draws the bar, if a fifth of a second has passed since it was drawn last."""
-        if not self.verbose or (kind == "test" and self._fitting):
+        if not self.verbose or (self._fitting and kind == "test"):
             return
         self._steps = steps
         now = time.perf_counter()
         if self._first is None:
             self._first = (steps, now)
-        if self.verbose != 1 or not TERMINAL.interactive:
+        if self._interactive:
+            self._newest.append((steps, logs))
+        if now < self._look_at:
             return
-        self._newest.append((steps, logs))
-        if now - self._drawn_at < _SECONDS_BETWEEN_DRAWINGS:
+        TERMINAL.flush()
+        if not self._interactive:
+            self._look_at = now + _SECONDS_BETWEEN_DRAWINGS
             return
         for known_steps, known in reversed(self._newest):
-            if not known or known.ready():
+            # Nothing else may be asked of logs that are not ready: even their length waits. Plain dicts are ready.
+            ready = getattr(known, "ready", None)
+            if ready is None or ready():
                 self._draw(known_steps, known or {}, now)
                 self._newest.clear()
+                self._look_at = now + _SECONDS_BETWEEN_DRAWINGS
                 return
 
     def _draw(self, steps: int, logs: Any, now: float) -> None:
@@ -108,7 +115,6 @@ class ProgressBar(Callback):
             steps, self.target, times, logs, colours=True, width=TERMINAL.width - 1, marks=_marks()
         )
         TERMINAL.draw(text, visible)
-        self._drawn_at = now
 
     def _per_step(self, steps: int, now: float) -> float:
         """Seconds per step, without the first call (which compiles) where there are others."""
@@ -131,10 +137,12 @@ class ProgressBar(Callback):
         """Writes the line of ``evaluate``."""
         if not self._fitting:
             self._finish(logs)
+            TERMINAL.end()
 
     def on_predict_end(self, logs: Logs = None) -> None:
         """Writes the line of ``predict``."""
         self._finish(None)
+        TERMINAL.end()
 
     def _finish(self, logs: Logs) -> None:
         if not self.verbose:
@@ -145,7 +153,7 @@ class ProgressBar(Callback):
         elapsed = duration(now - self._began)
         per_step = step_duration(self._per_step(self._steps, self._steps_ended or now))
         if self.verbose == 1:
-            colours = TERMINAL.interactive
+            colours = self._interactive
             text, visible = bar_line(
                 self._steps,
                 self.target,

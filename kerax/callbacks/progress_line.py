@@ -53,7 +53,7 @@ def number(value: Any) -> str:
     if isinstance(value, str):
         return value
     try:
-        mean = float(np.mean(value))
+        mean = value if value.__class__ is float else float(np.mean(value))
     except (TypeError, ValueError):
         return str(value)
     return f"{mean:.4f}" if abs(mean) > _SMALLEST_DECIMAL or mean != mean else f"{mean:.4e}"

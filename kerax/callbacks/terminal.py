@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import time
 from typing import Any
 
 _FALLBACK_SIZE = (80, 24)
+_SECONDS_BETWEEN_FLUSHES = 0.2  # every flush wakes whoever reads a pipe: hundreds of epochs a second must not
 
 
 class Terminal:
@@ -23,6 +25,8 @@ class Terminal:
 
     def __init__(self) -> None:
         self._drawn = 0  # visible characters of the line that is being drawn, 0 when none is
+        self._flushed_at = 0.0
+        self._unshown: Any = None  # the stream that has text which was not flushed yet
 
     @property
     def interactive(self) -> bool:
@@ -53,6 +57,7 @@ class Terminal:
         """
         self._write("\r" + text + " " * (self._drawn - visible))
         self._drawn = visible
+        self.flush()
 
     def line(self, text: str, visible: int | None = None) -> None:
         """Writes a whole line, in place of a line that is being drawn.
@@ -67,16 +72,26 @@ class Terminal:
         self._drawn = 0
 
     def end(self) -> None:
-        """Ends a line that is being drawn, if there is one."""
+        """Ends a line that is being drawn, if there is one, and shows all that was written."""
         if self._drawn:
             self._write("\n")
             self._drawn = 0
+        self.flush()
+
+    def flush(self, seconds: float = 0.0) -> None:
+        """Shows what was written and is not shown yet, if the last time is that many seconds ago."""
+        stream = self._unshown
+        if stream is not None and time.monotonic() - self._flushed_at >= seconds:
+            self._unshown, self._flushed_at = None, time.monotonic()
+            if not getattr(stream, "closed", False):
+                stream.flush()
 
     def _write(self, text: str) -> None:
         stream: Any = sys.stdout
         if stream is not None:  # a program without a console has none
             stream.write(text)
-            stream.flush()
+            self._unshown = stream
+            self.flush(_SECONDS_BETWEEN_FLUSHES)
 
 
 def _is_notebook(stream: Any) -> bool:
@@ -95,3 +110,4 @@ def say(text: str) -> None:
       Epoch 3: early stopping
     """
     TERMINAL.line(text)
+    TERMINAL.flush()

@@ -20,14 +20,13 @@ class TerminateOnNaN(Callback):
       RuntimeError: during training, with ``raise_error``.
 
     Example:
-      >>> import numpy as np, kerax
-      >>> model = kerax.Sequential([kerax.Input((1,)), kerax.layers.Dense(1, kernel_initializer="zeros")])
-      >>> model.compile(kerax.optimizers.SGD(1e30), "mse")
-      >>> x, stop = np.ones((64, 1)), kerax.callbacks.TerminateOnNaN()
-      >>> history = model.fit(x, x, epochs=5, verbose=0, callbacks=[stop])
-      Batch 1: the loss is inf, training ends.
-      >>> len(history.epoch)
-      1
+      >>> import kerax
+      >>> stop = kerax.callbacks.TerminateOnNaN()
+      >>> stop.set_model(kerax.Sequential())
+      >>> stop.on_train_batch_end(7, {"loss": float("nan")})
+      Batch 7: the loss is nan, training ends.
+      >>> stop.model.stop_training
+      True
     """
 
     reads_logs_only = True

@@ -27,7 +27,7 @@ class BatchHooks:
             getattr(callbacks, f"on_{kind}_batch_begin"),
             getattr(callbacks, f"on_{kind}_batch_end"),
         )
-        self._steps_end = callbacks.on_steps_end if callbacks.listeners("on_steps_end") else None
+        self._watchers = [callback.on_steps_end for callback in callbacks.listeners("on_steps_end")]
         self._listening = bool(
             callbacks.listeners(f"on_{kind}_batch_begin") or callbacks.listeners(f"on_{kind}_batch_end")
         )
@@ -58,6 +58,6 @@ class BatchHooks:
         else:
             logs = LazyLogs(shared, last, self._order)
         self.step += last + 1
-        if self._steps_end is not None:
-            self._steps_end(self._kind, self.step, logs)
+        for watcher in self._watchers:
+            watcher(self._kind, self.step, logs)
         return logs
