@@ -251,8 +251,8 @@ def conv_is_scan_safe(rank: int = 2, groups: int = 1, dtype: str = "float32") ->
 
     XLA's CPU compiler turns a convolution in unusual dimension order into a scalar loop when it stands inside a loop.
     The functions of this module write all three maps in canonical order. Measured inside a scan in float32, none of the
-    variants falls into that loop: strides, dilation, groups, "same", "causal", depthwise, 1x1, transposed, on one to three
-    spatial axes (docs/kernels.md). Other dtypes were not measured, so the answer for them on the CPU is no.
+    variants falls into that loop: strides, dilation, groups, "same", "causal", depthwise, 1x1, transposed, on one to
+    three spatial axes (docs/kernels.md). Other dtypes were not measured, so the answer for them on the CPU is no.
 
     Example:
       >>> from kerax.functional.conv import conv_is_scan_safe
