@@ -61,7 +61,8 @@ def check_validation_split(value: Any, where: str) -> float:
         return 0.0
     if isinstance(value, bool) or not isinstance(value, numbers.Real) or not 0 < value < 1:
         raise ValueError(
-            f"{where}: argument validation_split must lie between 0 and 1 (it is a share of the samples), received {value!r}."
+            f"{where}: argument validation_split must lie between 0 and 1 (it is a share of the samples), received "
+            f"{value!r}."
         )
     return float(value)
 

@@ -16,11 +16,13 @@ from kerax.utils.structures import unpack_x_y_sample_weight
 class IterableBatches:
     """Standardised batches of an iterable, epoch by epoch.
 
-    An iterable that can be started again is, every epoch, unless ``steps_per_epoch`` says that an epoch ends before it does;
+    An iterable that can be started again is, every epoch, unless ``steps_per_epoch`` says that an epoch ends before it
+    does;
     a generator simply goes on.
 
     Args:
-      data: data set, loader, generator or indexed sequence whose items are ``x``, ``(x, y)`` or ``(x, y, sample_weight)``.
+      data: data set, loader, generator or indexed sequence whose items are ``x``, ``(x, y)`` or ``(x, y,
+        sample_weight)``.
       steps_per_epoch: batches per epoch, or None for all.
       class_weight: class index to weight, or None.
       where: for messages, such as ``"fit()"``.

@@ -1,6 +1,7 @@
 """Checks of the values in data: mistakes that would otherwise train silently on nonsense.
 
-They look at numbers on the host once per run: at the targets of all rows when arrays are given, and at the first batch of anything
+They look at numbers on the host once per run: at the targets of all rows when arrays are given, and at the first batch
+of anything
 that is iterated. A pass over targets is far below a thousandth of an epoch.
 """
 
@@ -23,8 +24,11 @@ _LARGEST = 50_000_000  # elements; larger arrays are not looked at whole
 _SHARE_SLACK = 1e-3  # targets that are probabilities may miss [0, 1] by rounding
 _WHOLE_CLASSES = {losses.sparse_categorical_crossentropy}
 _SHARES = {
-    losses.binary_crossentropy, losses.binary_focal_crossentropy, losses.categorical_crossentropy, losses.categorical_focal_crossentropy,
-}  # fmt: skip
+    losses.binary_crossentropy,
+    losses.binary_focal_crossentropy,
+    losses.categorical_crossentropy,
+    losses.categorical_focal_crossentropy,
+}
 
 
 class ValueRange(NamedTuple):
@@ -71,7 +75,7 @@ def _readable(array: Any) -> Any:
 
 
 def check_values(model: Any, batch: Any, whole: Any, where: str, training: bool | None) -> None:
-    """Checks what only numbers can tell, once the model has been traced for the batch and its losses know their outputs.
+    """Checks what only numbers can tell, once the model has been traced and its losses know their outputs.
 
     Args:
       model: the compiled model.
@@ -95,10 +99,14 @@ def check_values(model: Any, batch: Any, whole: Any, where: str, training: bool 
         found = value_range(leaf)
         if found is not None and not found.finite:
             raise ValueError(f"{where}: {name} holds {_not_finite(leaf)}; weights must be finite numbers.")
-    bad = not_finite_leaf(batch[0], "x")
+    if whole is not None:  # as it was given: the batch's own arrays may still be under way to the device
+        rows = jax.tree.leaves(batch)[0].shape[0]
+        x = jax.tree.map(lambda a: a[:rows], x)
+    bad = not_finite_leaf(x, "x")
     if bad is not None:
         warnings.warn(
-            f"{where}: {bad}. Most layers turn that into a loss of nan: fill or drop such rows (np.nan_to_num, Dataset.filter)."
+            f"{where}: {bad}. Most layers turn that into a loss of nan: fill or drop such rows (np.nan_to_num, "
+            "Dataset.filter)."
         )
 
 
@@ -120,7 +128,9 @@ def check_targets(model: Any, y: Any, where: str) -> None:
         label = f"y of output {name!r}" if len(compiled.names) > 1 else "y"
         ignored = loss._fn_kwargs.get("ignore_class")
         if not found.finite:
-            raise ValueError(f"{where}: {label} holds {_not_finite(target)}, so the loss would be nan. Fill or drop such rows.")
+            raise ValueError(
+                f"{where}: {label} holds {_not_finite(target)}, so the loss would be nan. Fill or drop such rows."
+            )
         if function in _WHOLE_CLASSES:
             classes = shape[loss._fn_kwargs.get("axis", -1)]
             _check_class_numbers(_numbers(target), classes, ignored, f"{where}: {label}", name, loss.name)
@@ -132,11 +142,16 @@ def check_targets(model: Any, y: Any, where: str) -> None:
             )
 
 
-def _check_class_numbers(labels: np.ndarray, classes: int, ignored: int | None, what: str, output: str, loss: str) -> None:
+def _check_class_numbers(
+    labels: np.ndarray, classes: int, ignored: int | None, what: str, output: str, loss: str
+) -> None:
     if labels.dtype.kind == "f":
         broken = labels != np.floor(labels)
         if broken.any():
-            raise ValueError(f"{what} must hold whole class numbers for the loss {loss!r}, found {labels[broken][0]} in {_row(broken)}.")
+            raise ValueError(
+                f"{what} must hold whole class numbers for the loss {loss!r}, found {labels[broken][0]} in "
+                f"{_row(broken)}."
+            )
     low, high = labels.min(), labels.max()
     if 0 <= low and high < classes:
         return
@@ -152,7 +167,8 @@ def _check_class_numbers(labels: np.ndarray, classes: int, ignored: int | None, 
     else:
         advice = f"Give the last layer {_plain(high + 1)} units, or mend the labels."
     raise ValueError(
-        f"{what} holds the class number {_plain(labels[wrong][0])} in {_row(wrong)}, but output {output!r} has {classes} classes, so labels go "
+        f"{what} holds the class number {_plain(labels[wrong][0])} in {_row(wrong)}, but output {output!r} has "
+        f"{classes} classes, so labels go "
         f"from 0 to {classes - 1}. {advice}"
     )
 
@@ -162,7 +178,11 @@ def _share_advice(found: ValueRange) -> str:
         return " Labels -1 and 1 go with the loss 'hinge', or map them: (y + 1) / 2."
     if found == (1.0, 2.0):
         return " Labels that count from 1 need y - 1."
-    return f" Scale them, for example divide by {_plain(found.high)}." if found.low >= 0 else " Scale them into that range."
+    return (
+        f" Scale them, for example divide by {_plain(found.high)}."
+        if found.low >= 0
+        else " Scale them into that range."
+    )
 
 
 def check_class_weight(model: Any, class_weight: Any, where: str) -> None:
@@ -177,7 +197,8 @@ def check_class_weight(model: Any, class_weight: Any, where: str) -> None:
     for key in class_weight:
         if int(key) >= classes:
             raise ValueError(
-                f"{where}: class_weight has a weight for class {key}, but the model has {classes} classes, 0 to {classes - 1}."
+                f"{where}: class_weight has a weight for class {key}, but the model has {classes} classes, 0 to "
+                f"{classes - 1}."
             )
 
 
@@ -219,8 +240,10 @@ def check_indices(indexed: tuple[Any, list[tuple[int, Embedding]]], x: Any, wher
             continue
         value = found.low if not found.low >= 0 else found.high
         raise ValueError(
-            f"{where}: input {graph.input_names[place]!r} holds the index {_plain(value)} in {_row(_numbers(arrays[place]) == value)}, which layer "
-            f"{layer.path!r} (Embedding, input_dim={layer.input_dim}) does not have: indices are 0 to {layer.input_dim - 1}."
+            f"{where}: input {graph.input_names[place]!r} holds the index {_plain(value)} in "
+            f"{_row(_numbers(arrays[place]) == value)}, which layer "
+            f"{layer.path!r} (Embedding, input_dim={layer.input_dim}) does not have: indices are 0 to "
+            f"{layer.input_dim - 1}."
         )
 
 
@@ -249,9 +272,14 @@ def warn_of_nan_loss(model: Any, source: Any, epoch: int, loss: float) -> None:
     arrays = getattr(source, "arrays", None)
     reason = not_finite_leaf(arrays[0], "x") if arrays is not None else None
     if reason is None and arrays is not None:
-        reason = "x and y hold no NaN, so training diverged: lower the learning rate, or set clipnorm=1.0 in the optimizer"
+        reason = (
+            "x and y hold no NaN, so training diverged: lower the learning rate, or set clipnorm=1.0 in the optimizer"
+        )
     elif reason is None:
-        reason = "either batches hold NaN or labels that do not exist, or training diverged: check a batch, or lower the learning rate"
+        reason = (
+            "either batches hold NaN or labels that do not exist, or training diverged: check a batch, or lower the "
+            "learning rate"
+        )
     if any(isinstance(layer, Embedding) for layer in _layers(model)):
         reason += ". An Embedding given an index that it does not have answers NaN as well"
     warnings.warn(f"fit(): the loss of epoch {epoch + 1} is {loss}: {reason}.")

@@ -106,7 +106,9 @@ def _flat(given: Any) -> list:
     if _is_metric(given):
         return [given]
     if not isinstance(given, (dict, list, tuple)):
-        raise TypeError(f"compile(): metrics must be names, functions or Metric objects, in a list or dict; received {given!r}.")
+        raise TypeError(
+            f"compile(): metrics must be names, functions or Metric objects, in a list or dict; received {given!r}."
+        )
     values = given.values() if isinstance(given, dict) else given
     return [leaf for value in values for leaf in _flat(value)]
 

@@ -54,14 +54,16 @@ def make_source(
     if not hasattr(x, "__iter__") and not (hasattr(x, "__getitem__") and hasattr(x, "__len__")):
         hint = " Call it: x=make_batches()." if callable(x) else ""
         raise TypeError(
-            f"{where}: argument x must be arrays (NumPy, JAX, pandas, lists or dicts of them), a kerax.data.Dataset, a generator or another "
+            f"{where}: argument x must be arrays (NumPy, JAX, pandas, lists or dicts of them), a kerax.data.Dataset, "
+            "a generator or another "
             f"iterable of batches; received {type(x).__name__}.{hint}"
         )
     kind = type(x).__name__
     if y is not None or sample_weight is not None:
         name = "y" if y is not None else "sample_weight"
         raise ValueError(
-            f"{where}: argument {name} must not be given when x is a {kind}: it yields (x, y) or (x, y, sample_weight) itself."
+            f"{where}: argument {name} must not be given when x is a {kind}: it yields (x, y) or (x, y, "
+            "sample_weight) itself."
         )
     if batch_size is not None:
         raise ValueError(f"{where}: argument batch_size must not be given when x is a {kind}: it yields whole batches.")
@@ -114,13 +116,15 @@ def split_validation(arrays: tuple, validation_split: float, where: str = "fit()
     """
     if not is_array_like(arrays[0]):
         raise ValueError(
-            f"{where}: validation_split works only on arrays, and x is a {type(arrays[0]).__name__}: split the data and give validation_data."
+            f"{where}: validation_split works only on arrays, and x is a {type(arrays[0]).__name__}: split the data "
+            "and give validation_data."
         )
     arrays = tuple(as_arrays(part, name) for part, name in zip(arrays, ("x", "y", "sample_weight"), strict=True))
     rows = check_lengths(*arrays, where)
     cut = int(rows * (1.0 - validation_split))
     if cut == 0 or cut == rows:
         raise ValueError(
-            f"{where}: validation_split={validation_split} of {rows} samples leaves an empty training or validation set."
+            f"{where}: validation_split={validation_split} of {rows} samples leaves an empty training or validation "
+            "set."
         )
     return jax.tree.map(lambda a: a[:cut], arrays), jax.tree.map(lambda a: a[cut:], arrays)

@@ -74,14 +74,17 @@ def _from_objects(array: np.ndarray, argument: str) -> np.ndarray:
     missing = np.array([item is None for item in array.flat])
     if missing.any():
         row = int(np.unravel_index(int(missing.argmax()), array.shape)[0])
-        raise TypeError(f"Argument {argument} holds None in row {row}, which is no number: fill or drop missing values.")
+        raise TypeError(
+            f"Argument {argument} holds None in row {row}, which is no number: fill or drop missing values."
+        )
     try:
         stacked = np.stack([np.asarray(item) for item in array.flat]).reshape(array.shape + np.shape(first))
     except (ValueError, TypeError):
         stacked = array
     if stacked.dtype == object:
         raise TypeError(
-            f"Argument {argument} is an array of Python objects ({type(first).__name__}) that does not form a rectangular array of "
+            f"Argument {argument} is an array of Python objects ({type(first).__name__}) that does not form a "
+            "rectangular array of "
             "numbers: pad the rows to one length, or pass one array per input."
         )
     return stacked
@@ -92,7 +95,8 @@ def _from_lists(lists: Any, argument: str) -> np.ndarray:
         return np.asarray(lists)
     except ValueError:
         raise ValueError(
-            f"Argument {argument} is a list of rows of unequal length, which forms no rectangular array: pad them to one length."
+            f"Argument {argument} is a list of rows of unequal length, which forms no rectangular array: pad them to "
+            "one length."
         ) from None
 
 
@@ -107,7 +111,8 @@ def _check_columns(frame: Any, argument: str) -> None:
     ]
     if text and len(text) < len(frame.columns):
         raise TypeError(
-            f"Argument {argument} is a DataFrame whose column(s) {text[:5]} hold strings beside columns of numbers: encode them, or pass a dict "
+            f"Argument {argument} is a DataFrame whose column(s) {text[:5]} hold strings beside columns of numbers: "
+            "encode them, or pass a dict "
             "with one array per column."
         )
 
@@ -116,8 +121,10 @@ def _check_fits(array: np.ndarray, target: np.dtype, argument: str) -> None:
     low, high, bounds = int(array.min()), int(array.max()), np.iinfo(target)
     if low < bounds.min or high > bounds.max:
         raise ValueError(
-            f"Argument {argument} holds {high if high > bounds.max else low}, which does not fit into {target.name}, the widest integers that are "
-            "computed with: turn quantities into floats, number identifiers anew, or set jax.config.update('jax_enable_x64', True)."
+            f"Argument {argument} holds {high if high > bounds.max else low}, which does not fit into {target.name}, "
+            "the widest integers that are "
+            "computed with: turn quantities into floats, number identifiers anew, or set "
+            "jax.config.update('jax_enable_x64', True)."
         )
 
 
@@ -134,7 +141,7 @@ def check_numbers(x: Any, y: Any, sample_weight: Any, where: str) -> None:
             advice = (
                 "turn labels into class numbers: np.unique(y, return_inverse=True)[1]"
                 if name.startswith("y")
-                else "a model computes with numbers: convert numerals with astype('float32'), and map words to numbers first"
+                else "a model computes with numbers: convert numerals with astype('float32'), map words to numbers first"
             )
             raise TypeError(f"{where}: {name} holds strings{example}; {advice}.")
 
@@ -198,7 +205,8 @@ def class_weights_to_sample_weights(y: Any, class_weight: Any, sample_weight: An
     labels = np.asarray(y)
     if labels.ndim > 2 or (labels.ndim == 2 and labels.shape[1] > 1 and labels.max() > 1):
         raise ValueError(
-            f"{where}: class_weight needs labels of shape (n,) or (n, 1) with class numbers, or (n, classes) one-hot; y has shape {labels.shape}. "
+            f"{where}: class_weight needs labels of shape (n,) or (n, 1) with class numbers, or (n, classes) one-hot; "
+            f"y has shape {labels.shape}. "
             "Give sample_weight instead."
         )
     if labels.ndim > 1 and labels.shape[-1] > 1:
@@ -213,7 +221,8 @@ def class_weights_to_sample_weights(y: Any, class_weight: Any, sample_weight: An
     for key, value in table.items():
         if key < 0 or not 0 <= value < math.inf:
             raise ValueError(
-                f"{where}: class_weight must map class numbers from 0 to finite weights that are not negative, received {{{key}: {value}}}."
+                f"{where}: class_weight must map class numbers from 0 to finite weights that are not negative, "
+                f"received {{{key}: {value}}}."
             )
     missing = sorted(set(np.unique(labels).tolist()) - set(table))
     if missing:

@@ -68,17 +68,20 @@ def predict_loop(
     model.stop_predicting = False
     callbacks.on_predict_begin()
     listening = bool(callbacks.listeners("on_predict_batch_begin") or callbacks.listeners("on_predict_batch_end"))
+    limit = runner.limit(train_state, source, listening)
     under_way: collections.deque = collections.deque()
     outputs: list[Any] = []
-    for step, chunk in enumerate(runner.chunks(source, 0, 1, steps)):
+    step = 0
+    for chunk in runner.chunks(source, 0, limit, steps):
         if listening:
             callbacks.on_predict_batch_begin(step)
-        train_state, result = runner.run(train_state, chunk, source)
-        outputs.append(result)
+        train_state, result = runner.run(train_state, chunk, source, limit if chunk.many else 0)
+        outputs.append((result, chunk.count if chunk.many else None))
         if listening:
             callbacks.on_predict_batch_end(step, {"outputs": jax.device_get(result)})
-        callbacks.on_steps_end("predict", step + 1)
-        runner.throttle(under_way, result, True)
+        step += chunk.count
+        callbacks.on_steps_end("predict", step)
+        runner.throttle(under_way, result, not chunk.many)
         if model.stop_predicting:
             break
     if not outputs:
@@ -87,8 +90,21 @@ def predict_loop(
     return train_state, join_batches(outputs)
 
 
-def join_batches(outputs: list[Any]) -> Any:
-    """Joins the outputs of batches along their first axis, as NumPy arrays."""
-    if len(outputs) == 1:
-        return jax.tree.map(np.array, outputs[0])
-    return jax.tree.map(lambda *parts: np.concatenate([np.asarray(part) for part in parts], axis=0), *outputs)
+def join_batches(outputs: list[tuple[Any, int | None]]) -> Any:
+    """Joins outputs along the batch, as NumPy arrays.
+
+    Args:
+      outputs: pairs of a structure of arrays and the number of batches stacked in it, None for one batch that is not stacked.
+    """
+
+    def rows(part: Any, count: int | None) -> np.ndarray:
+        array = np.asarray(part)
+        return array if count is None else array[:count].reshape(-1, *array.shape[2:])
+
+    flat = [(jax.tree.leaves(result), count) for result, count in outputs]
+    treedef = jax.tree.structure(outputs[0][0])
+    joined = []
+    for i in range(treedef.num_leaves):
+        parts = [rows(leaves[i], count) for leaves, count in flat]
+        joined.append(np.concatenate(parts) if len(parts) > 1 else np.array(parts[0]))
+    return jax.tree.unflatten(treedef, joined)

@@ -17,7 +17,7 @@ _OUT_OF_MEMORY = ("RESOURCE_EXHAUSTED", "Out of memory", "out of memory")
 
 @contextlib.contextmanager
 def trace_errors(where: str, batch: Any) -> Iterator[None]:
-    """Around the tracing of a step: an error names the method that was called, and the layer or the shapes of the batch.
+    """Around the tracing of a step: an error names the method that was called, and the layer or the batch's shapes.
 
     An exception that the user's own code raises passes unchanged.
 
@@ -53,7 +53,8 @@ def run_errors(where: str) -> Iterator[None]:
         text = str(error)
         if any(word in text for word in _OUT_OF_MEMORY):
             raise RuntimeError(
-                f"{where} ran out of memory: {cause(error)} Use a smaller batch_size, a smaller model, kerax.remat around its largest layers, or "
+                f"{where} ran out of memory: {cause(error)} Use a smaller batch_size, a smaller model, kerax.remat "
+                "around its largest layers, or "
                 "the mixed_bfloat16 policy."
             ) from error
         raise RuntimeError(f"{where}: a compiled step failed: {cause(error)}") from error

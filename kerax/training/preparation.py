@@ -70,9 +70,9 @@ class Preparation(TrainMethods):
         """
         batch = source.first_batch()
         if _row_spec(batch) == _row_spec(known):
-            check_values(self, batch, source.arrays, where, False)
+            check_values(self, batch, source.take_given(), where, False)
         else:
-            self.prepare(batch, where, training=False, whole=source.arrays)
+            self.prepare(batch, where, training=False, whole=source.take_given())
 
     def _trace_once(self, batch: Any, where: str, training: bool | None) -> None:
         default = (
@@ -113,7 +113,7 @@ class Preparation(TrainMethods):
         own = kind != "predict" and getattr(type(self), f"{kind}_step") is default
         own = own and type(self).compute_metrics is TrainMethods.compute_metrics
         finish = self._results_of(variables) if own else None
-        steps = 1 if kind == "predict" else self.steps_per_execution
+        steps = self.steps_per_execution
         return StepRunner(self, kind, method, variables, where, steps, finish, not self.run_eagerly, built_in)
 
     def _results_of(self, variables: StepVariables) -> Callable:
@@ -171,7 +171,8 @@ class Preparation(TrainMethods):
 def _check_logs(logs: Any, model: str, step: str) -> dict:
     if not isinstance(logs, dict):
         raise TypeError(
-            f"{step}() of model class {model} must return a dict from log name to scalar, such as {{'loss': loss}}; it returned "
+            f"{step}() of model class {model} must return a dict from log name to scalar, such as {{'loss': loss}}; "
+            "it returned "
             f"{type(logs).__name__}."
         )
     return logs

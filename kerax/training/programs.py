@@ -42,7 +42,8 @@ class StepProgram:
 
         self.run = run
         cost = program_cost(self.jaxpr)
-        size = sum(math.prod(leaf.shape) * np.dtype(leaf.dtype).itemsize for leaf in jax.tree.leaves(batch))
+        arrays = jax.tree.leaves((batch, self.result_shape))
+        size = sum(math.prod(leaf.shape) * np.dtype(leaf.dtype).itemsize for leaf in arrays)
         self.steps_per_call = steps_per_call(cost, size)
         self.options = compile_options(cost)
         self._compiled: dict[Any, Callable] = {}

@@ -16,7 +16,8 @@ from kerax.training.variables import GROUPS, StepVariables, read_all
 class StateSession:
     """Holds the TrainState of one run and keeps the variables' boxes honest.
 
-    The arrays move into the session when it opens and back into the boxes when it closes. In between a box holds a loan: a
+    The arrays move into the session when it opens and back into the boxes when it closes. In between a box holds a
+    loan: a
     reader (a callback that looks at ``model.weights``) gets the newest array, and what it reads or assigns is picked up
     before the next step.
 
@@ -67,10 +68,41 @@ class StateSession:
             self._reset_key, self._reset_values = key, jax.device_get(fresh)
         self.train_state = self.train_state._replace(metrics=dict(self._reset_values))
 
-    def close(self) -> None:
-        """Puts all arrays back into the boxes."""
-        self.take_back()
+    def close(self, failed: bool = False) -> None:
+        """Puts all arrays back into the boxes.
+
+        Args:
+          failed: whether a step may have used up arrays without giving new ones; variables whose array is gone say so
+            when they are
+            read, until they are given a value.
+        """
+        if not failed:
+            self.take_back()
         for name, group in zip(GROUPS, self.variables, strict=True):
             arrays: dict[str, Any] = getattr(self.train_state, name)
             for path, variable in group.items():
-                variable._array = jnp.asarray(arrays[path])
+                if failed and variable._array.__class__ is not Loan:
+                    continue  # read or written since the last step: its newest value is in the box
+                if failed and not _usable(arrays[path]):
+                    variable.lend(_LOST)
+                else:
+                    variable._array = jnp.asarray(arrays[path])
+
+
+def _usable(array: Any) -> bool:
+    try:
+        jax.block_until_ready(array)
+    except RuntimeError:  # JAX's own error for a failed computation is one, and so is that for a deleted array
+        return False
+    return not (isinstance(array, jax.Array) and array.is_deleted())
+
+
+def _refuse(variable: Variable) -> None:
+    raise RuntimeError(
+        f"The value of variable {variable.path!r} was lost when a training step failed. Load a checkpoint "
+        "(load_weights, set_weights) and "
+        "compile the model again."
+    )
+
+
+_LOST = Loan(_refuse, lost=True)

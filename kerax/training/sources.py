@@ -97,7 +97,15 @@ class ArraySource:
     def __init__(self, arrays: Any, rows: int, batch_size: int, shuffle: Any = False, seed: int = 0):
         self.rows, self.batch_size, self.shuffle, self.seed = rows, min(batch_size, rows), shuffle, seed
         self.steps = -(-rows // batch_size)
+        self._given = arrays
         self.arrays = jax.tree.map(jnp.asarray, arrays)
+
+    _given: Any = None
+
+    def take_given(self) -> Any:
+        """All rows as they were given, for checks that then need not wait for the device; they are not kept afterwards."""
+        given, self._given = self._given, None
+        return self.arrays if given is None else given
 
     def batch_spec(self) -> Any:
         """Structure of one full batch."""
@@ -233,6 +241,10 @@ class StreamSource:
     """
 
     arrays: Any = None  # all rows, which are never at hand here
+
+    def take_given(self) -> Any:
+        """None: all rows are never at hand."""
+        return None
 
     def __init__(self, batches: Any, steps: int | None):
         self.batches, self.steps = batches, steps

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -202,7 +203,7 @@ class Trainer(Preparation):
         source = make_source(
             x, y, sample_weight, batch_size=batch_size, steps=steps_per_epoch, shuffle=shuffle, class_weight=class_weight, seed=seed, where=where
         )  # fmt: skip
-        self.prepare(source.first_batch(), where, training=True, whole=source.arrays)
+        self.prepare(source.first_batch(), where, training=True, whole=source.take_given())
         check_class_weight(self, class_weight, where)
         validation = None
         if validation_data is not None:
@@ -236,7 +237,7 @@ class Trainer(Preparation):
                     epochs=epochs, initial_epoch=initial_epoch, steps_per_epoch=steps_per_epoch, validate=validate,
                 )  # fmt: skip
         finally:
-            session.close()
+            session.close(failed=sys.exc_info()[0] is not None)
         if hasattr(self.optimizer, "finalize_variable_values") and getattr(self.optimizer, "use_ema", False):
             self.optimizer.finalize_variable_values(self.trainable_variables)  # type: ignore[attr-defined]
         self.history = history
@@ -283,7 +284,7 @@ class Trainer(Preparation):
         check_count(batch_size, "batch_size", where)
         check_count(steps, "steps", where)
         source = make_source(x, y, sample_weight, batch_size=batch_size, steps=steps, where=where)
-        self.prepare(source.first_batch(), where, training=False, whole=source.arrays)
+        self.prepare(source.first_batch(), where, training=False, whole=source.take_given())
         callback_list = self._callbacks(
             callbacks, verbose, None, epochs=1, steps=steps if steps is not None else source.steps
         )
@@ -338,7 +339,7 @@ class Trainer(Preparation):
             if quick is not None:
                 return quick[0]
         source = make_source(x, batch_size=batch_size, steps=steps, where=where)
-        self.prepare(source.first_batch(), where, training=None, whole=source.arrays)
+        self.prepare(source.first_batch(), where, training=None, whole=source.take_given())
         callback_list = self._callbacks(
             callbacks, verbose, None, epochs=1, steps=steps if steps is not None else source.steps
         )
@@ -376,7 +377,7 @@ class Trainer(Preparation):
         where = "train_on_batch()"
         self._need_compiled(where)
         source = make_source(x, y, sample_weight, batch_size=_whole(x), class_weight=class_weight, where=where)
-        self.prepare(source.first_batch(), where, training=True, whole=source.arrays)
+        self.prepare(source.first_batch(), where, training=True, whole=source.take_given())
         session = StateSession(self.step_variables(True), jax.random.key(rng.draw_seed()))
         try:
             if reset_metrics:
@@ -386,7 +387,7 @@ class Trainer(Preparation):
                 session.train_state, logs = self.runner("train", where).run(session.train_state, chunk, source)
                 return self._batch_result(logs, return_dict)
         finally:
-            session.close()
+            session.close(failed=sys.exc_info()[0] is not None)
 
     def test_on_batch(
         self, x: Any, y: Any = None, sample_weight: Any = None, reset_metrics: bool = True, return_dict: bool = False
@@ -395,7 +396,7 @@ class Trainer(Preparation):
         where = "test_on_batch()"
         self._need_compiled(where)
         source = make_source(x, y, sample_weight, batch_size=_whole(x), where=where)
-        self.prepare(source.first_batch(), where, training=False, whole=source.arrays)
+        self.prepare(source.first_batch(), where, training=False, whole=source.take_given())
         if reset_metrics:
             self.reset_metrics()
         variables = self.step_variables(False)
