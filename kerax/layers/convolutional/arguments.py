@@ -100,7 +100,7 @@ def window_output(
     if len(spatial) != len(window):
         raise ValueError(
             f"Layer {layer.path!r} ({type(layer).__name__}) expects inputs with ndim={len(window) + 2}, "
-            f"{len(window)} of them spatial axes, received {len(spatial) + 2}. A missing batch or channel axis is added "
+            f"{len(window)} of them spatial axes, received {len(spatial) + 2}. A missing axis is added "
             "by x[None] or "
             "x[..., None]."
         )
