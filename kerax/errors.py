@@ -86,22 +86,23 @@ def _origin(error: BaseException) -> str:
 
 
 def first_line(error: BaseException) -> str:
-    """The first line of an error's message: the part written for people.
+    r"""The first line of an error's message: the part written for people.
 
     Example:
       >>> from kerax.errors import first_line
-      >>> first_line(ValueError("wrong size\\nlong explanation"))
+      >>> first_line(ValueError("wrong size\nlong explanation"))
       'wrong size'
     """
     return (str(error) or type(error).__name__).strip().splitlines()[0]
 
 
 def cause(error: BaseException) -> str:
-    """What went wrong in a compiled program, in one line, without its stack.
+    r"""What went wrong in a compiled program, in one line, without its stack.
 
     Example:
       >>> from kerax.errors import cause
-      >>> cause(RuntimeError("INTERNAL: callback failed: Traceback (most recent call last):\\n  File 'a.py'\\nOSError: disk is gone"))
+      >>> cause(RuntimeError("INTERNAL: callback failed: Traceback (most recent call last):\n  File 'a.py'\nOSError:
+      disk is gone"))
       'OSError: disk is gone'
     """
     lines = [line.strip() for line in str(error).strip().splitlines() if line.strip()]

@@ -181,7 +181,8 @@ class Family:
         """Returns the object that an identifier stands for.
 
         Args:
-          identifier: None (returned as it is), a name, a configuration, a class (made with its defaults), or an instance
+          identifier: None (returned as it is), a name, a configuration, a class (made with its defaults), or an
+            instance
             or callable (returned as it is).
 
         Raises:
@@ -200,7 +201,8 @@ class Family:
         if callable(identifier) or hasattr(identifier, "get_config"):
             return identifier
         raise TypeError(
-            f"Expected {_article(self.kind)} given as a name, configuration, class or callable; received {identifier!r} of "
+            f"Expected {_article(self.kind)} given as a name, configuration, class or callable; received "
+            f"{identifier!r} of "
             f"type {type(identifier).__name__}."
         )
 
@@ -209,7 +211,8 @@ class Family:
             return cls()
         except TypeError as error:
             raise TypeError(
-                f"{_article(self.kind).capitalize()} {cls.__name__} given by class or name needs arguments: pass an instance, "
+                f"{_article(self.kind).capitalize()} {cls.__name__} given by class or name needs arguments: pass an "
+                "instance, "
                 f"{cls.__name__}(...). ({error})"
             ) from None
 
@@ -254,7 +257,8 @@ class Family:
             return self._make(found) if inspect.isclass(found) else found
         if not isinstance(config, dict) or "class_name" not in config:
             raise ValueError(
-                f"A {self.kind} configuration is a name or a dict with the keys 'class_name' and 'config'; received {config!r}."
+                f"A {self.kind} configuration is a name or a dict with the keys 'class_name' and 'config'; received "
+                f"{config!r}."
             )
         if config["class_name"] == "function":  # Keras 3 writes custom functions this way
             return self.lookup(str(config["config"]), custom_objects)

@@ -205,7 +205,8 @@ class LayerWeights(Module):
         for variable, array in zip(variables, arrays, strict=True):
             if tuple(np.shape(array)) != variable.shape:
                 raise ValueError(
-                    f"set_weights(): weight {variable.path!r} of layer {self.name!r} has shape {variable.shape}, received {np.shape(array)}."
+                    f"set_weights(): weight {variable.path!r} of layer {self.name!r} has shape {variable.shape}, "
+                    f"received {np.shape(array)}."
                 )
         for variable, array in zip(variables, arrays, strict=True):
             variable.assign(array)
@@ -214,7 +215,8 @@ class LayerWeights(Module):
 def _assign_noise_paths(layer: Module, prefix: str, seen: set[int]) -> None:
     """Tells layers the path that their noise keys derive from.
 
-    It is their path, but automatic names are counted within the model, so that a model made twice in one process (``dropout``,
+    It is their path, but automatic names are counted within the model, so that a model made twice in one process
+    (``dropout``,
     then ``dropout_1``) draws the same noise for the same seed.
     """
     counts: dict[str, int] = {}

@@ -132,7 +132,10 @@ class LossFunctionWrapper(Loss):
         super().__init__(name=name or getattr(fn, "__name__", None), reduction=reduction, dtype=dtype)
         smoothing = kwargs.get("label_smoothing", 0.0)
         if not 0 <= smoothing <= 1:
-            raise ValueError(f"Loss {self.name!r}: argument label_smoothing must be between 0 and 1, received {smoothing!r}.")
+            raise ValueError(
+                f"Loss {self.name!r}: argument label_smoothing must be between 0 and 1, received "
+                f"{smoothing!r}."
+            )
         self.fn = fn
         self._fn_kwargs = kwargs
 

@@ -36,7 +36,8 @@ def functional_call(
       **kwargs: further arguments of the call.
 
     Returns:
-      ``(outputs, new_state, losses)``: what the call returns, the state after it (all of ``layer.state``'s paths and those of
+      ``(outputs, new_state, losses)``: what the call returns, the state after it (all of ``layer.state``'s paths and
+      those of
       ``state``), and the list of scalar losses from regularizers and ``add_loss``.
 
     Raises:
@@ -54,12 +55,14 @@ def functional_call(
     """
     if not getattr(layer, "built", True):
         raise ValueError(
-            f"functional_call: layer {layer.name!r} has no weights yet. Build it first: call it on data, or layer.build(input_shape)."
+            f"functional_call: layer {layer.name!r} has no weights yet. Build it first: call it on data, or "
+            "layer.build(input_shape)."
         )
     for name, given in (("params", params), ("state", state)):
         if not isinstance(given, Mapping):
             raise TypeError(
-                f"functional_call: argument {name} must be a dict from path to array, like layer.{name}; received {type(given).__name__}."
+                f"functional_call: argument {name} must be a dict from path to array, like layer.{name}; received "
+                f"{type(given).__name__}."
             )
     entries = walk(layer)
     table = {path: variable for path, variable, _ in entries}
@@ -103,7 +106,8 @@ def layer_regularization(root: Module) -> list[jax.Array]:
 def value_and_grad(fn: Any, variables: Iterable[Variable], has_aux: bool = False) -> Any:
     """Differentiates a function of no arguments with respect to variables it reads.
 
-    This is how a custom ``train_step`` takes gradients; it works eagerly and inside ``fit``'s compiled step. Writes that
+    This is how a custom ``train_step`` takes gradients; it works eagerly and inside ``fit``'s compiled step. Writes
+    that
     ``fn`` makes to variables (moving averages, metrics) are kept.
 
     Args:
@@ -132,7 +136,9 @@ def value_and_grad(fn: Any, variables: Iterable[Variable], has_aux: bool = False
         scalar, aux = out if has_aux else (out, None)
         scalar = scalar.value if isinstance(scalar, Variable) else scalar
         if getattr(scalar, "shape", ()) != ():
-            raise ValueError(f"value_and_grad: the function must return a scalar, it returned shape {tuple(scalar.shape)}.")
+            raise ValueError(
+                f"value_and_grad: the function must return a scalar, it returned shape {tuple(scalar.shape)}."
+            )
         changed = [v for v, a in zip(variables, arrays, strict=True) if scope.values[id(v)] is not a]
         written[:] = [*scope.written, *changed]
         return scalar, (aux, [scope.values[id(v)] for v in written])

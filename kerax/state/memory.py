@@ -46,5 +46,6 @@ def check_fits(size: int, what: str) -> None:
     memory = memory_of_devices()
     if memory is not None and size > memory:
         raise RuntimeError(
-            f"{what} needs {size / 2**30:.0f} GiB of memory, the devices have {memory / 2**30:.0f} GiB. Make it smaller."
+            f"{what} needs {size / 2**30:.0f} GiB of memory, the devices have {memory / 2**30:.0f} GiB. Make it "
+            "smaller."
         )

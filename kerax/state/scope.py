@@ -21,7 +21,8 @@ _current: contextvars.ContextVar[Scope | None] = contextvars.ContextVar("kerax_s
 class Scope:
     """Values of variables, noise key and side outputs of one functional call.
 
-    A read of a variable is answered by the innermost scope that holds it, else by its box. A write goes to the innermost
+    A read of a variable is answered by the innermost scope that holds it, else by its box. A write goes to the
+    innermost
     scope that holds the variable; the box itself is only written outside every scope. So a box never holds a tracer.
 
     Args:
@@ -40,7 +41,18 @@ class Scope:
       array([1., 2.], dtype=float32)
     """
 
-    __slots__ = ("_noise_counts", "_parent", "_token", "frozen", "key", "losses", "masks", "trace", "training", "values")
+    __slots__ = (
+        "_noise_counts",
+        "_parent",
+        "_token",
+        "frozen",
+        "key",
+        "losses",
+        "masks",
+        "trace",
+        "training",
+        "values",
+    )
 
     def __init__(
         self,
@@ -80,7 +92,8 @@ class Scope:
     def next_key(self, path: str, seed: int | None = None) -> jax.Array:
         """A fresh noise key for the layer at ``path``: one that other layers' presence does not change.
 
-        The key is ``fold_in(fold_in(key, crc32(path)), n)`` for the n-th draw under that path; a layer's own ``seed`` is
+        The key is ``fold_in(fold_in(key, crc32(path)), n)`` for the n-th draw under that path; a layer's own ``seed``
+        is
         folded in as well.
 
         Raises:
@@ -91,7 +104,8 @@ class Scope:
             scope = scope._parent
         if scope is None:
             raise ValueError(
-                f"Layer {path!r} draws random numbers, but this functional call was given no key: pass key=jax.random.key(...)."
+                f"Layer {path!r} draws random numbers, but this functional call was given no key: pass "
+                "key=jax.random.key(...)."
             )
         count = scope._noise_counts.get(path, 0)
         scope._noise_counts[path] = count + 1

@@ -67,7 +67,8 @@ class Node:
 class SymbolicTensor:
     """A tensor without numbers: a shape (None for unknown sizes), a dtype and the operation that produces it.
 
-    Operators, indexing and every function of ``kerax.ops`` record a node; ``kerax.Model(inputs, outputs)`` collects them.
+    Operators, indexing and every function of ``kerax.ops`` record a node; ``kerax.Model(inputs, outputs)`` collects
+    them.
 
     Args:
       spec: ``jax.ShapeDtypeStruct`` whose unknown sizes are ``jax.export`` symbolic dimensions.
@@ -137,13 +138,15 @@ class SymbolicTensor:
 
     def __bool__(self) -> bool:
         raise TypeError(
-            f"Symbolic tensor {self.name!r} has no numbers yet, so it cannot be used as a Python bool. Use kerax.ops.where or "
+            f"Symbolic tensor {self.name!r} has no numbers yet, so it cannot be used as a Python bool. Use "
+            "kerax.ops.where or "
             "kerax.ops.cond, or write the model as a subclass of kerax.Model."
         )
 
     def _no_numbers(self, *_: Any) -> Any:
         raise TypeError(
-            f"Symbolic tensor {self.name!r} (shape {self.shape}) has no numbers yet: NumPy and JAX functions need arrays. Use the "
+            f"Symbolic tensor {self.name!r} (shape {self.shape}) has no numbers yet: NumPy and JAX functions need "
+            "arrays. Use the "
             "function of the same name in kerax.ops, or wrap it in a kerax.layers.Lambda layer."
         )
 
@@ -262,7 +265,8 @@ class _Sandbox(Scope):
 def infer(function: Callable, args: tuple, kwargs: dict, name: str) -> Any:
     """The specs that a function returns for symbolic arguments, exactly, without computing anything.
 
-    One ``jax.eval_shape`` with symbolic sizes. Where Python code compares an unknown size, or sizes of unlike origin meet, the
+    One ``jax.eval_shape`` with symbolic sizes. Where Python code compares an unknown size, or sizes of unlike origin
+    meet, the
     function is inferred twice with different known sizes instead, and a size that differs between the two is unknown.
 
     Raises:

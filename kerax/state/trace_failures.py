@@ -46,11 +46,15 @@ def explain_trace_failure(error: BaseException, where: str) -> ValueError:
     place = getattr(error, "kerax_layer", "the model's code")
     if isinstance(error, jax.errors.UnexpectedTracerError):
         return ValueError(
-            f"{where}: {place} kept a value from inside jax.checkpoint, scan, vmap or another JAX transformation of its own, for example by "
-            "assigning it to an attribute. Return it from the transformation instead; layers inside one are called by kerax.functional_call "
+            f"{where}: {place} kept a value from inside jax.checkpoint, scan, vmap or another JAX transformation of "
+            "its own, for example by "
+            "assigning it to an attribute. Return it from the transformation instead; layers inside one are called by "
+            "kerax.functional_call "
             "or wrapped by kerax.remat."
         )
     return ValueError(
-        f"{where}: {place} needs the numbers of an array (a Python `if`, float() or NumPy function on it), but steps are compiled before "
-        f"there are any. Use kerax.ops or jax.numpy functions such as where and cond, or compile(run_eagerly=True). ({first_line(error)})"
+        f"{where}: {place} needs the numbers of an array (a Python `if`, float() or NumPy function on it), but steps "
+        "are compiled before "
+        "there are any. Use kerax.ops or jax.numpy functions such as where and cond, or compile(run_eagerly=True). "
+        f"({first_line(error)})"
     )

@@ -26,12 +26,13 @@ class Loan:
 
     Args:
       recall: called with the variable to put its newest array back into its box.
+      lost: whether the array is gone because a step failed; ``recall`` then raises, and only a new value helps.
     """
 
-    __slots__ = ("recall",)
+    __slots__ = ("lost", "recall")
 
-    def __init__(self, recall: Callable[[Variable], None]):
-        self.recall = recall
+    def __init__(self, recall: Callable[[Variable], None], lost: bool = False):
+        self.recall, self.lost = recall, lost
 
 
 class Variable:
@@ -116,7 +117,8 @@ class Variable:
                 value = initializer.value if isinstance(initializer, Variable) else initializer
                 if is_tracer(value):
                     raise ValueError(
-                        f"Variable {self.name!r} was created from a traced value inside a JAX transformation. Create variables in "
+                        f"Variable {self.name!r} was created from a traced value inside a JAX transformation. Create "
+                        "variables in "
                         "__init__ or build, from concrete numbers."
                     )
                 target = None if dtype is None else device_dtype(dtype)
@@ -124,7 +126,8 @@ class Variable:
                     array = jnp.array(value, dtype=target)
                 except (TypeError, ValueError):
                     raise TypeError(
-                        f"The first value of variable {self.name!r} must be an array, a number or a callable (shape, dtype) -> array; "
+                        f"The first value of variable {self.name!r} must be an array, a number or a callable (shape, "
+                        "dtype) -> array; "
                         f"received {_shown(value)}."
                     ) from None
                 if dtype is None and jnp.issubdtype(array.dtype, jnp.floating) and not hasattr(value, "dtype"):
@@ -190,15 +193,19 @@ class Variable:
         if owner is not None:
             if is_tracer(array) and owner.trace is not current_trace() and trace_of(array) is current_trace():
                 raise ValueError(
-                    f"Variable {self.path!r} was assigned inside jax.checkpoint, scan, vmap or another JAX transformation of a layer's own: "
-                    "the value would leak out of it. Wrap the layer in kerax.remat, or call it by kerax.functional_call inside the "
+                    f"Variable {self.path!r} was assigned inside jax.checkpoint, scan, vmap or another JAX "
+                    "transformation of a layer's own: "
+                    "the value would leak out of it. Wrap the layer in kerax.remat, or call it by "
+                    "kerax.functional_call inside the "
                     "transformation, return the new state, and assign it outside."
                 )
             owner.values[id(self)] = array
         elif is_tracer(array):
             raise ValueError(
-                f"Variable {self.path!r} was assigned inside a JAX transformation, outside of kerax.functional_call: the traced "
-                "value would leak into the variable. Use kerax.functional_call(layer, params, state, ...) inside jit, grad, "
+                f"Variable {self.path!r} was assigned inside a JAX transformation, outside of kerax.functional_call: "
+                "the traced "
+                "value would leak into the variable. Use kerax.functional_call(layer, params, state, ...) inside jit, "
+                "grad, "
                 "scan, vmap or checkpoint, and take the new state that it returns."
             )
         else:
@@ -207,7 +214,7 @@ class Variable:
 
     def put(self, array: jax.Array) -> None:
         """Stores a concrete array of the right shape and dtype in the box; a training loop picks it up."""
-        if self._array.__class__ is Loan:
+        if self._array.__class__ is Loan and not self._array.lost:
             self._array.recall(self)
         self._array = array
 
@@ -316,11 +323,13 @@ def _operator(name: str) -> Callable:
 
 
 for _name in (
-    "add radd sub rsub mul rmul truediv rtruediv floordiv rfloordiv mod rmod pow rpow matmul rmatmul neg pos abs invert "
+    "add radd sub rsub mul rmul truediv rtruediv floordiv rfloordiv mod rmod pow rpow matmul rmatmul neg pos abs "
+    "invert "
     "lt le gt ge eq ne and rand or ror xor rxor lshift rlshift rshift rrshift round"
 ).split():
     setattr(Variable, f"__{_name}__", _operator(f"__{_name}__"))
 
 
-# JAX functions that are compiled themselves (jnp.matmul...) take their arguments apart as pytrees: a variable is its value there.
+# JAX functions that are compiled themselves (jnp.matmul...) take their arguments apart as pytrees: a variable is its
+# value there.
 jax.tree_util.register_pytree_node(Variable, lambda variable: ((variable.value,), None), lambda _, values: values[0])

@@ -100,8 +100,7 @@ def _usable(array: Any) -> bool:
 def _refuse(variable: Variable) -> None:
     raise RuntimeError(
         f"The value of variable {variable.path!r} was lost when a training step failed. Load a checkpoint "
-        "(load_weights, set_weights) and "
-        "compile the model again."
+        "(load_weights, set_weights) and compile the model with a new optimizer."
     )
 
 

@@ -1,10 +1,18 @@
-"""Every mistake in the tables is answered by an error that names the argument, what was expected, what came, and the way out."""
+"""Every mistake in the tables is answered: what it was, what was expected, what came, and the way out."""
 
 import re
 
 import pytest
 
-from . import compile_mistakes, data_mistakes, fit_mistakes, layer_mistakes, model_mistakes, state_mistakes, warning_mistakes
+from . import (
+    compile_mistakes,
+    data_mistakes,
+    fit_mistakes,
+    layer_mistakes,
+    model_mistakes,
+    state_mistakes,
+    warning_mistakes,
+)
 
 TABLES = (layer_mistakes, model_mistakes, compile_mistakes, fit_mistakes, data_mistakes, state_mistakes)
 MISTAKES = [mistake for table in TABLES for mistake in table.ALL]
