@@ -37,7 +37,9 @@ class ProgressBar(Callback):
     def __init__(self, verbose: int | None = None):
         self._given_verbose = verbose
         self.verbose = 1 if verbose is None else verbose
-        self.epochs, self.target = 1, None
+        self.epochs = 1
+        self.target: int | None = None
+        self._fitting = False
         self._clear()
 
     def set_params(self, params: dict[str, Any]) -> None:
@@ -47,7 +49,7 @@ class ProgressBar(Callback):
             told = params.get("verbose", 1)
             self.verbose = 1 if told == "auto" else int(told)
         self.epochs = params.get("epochs") or 1
-        self.target: int | None = params.get("steps")
+        self.target = params.get("steps")
         self._fitting = False
         self._clear()
 
@@ -78,7 +80,8 @@ class ProgressBar(Callback):
         self._look_at = self._began + _SECONDS_BETWEEN_DRAWINGS
         self._interactive = self.verbose == 1 and TERMINAL.interactive
         self._first: tuple[int, float] | None = None  # steps and time of the first call, which compiles
-        self._steps, self._steps_ended = 0, None
+        self._steps = 0
+        self._steps_ended: float | None = None  # when validation began
         self._newest: collections.deque = collections.deque(maxlen=_CALLS_REMEMBERED)
 
     # ---- on the way -------------------------------------------------------------------------------------------------

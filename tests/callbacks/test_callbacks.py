@@ -168,6 +168,19 @@ def test_a_model_that_cannot_be_saved_whole_is_refused_before_training():
         callbacks.ModelCheckpoint("a.keras").set_model(NoSave())
 
 
+def test_whole_models_are_saved_by_the_model_itself(tmp_path):
+    saved = []
+
+    class Saves:
+        def save(self, path, overwrite):
+            saved.append((path, overwrite))
+
+    save = callbacks.ModelCheckpoint(tmp_path / "{epoch}.keras")
+    save.set_model(Saves())
+    save.on_epoch_end(1, {"loss": 0.5})
+    assert saved == [(str(tmp_path / "2.keras"), True)]
+
+
 # ---- learning rates --------------------------------------------------------------------------------------------------
 def test_scheduled_rate_is_the_one_used():
     """With a rate of 0.5 one step on a linear model reaches the answer; with 0 it stays."""
