@@ -33,12 +33,14 @@ class ProgressBar(Callback):
     """
 
     reads_logs_only = True
+    target: int | None = None
+    _first: tuple[int, float] | None = None  # steps and time of the first call, which compiles
+    _steps_ended: float | None = None  # when validation began
 
     def __init__(self, verbose: int | None = None):
         self._given_verbose = verbose
         self.verbose = 1 if verbose is None else verbose
         self.epochs = 1
-        self.target: int | None = None
         self._fitting = False
         self._clear()
 
@@ -79,9 +81,8 @@ class ProgressBar(Callback):
         self._began = time.perf_counter()
         self._look_at = self._began + _SECONDS_BETWEEN_DRAWINGS
         self._interactive = self.verbose == 1 and TERMINAL.interactive
-        self._first: tuple[int, float] | None = None  # steps and time of the first call, which compiles
-        self._steps = 0
-        self._steps_ended: float | None = None  # when validation began
+        self._first = None
+        self._steps, self._steps_ended = 0, None
         self._newest: collections.deque = collections.deque(maxlen=_CALLS_REMEMBERED)
 
     # ---- on the way -------------------------------------------------------------------------------------------------
