@@ -1,6 +1,7 @@
 """Models: layers that can be trained."""
 
 from kerax.layers._family import FAMILY
+from kerax.models.as_nnx import as_nnx
 from kerax.models.functional import Functional
 from kerax.models.model import Model
 from kerax.models.model_json import model_from_config, model_from_json
@@ -9,4 +10,4 @@ from kerax.models.sequential import Sequential
 # A nested model is found like a layer; tf.keras 2.x wrote functional models as "Functional" or "Model".
 FAMILY.extend(classes={"Functional": Functional, "Sequential": Sequential}, aliases={"Model": "Functional"})
 
-__all__ = ["Functional", "Model", "Sequential", "model_from_config", "model_from_json"]
+__all__ = ["Functional", "Model", "Sequential", "as_nnx", "model_from_config", "model_from_json"]

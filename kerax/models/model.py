@@ -12,6 +12,7 @@ from kerax.errors import unknown_name
 from kerax.jax_compat import in_trace
 from kerax.layers import Layer, serialize
 from kerax.layers.layer import inside_call, map_shapes
+from kerax.models.as_nnx import as_nnx
 from kerax.models.compiled_call import CompiledCall, can_compile
 from kerax.models.graph import Graph
 from kerax.models.plain_value import plain_value
@@ -207,6 +208,10 @@ class Model(Trainer, Layer):
 
     def _repr_html_(self) -> str:
         return html_summary(self)
+
+    def as_nnx(self, rngs: Any = None) -> Any:
+        """Returns a Flax NNX module with the present weights; see ``kerax.models.as_nnx``."""
+        return as_nnx(self, rngs)
 
     # ---- files ------------------------------------------------------------------------------------------------------
     def save_weights(self, filepath: Any, overwrite: bool = True) -> None:
