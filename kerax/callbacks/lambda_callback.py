@@ -21,7 +21,8 @@ class LambdaCallback(Callback):
       on_train_end: function of (logs).
       on_train_batch_begin: function of (batch, logs).
       on_train_batch_end: function of (batch, logs).
-      **kwargs: functions for any other hook of ``Callback``, and ``reads_logs_only``.
+      **kwargs: functions for any other hook of ``Callback``, ``reads_logs_only``, and functions of other names, which
+        become methods of this object.
 
     Raises:
       TypeError: for a hook that does not exist, or something that cannot be called.
@@ -50,7 +51,7 @@ class LambdaCallback(Callback):
             "on_train_batch_end": on_train_batch_end, **kwargs,
         }  # fmt: skip
         for name, function in hooks.items():
-            if name not in _HOOKS:
+            if name.startswith("on_") and name not in _HOOKS:
                 raise TypeError(str(unknown_name("hook of LambdaCallback()", name, _HOOKS)))
             if function is None:
                 continue

@@ -234,6 +234,7 @@ def test_lambda_callback_refuses_wrong_hooks():
         callbacks.LambdaCallback(on_epoch_ends=print)
     with pytest.raises(TypeError, match="must be a function"):
         callbacks.LambdaCallback(on_epoch_end=3)
+    assert callbacks.LambdaCallback(helper=lambda: 7).helper() == 7
 
 
 def test_lambda_callback_takes_every_hook():
