@@ -37,26 +37,84 @@ def window_mask(queries: Any, keys: Any, width: int) -> jax.Array:
     return (jnp.abs(distance) < width)[None]
 
 
-def _batched(a: jax.Array, b: jax.Array) -> jax.Array:
-    """Matrix product of the last two axes, sample by sample."""
-    return jax.lax.dot_general(a, b, (((2,), (1,)), ((0,), (0,))))
+@jax.custom_jvp
+def weighted_values(logits: jax.Array, values: jax.Array) -> jax.Array:
+    """Compute ``softmax(logits) @ values``, sample by sample.
+
+    The derivative of the softmax needs, for each query, the sum of weights times their derivatives. It is taken from
+    the output instead, where it is a sum over the depth and not over the keys: one pass over the weights less in the
+    gradient.
+
+    Args:
+        logits: shape (batch, queries, keys), float32 or wider.
+        values: shape (batch, keys, depth).
+
+    Returns:
+        Array of shape (batch, queries, depth) and the dtype of ``values``.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from kerax.functional.attention import weighted_values
+        >>> weighted_values(jnp.zeros((1, 1, 2)), jnp.array([[[1.0], [3.0]]])).tolist()
+        [[[2.0]]]
+    """
+    return jnp.einsum("bqk,bkd->bqd", jax.nn.softmax(logits).astype(values.dtype), values)
 
 
-def heads_attention(
+@weighted_values.defjvp
+def _weighted_values_jvp(primals: tuple, tangents: tuple) -> tuple[jax.Array, jax.Array]:
+    (logits, values), (logits_dot, values_dot) = primals, tangents
+    weights = jax.nn.softmax(logits)
+    narrow = weights.astype(values.dtype)
+    output = jnp.einsum("bqk,bkd->bqd", narrow, values)
+    # d softmax = weights * (d logits - row), row = sum over keys of weights * d logits; hence row * output below.
+    change = weights * logits_dot
+    row = jnp.sum(change, axis=-1, keepdims=True).astype(values.dtype)
+    from_logits = jnp.einsum("bqk,bkd->bqd", change.astype(values.dtype), values) - row * output
+    return output, from_logits + jnp.einsum("bqk,bkd->bqd", narrow, values_dot)
+
+
+def merged_attention(
     query: jax.Array,
     key: jax.Array,
     value: jax.Array,
+    heads: int,
     mask: jax.Array | None = None,
     scale: float = 1.0,
     rate: float = 0.0,
     noise: jax.Array | None = None,
     return_scores: bool = False,
 ) -> tuple[jax.Array, jax.Array | None]:
+    """``heads_attention`` of arrays whose batch and heads are one axis: shapes (batch * heads, time, depth).
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from kerax.functional.attention import merged_attention
+        >>> x = jnp.ones((6, 5, 4))
+        >>> merged_attention(x, x, x, heads=3)[0].shape
+        (6, 5, 4)
+    """
+    logits = widen(jnp.einsum("bqd,bkd->bqk", query * scale, key))
+    flat = logits.shape
+    full = (flat[0] // heads, heads, *flat[1:])
+    if rate == 0 and not return_scores:
+        if mask is not None:
+            logits = jnp.where(mask, logits.reshape(full), jnp.finfo(logits.dtype).min).reshape(flat)
+        return weighted_values(logits, value), None
+    scores = masked_softmax(logits.reshape(full), mask).astype(value.dtype)
+    if noise is not None:
+        scores = dropout(scores, noise, rate)
+    output = jnp.einsum("bqk,bkd->bqd", scores.reshape(flat), value)
+    return output, scores if return_scores else None
+
+
+def heads_attention(
+    query: jax.Array, key: jax.Array, value: jax.Array, mask: jax.Array | None = None, **options: Any
+) -> tuple[jax.Array, jax.Array | None]:
     """Scaled dot-product attention of several heads.
 
-    Everything is a batched product of matrices ``[batch * heads, time, depth]``: on CPU a third of the time of
-    einsums over ``[batch, time, heads, depth]``. Unless the scores are asked for, the division by their sum is done
-    after the product with the values, on the smaller array.
+    Everything is a batched product of matrices ``[batch * heads, time, depth]``: on CPU a third of the time of einsums
+    over ``[batch, time, heads, depth]``.
 
     Reference: Vaswani et al., "Attention Is All You Need", 2017, https://arxiv.org/abs/1706.03762
 
@@ -65,15 +123,12 @@ def heads_attention(
         key: shape (batch, keys, heads, depth).
         value: shape (batch, keys, heads, value depth).
         mask: booleans broadcastable to (batch, heads, queries, keys), True where a query sees a key; or None.
-        scale: factor of the products.
-        rate: dropout rate of the scores.
-        noise: JAX PRNG key for the dropout; none without a key.
-        return_scores: whether the scores are returned.
+        **options: ``scale``, factor of the products (1); ``rate``, dropout rate of the scores (0); ``noise``, JAX PRNG
+            key for the dropout, none without; ``return_scores`` (False).
 
     Returns:
         ``(output, scores)``: output of shape (batch, queries, heads, value depth); scores of shape (batch, heads,
-            queries, keys)
-        or None. A query that sees no key has the mean of all values without dropout or scores, else zeros.
+        queries, keys) or None. A query that sees no key has the mean of all values without dropout or scores, else zeros.
 
     Example:
         >>> import jax.numpy as jnp
@@ -82,29 +137,70 @@ def heads_attention(
         >>> heads_attention(x, x, x)[0].shape
         (2, 5, 3, 4)
     """
-    batch, queries, heads, depth = query.shape
-    keys, value_depth = key.shape[1], value.shape[3]
-    plain = rate == 0 and not return_scores
-    if plain and not on_cpu() and depth == value_depth:
-        return jax.nn.dot_product_attention(query, key, value, mask=mask, scale=scale), None
-    flat_query = (query * scale).transpose(0, 2, 1, 3).reshape((batch * heads, queries, depth))
-    flat_key = key.transpose(0, 2, 3, 1).reshape((batch * heads, depth, keys))
-    flat_value = value.transpose(0, 2, 1, 3).reshape((batch * heads, keys, value_depth))
-    logits = widen(_batched(flat_query, flat_key)).reshape((batch, heads, queries, keys))
-    scores = None
-    if plain:
-        if mask is not None:
-            logits = jnp.where(mask, logits, jnp.finfo(logits.dtype).min)
-        weights = jnp.exp(logits - jax.lax.stop_gradient(jnp.max(logits, axis=-1, keepdims=True)))
-        total = jnp.sum(weights, axis=-1).reshape((batch * heads, queries, 1))
-        weights = weights.reshape((batch * heads, queries, keys)).astype(value.dtype)
-        output = (_batched(weights, flat_value) / total).astype(value.dtype)
-    else:
-        scores = masked_softmax(logits, mask).astype(value.dtype)
-        weights = scores if noise is None else dropout(scores, noise, rate)
-        scores = weights
-        output = _batched(weights.reshape((batch * heads, queries, keys)), flat_value)
-    return output.reshape((batch, heads, queries, value_depth)).transpose(0, 2, 1, 3), scores if return_scores else None
+    heads = query.shape[2]
+    if _fused(query, value, **options):
+        return jax.nn.dot_product_attention(query, key, value, mask=mask, scale=options.get("scale", 1.0)), None
+    output, scores = merged_attention(merge_heads(query), merge_heads(key), merge_heads(value), heads, mask, **options)
+    return split_heads(output, heads), scores
+
+
+def self_attention(
+    projected: jax.Array, mask: jax.Array | None = None, **options: Any
+) -> tuple[jax.Array, jax.Array | None]:
+    """``heads_attention`` of query, key and value in one array, as one projection of the same inputs gives them.
+
+    Args:
+        projected: shape (batch, time, 3, heads, depth).
+        mask: as for `heads_attention`.
+        **options: as for `heads_attention`.
+
+    Returns:
+        As `heads_attention`.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from kerax.functional.attention import self_attention
+        >>> self_attention(jnp.ones((2, 5, 3, 6, 4)))[0].shape
+        (2, 5, 6, 4)
+    """
+    batch, time, _, heads, depth = projected.shape
+    if _fused(projected, projected, **options):
+        query, key, value = (projected[:, :, i] for i in range(3))
+        return heads_attention(query, key, value, mask, **options)
+    query, key, value = projected.transpose(2, 0, 3, 1, 4).reshape((3, batch * heads, time, depth))
+    output, scores = merged_attention(query, key, value, heads, mask, **options)
+    return split_heads(output, heads), scores
+
+
+def _fused(query: jax.Array, value: jax.Array, rate: float = 0.0, return_scores: bool = False, **_: Any) -> bool:
+    """Whether JAX's own attention serves: off the CPU, without dropout, scores or heads of unlike sizes."""
+    return not on_cpu() and rate == 0 and not return_scores and query.shape[-1] == value.shape[-1]
+
+
+def merge_heads(x: jax.Array) -> jax.Array:
+    """(batch, time, heads, depth) as (batch * heads, time, depth).
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from kerax.functional.attention import merge_heads
+        >>> merge_heads(jnp.ones((2, 5, 3, 4))).shape
+        (6, 5, 4)
+    """
+    batch, time, heads, depth = x.shape
+    return x.transpose(0, 2, 1, 3).reshape((batch * heads, time, depth))
+
+
+def split_heads(x: jax.Array, heads: int) -> jax.Array:
+    """(batch * heads, time, depth) as (batch, time, heads, depth).
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from kerax.functional.attention import split_heads
+        >>> split_heads(jnp.ones((6, 5, 4)), 3).shape
+        (2, 5, 3, 4)
+    """
+    merged, time, depth = x.shape
+    return x.reshape((merged // heads, heads, time, depth)).transpose(0, 2, 1, 3)
 
 
 def attention_over_axes(

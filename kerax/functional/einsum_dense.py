@@ -147,12 +147,15 @@ def einsum_dense(equation: str, x: jax.Array, kernel: jax.Array, bias: jax.Array
     contracted = _as_product(equation)
     if contracted is None:
         y = jnp.einsum(equation, x, kernel)
-    else:
-        inner, outer = kernel.shape[:contracted], kernel.shape[contracted:]
-        rows = _product(inner)
-        leading = x.shape[: x.ndim - contracted]
-        y = dense(x.reshape((*leading, rows)), kernel.reshape((rows, _product(outer)))).reshape((*leading, *outer))
-    return y if bias is None else y + bias
+        return y if bias is None else y + bias
+    inner, outer = kernel.shape[:contracted], kernel.shape[contracted:]
+    rows, columns = _product(inner), _product(outer)
+    leading = x.shape[: x.ndim - contracted]
+    # A bias of the output's full width is added to the flat product: its gradient is then a sum over rows.
+    flat = bias is not None and bias.shape == outer
+    y = dense(x.reshape((*leading, rows)), kernel.reshape((rows, columns)), bias.reshape(columns) if flat else None)
+    y = y.reshape((*leading, *outer))
+    return y if bias is None or flat else y + bias
 
 
 def _as_product(equation: str) -> int | None:

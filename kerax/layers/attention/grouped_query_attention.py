@@ -93,7 +93,14 @@ class GroupedQueryAttention(ProjectedAttention):
         repeats = self.num_query_heads // self.num_key_value_heads
         k, v = jnp.repeat(k, repeats, axis=2), jnp.repeat(v, repeats, axis=2)
         output, scores = heads_attention(
-            q, k, v, mask, self.head_dim**-0.5, self.dropout, self.noise(training), return_attention_scores
+            q,
+            k,
+            v,
+            mask,
+            scale=self.head_dim**-0.5,
+            rate=self.dropout,
+            noise=self.noise(training),
+            return_scores=return_attention_scores,
         )
         if gate is not None:
             output = output * jax.nn.sigmoid(gate)

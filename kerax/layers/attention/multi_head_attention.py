@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 
-from kerax.functional.attention import attention_over_axes, heads_attention
+from kerax.functional.attention import attention_over_axes, heads_attention, self_attention
+from kerax.functional.einsum_dense import einsum_dense
 from kerax.layers.attention.projections import ProjectedAttention
 from kerax.layers.checks import known_axis, positive_int
 from kerax.layers.layer_weights import plain_shape
+
+_SEQUENCE_RANK = 3  # (batch, time, features)
 
 
 class MultiHeadAttention(ProjectedAttention):
@@ -120,23 +124,33 @@ class MultiHeadAttention(ProjectedAttention):
         key = value if key is None else key
         mask = self.full_mask(query, value, value_mask, key_mask, attention_mask, use_causal_mask)
         gate = None if self._gate_dense is None else self._gate_dense(query)
-        q, k, v = self._query_dense(query), self._key_dense(key), self._value_dense(value)
         options = {
             "scale": self.key_dim**-0.5,
             "rate": self.dropout,
             "noise": self.noise(training),
             "return_scores": return_attention_scores,
         }
-        if q.ndim == 4:
-            if mask is not None and mask.ndim == 3:
-                mask = mask[:, None]
-            output, scores = heads_attention(q, k, v, mask, **options)
+        if query.ndim == _SEQUENCE_RANK and mask is not None and mask.ndim == _SEQUENCE_RANK:
+            mask = mask[:, None]
+        if query is value and key is value and query.ndim == _SEQUENCE_RANK and self.key_dim == self.value_dim:
+            output, scores = self_attention(self.project_together(query), mask, **options)
         else:
-            output, scores = attention_over_axes(q, k, v, self._axes, mask, **options)
+            q, k, v = self._query_dense(query), self._key_dense(key), self._value_dense(value)
+            if query.ndim == _SEQUENCE_RANK:
+                output, scores = heads_attention(q, k, v, mask, **options)
+            else:
+                output, scores = attention_over_axes(q, k, v, self._axes, mask, **options)
         if gate is not None:
             output = output * jax.nn.sigmoid(gate)
         output = self._output_dense(output)
         return (output, scores) if return_attention_scores else output
+
+    def project_together(self, inputs: jax.Array) -> jax.Array:
+        """Query, key and value of the same inputs by one matrix product, shape (batch, time, 3, heads, size)."""
+        layers = (self._query_dense, self._key_dense, self._value_dense)
+        kernel = jnp.stack([layer.kernel.value for layer in layers], axis=1)
+        bias = jnp.stack([layer.bias.value for layer in layers]) if self.use_bias else None
+        return einsum_dense("abx,xcyz->abcyz", inputs, kernel, bias)
 
     def get_config(self) -> dict[str, Any]:
         """Returns the constructor arguments."""
