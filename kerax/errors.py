@@ -101,8 +101,7 @@ def cause(error: BaseException) -> str:
 
     Example:
       >>> from kerax.errors import cause
-      >>> cause(RuntimeError("INTERNAL: callback failed: Traceback (most recent call last):\n  File 'a.py'\nOSError:
-      disk is gone"))
+      >>> cause(RuntimeError("INTERNAL: Traceback (most recent call last):\n  File 'a.py'\nOSError: disk is gone"))
       'OSError: disk is gone'
     """
     lines = [line.strip() for line in str(error).strip().splitlines() if line.strip()]

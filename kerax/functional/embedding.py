@@ -10,8 +10,8 @@ def embedding(ids: jax.Array, table: jax.Array) -> jax.Array:
     """Look up rows.
 
     Args:
-        ids: integers, any shape. Negative ones count from the end; an id that does not exist gives a row of NaN,
-            which a training loop notices, rather than another row's values.
+        ids: integers, any shape. An id that does not exist, below 0 or too large, gives a row of NaN, which a training
+            loop notices, rather than another row's values.
         table: shape (rows, features).
 
     Returns:
@@ -23,4 +23,5 @@ def embedding(ids: jax.Array, table: jax.Array) -> jax.Array:
         >>> embedding(jnp.array([1, 0]), jnp.array([[1.0, 2.0], [3.0, 4.0]])).tolist()
         [[3.0, 4.0], [1.0, 2.0]]
     """
-    return jnp.take(table, ids, axis=0)
+    # JAX counts negative ids from the end; one past the end is the id that surely does not exist.
+    return jnp.take(table, jnp.where(ids < 0, table.shape[0], ids), axis=0, mode="fill")

@@ -136,7 +136,8 @@ class Layer(LayerConfig):
         """Creates the weights; called once, before the first call.
 
         Args:
-          input_shape: sizes of the first argument of ``call``, None for unknown; a structure of shapes for several inputs.
+          input_shape: sizes of the first argument of ``call``, None for unknown; a structure of shapes for several
+            inputs.
         """
         self.built = True
 
@@ -200,7 +201,11 @@ class Layer(LayerConfig):
             outputs = self.call(*args, **kwargs)
         except Exception as error:
             note_layer(error, self.path, type(self).__name__)
-            if isinstance(error, (TypeError, ValueError)) and from_library(error) and not isinstance(error, TRACE_FAILURES):
+            if (
+                isinstance(error, (TypeError, ValueError))
+                and from_library(error)
+                and not isinstance(error, TRACE_FAILURES)
+            ):
                 raise self._explain(error, args) from error
             raise
         finally:
@@ -255,14 +260,16 @@ class Layer(LayerConfig):
             return np.asarray(lists)
         except ValueError:
             raise ValueError(
-                f"Layer {self.path!r} ({type(self).__name__}) was given lists of unequal length, which form no array: pad them to one length."
+                f"Layer {self.path!r} ({type(self).__name__}) was given lists of unequal length, which form no array: "
+                "pad them to one length."
             ) from None
 
     def _build_for(self, args: tuple, kwargs: dict) -> None:
         scope = current_scope()
         if scope is not None and scope.frozen:
             raise ValueError(
-                f"Layer {self.name!r} ({type(self).__name__}) is used for the first time inside a compiled step, where no weights can be "
+                f"Layer {self.name!r} ({type(self).__name__}) is used for the first time inside a compiled step, "
+                "where no weights can be "
                 "created. Create layers in __init__ and call them for every input, or build the model on data first."
             )
         self.__dict__["_build_shape"] = _shapes(args[0] if args else next(iter(kwargs.values())))  # for summaries
@@ -270,7 +277,8 @@ class Layer(LayerConfig):
         missing = [name for name in signature.required[len(args) :] if name not in kwargs]
         if missing:
             raise TypeError(
-                f"Layer {self.path!r} ({type(self).__name__}) was called without {missing[0]!r}; call() takes {', '.join(signature.names)}."
+                f"Layer {self.path!r} ({type(self).__name__}) was called without {missing[0]!r}; call() takes "
+                f"{', '.join(signature.names)}."
             )
         build_names = [n for n in signature.build_names if n.endswith("_shape")]
         if len(build_names) > 1:  # build(self, query_shape, value_shape, ...): one shape per argument of call
@@ -289,7 +297,8 @@ class Layer(LayerConfig):
         strings = [leaf for leaf in jax.tree.leaves(args) if isinstance(leaf, np.ndarray) and leaf.dtype.kind in "OUS"]
         if strings:
             return TypeError(
-                f"Layer {self.path!r} ({type(self).__name__}) computes with numbers, received strings (dtype {strings[0].dtype}). Map them to "
+                f"Layer {self.path!r} ({type(self).__name__}) computes with numbers, received strings (dtype "
+                f"{strings[0].dtype}). Map them to "
                 "numbers first."
             )
         shapes = ", ".join(str(tuple(leaf.shape)) for leaf in jax.tree.leaves(args) if hasattr(leaf, "shape"))
@@ -325,7 +334,8 @@ class Layer(LayerConfig):
             if not self.__dict__.get("_warned_of_mask"):
                 self.__dict__["_warned_of_mask"] = True
                 warnings.warn(
-                    f"Layer {self.path!r} ({type(self).__name__}) was given an input with a mask but does not support masking: the mask ends here.",
+                    f"Layer {self.path!r} ({type(self).__name__}) was given an input with a mask but does not support "
+                    "masking: the mask ends here.",
                     stacklevel=4,
                 )
             return
@@ -353,12 +363,16 @@ class Layer(LayerConfig):
         outer = _outer_call.get()
         for one in loss if isinstance(loss, (list, tuple)) else [loss]:
             if one is None or isinstance(one, (str, bytes)):
-                raise TypeError(f"add_loss() of layer {self.path!r} takes a scalar array or a function that returns one, received {one!r}.")
+                raise TypeError(
+                    f"add_loss() of layer {self.path!r} takes a scalar array or a function that returns one, received "
+                    f"{one!r}."
+                )
             _note_loss(self, jnp.sum(jnp.asarray(one)), outer.losses if outer is not None else None)
 
     @property
     def losses(self) -> list[jax.Array]:
-        """Scalars from ``add_loss`` of the last call, activity regularizers and weight regularizers, of all layers inside."""
+        """Scalars from ``add_loss`` of the last call, activity regularizers and weight regularizers, of all layers
+        inside."""
         modules = {id(module): module for _, module in walk_modules(self)}
         scope = current_scope()
         noted = scope.losses if scope is not None else self.__dict__.get("_call_losses", [])

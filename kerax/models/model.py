@@ -26,7 +26,8 @@ from kerax.training import Trainer
 class Model(Trainer, Layer):
     """A layer with ``compile``, ``fit``, ``evaluate`` and ``predict``.
 
-    Either ``Model(inputs, outputs)`` from symbolic tensors, or a subclass with layers made in ``__init__`` and used in ``call``.
+    Either ``Model(inputs, outputs)`` from symbolic tensors, or a subclass with layers made in ``__init__`` and used in
+    ``call``.
 
     Args:
       inputs: symbolic tensor from ``kerax.Input``, or a list, tuple or dict of them.
@@ -47,7 +48,8 @@ class Model(Trainer, Layer):
 
     _untracked = Layer._untracked | frozenset(
         {
-            "_graph", "_compiled_call", "_programs", "_compiled_loss", "_compiled_metrics", "_loss_tracker", "_part_trackers",
+            "_graph", "_compiled_call", "_programs", "_compiled_loss", "_compiled_metrics", "_loss_tracker",
+            "_part_trackers",
             "_compile_arguments", "history", "loss", "inputs", "outputs",
         }
     )  # fmt: skip
@@ -104,7 +106,8 @@ class Model(Trainer, Layer):
         """Computes the outputs. Subclasses define it; functional models run their graph."""
         if self._graph is None:
             raise NotImplementedError(
-                f"Model class {type(self).__name__} has no call() method: define call(self, inputs), or make the model with Model(inputs, outputs)."
+                f"Model class {type(self).__name__} has no call() method: define call(self, inputs), or make the "
+                "model with Model(inputs, outputs)."
             )
         return self._graph.run(inputs)
 

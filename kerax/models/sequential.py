@@ -17,7 +17,8 @@ class Sequential(Model):
     """A stack of layers, each fed by the one before.
 
     Args:
-      layers: the layers; ``kerax.Input(shape)`` or a layer with ``input_shape=`` first tells the input, otherwise the model is built
+      layers: the layers; ``kerax.Input(shape)`` or a layer with ``input_shape=`` first tells the input, otherwise the
+        model is built
         at its first call.
       trainable: whether it is trained.
       name: the model's name.
@@ -66,7 +67,8 @@ class Sequential(Model):
             layer = layer.node.operation
         if isinstance(layer, type):
             raise TypeError(
-                f"Sequential.add() takes a layer, received the class {layer.__name__}: make an instance, {layer.__name__}(...)."
+                f"Sequential.add() takes a layer, received the class {layer.__name__}: make an instance, "
+                f"{layer.__name__}(...)."
             )
         if not isinstance(layer, Layer):
             raise TypeError(
@@ -74,7 +76,8 @@ class Sequential(Model):
             )
         if isinstance(layer, InputLayer) and self._layers:
             raise ValueError(
-                f"Sequential model {self.name!r}: an input must come first, but it has {len(self._layers)} layer(s) already."
+                f"Sequential model {self.name!r}: an input must come first, but it has {len(self._layers)} layer(s) "
+                "already."
             )
         if any(layer.name == other.name for other in self._layers):
             raise ValueError(
@@ -121,7 +124,8 @@ class Sequential(Model):
                 tensor = layer(tensor)
                 if not isinstance(tensor, SymbolicTensor) and layer is not self._layers[-1]:
                     raise ValueError(
-                        f"Sequential model {self.name!r}: layer {layer.name!r} has several outputs; only the last layer may. Use Model."
+                        f"Sequential model {self.name!r}: layer {layer.name!r} has several outputs; only the last "
+                        "layer may. Use Model."
                     )
         self.set_graph(first, tensor)
 
@@ -149,7 +153,8 @@ class Sequential(Model):
             raise ValueError(f"Sequential model {self.name!r} has no layers: add some before building it.")
         if input_shape is None:
             raise ValueError(
-                f"Sequential model {self.name!r} does not know its input: give build(input_shape), or start it with kerax.Input."
+                f"Sequential model {self.name!r} does not know its input: give build(input_shape), or start it with "
+                "kerax.Input."
             )
         shape = plain_shape(input_shape)
         self._connect(Input(batch_shape=shape))
@@ -189,7 +194,8 @@ class Sequential(Model):
 
     @classmethod
     def from_config(cls, config: Any, custom_objects: dict[str, Any] | None = None) -> Sequential:
-        """Makes a model with new weights from ``get_config()``, in the form of Keras 3 or tf.keras (also the old bare list).
+        """Makes a model with new weights from ``get_config()``, in the form of Keras 3 or tf.keras (also the old
+        bare list).
 
         Args:
           config: the configuration.

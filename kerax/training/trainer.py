@@ -72,7 +72,8 @@ class Trainer(Preparation):
         Args:
           optimizer: name, configuration, kerax optimizer, or any optax ``GradientTransformation``.
           loss: name, class, instance or function; a list or dict of them per output; None when layers add the losses.
-          metrics: list of names, instances or functions; lists or a dict of them per output. ``"accuracy"`` becomes the binary,
+          metrics: list of names, instances or functions; lists or a dict of them per output. ``"accuracy"`` becomes
+            the binary,
             categorical or sparse one by the shapes of targets and outputs.
           loss_weights: numbers per output, as list or dict.
           weighted_metrics: like ``metrics``; these see the sample weights.
@@ -104,7 +105,9 @@ class Trainer(Preparation):
             optimizer = LossScaleOptimizer(optimizer)
         self.optimizer = optimizer
         if loss is None and loss_weights is not None:
-            raise ValueError(f"compile(): loss_weights={loss_weights!r} was given without a loss to weigh: give loss as well.")
+            raise ValueError(
+                f"compile(): loss_weights={loss_weights!r} was given without a loss to weigh: give loss as well."
+            )
         compiled_loss = CompiledLoss(loss, loss_weights) if loss is not None else None
         compiled_metrics = CompiledMetrics(metrics, weighted_metrics)
         if self.output_names:
@@ -116,7 +119,8 @@ class Trainer(Preparation):
         self.loss = loss
         self.run_eagerly, self.steps_per_execution = bool(run_eagerly), steps_per_execution
         self._compile_arguments = {
-            "optimizer": optimizer, "loss": loss, "metrics": metrics, "loss_weights": loss_weights, "weighted_metrics": weighted_metrics,
+            "optimizer": optimizer, "loss": loss, "metrics": metrics, "loss_weights": loss_weights,
+            "weighted_metrics": weighted_metrics,
             "run_eagerly": run_eagerly, "steps_per_execution": steps_per_execution,
         }  # fmt: skip
         self.compiled = True
@@ -145,7 +149,8 @@ class Trainer(Preparation):
         """Trains the model.
 
         Args:
-          x: inputs: arrays (NumPy, JAX, pandas, or lists or dicts of them), or something that yields batches ``(x, y)`` or
+          x: inputs: arrays (NumPy, JAX, pandas, or lists or dicts of them), or something that yields batches ``(x,
+            y)`` or
             ``(x, y, sample_weight)``: a ``kerax.data.Dataset``, a generator, a torch or grain loader.
           y: targets, only beside arrays.
           batch_size: rows per batch of arrays; 32 by default.
@@ -201,7 +206,8 @@ class Trainer(Preparation):
 
         seed = rng.draw_seed()
         source = make_source(
-            x, y, sample_weight, batch_size=batch_size, steps=steps_per_epoch, shuffle=shuffle, class_weight=class_weight, seed=seed, where=where
+            x, y, sample_weight, batch_size=batch_size, steps=steps_per_epoch, shuffle=shuffle,
+            class_weight=class_weight, seed=seed, where=where
         )  # fmt: skip
         self.prepare(source.first_batch(), where, training=True, whole=source.take_given())
         check_class_weight(self, class_weight, where)
