@@ -82,7 +82,8 @@ class DTypePolicy:
     """Which dtype a layer computes in and which its weights have.
 
     Args:
-      name: a dtype name (both are that dtype), ``"mixed_bfloat16"`` or ``"mixed_float16"`` (compute in 16 bits, keep the
+      name: a dtype name (both are that dtype), ``"mixed_bfloat16"`` or ``"mixed_float16"`` (compute in 16 bits, keep
+        the
         weights in float32).
 
     Raises:

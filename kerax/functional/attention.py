@@ -128,7 +128,8 @@ def heads_attention(
 
     Returns:
         ``(output, scores)``: output of shape (batch, queries, heads, value depth); scores of shape (batch, heads,
-        queries, keys) or None. A query that sees no key has the mean of all values without dropout or scores, else zeros.
+        queries, keys) or None. A query that sees no key has the mean of all values without dropout or scores, else
+        zeros.
 
     Example:
         >>> import jax.numpy as jnp

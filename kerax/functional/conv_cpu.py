@@ -22,6 +22,7 @@ scalar loop, a hundred times slower. That is why every form here is safe inside 
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 from collections.abc import Iterator
@@ -219,7 +220,7 @@ def _view(padded: jax.Array, tap: tuple, q: Geometry) -> jax.Array:
 def _taps_forward(x: jax.Array, w: jax.Array, q: Geometry) -> jax.Array:
     repeats = _multiplier(w.shape[-1], q)
     padded = _padded(jnp.repeat(x, repeats, axis=-1) if repeats > 1 else x, q)
-    return sum(_view(padded, tap, q) * w[*tap, 0] for tap in _all_taps(q))
+    return functools.reduce(jnp.add, (_view(padded, tap, q) * w[*tap, 0] for tap in _all_taps(q)))
 
 
 def _taps_input_grad(g: jax.Array, w: jax.Array, q: Geometry) -> jax.Array:
@@ -229,7 +230,7 @@ def _taps_input_grad(g: jax.Array, w: jax.Array, q: Geometry) -> jax.Array:
     mirrored = jnp.flip(w, range(q.rank))
     sizes = tuple(stretched.shape[1:-1])
     positions = Geometry(_ones(q), ((0, 0),) * q.rank, q.dilation, q.groups, sizes, q.kernel_size)
-    total = sum(_view(stretched, tap, positions) * mirrored[*tap, 0] for tap in _all_taps(q))
+    total = functools.reduce(jnp.add, (_view(stretched, tap, positions) * mirrored[*tap, 0] for tap in _all_taps(q)))
     repeats = _multiplier(w.shape[-1], q)
     return total.reshape(*total.shape[:-1], q.groups, repeats).sum(-1) if repeats > 1 else total
 
@@ -274,13 +275,13 @@ def _planes_forward(x: jax.Array, w: jax.Array, q: Geometry) -> jax.Array:
 
 def _planes_input_grad(g: jax.Array, w: jax.Array, q: Geometry) -> jax.Array:
     n, d, s, m, before = q.input_size[0], q.dilation[0], q.strides[0], q.output_size[0], q.padding[0][0]
-    total = 0
+    parts = []
     for tap in range(q.kernel_size[0]):
         planes = input_grad(_join(g), w[tap], geometry=_plane(q)).reshape(g.shape[0], m, *q.input_size[1:], -1)
         first = tap * d - before
         config = ((0, 0, 0), (first, n - first - ((m - 1) * s + 1), s - 1), *((0, 0, 0),) * (planes.ndim - 2))
-        total = total + lax.pad(planes, jnp.zeros((), g.dtype), config)
-    return total
+        parts.append(lax.pad(planes, jnp.zeros((), g.dtype), config))
+    return functools.reduce(jnp.add, parts)
 
 
 def _planes_kernel_grad(x: jax.Array, g: jax.Array, q: Geometry) -> jax.Array:

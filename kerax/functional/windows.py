@@ -72,7 +72,7 @@ def resolve_padding(
         pairs = tuple(tuple(map(operator.index, pair)) for pair in padding)
         if len(pairs) != len(window) or any(len(pair) != 2 for pair in pairs):
             raise ValueError(f"padding takes a (before, after) pair for each of {len(window)} axes; got {padding!r}.")
-        return pairs
+        return pairs  # type: ignore[return-value]  # pairs, as checked
     spans = [(k - 1) * d + 1 for k, d in zip(window, dilation, strict=True)]
     if padding == "valid":
         return ((0, 0),) * len(spans)

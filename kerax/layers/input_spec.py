@@ -76,7 +76,9 @@ def check_inputs(spec: Any, inputs: Any, layer_name: str) -> None:
     """
     if isinstance(spec, InputSpec):
         specs = [spec]
-        leaves = [inputs] if not isinstance(inputs, (list, tuple, dict)) else jax.tree.leaves(inputs, is_leaf=is_symbolic)
+        leaves = (
+            [inputs] if not isinstance(inputs, (list, tuple, dict)) else jax.tree.leaves(inputs, is_leaf=is_symbolic)
+        )
     else:
         specs = jax.tree.leaves(spec)
         leaves = jax.tree.leaves(inputs, is_leaf=lambda x: is_symbolic(x) or x is None)
@@ -94,7 +96,9 @@ def _check_one(spec: InputSpec, array: Any, layer_name: str) -> None:
         hint = ""
         if spec.ndim is not None and len(shape) == spec.ndim - 1:
             hint = " Add an axis, for example the batch axis: x[None], or the channel axis: x[..., None]."
-        raise ValueError(f"Input of layer {layer_name!r} is incompatible: expected {expected}, received shape {shape}.{hint}")
+        raise ValueError(
+            f"Input of layer {layer_name!r} is incompatible: expected {expected}, received shape {shape}.{hint}"
+        )
 
     rank = len(shape)
     if spec.ndim is not None and rank != spec.ndim and not spec.allow_last_axis_squeeze:
@@ -104,7 +108,9 @@ def _check_one(spec: InputSpec, array: Any, layer_name: str) -> None:
     if spec.min_ndim is not None and rank < spec.min_ndim:
         fail(f"min_ndim={spec.min_ndim}")
     if spec.dtype is not None and standardize_dtype(array.dtype) != spec.dtype:
-        raise ValueError(f"Input of layer {layer_name!r} is incompatible: expected dtype {spec.dtype}, received {array.dtype}.")
+        raise ValueError(
+            f"Input of layer {layer_name!r} is incompatible: expected dtype {spec.dtype}, received {array.dtype}."
+        )
     for axis, size in spec.axes.items():
         if size is not None and -rank <= axis < rank and shape[axis] not in (size, None):
             fail(f"axis {axis} of size {size}")
@@ -112,5 +118,7 @@ def _check_one(spec: InputSpec, array: Any, layer_name: str) -> None:
         sizes = spec.shape
         if spec.allow_last_axis_squeeze and rank != len(sizes):
             sizes, shape = (sizes[:-1], shape) if rank < len(sizes) else (sizes, shape[:-1])
-        if len(sizes) != len(shape) or any(s is not None and d is not None and s != d for s, d in zip(sizes, shape, strict=True)):
+        if len(sizes) != len(shape) or any(
+            s is not None and d is not None and s != d for s, d in zip(sizes, shape, strict=True)
+        ):
             fail(f"shape {spec.shape}")

@@ -372,7 +372,8 @@ class Layer(LayerConfig):
     @property
     def losses(self) -> list[jax.Array]:
         """Scalars from ``add_loss`` of the last call, activity regularizers and weight regularizers, of all layers
-        inside."""
+        inside.
+        """
         modules = {id(module): module for _, module in walk_modules(self)}
         scope = current_scope()
         noted = scope.losses if scope is not None else self.__dict__.get("_call_losses", [])

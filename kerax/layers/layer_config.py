@@ -95,8 +95,10 @@ class LayerConfig(LayerWeights):
         bad = [key for key, value in flat.items() if not _is_plain(value)]
         if bad:
             raise ValueError(
-                f"Layer {self.name!r}: constructor argument(s) {bad} of {type(self).__name__} are no plain values, so its configuration is "
-                f"not known. Define get_config() in {type(self).__name__}: return super().get_config() extended by the arguments."
+                f"Layer {self.name!r}: constructor argument(s) {bad} of {type(self).__name__} are no plain values, "
+                f"so its configuration is "
+                f"not known. Define get_config() in {type(self).__name__}: return super().get_config() extended by "
+                f"the arguments."
             )
         return {key: value for key, value in flat.items() if value is not None or key not in ("name", "dtype")}
 

@@ -133,8 +133,7 @@ class LossFunctionWrapper(Loss):
         smoothing = kwargs.get("label_smoothing", 0.0)
         if not 0 <= smoothing <= 1:
             raise ValueError(
-                f"Loss {self.name!r}: argument label_smoothing must be between 0 and 1, received "
-                f"{smoothing!r}."
+                f"Loss {self.name!r}: argument label_smoothing must be between 0 and 1, received {smoothing!r}."
             )
         self.fn = fn
         self._fn_kwargs = kwargs

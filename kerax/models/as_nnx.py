@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 def as_nnx(model: Any, rngs: Any = None) -> nnx.Module:
     """Returns an NNX module with the present weights of a model, to be trained by ``nnx.jit`` and ``nnx.Optimizer``.
 
-    Trainable weights become ``nnx.Param``, the others ``nnx.BatchStat``, named by their paths with ``_`` for ``/``. The module's
+    Trainable weights become ``nnx.Param``, the others ``nnx.BatchStat``, named by their paths with ``_`` for ``/``.
+    The module's
     arrays are its own: call ``module.write_back()`` to put them into the model again.
 
     Args:

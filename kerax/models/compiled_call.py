@@ -15,7 +15,9 @@ _OWN_CODE = "kerax."
 
 
 def is_own_code(model: Any) -> bool:
-    """Whether a model is made of kerax's own layers only: then a call has no side effect that a compiled call would miss."""
+    """Whether a model is made of kerax's own layers only: then a call has no side effect that a compiled call would
+    miss.
+    """
     return all(
         type(module).__module__.startswith(_OWN_CODE) and not getattr(module, "runs_user_code", False)
         for _, module in walk_modules(model)

@@ -80,7 +80,8 @@ class Graph:
             missing = [name for name in names if name not in inputs]
             if missing:
                 raise ValueError(
-                    f"Model {self.model_name!r} needs the input {missing[0]!r}; received a dict with the keys {list(inputs)}."
+                    f"Model {self.model_name!r} needs the input {missing[0]!r}; received a dict with the keys "
+                    f"{list(inputs)}."
                     f"{did_you_mean(missing[0], inputs)}"
                 )
             if isinstance(self.inputs, Mapping):
@@ -92,7 +93,8 @@ class Graph:
             values = jax.tree.leaves(inputs, is_leaf=is_symbolic)
         if len(values) != len(self.flat_inputs):
             raise ValueError(
-                f"Model {self.model_name!r} has {len(self.flat_inputs)} input(s) {self.input_names}, received {len(values)} array(s)."
+                f"Model {self.model_name!r} has {len(self.flat_inputs)} input(s) {self.input_names}, received "
+                f"{len(values)} array(s)."
             )
         return values
 
@@ -132,7 +134,8 @@ def _tensors(tree: Any, what: str, model_name: str) -> list[SymbolicTensor]:
     for leaf in leaves:
         if not isinstance(leaf, SymbolicTensor):
             raise TypeError(
-                f"Model {model_name!r}: {what} must be symbolic tensors from kerax.Input and layers called on them, received {leaf!r}."
+                f"Model {model_name!r}: {what} must be symbolic tensors from kerax.Input and layers called on them, "
+                f"received {leaf!r}."
             )
     if not leaves:
         raise ValueError(f"Model {model_name!r} needs at least one of its {what}.")
@@ -142,7 +145,9 @@ def _tensors(tree: Any, what: str, model_name: str) -> list[SymbolicTensor]:
 def _collect(
     inputs: list[SymbolicTensor], outputs: list[SymbolicTensor], model_name: str
 ) -> tuple[list[Node], list[Layer]]:
-    """Nodes in running order, and layers in Keras's order: by distance from the outputs, then as a walk from the outputs meets them."""
+    """Nodes in running order, and layers in Keras's order: by distance from the outputs, then as a walk from the
+    outputs meets them.
+    """
     given = {id(tensor) for tensor in inputs}
     met: dict[int, int] = {}
     finished: list[Node] = []
@@ -158,7 +163,8 @@ def _collect(
         node = item.node
         if node is None or (isinstance(node.operation, InputLayer) and id(item) not in given):
             raise ValueError(
-                f"Model {model_name!r}: its outputs depend on the tensor {item.name!r} of shape {item.shape}, which is not among its inputs."
+                f"Model {model_name!r}: its outputs depend on the tensor {item.name!r} of shape {item.shape}, which "
+                f"is not among its inputs."
             )
         if id(node) in done:
             continue

@@ -37,8 +37,8 @@ def graph_config(graph: Graph) -> dict[str, Any]:
     counts: dict[str, int] = {}
     operation_names: dict[int, str] = {}
     for node in graph.nodes:
-        name = names.get(id(node.operation))
-        if name is None:
+        name = names.get(id(node.operation), "")
+        if not name:
             name = operation_names[id(node)] = _unique(node.name, {*names.values(), *operation_names.values()})
         index = counts.get(name, 0)
         counts[name] = index + 1
@@ -75,7 +75,8 @@ def _pack(tree: Any, place: Callable) -> Any:
 def _operation_entry(node: Node, name: str, history: dict) -> dict[str, Any]:
     if node.name not in OPERATIONS:
         raise ValueError(
-            f"The model contains the function {node.name!r} applied to symbolic tensors, which a configuration cannot name. Use a function "
+            f"The model contains the function {node.name!r} applied to symbolic tensors, which a configuration "
+            f"cannot name. Use a function "
             "of kerax.ops, or put it into a layer of its own."
         )
     return {
@@ -170,7 +171,8 @@ def graph_from_config(config: dict[str, Any], custom_objects: dict[str, Any] | N
                 tensors[(name, index, position)] = tensor
         if len(later) == len(waiting):
             raise ValueError(
-                f"Configuration of model {what!r}: the inputs of layer {later[0][0]!r} are made by no layer before it (a missing layer or a cycle)."
+                f"Configuration of model {what!r}: the inputs of layer {later[0][0]!r} are made by no layer before "
+                f"it (a missing layer or a cycle)."
             )
         waiting = later
     return _unpack(config["input_layers"], tensors, what), _unpack(config["output_layers"], tensors, what)

@@ -176,12 +176,12 @@ class Model(Trainer, Layer):
 
     @property
     def input(self) -> Any:
-        """The symbolic input(s), in the structure the model was made with."""
+        """Symbolic inputs, in the structure the model was made with."""
         return self._graph.inputs if self._graph is not None else super().input
 
     @property
     def output(self) -> Any:
-        """The symbolic output(s), in the structure the model was made with."""
+        """Symbolic outputs, in the structure the model was made with."""
         return self._graph.outputs if self._graph is not None else super().output
 
     # ---- looking at it ----------------------------------------------------------------------------------------------

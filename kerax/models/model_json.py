@@ -47,7 +47,8 @@ def model_from_config(config: dict[str, Any], custom_objects: dict[str, Any] | N
     """
     if not isinstance(config, dict) or "class_name" not in config:
         raise ValueError(
-            f"A model's configuration is a dict with 'class_name' and 'config', found {type(config).__name__}: {str(config)[:80]}"
+            f"A model's configuration is a dict with 'class_name' and 'config', found {type(config).__name__}: "
+            f"{str(config)[:80]}"
         )
     model = deserialize(with_tf_keras_meanings(config, config.get("keras_version")), custom_objects)
     if not isinstance(model, Model):

@@ -22,7 +22,8 @@ def atomic_path(path: str | os.PathLike, what: str) -> Iterator[pathlib.Path]:
       The temporary path, in the same folder.
 
     Raises:
-      OSError: naming the path, if the folder is missing, cannot be written, or is full; an earlier file stays as it was.
+      OSError: naming the path, if the folder is missing, cannot be written, or is full; an earlier file stays as it
+        was.
 
     Example:
       >>> import tempfile, pathlib

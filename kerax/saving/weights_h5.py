@@ -1,6 +1,7 @@
 """Weights in Keras 3's HDF5 layout (``.weights.h5``).
 
-One group per layer, named by its place: ``layers/dense_1/vars/0``. In models made of a list or graph of layers the name is the
+One group per layer, named by its place: ``layers/dense_1/vars/0``. In models made of a list or graph of layers the
+name is the
 layer's class in snake case, numbered; elsewhere it is the attribute that holds the layer.
 """
 
@@ -36,9 +37,9 @@ def named_groups(root: Module) -> list[tuple[str, str, list[Variable]]]:
             if id(sub) in seen or sub._kind != root._kind:
                 continue
             seen.add(id(sub))
-            container, _, position = name.rpartition("/")
+            container = name.rpartition("/")[0]
             if id(sub) in stacked:
-                container, position = _LAYER_LIST, name
+                container = _LAYER_LIST
             if container:
                 kind = to_snake_case(type(sub).__name__)
                 count = counts.get((container, kind), 0)
@@ -129,7 +130,8 @@ def _read_group(
     count = len(group) if group is not None else 0
     if count != len(variables):
         raise ValueError(
-            f"load_weights(): layer {name!r} ({group_path!r} in {str(path)!r}) has {len(variables)} weights, the file holds {count}. "
+            f"load_weights(): layer {name!r} ({group_path!r} in {str(path)!r}) has {len(variables)} weights, the "
+            f"file holds {count}. "
             "Is it the file of another model?"
         )
     found = []
@@ -140,7 +142,8 @@ def _read_group(
             raise ValueError(f"load_weights(): {group_path}/{i} in {str(path)!r} is missing or no plain dataset.")
         if tuple(dataset.shape) != variable.shape:
             raise ValueError(
-                f"load_weights(): weight {variable.path!r} ({group_path}/{i} in {str(path)!r}) has shape {variable.shape}, the file holds "
+                f"load_weights(): weight {variable.path!r} ({group_path}/{i} in {str(path)!r}) has shape "
+                f"{variable.shape}, the file holds "
                 f"{tuple(dataset.shape)}. Is it the file of another model?"
             )
         array = dataset[()]

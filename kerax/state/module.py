@@ -28,8 +28,10 @@ class Module:
     """Base of layers, metrics and optimizers: finds what it holds by looking at ``vars(self)``.
 
     There is no attribute hook: plain lists, tuples and dicts of layers and variables work, attributes may be set before
-    ``super().__init__()``, and an object reached twice counts once, under its first path. Class attribute ``_kind`` says what
-    a module is ("layer", "metric", "optimizer"); a walk enters modules of its root's kind only, so that a model's metrics are
+    ``super().__init__()``, and an object reached twice counts once, under its first path. Class attribute ``_kind``
+    says what
+    a module is ("layer", "metric", "optimizer"); a walk enters modules of its root's kind only, so that a model's
+    metrics are
     no weights. Attributes named in ``_untracked`` are never looked at.
 
     Example:
@@ -107,7 +109,8 @@ def children(module: Module) -> tuple[list[tuple[str, Variable]], list[tuple[str
 
     Example:
       >>> import kerax
-      >>> variables, modules = kerax.state.children(kerax.Sequential([kerax.Input((2,)), kerax.layers.Dense(1, name="d")]))
+      >>> model = kerax.Sequential([kerax.Input((2,)), kerax.layers.Dense(1, name="d")])
+      >>> variables, modules = kerax.state.children(model)
       >>> [name for name, _ in modules]
       ['d']
     """
@@ -131,7 +134,8 @@ def walk(root: Module, prefix: str = "") -> list[tuple[str, Variable, bool]]:
       prefix: put before every path.
 
     Returns:
-      In Keras's order: a module's own variables, then those of its sub-modules in attribute order. ``trainable`` is False as
+      In Keras's order: a module's own variables, then those of its sub-modules in attribute order. ``trainable`` is
+      False as
       well when the variable's module, or one around it, is frozen.
 
     Example:

@@ -89,7 +89,8 @@ def next_key(path: str = "", seed: int | None = None) -> jax.Array:
       seed: the drawer's own seed, folded into the key.
 
     Returns:
-      A typed JAX PRNG key. Inside a functional call it derives from that call's key; outside, from the global generator,
+      A typed JAX PRNG key. Inside a functional call it derives from that call's key; outside, from the global
+      generator,
       or from ``seed`` and the global count when a seed is given.
 
     Raises:
@@ -105,8 +106,10 @@ def next_key(path: str = "", seed: int | None = None) -> jax.Array:
         return scope.next_key(path, seed)
     if in_trace():
         raise RuntimeError(
-            f"Layer {path!r} draws random numbers inside a JAX transformation without a key: the noise would be frozen into the "
-            "compiled program. Call the model through kerax.functional_call(model, params, state, x, key=key, training=True)."
+            f"Layer {path!r} draws random numbers inside a JAX transformation without a key: the noise would be "
+            f"frozen into the "
+            "compiled program. Call the model through kerax.functional_call(model, params, state, x, key=key, "
+            "training=True)."
         )
     if seed is None:
         return jax.random.key(draw_seed())

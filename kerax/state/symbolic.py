@@ -177,9 +177,10 @@ def _make_operator(function: Callable, name: str, reflected: bool) -> Callable:
     return operator
 
 
-_BINARY = {
+_BINARY: dict[str, Callable] = {
     "add": jnp.add, "sub": jnp.subtract, "mul": jnp.multiply, "truediv": jnp.true_divide, "floordiv": jnp.floor_divide,
-    "mod": jnp.mod, "pow": jnp.power, "matmul": jnp.matmul, "and": jnp.logical_and, "or": jnp.logical_or, "xor": jnp.logical_xor,
+    "mod": jnp.mod, "pow": jnp.power, "matmul": jnp.matmul, "and": jnp.logical_and, "or": jnp.logical_or, "xor":
+    jnp.logical_xor,
 }  # fmt: skip
 _COMPARISONS = {
     "lt": jnp.less,

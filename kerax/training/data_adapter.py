@@ -120,7 +120,7 @@ def split_validation(arrays: tuple, validation_split: float, where: str = "fit()
             "and give validation_data."
         )
     arrays = tuple(as_arrays(part, name) for part, name in zip(arrays, ("x", "y", "sample_weight"), strict=True))
-    rows = check_lengths(*arrays, where)
+    rows = check_lengths(arrays[0], arrays[1], arrays[2], where)
     cut = int(rows * (1.0 - validation_split))
     if cut == 0 or cut == rows:
         raise ValueError(

@@ -60,7 +60,8 @@ def predict_loop(
     """Predicts over one epoch of a source.
 
     Returns:
-      ``(train_state, outputs)``: outputs as NumPy arrays in the structure of the model's outputs, joined along the batch.
+      ``(train_state, outputs)``: outputs as NumPy arrays in the structure of the model's outputs, joined along the
+      batch.
 
     Raises:
       ValueError: if there was no batch.
@@ -94,7 +95,8 @@ def join_batches(outputs: list[tuple[Any, int | None]]) -> Any:
     """Joins outputs along the batch, as NumPy arrays.
 
     Args:
-      outputs: pairs of a structure of arrays and the number of batches stacked in it, None for one batch that is not stacked.
+      outputs: pairs of a structure of arrays and the number of batches stacked in it, None for one batch that is not
+        stacked.
     """
 
     def rows(part: Any, count: int | None) -> np.ndarray:

@@ -45,7 +45,8 @@ def per_output(given: Any, names: list[str], argument: str, is_leaf: Callable[[A
         for name in given:
             if name not in names:
                 raise ValueError(
-                    f"compile(): {argument} has the key {name!r}, but no output has that name.{did_you_mean(name, names)} Outputs: {names}."
+                    f"compile(): {argument} has the key {name!r}, but no output has that "
+                    f"name.{did_you_mean(name, names)} Outputs: {names}."
                 )
         return [given.get(name) for name in names]
     entries = list(given)
@@ -68,7 +69,8 @@ def match_targets(y: Any, names: list[str], what: str = "y") -> list[Any]:
             return list(y.values())
         if unknown:
             raise ValueError(
-                f"{what} has the key {unknown[0]!r}, but no output has that name.{did_you_mean(unknown[0], names)} Outputs: {names}."
+                f"{what} has the key {unknown[0]!r}, but no output has that name.{did_you_mean(unknown[0], names)} "
+                f"Outputs: {names}."
             )
         return [y.get(name) for name in names]
     values = list(y) if isinstance(y, (list, tuple)) else [y]

@@ -25,7 +25,8 @@ class PlanSource(ArraySource):
 
     def __init__(self, plan: ArrayPlan, arrays: Any):
         super().__init__(arrays, plan.size, int(plan.batch_size or 1))
-        self.plan, self._orders = plan, {}
+        self.plan = plan
+        self._orders: dict[int, np.ndarray] = {}
         if plan.drop_remainder:
             self.steps = plan.size // self.batch_size
         self.endless = plan.repeat == -1
@@ -45,7 +46,9 @@ class PlanSource(ArraySource):
         return self._orders[epoch]
 
     def epoch(self, epoch: int, limit: int, steps: int | None) -> Iterator[Chunk]:
-        """Yields the chunks of an epoch of the loop: all passes of one iteration, or the next ``steps`` batches of an endless one."""
+        """Yields the chunks of an epoch of the loop: all passes of one iteration, or the next ``steps`` batches of
+        an endless one.
+        """
         if steps is not None and self.endless:
             yield from super().epoch(epoch, limit, steps)
             return
@@ -84,5 +87,5 @@ def plan_source(data: Any, steps: int | None) -> PlanSource | None:
         arrays
     ):
         return None
-    check_lengths(*arrays, "dataset")
+    check_lengths(arrays[0], arrays[1], arrays[2], "dataset")
     return PlanSource(plan, arrays)

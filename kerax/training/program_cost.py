@@ -81,7 +81,8 @@ def _convolution_cost(equation: Any) -> ProgramCost:
     kernel, ndim = equation.invars[1].aval.shape, len(equation.invars[1].aval.shape)
     outputs, channels = kernel[numbers.rhs_spec[0]], kernel[numbers.rhs_spec[1]]
     flops = 2.0 * math.prod(equation.outvars[0].aval.shape) * math.prod(kernel) / outputs
-    # Channels-last inputs and outputs and (space..., in, out) kernels run without rearranging; other layouts take up to 100
+    # Channels-last inputs and outputs and (space..., in, out) kernels run without rearranging; other layouts take up
+    # to 100
     # times as long inside a loop on the CPU.
     last = (0, ndim - 1, *range(1, ndim - 1))
     canonical = numbers.lhs_spec == last and numbers.out_spec == last
@@ -92,7 +93,8 @@ def _convolution_cost(equation: Any) -> ProgramCost:
     )
 
 
-# Operations of a step up to -> steps per call. A call costs about 50 microseconds, which the lightest steps need many of to
+# Operations of a step up to -> steps per call. A call costs about 50 microseconds, which the lightest steps need
+# many of to
 # hide. Heavy steps gain too, on the CPU: memory that a call gives back to the system has to be asked for again.
 _CPU_BUNDLES = ((1e6, 1024), (1e7, 256), (2e8, 64), (math.inf, 8))
 _ACCELERATOR_BUNDLES = ((1e10, 256), (2e11, 64), (math.inf, 1))

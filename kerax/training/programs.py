@@ -73,7 +73,8 @@ class StepProgram:
           batch_at: ``(stack, i) -> batch`` number ``i`` of the stack.
           limit: how many steps a call may take.
           donate: whether the program may reuse the memory of the train state it is given.
-          room: 0 to return the last step's result only; else the results of all steps, stacked, for up to ``room`` steps.
+          room: 0 to return the last step's result only; else the results of all steps, stacked, for up to ``room``
+            steps.
           finish: ``train_state -> result``, computed once after the last step instead of in each; or None.
         """
         key = ("many", batches, limit, donate, room, finish)

@@ -104,7 +104,8 @@ class StepRunner:
         if not chunk.many:
             return program.one(source.batched(chunk), self.donate)(train_state, *chunk.data)
         finish = None if all_results else self.finish
-        call = program.many(*source.bundled(chunk), chunk.limit, self.donate, all_results, finish)
+        batches, batch_at = source.bundled(chunk)
+        call = program.many(batches, batch_at, chunk.limit, self.donate, all_results, finish)
         return call(train_state, np.int32(chunk.start), np.int32(chunk.count), *chunk.data)
 
     def throttle(self, under_way: collections.deque, results: Any, single: bool) -> None:

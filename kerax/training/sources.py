@@ -29,7 +29,7 @@ class Chunk(NamedTuple):
       limit: the most batches a chunk of this source has, for which programs are made.
     """
 
-    count: int
+    count: int  # type: ignore[assignment]  # also a method of tuple, which nobody calls here
     data: tuple
     many: bool
     start: int
@@ -103,7 +103,9 @@ class ArraySource:
     _given: Any = None
 
     def take_given(self) -> Any:
-        """All rows as they were given, for checks that then need not wait for the device; they are not kept afterwards."""
+        """All rows as they were given, for checks that then need not wait for the device; they are not kept
+        afterwards.
+        """
         given, self._given = self._given, None
         return self.arrays if given is None else given
 
@@ -128,7 +130,9 @@ class ArraySource:
         return generator.permutation(order)
 
     def chunks(self, epoch: int, limit: int, steps: int | None, skip: int = 0) -> Iterator[Chunk]:
-        """Yields the chunks of an epoch: at most ``limit`` batches each, at most ``steps`` in all, after ``skip`` batches."""
+        """Yields the chunks of an epoch: at most ``limit`` batches each, at most ``steps`` in all, after ``skip``
+        batches.
+        """
         size = self.batch_size
         steps = self.steps if steps is None else min(steps, self.steps)
         whole = min(self.rows // size, steps)
@@ -162,7 +166,8 @@ class ArraySource:
     def epoch(self, epoch: int, limit: int, steps: int | None) -> Iterator[Chunk]:
         """Yields the chunks of an epoch of the loop.
 
-        Without ``steps`` that is one pass over the rows; with it, exactly so many batches, going on where the last epoch
+        Without ``steps`` that is one pass over the rows; with it, exactly so many batches, going on where the last
+        epoch
         stopped and starting the next pass when the rows are used up.
         """
         if steps is None or steps == self.steps:
@@ -267,7 +272,9 @@ class StreamSource:
         return jax.tree.map(lambda a: jax.ShapeDtypeStruct(a.shape[skip:], a.dtype), chunk.data[0])
 
     def epoch(self, epoch: int, limit: int, steps: int | None) -> Iterator[Chunk]:
-        """Yields the chunks of an epoch: up to ``limit`` batches of one shape each, at most ``steps`` batches in all."""
+        """Yields the chunks of an epoch: up to ``limit`` batches of one shape each, at most ``steps`` batches in
+        all.
+        """
         yield from self.chunks(epoch, limit, steps)
 
     def chunks(self, epoch: int, limit: int, steps: int | None, skip: int = 0) -> Iterator[Chunk]:

@@ -16,7 +16,9 @@ from kerax.utils.structures import unpack_x_y_sample_weight
 
 
 class TrainMethods:
-    """The steps of a compiled model. All of them run traced inside one compiled program, with the variables in a scope."""
+    """The steps of a compiled model. All of them run traced inside one compiled program, with the variables in a
+    scope.
+    """
 
     _compiled_loss: CompiledLoss | None = None
     _compiled_metrics: CompiledMetrics | None = None
@@ -105,7 +107,8 @@ class TrainMethods:
         if self._compiled_loss is not None:
             if y is None:
                 raise ValueError(
-                    "The model was compiled with a loss, but no targets were given: pass y, or data that yields (x, y). A model without "
+                    "The model was compiled with a loss, but no targets were given: pass y, or data that yields (x, "
+                    "y). A model without "
                     "targets is compiled with loss=None and adds its losses with add_loss()."
                 )
             total, parts = self._compiled_loss(y, y_pred, sample_weight, self.output_names)
@@ -117,7 +120,8 @@ class TrainMethods:
             total = loss if total is None else total + loss
         if total is None:
             raise ValueError(
-                "There is no loss to compute: compile(loss=...) was given none and no layer adds one. Name a loss, e.g. loss='mse', or add "
+                "There is no loss to compute: compile(loss=...) was given none and no layer adds one. Name a loss, "
+                "e.g. loss='mse', or add "
                 "one with add_loss()."
             )
         return total

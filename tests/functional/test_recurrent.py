@@ -75,9 +75,7 @@ def test_equals_keras(kind, backwards, sequences, masked, hoist):
     layer.build(x.shape)
     layer.set_weights([np.asarray(w) for w in weights])
     expected = layer(x, initial_state=states, mask=mask)
-    y, new_states = run(
-        x, states, weights, mask=mask, return_sequences=sequences, go_backwards=backwards, hoist=hoist
-    )
+    y, new_states = run(x, states, weights, mask=mask, return_sequences=sequences, go_backwards=backwards, hoist=hoist)
     np.testing.assert_allclose(y, expected[0], **FORWARD_TOLERANCE)
     for got, want in zip(new_states, expected[1:], strict=True):
         np.testing.assert_allclose(got, want, **FORWARD_TOLERANCE)

@@ -40,14 +40,24 @@ def symbolic_inputs(case, namespace):
     return [namespace.Input(shape, dtype=dtype) for shape in case.shapes]
 
 
-def pure(layer, case, inputs, training=False):
-    """The layer as a jitted pure function: (outputs, new state)."""
+def compiled(layer, case, inputs, key):
+    """One compiled program: outputs and new state for both modes, and the gradients in training."""
 
-    def run(params, state, inputs, key):
-        scope_layer = functools.partial(kerax.functional_call, layer, params, state, key=key, training=training)
-        return case.call(scope_layer, inputs)[:2]
+    def run(params, state, inputs, training):
+        call = functools.partial(kerax.functional_call, layer, params, state, key=key, training=training)
+        return case.call(call, inputs)[:2]
 
-    return jax.jit(run)(layer.params, layer.state, inputs, jax.random.key(1))
+    def loss(params, inputs, state):
+        outputs, state = run(params, state, inputs, True)
+        return sum(jnp.sum(jnp.square(leaf)) for leaf in jax.tree.leaves(outputs)), (outputs, state)
+
+    @jax.jit
+    def everything(params, state, inputs):
+        wanted = (0,) if case.integers else (0, 1)
+        (_, trained), gradients = jax.value_and_grad(loss, argnums=wanted, has_aux=True)(params, inputs, state)
+        return run(params, state, inputs, False)[0], trained, gradients
+
+    return everything(layer.params, layer.state, inputs)
 
 
 def built(case):
@@ -113,37 +123,21 @@ def test_mixed_precision(case):
 
 
 @every_case
-def test_compiled_equals_eager(case):
+def test_compiled_equals_eager_and_gradients_are_finite(case):
     layer, inputs, outputs = built(case)
-    assert_close(pure(layer, case, inputs)[0], outputs)
     before = layer.get_weights()
-    compiled, new_state = pure(layer, case, inputs, training=True)
+    inferred, (trained, new_state), gradients = compiled(layer, case, inputs, jax.random.key(1))
+    assert_close(inferred, outputs)
     for weight, array in zip(layer.weights, before, strict=True):
         np.testing.assert_array_equal(weight.numpy(), array)  # a functional call leaves the layer as it is
-    if case.noisy:
-        assert_close(pure(layer, case, inputs, training=True)[0], compiled, rtol=0)  # the same key, the same noise
-        return
-    eager = case.call(layer, inputs, training=True)
-    assert_close(compiled, eager, rtol=case.rtol)
-    for path, array in layer.state.items():
-        np.testing.assert_allclose(new_state[path], array, rtol=1e-5, atol=1e-6)
-
-
-@every_case
-def test_gradients_are_finite(case):
-    layer, inputs, _ = built(case)
-
-    def loss(params, floats):
-        call = functools.partial(
-            kerax.functional_call, layer, params, layer.state, key=jax.random.key(1), training=True
-        )
-        outputs = case.call(call, floats)[0]
-        return sum(jnp.sum(jnp.square(leaf)) for leaf in jax.tree.leaves(outputs))
-
-    wanted = (0,) if case.integers else (0, 1)
-    gradients = jax.tree.leaves(jax.jit(jax.grad(loss, argnums=wanted))(layer.params, inputs))
+    gradients = jax.tree.leaves(gradients)
     assert all(np.isfinite(gradient).all() for gradient in gradients)
     assert not gradients or any(np.abs(gradient).max() > 0 for gradient in gradients)
+    if case.noisy:
+        return
+    assert_close(trained, case.call(layer, inputs, training=True), rtol=case.rtol)
+    for path, array in layer.state.items():
+        np.testing.assert_allclose(new_state[path], array, rtol=1e-5, atol=1e-6)
 
 
 @every_case

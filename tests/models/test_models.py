@@ -75,7 +75,8 @@ def test_multi_output_history_equals_keras():
         outputs = [library.layers.Dense(1, name="r")(h), library.layers.Dense(3, activation="softmax", name="c")(h)]
         model = library.Model(inputs, outputs)
         model.compile(
-            library.optimizers.SGD(0.1), ["mse", "sparse_categorical_crossentropy"], loss_weights=[0.5, 1.0], metrics=[["mae"], ["accuracy"]]
+            library.optimizers.SGD(0.1), ["mse", "sparse_categorical_crossentropy"], loss_weights=[0.5, 1.0],
+            metrics=[["mae"], ["accuracy"]]
         )  # fmt: skip
         return model
 

@@ -28,7 +28,6 @@ class GlobalAveragePooling1D(BaseGlobalPooling):
     rank = 1
     supports_masking = True
 
-
     def call(self, inputs: Any, mask: Any = None) -> Any:
         """Pools, over the steps that ``mask`` (batch, steps) keeps."""
         return global_average_pool(inputs, mask, self.keepdims, self.data_format)

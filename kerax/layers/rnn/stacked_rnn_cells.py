@@ -48,10 +48,10 @@ class StackedRNNCells(Layer):
                 yield name, child
 
     def _path_parts(self) -> list[str]:
-        names = [cell.name if isinstance(cell, Layer) else None for cell in self.cells]
-        if None not in names and len(set(names)) == len(names):
+        names = [cell.name for cell in self.cells if isinstance(cell, Layer)]
+        if len(names) == len(self.cells) == len(set(names)):
             return names
-        return [f"cells/{place}" for place in range(len(names))]
+        return [f"cells/{place}" for place in range(len(self.cells))]
 
     @property
     def state_size(self) -> list:

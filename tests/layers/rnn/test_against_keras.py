@@ -131,9 +131,7 @@ def test_flat_initial_state_of_stacked_cells():
 def test_bidirectional(inner, mode):
     make, sizes = LAYERS[inner]
     for options in (dict(), dict(return_sequences=True, return_state=True)):
-        theirs, ours = twins(
-            lambda layers, o=options: layers.Bidirectional(make(layers, **o), merge_mode=mode)
-        )
+        theirs, ours = twins(lambda layers, o=options: layers.Bidirectional(make(layers, **o), merge_mode=mode))
         assert [w.path.split("/")[2:] for w in ours.weights] == [w.path.split("/")[2:] for w in theirs.weights]
         initial = states(*sizes, *sizes)
         same(ours(X, initial_state=initial), theirs(X, initial_state=initial))
