@@ -221,7 +221,8 @@ class Sequential(Model):
 
     def _named_children(self) -> Iterator[tuple[str, Any]]:
         for layer in self.__dict__.get("_layers", ()):
-            yield layer.name, layer
+            if not isinstance(layer, InputLayer):
+                yield layer.name, layer
         yield from Layer._named_children(self)
 
     @property

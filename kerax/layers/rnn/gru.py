@@ -72,7 +72,7 @@ class GRUCell(RecurrentCell):
         width = self.gates * self.units
         return (2, width) if self.reset_after else (width,)
 
-    def call(self, inputs: Any, states: Any, training: bool = False) -> tuple[Any, list]:
+    def call(self, inputs: Any, states: Any, training: bool = False) -> tuple[Any, Any]:
         """Returns (output, [output]); the bare output as state where ``states`` was a bare array."""
         several = isinstance(states, (list, tuple))
         masks = self.masks(inputs, training)

@@ -61,7 +61,7 @@ class SimpleRNNCell(RecurrentCell):
     ):
         super().__init__(units, {k: v for k, v in locals().items() if k in _CELL_OPTIONS}, **kwargs)
 
-    def call(self, inputs: Any, states: Any, training: bool = False) -> tuple[Any, list]:
+    def call(self, inputs: Any, states: Any, training: bool = False) -> tuple[Any, Any]:
         """Returns (output, [output]); the bare output as state where ``states`` was a bare array."""
         several = isinstance(states, (list, tuple))
         masks = self.masks(inputs, training)
