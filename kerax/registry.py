@@ -263,6 +263,9 @@ class Family:
         if config["class_name"] == "function":  # Keras 3 writes custom functions this way
             return self.lookup(str(config["config"]), custom_objects)
         name = config["class_name"]
+        for relative in self.relatives:  # classes of one name, such as those of keras.optimizers.legacy
+            if config.get("module") == relative.module and name in relative.classes:
+                return relative.deserialize(config, custom_objects)
         found = get_registered_object(config.get("registered_name"), custom_objects)
         if found is None:
             found = self.lookup(str(name), custom_objects)

@@ -1,6 +1,6 @@
 """Algorithms that change variables by their gradients."""
 
-from kerax.optimizers import schedules
+from kerax.optimizers import legacy, schedules
 from kerax.optimizers._family import deserialize, get, serialize
 from kerax.optimizers.adadelta import Adadelta
 from kerax.optimizers.adafactor import Adafactor
@@ -39,6 +39,7 @@ __all__ = [
     "deserialize",
     "from_optax",
     "get",
+    "legacy",
     "schedules",
     "serialize",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kerax.optimizers import legacy
 from kerax.optimizers.adadelta import Adadelta
 from kerax.optimizers.adafactor import Adafactor
 from kerax.optimizers.adagrad import Adagrad
@@ -21,4 +22,13 @@ CLASSES = (
     SGD, RMSprop, Adam, AdamW, Adadelta, Adagrad, Adamax, Adafactor, Nadam, Ftrl, Lion, Lamb, Muon,
 )  # fmt: skip
 
+LEGACY = Family(
+    "optimizer", "keras.optimizers.legacy",
+    classes={name: getattr(legacy, name) for name in legacy.__all__ if name != "Optimizer"},
+)  # fmt: skip
+"""Those of Keras before 2.11: told from the others by the module in a configuration."""
+
 ALGORITHMS = Family("optimizer", "keras.optimizers", classes={cls.__name__: cls for cls in CLASSES})
+"""Names of the optimizers, and looking them up."""
+
+ALGORITHMS.relatives.append(LEGACY)

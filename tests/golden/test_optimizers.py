@@ -25,7 +25,29 @@ def clips_sparse_gradients(meta):
     return meta["sparse"] and any(key.startswith(("clip", "global_clip")) for key in meta["kwargs"])
 
 
-CASES = [case for case in optimizer_cases("keras") if not clips_sparse_gradients(case.meta)]
+# Rows that a row-sparse gradient does not name keep their values and slots in these legacy rules; in the others a
+# gradient of zeros does the same.
+KEEPS_ROWS = {
+    "SGD": lambda kwargs: kwargs.get("momentum"),
+    "RMSprop": lambda kwargs: kwargs.get("momentum"),
+    "Adam": lambda kwargs: False,
+    "Adagrad": lambda kwargs: False,
+}
+
+
+def keeps_rows(meta):
+    """Whether the recorded rule differs for row-sparse gradients, which dense gradients cannot express."""
+    return (
+        meta["api"] == "legacy" and meta["sparse"] and KEEPS_ROWS.get(meta["cls"], lambda kwargs: True)(meta["kwargs"])
+    )
+
+
+CASES = [
+    case
+    for api in ("keras", "legacy")
+    for case in optimizer_cases(api)
+    if not clips_sparse_gradients(case.meta) and not keeps_rows(case.meta)
+]
 
 
 def is_loose(meta):
@@ -34,15 +56,17 @@ def is_loose(meta):
 
 def make(meta):
     kwargs = {key: value for key, value in meta["kwargs"].items() if key not in DROPPED}
-    kwargs = {**DEFAULTS_OF_215.get(meta["cls"], {}), **kwargs}
+    if meta["api"] == "keras":
+        kwargs = {**DEFAULTS_OF_215.get(meta["cls"], {}), **kwargs}
     if meta["schedule"]:
         schedule = getattr(kerax.optimizers.schedules, meta["schedule"]["cls"])
         kwargs["learning_rate"] = schedule(**meta["schedule"]["kwargs"])
-    return getattr(kerax.optimizers, meta["cls"])(**kwargs)
+    namespace = kerax.optimizers.legacy if meta["api"] == "legacy" else kerax.optimizers
+    return getattr(namespace, meta["cls"])(**kwargs)
 
 
 def test_there_are_cases():
-    assert CASES
+    assert {case.meta["api"] for case in CASES} == {"keras", "legacy"}
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -62,7 +86,16 @@ def test_trajectory(case):
             np.testing.assert_allclose(
                 np.asarray(variable), expected[name][step], err_msg=f"{name} after step {step}", **tolerance
             )
+    if case.meta["api"] == "legacy":
+        compare_slots(optimizer, case.meta["slots"], expected, tolerance)
     if case.meta.get("finalize"):
         optimizer.finalize_variable_values(variables)
         for name, variable in zip(VARIABLES, variables):
             np.testing.assert_allclose(np.asarray(variable), expected[f"final_{name}"], err_msg=name, **tolerance)
+
+
+def compare_slots(optimizer, names, expected, tolerance):
+    """The weights of a legacy optimizer are the recorded ones: names, order, values."""
+    assert [variable.path for variable in optimizer.weights] == [name.removesuffix(":0") for name in names]
+    for i, (variable, name) in enumerate(zip(optimizer.weights, names)):
+        np.testing.assert_allclose(np.asarray(variable), expected[f"slot_{i:02d}"], err_msg=name, **tolerance)
