@@ -6,6 +6,7 @@ A source hands the loop chunks: up to ``limit`` consecutive batches of one shape
 from __future__ import annotations
 
 import functools
+import time
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
@@ -14,6 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 
 _DEVICE_SHARE = 0.4  # arrays up to this share of an accelerator's free memory are put there whole
+_LONGEST_WAIT = 0.1  # seconds after which a slow stream's batches are handed over, however few they are
 _HOST_LIMIT = 2**31  # bytes of arrays that are held as device arrays when the device is the CPU
 
 
@@ -186,6 +188,11 @@ class ArraySource:
     _pass = 0
     _position = 0
 
+    def restart(self) -> None:
+        """Makes the next epoch begin at the first batch of a pass, wherever the last one stopped."""
+        if self._position:
+            self._pass, self._position = self._pass + 1, 0
+
     def spec_of(self, chunk: Chunk) -> Any:
         """Structure of one batch of a chunk."""
         return jax.tree.map(lambda a: jax.ShapeDtypeStruct((chunk.rows, *a.shape[1:]), a.dtype), self.arrays)
@@ -266,6 +273,10 @@ class StreamSource:
         """The first batch, without taking it."""
         return self.batches.peek()
 
+    def restart(self) -> None:
+        """Makes the next epoch begin at the first batch, where the data can be started again."""
+        self.batches.restart()
+
     def spec_of(self, chunk: Chunk) -> Any:
         """Structure of one batch of a chunk."""
         skip = 1 if chunk.many else 0
@@ -281,6 +292,7 @@ class StreamSource:
         """Yields chunks of up to ``limit`` batches of one shape, at most ``steps`` batches in all."""
         pending: list[Any] = []
         spec: Any = None
+        started = 0.0
         taken = 0
         iterator = self.batches.epoch(epoch, skip)
         while steps is None or taken < steps:
@@ -290,16 +302,25 @@ class StreamSource:
                 break
             taken += 1
             new_spec = batch_spec_of(batch)
-            if pending and (new_spec != spec or len(pending) == limit):
-                yield self._chunk(pending, limit)
+            if pending and new_spec != spec:
+                yield from self._hand_over(pending, limit)
                 pending = []
+            if not pending:
+                started = time.monotonic()
             pending.append(batch)
             spec = new_spec
-            if len(pending) == limit:
-                yield self._chunk(pending, limit)
+            if len(pending) == limit or time.monotonic() - started > _LONGEST_WAIT:
+                yield from self._hand_over(pending, limit)
                 pending = []
         if pending:
-            yield self._chunk(pending, limit)
+            yield from self._hand_over(pending, limit)
+
+    def _hand_over(self, batches: list, limit: int) -> Iterator[Chunk]:
+        """Bundles batches of the usual shape; others, such as a short last one, go one by one: they are few."""
+        if batch_spec_of(batches[0]) == batch_spec_of(self.batch_spec()):
+            yield self._chunk(batches, limit)
+        else:
+            yield from (self._chunk([batch], 1) for batch in batches)
 
     def _chunk(self, batches: list, limit: int) -> Chunk:
         rows = jax.tree.leaves(batches[0])[0].shape[0]
