@@ -15,11 +15,13 @@ from kerax.optimizers.lion import Lion
 from kerax.optimizers.muon import Muon
 from kerax.optimizers.nadam import Nadam
 from kerax.optimizers.rmsprop import RMSprop
+from kerax.optimizers.schedule_free_adamw import ScheduleFreeAdamW
 from kerax.optimizers.sgd import SGD
 from kerax.registry import Family
 
 CLASSES = (
     SGD, RMSprop, Adam, AdamW, Adadelta, Adagrad, Adamax, Adafactor, Nadam, Ftrl, Lion, Lamb, Muon,
+    ScheduleFreeAdamW,
 )  # fmt: skip
 
 LEGACY = Family(

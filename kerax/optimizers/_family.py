@@ -7,10 +7,14 @@ from typing import Any
 from kerax.optimizers._algorithms import CLASSES, LEGACY
 from kerax.optimizers.from_optax import OptaxOptimizer, from_optax, is_optax
 from kerax.optimizers.loss_scale import LossScaleOptimizer
+from kerax.optimizers.multi import MultiOptimizer
 from kerax.optimizers.optimizer import Optimizer
 from kerax.registry import Family
 
-FAMILY = Family("optimizer", "keras.optimizers", classes={cls.__name__: cls for cls in (*CLASSES, LossScaleOptimizer)})
+FAMILY = Family(
+    "optimizer", "keras.optimizers",
+    classes={cls.__name__: cls for cls in (*CLASSES, LossScaleOptimizer, MultiOptimizer)},
+)  # fmt: skip
 FAMILY.relatives.append(LEGACY)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import inspect
 import math
+import re
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -93,6 +95,28 @@ def check_arguments(optimizer: Any) -> None:
             raise ValueError(
                 f"Argument {name} of {kind}() must be an integer of at least {least} or None, received {value!r}."
             )
+    _check_multipliers(kind, optimizer.lr_multipliers)
+
+
+def _check_multipliers(kind: str, multipliers: Any) -> None:
+    if multipliers is None:
+        return
+    if not isinstance(multipliers, Mapping):
+        raise TypeError(
+            f"Argument lr_multipliers of {kind}() must map patterns of variable paths to factors, such as "
+            f'{{"embedding": 0.1}}; received {multipliers!r}.'
+        )
+    for pattern, factor in multipliers.items():
+        number = isinstance(factor, (int, float, np.number)) and not isinstance(factor, bool)
+        if not number or not 0 <= factor < math.inf:
+            raise ValueError(
+                f"The factor of {pattern!r} in lr_multipliers of {kind}() must be a finite number that is not "
+                f"negative, received {factor!r}."
+            )
+        try:
+            re.compile(pattern)
+        except (re.error, TypeError) as error:
+            raise ValueError(f"{pattern!r} in lr_multipliers of {kind}() is no regular expression: {error}.") from None
 
 
 def check_rate(optimizer: Any, value: Any) -> float:

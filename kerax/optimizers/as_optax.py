@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import jax
@@ -53,7 +54,9 @@ def as_optax(optimizer: Optimizer) -> optax.GradientTransformation:
                 for slot in group:
                     if slot.wanted is None or slot.wanted(leaf):
                         shape = leaf.shape if slot.shape is None else slot.shape(leaf.shape)
-                        table[slot.name] = jnp.full(shape, slot.fill, leaf.dtype)
+                        table[slot.name] = (
+                            jnp.array(leaf.value) if slot.copies else jnp.full(shape, slot.fill, leaf.dtype)
+                        )
         shared = {name: jnp.float32(value) for name, value in optimizer._shared().items()}
         return OptimizerState(jnp.int32(0), shared, slots)
 
@@ -63,13 +66,17 @@ def as_optax(optimizer: Optimizer) -> optax.GradientTransformation:
         leaves, treedef = _leaves(params), jax.tree.structure(params)
         gradients = optimizer._clip(jax.tree.leaves(updates))
         rate = jnp.asarray(rate_at(state.count), jnp.float32)
-        constants, shared = optimizer._constants(rate, (state.count + 1).astype(jnp.float32), state.shared)
+        factors, constants, shared = [optimizer._lr_multiplier_of(leaf) for leaf in leaves], {}, state.shared
+        for factor in dict.fromkeys(factors):
+            step = (state.count + 1).astype(jnp.float32)
+            constants[factor], shared = optimizer._constants(rate * factor, step, state.shared)
         changes, slots = [], []
-        for leaf, gradient, table in zip(leaves, gradients, state.slots):
+        for leaf, gradient, table, factor in zip(leaves, gradients, state.slots, factors):
             value, decay = leaf.value, optimizer._decay_of(leaf)
             if decay is not None:
-                value = value - value * (decay * rate).astype(value.dtype)
-            change, new = optimizer._change(gradient.astype(value.dtype), value, table, cast(constants, value.dtype))
+                value = value - value * (decay * rate * factor).astype(value.dtype)
+            scalars = cast(constants[factor], value.dtype)
+            change, new = optimizer._change(gradient.astype(value.dtype), value, table, scalars)
             changes.append(change + (value - leaf.value))
             slots.append(new)
         return jax.tree.unflatten(treedef, changes), OptimizerState(state.count + 1, shared, slots)
@@ -77,6 +84,17 @@ def as_optax(optimizer: Optimizer) -> optax.GradientTransformation:
     import optax  # costs a quarter of a second, so it waits until somebody uses it
 
     return optax.GradientTransformation(init, update)
+
+
+def labelled_leaves(params: Any, label: Callable[[Any], Any]) -> Any:
+    """A pytree like ``params`` with what a function of path and value, as of a variable, says of every leaf.
+
+    Example:
+      >>> from kerax.optimizers.as_optax import labelled_leaves
+      >>> labelled_leaves({"a": {"b": 1.0}}, lambda leaf: leaf.path)
+      {'a': {'b': 'a/b'}}
+    """
+    return jax.tree.unflatten(jax.tree.structure(params), [label(leaf) for leaf in _leaves(params)])
 
 
 class _Leaf:

@@ -133,7 +133,8 @@ class OptaxOptimizer(Optimizer):
                 box[1].assign(jax.random.key_data(leaf))
         for (name, value), variable in zip(params.items(), self._trainable_variables):
             if id(variable) in present:
-                variable.assign(value + updates[name].astype(value.dtype))
+                update, factor = updates[name], self._lr_multiplier_of(variable)
+                variable.assign(value + (update if factor == 1 else update * factor).astype(value.dtype))
 
     def as_optax(self) -> optax.GradientTransformation:
         """The transformation itself, scaled by the learning rate if one was given."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import jax.numpy as jnp
@@ -45,6 +45,9 @@ class Optimizer(Update):
       loss_scale_factor: ``scale_loss`` multiplies the loss by it, and gradients are divided by it.
       gradient_accumulation_steps: variables change only every so many steps, by the mean gradient.
       name: "adam", "adam_1"... by default.
+      lr_multipliers: regular expression to factor, ``{"embedding": 0.1, "head/": 2.0}``: the learning rate (and with
+        it the weight decay) of a variable is multiplied by the factor of the first pattern found in its path. Not in
+        Keras; every optimizer takes it, and it stands in the configuration only where it is given.
       **kwargs: ``lr`` as older name of ``learning_rate``; ``jit_compile`` is accepted and ignored.
 
     Raises:
@@ -72,6 +75,7 @@ class Optimizer(Update):
         loss_scale_factor: float | None = None,
         gradient_accumulation_steps: int | None = None,
         name: str | None = None,
+        lr_multipliers: Mapping[str, float] | None = None,
         **kwargs: Any,
     ):
         learning_rate = take_old_arguments(self, learning_rate, kwargs)
@@ -84,6 +88,7 @@ class Optimizer(Update):
         )
         self.use_ema, self.ema_momentum, self.ema_overwrite_frequency = use_ema, ema_momentum, ema_overwrite_frequency
         self.loss_scale_factor, self.gradient_accumulation_steps = loss_scale_factor, gradient_accumulation_steps
+        self.lr_multipliers = lr_multipliers
         check_arguments(self)
         self.built = False
         self._iterations = self.add_variable((), "zeros", "int32", name="iteration")
@@ -414,6 +419,7 @@ class Optimizer(Update):
             rate = float(rate.numpy())
         elif isinstance(rate, LearningRateSchedule):
             rate = serialize(rate)
+        more = {"lr_multipliers": dict(self.lr_multipliers)} if self.lr_multipliers else {}
         return {
             "name": self.name,
             "learning_rate": rate,
@@ -426,6 +432,7 @@ class Optimizer(Update):
             "ema_overwrite_frequency": self.ema_overwrite_frequency,
             "loss_scale_factor": self.loss_scale_factor,
             "gradient_accumulation_steps": self.gradient_accumulation_steps,
+            **more,
         }
 
     @classmethod

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import jax
@@ -28,12 +28,20 @@ class Slot:
       fill: first value of every element.
       shape: function of the variable's shape; the same shape by default.
       wanted: function of a variable that says whether it has this slot.
+      copies: whether it starts as a copy of the variable instead.
     """
 
-    __slots__ = ("fill", "name", "shape", "wanted")
+    __slots__ = ("copies", "fill", "name", "shape", "wanted")
 
-    def __init__(self, name: str, fill: float = 0.0, shape: Callable | None = None, wanted: Callable | None = None):
-        self.name, self.fill, self.shape, self.wanted = name, fill, shape, wanted
+    def __init__(
+        self,
+        name: str,
+        fill: float = 0.0,
+        shape: Callable | None = None,
+        wanted: Callable | None = None,
+        copies: bool = False,
+    ):
+        self.name, self.fill, self.shape, self.wanted, self.copies = name, fill, shape, wanted, copies
 
 
 class Update(Module):
@@ -66,6 +74,7 @@ class Update(Module):
     ema_overwrite_frequency: int | None
     loss_scale_factor: float | None
     gradient_accumulation_steps: int | None
+    lr_multipliers: Mapping[str, float] | None = None
     _iterations: Variable
     _learning_rate: Any
     add_optimizer_variables: Callable[..., Any]
@@ -127,7 +136,9 @@ class Update(Module):
     def _create_slot(self, variable: Variable, slot: Slot) -> Variable:
         shape = variable.shape if slot.shape is None else slot.shape(variable.shape)
         name = f"{variable.path.replace('/', '_')}_{slot.name}"
-        return self.add_variable(shape, _filled(slot.fill), variable.dtype, name=name)
+        # np.array copies: two variables must not share one array, as training gives each away to the next step
+        initial = (lambda shape, dtype: np.array(variable.box())) if slot.copies else _filled(slot.fill)
+        return self.add_variable(shape, initial, variable.dtype, name=name)
 
     def _get_variable_index(self, variable: Variable) -> int:
         """Place of a variable in the list the optimizer was built on."""
@@ -187,23 +198,27 @@ class Update(Module):
             decay = self._decay_of(variable)
             if decay is not None:
                 value = variable.read()
-                variable.assign(value - value * (decay * rate).astype(value.dtype))
+                variable.assign(value - value * (decay * self._rate_for(variable, rate)).astype(value.dtype))
         self._update_variables(grads, variables, rate)
 
     def _update_variables(self, grads: list, variables: list[Variable], rate: jax.Array) -> None:
         if type(self).update_step is not Update.update_step:
             for gradient, variable in zip(grads, variables):
-                self.update_step(gradient, variable, rate)
+                self.update_step(gradient, variable, self._rate_for(variable, rate))
             return
-        constants = self._advance(rate)
-        for gradient, variable in zip(grads, variables):
-            self._update_one(gradient, variable, constants)
+        factors = [self._lr_multiplier_of(variable) for variable in variables]
+        constants = self._advance(rate, factors)
+        for gradient, variable, factor in zip(grads, variables, factors):
+            self._update_one(gradient, variable, constants[factor])
 
-    def _advance(self, rate: jax.Array) -> Constants:
+    def _advance(self, rate: jax.Array, factors: Iterable[float] = (1.0,)) -> dict[float, Constants]:
+        """The scalars of this step for each multiplier of the learning rate; the shared ones advance once."""
         shared = {name: variable.read() for name, variable in self._shared_variables.items()}
-        constants, shared = self._constants(rate, self._step(), shared)
+        constants, new = {}, shared
+        for factor in dict.fromkeys(factors):
+            constants[factor], new = self._constants(rate if factor == 1 else rate * factor, self._step(), shared)
         for name, variable in self._shared_variables.items():
-            variable.assign(shared[name])
+            variable.assign(new[name])
         return constants
 
     def _update_one(self, gradient: jax.Array, variable: Variable, constants: Constants) -> None:
@@ -224,7 +239,7 @@ class Update(Module):
           variable: the variable; change it with ``self.assign``, ``self.assign_add`` or ``self.assign_sub``.
           learning_rate: scalar array.
         """
-        self._update_one(jnp.asarray(gradient), variable, self._advance(jnp.asarray(learning_rate, jnp.float32)))
+        self._update_one(jnp.asarray(gradient), variable, self._advance(jnp.asarray(learning_rate, jnp.float32))[1.0])
 
     def assign(self, variable: Variable, value: Any) -> None:
         """Replaces the value of a variable or slot."""
@@ -287,6 +302,17 @@ class Update(Module):
             jnp.float32
         )
 
+    def _rate_for(self, variable: Any, rate: jax.Array) -> jax.Array:
+        factor = self._lr_multiplier_of(variable)
+        return rate if factor == 1 else rate * factor
+
+    def _lr_multiplier_of(self, variable: Any) -> float:
+        """What the learning rate is multiplied by for a variable: the first pattern found in its path says."""
+        for pattern, factor in (self.lr_multipliers or {}).items():
+            if re.search(pattern, variable.path):
+                return float(factor)
+        return 1.0
+
     def _step(self) -> jax.Array:
         """The number of this update as float32, 1 at the first."""
         step = self._iterations.read()
@@ -315,7 +341,8 @@ class Update(Module):
         """What a compiled step has built in, as a hashable key: it must be compiled anew when this changes."""
         plain = (bool, int, float, str, type(None))
         own = tuple((k, v) for k, v in vars(self).items() if isinstance(v, plain))
-        return (*own, self._excluded, self._excluded_names, id(self._learning_rate))
+        multipliers = tuple((self.lr_multipliers or {}).items())
+        return (*own, self._excluded, self._excluded_names, multipliers, id(self._learning_rate))
 
     def _apply_compiled(self, grads: list, variables: list[Variable]) -> None:
         """Runs the step outside every scope: as one compiled function of all variables."""

@@ -36,6 +36,8 @@ OPTIONS = [
     ("Adafactor", {"learning_rate": 0.05}),
     ("Adafactor", {"learning_rate": 0.5, "relative_step": False}),
     ("Muon", {"learning_rate": 0.05}),
+    ("ScheduleFreeAdamW", {"learning_rate": 0.05}),
+    ("ScheduleFreeAdamW", {"learning_rate": 0.05, "beta_1": 0.7, "warmup_steps": 4, "weight_decay": 0.1}),
     ("Muon", {"learning_rate": 0.05, "nesterov": False, "rms_rate": None, "adam_lr_ratio": 0.5, "weight_decay": None}),
 ]
 IDS = [f"{name}-{'-'.join(options) or 'default'}" for name, options in OPTIONS]

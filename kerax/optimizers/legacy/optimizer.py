@@ -42,7 +42,7 @@ class Optimizer(CurrentOptimizer):
       gradient_aggregator: accepted as in Keras; gradients are summed over devices by the compiled step itself.
       gradient_transformers: callables that take and return a list of ``(gradient, variable)``, after clipping.
       **kwargs: ``learning_rate`` or ``lr``; ``decay``: the rate of step t, from 0, is divided by ``1 + decay * t``;
-        ``clipvalue``, ``clipnorm``, ``global_clipnorm``.
+        ``clipvalue``, ``clipnorm``, ``global_clipnorm``; ``lr_multipliers`` as in ``kerax.optimizers.Optimizer``.
 
     Raises:
       TypeError: for an unknown argument.
@@ -66,12 +66,13 @@ class Optimizer(CurrentOptimizer):
     ):
         rate = kwargs.pop("learning_rate", 0.0)
         rate = kwargs.pop("lr", rate)
+        multipliers = kwargs.pop("lr_multipliers", None)
         for key, value in kwargs.items():
             if key not in _KEYWORDS:
                 raise TypeError(str(unknown_name(f"argument of {type(self).__name__}()", key, _KEYWORDS)))
             if value is not None and not value >= 0:
                 raise ValueError(f"Argument {key} of {type(self).__name__}() must not be negative, received {value!r}.")
-        super().__init__(rate, name=name)
+        super().__init__(rate, name=name, lr_multipliers=multipliers)
         self._iterations.name, self._iterations.path = "iter", f"{name}/iter"
         self.decay = kwargs.get("decay") or 0.0
         self.clipnorm, self.clipvalue = kwargs.get("clipnorm"), kwargs.get("clipvalue")
@@ -216,7 +217,7 @@ class Optimizer(CurrentOptimizer):
 
     def _resource_apply_dense(self, grad: Any, handle: Variable, apply_state: Any = None) -> Any:
         """What a subclass in the old style overrides: it changes one variable by its gradient."""
-        self._update_one(grad, handle, self._advance(self._rate()))
+        self._update_one(grad, handle, self._advance(self._rate())[1.0])
 
     def get_gradients(self, loss: Any, params: Iterable[Variable]) -> list:
         """The gradients of a loss, a callable without arguments, with respect to variables, clipped."""
@@ -231,7 +232,8 @@ class Optimizer(CurrentOptimizer):
     def get_config(self) -> dict[str, Any]:
         """Returns the constructor arguments as plain values; clipping only where it is set."""
         clips = {name: getattr(self, name) for name in ("clipnorm", "clipvalue", "global_clipnorm")}
-        return {"name": self.name, **{name: value for name, value in clips.items() if value is not None}}
+        more = {"lr_multipliers": dict(self.lr_multipliers)} if self.lr_multipliers else {}
+        return {"name": self.name, **{name: value for name, value in clips.items() if value is not None}, **more}
 
     def _rate_config(self) -> dict[str, Any]:
         return {"learning_rate": CurrentOptimizer.get_config(self)["learning_rate"], "decay": self.decay}
