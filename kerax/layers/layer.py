@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextvars
 import functools
 import inspect
-import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -18,11 +17,11 @@ from kerax.dtypes import get_policy, is_floating
 from kerax.errors import first_line, from_library, unknown_name
 from kerax.layers.call_signature import signature_of
 from kerax.layers.input_spec import check_inputs
-from kerax.layers.layer_config import LayerConfig
+from kerax.layers.layer_masks import LayerMasks
 from kerax.layers.layer_weights import plain_shape
 from kerax.metrics import Mean
 from kerax.registry import to_snake_case
-from kerax.state import current_scope, get_mask, is_symbolic, layer_regularization, no_scope, set_mask, walk_modules
+from kerax.state import current_scope, is_symbolic, layer_regularization, no_scope, walk_modules
 from kerax.state import rng as random_keys
 from kerax.state.naming import unique_name
 from kerax.state.symbolic import SymbolicTensor, attach, infer, symbolic_leaves, to_shape, to_spec
@@ -59,7 +58,7 @@ def inside_call() -> bool:
     return _outer_call.get() is not None
 
 
-class Layer(LayerConfig):
+class Layer(LayerMasks):
     """A computation with weights: subclass it with ``build`` (make weights) and ``call`` (use them).
 
     Args:
@@ -85,10 +84,9 @@ class Layer(LayerConfig):
       Array([[1., 2.]], dtype=float32)
     """
 
-    _untracked = LayerConfig._untracked | {"_nodes", "_call_losses", "_loss_functions"}
+    _untracked = LayerMasks._untracked | {"_nodes", "_call_losses", "_loss_functions"}
     built = False
     autocast = True
-    supports_masking = False
     runs_user_code = False  # True where a call may have side effects that a compiled call would miss (Lambda, FromFlax)
     input_spec: Any = None
     activity_regularizer: Any = None
@@ -144,10 +142,6 @@ class Layer(LayerConfig):
     def call(self, inputs: Any) -> Any:
         """Computes the outputs from the inputs; arguments ``training`` and ``mask`` are filled in if it has them."""
         raise NotImplementedError(f"Layer class {type(self).__name__} has no call() method: define call(self, inputs).")
-
-    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
-        """Returns the mask of the outputs; by default the one of the inputs if ``supports_masking``, else None."""
-        return previous_mask if self.supports_masking else None
 
     # ---- calling ----------------------------------------------------------------------------------------------------
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -306,49 +300,6 @@ class Layer(LayerConfig):
         return kind(
             f"Layer {self.path!r} ({type(self).__name__}) failed for inputs of shape {shapes}: {first_line(error)}"
         )
-
-    # ---- masks ------------------------------------------------------------------------------------------------------
-    def _fill_masks(self, signature: Any, args: tuple, kwargs: dict) -> Any:
-        """Finds the masks of the inputs and passes them to `call` where it takes them."""
-        if not args:
-            return None
-        inputs = args[0]
-        masks = jax.tree.map(get_mask, inputs) if isinstance(inputs, (list, tuple, dict)) else get_mask(inputs)
-        present = masks is not None and (not isinstance(masks, (list, tuple, dict)) or bool(jax.tree.leaves(masks)))
-        if signature.mask and kwargs.get("mask") is None and len(args) <= signature.names.index("mask"):
-            kwargs["mask"] = masks if present else None
-        elif signature.mask and kwargs.get("mask") is not None:
-            masks, present = kwargs["mask"], True
-        for name in signature.masks:
-            place = signature.names.index(name.removesuffix("_mask"))
-            source = args[place] if place < len(args) else kwargs.get(name.removesuffix("_mask"))
-            if kwargs.get(name) is None and isinstance(source, jax.Array) and len(args) <= signature.names.index(name):
-                kwargs[name] = get_mask(source)
-        return masks if present else None
-
-    def _note_masks(self, masks: Any, args: tuple, outputs: Any) -> None:
-        overridden = type(self).compute_mask is not Layer.compute_mask
-        if masks is None and not overridden:
-            return
-        if masks is not None and not self.supports_masking and not overridden and not signature_of(type(self)).mask:
-            if not self.__dict__.get("_warned_of_mask"):
-                self.__dict__["_warned_of_mask"] = True
-                warnings.warn(
-                    f"Layer {self.path!r} ({type(self).__name__}) was given an input with a mask but does not support "
-                    "masking: the mask ends here.",
-                    stacklevel=4,
-                )
-            return
-        new = self.compute_mask(args[0] if args else None, masks)
-        if new is None:
-            return
-        if isinstance(outputs, (list, tuple)) and isinstance(new, (list, tuple)):
-            for output, mask in zip(outputs, new, strict=False):
-                set_mask(output, mask)
-        elif isinstance(outputs, (list, tuple)):
-            set_mask(outputs[0], new)
-        else:
-            set_mask(outputs, new)
 
     # ---- losses and metrics -----------------------------------------------------------------------------------------
     def add_loss(self, loss: Any) -> None:
