@@ -59,8 +59,21 @@ def categorical_from_probabilities(
         >>> round(float(categorical_from_probabilities(jnp.array([0.0, 1.0]), jnp.array([1.0, 3.0]))), 3)
         0.288
     """
-    scaled = probabilities / jnp.sum(probabilities, axis=axis, keepdims=True)
+    scaled = probabilities / total_of(probabilities, axis)
     return -jnp.sum(target * jnp.log(jnp.clip(scaled, epsilon, 1 - epsilon)), axis=axis)
+
+
+def total_of(probabilities: jax.Array, axis: int) -> jax.Array:
+    """The sum along ``axis``, kept as size 1; 1 where everything is 0, so that dividing by it gives 0 and not nan.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from kerax.functional.crossentropy import total_of
+        >>> total_of(jnp.array([[1.0, 3.0], [0.0, 0.0]]), -1).tolist()
+        [[4.0], [1.0]]
+    """
+    total = jnp.sum(probabilities, axis=axis, keepdims=True)
+    return jnp.where(total == 0, jnp.ones((), total.dtype), total)
 
 
 def _pick(values: jax.Array, labels: jax.Array, axis: int) -> tuple[jax.Array, jax.Array]:
@@ -114,7 +127,7 @@ def sparse_from_probabilities(
         [0.288]
     """
     picked, in_range = _pick(probabilities, labels, axis)
-    scaled = picked / jnp.sum(probabilities, axis=axis)
+    scaled = picked / jnp.squeeze(total_of(probabilities, axis), axis)
     return jnp.where(in_range, -jnp.log(jnp.clip(scaled, epsilon, 1 - epsilon)), jnp.nan)
 
 

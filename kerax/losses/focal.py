@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import jax
@@ -9,7 +10,7 @@ import jax.numpy as jnp
 
 from kerax.activations._recording import recordable
 from kerax.config import epsilon
-from kerax.functional.crossentropy import binary_from_probabilities
+from kerax.functional.crossentropy import binary_from_probabilities, total_of
 from kerax.losses.crossentropy import smooth_labels, warn_of_single_class
 from kerax.losses.loss import LossFunctionWrapper
 from kerax.losses.shapes import categorical_pair, check_axis, check_class_numbers, elementwise_pair, sparse_pair
@@ -101,7 +102,7 @@ def categorical_focal_crossentropy(
     warn_of_single_class("categorical_focal_crossentropy", y_pred, axis)
     y_true = smooth_labels(y_true, label_smoothing, axis)
     p = jax.nn.softmax(y_pred, axis=axis) if from_logits else y_pred
-    p = jnp.clip(p / jnp.sum(p, axis=axis, keepdims=True), epsilon(), 1.0 - epsilon())
+    p = jnp.clip(p / total_of(p, axis), epsilon(), 1.0 - epsilon())
     weights = _power(1.0 - p, gamma) * jnp.asarray(alpha, p.dtype)
     return -jnp.sum(weights * y_true * jnp.log(p), axis=axis)
 
@@ -134,8 +135,18 @@ def categorical_generalized_cross_entropy(y_true: Any, y_pred: Any, q: float = 0
     return (1 - _power(p, q)) / q
 
 
+@functools.partial(jax.custom_jvp, nondiff_argnums=(1,))
 def _power(base: jax.Array, exponent: float) -> jax.Array:
+    """``base ** exponent``; its slope at 0, infinite for exponents below 1, is the one at epsilon instead."""
     return jnp.power(base, jnp.asarray(exponent, base.dtype))
+
+
+@_power.defjvp
+def _power_jvp(exponent: float, primals: tuple, tangents: tuple) -> tuple[jax.Array, jax.Array]:
+    (base,), (tangent,) = primals, tangents
+    away = jnp.maximum(base, epsilon()) if exponent < 1 else base
+    slope = exponent * jnp.power(away, jnp.asarray(exponent - 1, base.dtype))
+    return _power(base, exponent), slope * tangent
 
 
 class BinaryFocalCrossentropy(LossFunctionWrapper):

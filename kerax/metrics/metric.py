@@ -235,7 +235,8 @@ class Metric(Module):
                 f"Metric {self.name!r} has {len(variables)} variables, so metric_variables needs {len(variables)} "
                 f"arrays; received {len(values)}."
             )
-        return Scope({id(variable): value for variable, value in zip(variables, values)})
+        arrays = [value.read() if isinstance(value, Variable) else value for value in values]
+        return Scope({id(variable): array for variable, array in zip(variables, arrays)})
 
     # ---- configuration ----------------------------------------------------------------------------------------------
     def get_config(self) -> dict[str, Any]:

@@ -24,6 +24,22 @@ def is_own_code(model: Any) -> bool:
     )
 
 
+class _Same:
+    """A list that is equal to another if it holds the very same objects."""
+
+    def __init__(self, objects: list[Any]):
+        self.objects = objects
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, _Same)
+            and len(self.objects) == len(other.objects)
+            and all(one is two for one, two in zip(self.objects, other.objects, strict=True))
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+
 class CompiledCall:
     """Calls one built model by compiled programs, one per training mode and kind of inputs.
 
@@ -36,7 +52,12 @@ class CompiledCall:
         self.version = structure_version()
         self.own_code = is_own_code(model)
         self.indexed = embedding_inputs(model)
-        self.variables = [variable for _, variable, _ in walk(model)]
+        entries = walk(model)
+        self.variables = [variable for _, variable, _ in entries]
+        # What the programs below have built in; objects rather than their ids, which may be used again.
+        modules = [module for _, module in walk_modules(model)]
+        flags = [trainable for _, _, trainable in entries], [getattr(m, "trainable", True) for m in modules]
+        self.signature = (_Same([model._graph, *self.variables, *modules]), flags)
         self._programs: dict[bool, Any] = {}
         self._written: dict[bool, list] = {}
         self._loss_owners: dict[bool, list] = {}

@@ -29,6 +29,7 @@ class Graph:
     """
 
     def __init__(self, inputs: Any, outputs: Any, model_name: str):
+        inputs, outputs = _without_list(inputs), _without_list(outputs)
         self.inputs, self.outputs, self.model_name = inputs, outputs, model_name
         self.flat_inputs = _tensors(inputs, "inputs", model_name)
         self.flat_outputs = _tensors(outputs, "outputs", model_name)
@@ -129,6 +130,12 @@ class Graph:
         return jnp.asarray(value) if hasattr(value, "__array_interface__") and value.dtype.kind not in "OUS" else value
 
 
+def _without_list(tree: Any) -> Any:
+    """The tensor of a list or tuple that holds one: ``Model([x], [y])`` maps an array to an array, as in Keras."""
+    alone = isinstance(tree, (list, tuple)) and len(tree) == 1 and isinstance(tree[0], SymbolicTensor)
+    return tree[0] if alone else tree
+
+
 def _tensors(tree: Any, what: str, model_name: str) -> list[SymbolicTensor]:
     leaves = jax.tree.leaves(tree, is_leaf=is_symbolic)
     for leaf in leaves:
@@ -206,8 +213,8 @@ def _origin_name(tensor: SymbolicTensor) -> str:
 
 def _output_names(outputs: Any, flat: list[SymbolicTensor]) -> list[str]:
     """Names of the outputs: dict keys, or the layers that made them, numbered where one layer made several."""
-    if isinstance(outputs, Mapping):
-        return list(outputs)
+    if isinstance(outputs, Mapping) and len(outputs) == len(flat):
+        return sorted(outputs)  # the order of the flat outputs
     names: list[str] = []
     for tensor in flat:
         base = tensor.node.name if tensor.node is not None else tensor.name

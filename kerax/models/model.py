@@ -18,7 +18,7 @@ from kerax.models.graph import Graph
 from kerax.models.plain_value import plain_value
 from kerax.models.summary import html_summary, print_summary
 from kerax.saving import load_weights_h5, save_weights_h5
-from kerax.state import children, structure_changed, structure_version
+from kerax.state import children, structure_changed, structure_version, walk_modules
 from kerax.state.symbolic import SymbolicTensor, to_spec
 from kerax.training import Trainer
 
@@ -99,7 +99,11 @@ class Model(Trainer, Layer):
     def _current_compiled_call(self) -> CompiledCall:
         compiled = self._compiled_call
         if compiled is None or compiled.version != structure_version():
-            compiled = self.__dict__["_compiled_call"] = CompiledCall(self)
+            fresh = CompiledCall(self)
+            if compiled is not None and compiled.signature == fresh.signature:
+                compiled.version = fresh.version  # the change was another model's or metric's
+            else:
+                compiled = self.__dict__["_compiled_call"] = fresh
         return compiled
 
     def call(self, inputs: Any, training: Any = None, mask: Any = None) -> Any:
@@ -139,6 +143,23 @@ class Model(Trainer, Layer):
             self.built = True  # layers are built as call() reaches them
         else:
             super()._build_for(args, kwargs)
+
+    # ---- copies -----------------------------------------------------------------------------------------------------
+    def __getstate__(self) -> dict[str, Any]:
+        """What ``copy.deepcopy`` and ``pickle`` take along: all but the compiled programs."""
+        return {key: value for key, value in self.__dict__.items() if key not in _PROGRAMS}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Any:
+        """Makes a model from ``get_config()``; ``Model.from_config`` takes the configuration of a functional model.
+
+        Args:
+          config: the configuration.
+          custom_objects: the user's own classes and functions by name.
+        """
+        if cls is Model and "input_layers" in config:
+            return _functional_class[0].from_config(config, custom_objects)
+        return super().from_config(config, custom_objects)
 
     # ---- layers -----------------------------------------------------------------------------------------------------
     def _named_children(self) -> Iterator[tuple[str, Any]]:
@@ -183,6 +204,13 @@ class Model(Trainer, Layer):
     def output(self) -> Any:
         """Symbolic outputs, in the structure the model was made with."""
         return self._graph.outputs if self._graph is not None else super().output
+
+    def reset_states(self) -> None:
+        """Puts the states of all stateful recurrent layers inside to zero, for example between two sequences."""
+        for _, layer in walk_modules(self):
+            reset = getattr(layer, "reset_states", None)
+            if layer is not self and callable(reset) and not isinstance(layer, Model):
+                reset()
 
     # ---- looking at it ----------------------------------------------------------------------------------------------
     def summary(
@@ -270,4 +298,5 @@ def _weights_path(filepath: Any, where: str) -> pathlib.Path:
     return path
 
 
+_PROGRAMS = ("_programs", "_compiled_call", "_call_losses")
 _functional_class: list[type] = [Model]

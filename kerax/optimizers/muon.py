@@ -119,17 +119,28 @@ class Muon(Optimizer):
             v = slots["velocity"] + (jnp.square(gradient) - slots["velocity"]) * (1 - self.adam_beta_2)
             return -(m * c["alpha"]) / (jnp.sqrt(v) + self.epsilon), {"momentum": m, "velocity": v}
         m = m * self.momentum + gradient
-        direction = self._orthogonalize(gradient + self.momentum * m if self.nesterov else m)
-        if self.rms_rate is not None:
-            direction = direction * (max(value.shape) ** 0.5 * self.rms_rate)
+        ahead = gradient + self.momentum * m if self.nesterov else m
+        direction = self.lr_adjust(self.zeropower_via_newtonschulz5(ahead, self.ns_steps))
         return -c["rate"] * direction, {"momentum": m}
 
-    def _orthogonalize(self, x: jax.Array) -> jax.Array:
-        """Moves all singular values towards 1 by Newton-Schulz iterations ``X <- aX + b(XX^T)X + c(XX^T)^2 X``."""
+    def lr_adjust(self, x: jax.Array) -> jax.Array:
+        """Scales a direction to the size of Adam's: by ``rms_rate * sqrt(max(rows, columns))``.
+
+        Reference: Liu et al., "Muon is Scalable for LLM Training", 2025, https://arxiv.org/abs/2502.16982
+        """
+        return x if self.rms_rate is None else x * (max(x.shape) ** 0.5 * self.rms_rate)
+
+    def zeropower_via_newtonschulz5(self, x: jax.Array, steps: int) -> jax.Array:
+        """Moves all singular values towards 1 by Newton-Schulz iterations ``X <- aX + b(XX^T)X + c(XX^T)^2 X``.
+
+        Args:
+          x: matrix.
+          steps: number of iterations.
+        """
         tall = x.shape[0] > x.shape[1]
         x = x.T if tall else x
         x = x / (jnp.linalg.norm(x) + _NORM_FLOOR)
-        for _ in range(self.ns_steps):
+        for _ in range(steps):
             square = x @ x.T
             x = self.muon_a * x + (self.muon_b * square + self.muon_c * square @ square) @ x
         return x.T if tall else x

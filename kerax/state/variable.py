@@ -239,6 +239,12 @@ class Variable:
             )
         return array
 
+    def __getstate__(self) -> Any:
+        """For copies: the array itself, also while a training loop holds it."""
+        array = self.box()
+        attributes, slots = super().__getstate__()  # type: ignore[misc]
+        return attributes, {**slots, "_array": array}
+
     # ---- facts ------------------------------------------------------------------------------------------------------
     @property
     def shape(self) -> tuple[int, ...]:

@@ -73,6 +73,11 @@ class IterableBatches:
         if self.indexed and hasattr(self.data, "on_epoch_end"):
             self.data.on_epoch_end()
 
+    def restart(self) -> None:
+        """Makes the next epoch begin at the first batch; a generator goes on."""
+        if not self.one_shot and self._seen:
+            self._iterator, self._peeked = None, []
+
     def taken(self) -> int:
         """Number of batches given out so far."""
         return self._seen

@@ -73,11 +73,17 @@ class CompiledMetrics:
         return [metric for _, metric, _ in self._entries or []]
 
     def log_names(self) -> list[str]:
-        """The names in logs: the metric's own, after the output's name where there are several outputs, made unique."""
+        """The names in logs: the metric's own, after the output's name where there are several outputs, made unique.
+
+        A weighted metric whose name is taken is called ``weighted_`` and its name, as in Keras 3.
+        """
         taken: dict[str, int] = {}
         found = []
-        for name, metric, _ in self._entries or []:
-            log = f"{name}_{metric.name}" if len(self._names) > 1 else metric.name
+        for name, metric, weighted in self._entries or []:
+            prefix = f"{name}_" if len(self._names) > 1 else ""
+            log = prefix + metric.name
+            if weighted and log in taken:
+                log = f"{prefix}weighted_{metric.name}"
             count = taken.get(log, 0)
             taken[log] = count + 1
             found.append(f"{log}_{count}" if count else log)
@@ -114,7 +120,7 @@ def _flat(given: Any) -> list:
 
 
 def _spread(given: Any, names: list[str], argument: str) -> list[list]:
-    """Metrics per output: one flat list serves every output, as in Keras."""
+    """Metrics per output: a list with one entry per output, else one flat list for every output (as in tf.keras)."""
     if given is None:
         return [[] for _ in names]
     if _is_metric(given):
@@ -122,8 +128,8 @@ def _spread(given: Any, names: list[str], argument: str) -> list[list]:
     if not isinstance(given, dict):
         given = list(given)
         if not any(isinstance(one, (list, tuple)) for one in given):
-            if len(names) > 1 and any(isinstance(one, Metric) for one in given) and len(given) == len(names):
-                return [[one] for one in given]
+            if len(names) > 1 and len(given) == len(names):
+                return [[] if one is None else [one] for one in given]
             return [list(given) for _ in names]
     entries = per_output(given, names, argument, _is_metric)
     return [[] if one is None else [one] if _is_metric(one) else [m for m in one if m is not None] for one in entries]

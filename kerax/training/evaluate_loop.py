@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -16,14 +17,20 @@ from kerax.training.train_state import TrainState
 
 
 def evaluate_loop(
-    model: Any, runner: StepRunner, train_state: TrainState, source: Any, callbacks: CallbackList, steps: int | None
+    model: Any,
+    runner: StepRunner,
+    read_state: Callable[[], TrainState],
+    source: Any,
+    callbacks: CallbackList,
+    steps: int | None,
 ) -> tuple[TrainState, dict[str, float]]:
     """Evaluates a model over one epoch of a source.
 
     Args:
       model: gives the order of the logs and ``stop_evaluating``.
       runner: runs the test steps.
-      train_state: parameters, state and freshly reset metrics; not used up.
+      read_state: gives parameters, state and freshly reset metrics, which are not used up. It is called after
+        ``on_test_begin``, where a callback may have changed weights (averaged ones, say).
       source: gives the batches.
       callbacks: called at ``on_test_*``.
       steps: batches to use, None for all.
@@ -36,6 +43,7 @@ def evaluate_loop(
     """
     model.stop_evaluating = False
     callbacks.on_test_begin()
+    train_state = read_state()
     limit = runner.limit(train_state, source, callbacks.needs_single_steps("test"))
     hooks = BatchHooks(callbacks, "test", model.log_order(), lambda: model.stop_evaluating, limit)
     under_way: collections.deque = collections.deque()
@@ -55,9 +63,14 @@ def evaluate_loop(
 
 
 def predict_loop(
-    model: Any, runner: StepRunner, train_state: TrainState, source: Any, callbacks: CallbackList, steps: int | None
+    model: Any,
+    runner: StepRunner,
+    read_state: Callable[[], TrainState],
+    source: Any,
+    callbacks: CallbackList,
+    steps: int | None,
 ) -> tuple[TrainState, Any]:
-    """Predicts over one epoch of a source.
+    """Predicts over one epoch of a source; arguments as ``evaluate_loop``.
 
     Returns:
       ``(train_state, outputs)``: outputs as NumPy arrays in the structure of the model's outputs, joined along the
@@ -68,6 +81,7 @@ def predict_loop(
     """
     model.stop_predicting = False
     callbacks.on_predict_begin()
+    train_state = read_state()
     listening = bool(callbacks.listeners("on_predict_batch_begin") or callbacks.listeners("on_predict_batch_end"))
     limit = runner.limit(train_state, source, listening)
     under_way: collections.deque = collections.deque()

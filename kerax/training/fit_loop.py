@@ -47,8 +47,8 @@ def fit_loop(
     metrics, order = model.metrics, model.log_order()
     callbacks.on_train_begin()
     for epoch in range(initial_epoch, epochs):
-        session.reset_metrics(metrics)
         callbacks.on_epoch_begin(epoch)
+        session.reset_metrics(metrics)  # after the hook: a callback may have evaluated the model in it
         last = train_epoch(model, runner, session, source, callbacks, order, epoch, steps_per_epoch)
         if last is None:  # the data ended before this epoch began
             break
@@ -85,8 +85,9 @@ def train_epoch(
     logs: LazyLogs | None = None
     for chunk in runner.chunks(source, epoch, limit, steps):
         hooks.before()
-        session.take_back()
-        session.train_state, results = runner.run(session.train_state, chunk, source, hooks.all_results)
+        with session.lock:
+            session.take_back()
+            session.train_state, results = runner.run(session.train_state, chunk, source, hooks.all_results)
         logs = hooks.after(chunk, results)
         runner.throttle(under_way, results, not chunk.many)
         if model.stop_training:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import jax
+
 from kerax.errors import did_you_mean
 
 
@@ -16,9 +18,9 @@ def output_pairs(y_pred: Any, names: list[str] | None) -> list[tuple[str, Any]]:
       names: names of the outputs of a functional model, in order; None for subclassed models, whose outputs are called
         ``output_1``, ``output_2``... or by their dict keys.
     """
-    if isinstance(y_pred, dict):
+    if isinstance(y_pred, dict) and not _nested(y_pred):
         return list(y_pred.items())
-    values = list(y_pred) if isinstance(y_pred, (list, tuple)) else [y_pred]
+    values = _entries(y_pred)
     if names is None or len(names) != len(values):
         names = [f"output_{i + 1}" for i in range(len(values))]
     return list(zip(names, values, strict=True))
@@ -50,6 +52,8 @@ def per_output(given: Any, names: list[str], argument: str, is_leaf: Callable[[A
                 )
         return [given.get(name) for name in names]
     entries = list(given)
+    if len(entries) != len(names):  # perhaps in the structure of nested outputs
+        entries = jax.tree.leaves(entries, is_leaf=lambda entry: entry is None or is_leaf(entry))
     if len(entries) != len(names):
         raise ValueError(f"compile(): {argument} has {len(entries)} entries for {len(names)} output(s) {names}.")
     return entries
@@ -63,7 +67,7 @@ def match_targets(y: Any, names: list[str], what: str = "y") -> list[Any]:
     """
     if y is None:
         return [None] * len(names)
-    if isinstance(y, dict):
+    if isinstance(y, dict) and not _nested(y):
         unknown = [key for key in y if key not in names]
         if unknown and len(names) == len(y) == 1:
             return list(y.values())
@@ -73,9 +77,20 @@ def match_targets(y: Any, names: list[str], what: str = "y") -> list[Any]:
                 f"Outputs: {names}."
             )
         return [y.get(name) for name in names]
-    values = list(y) if isinstance(y, (list, tuple)) else [y]
+    values = _entries(y)
     if len(values) == len(names):
         return values
     if what == "sample_weight" and len(values) == 1:
         return values * len(names)
     raise ValueError(f"The model has {len(names)} output(s) {names}, but {what} has {len(values)} array(s).")
+
+
+def _nested(tree: Any) -> bool:
+    """Whether a structure has structures inside."""
+    values = tree.values() if isinstance(tree, dict) else tree if isinstance(tree, (list, tuple)) else ()
+    return any(isinstance(value, (list, tuple, dict)) for value in values)
+
+
+def _entries(tree: Any) -> list[Any]:
+    """The arrays of a structure, flat, in the order in which JAX goes through it; None stays an entry."""
+    return jax.tree.leaves(tree, is_leaf=lambda value: value is None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import jax
@@ -25,10 +26,14 @@ class StateSession:
       variables: the variables of the run.
       key: JAX PRNG key of the run.
       step: steps taken so far, for the noise keys.
+
+    Attributes:
+      lock: held from ``take_back`` until the step has its arrays, so that a thread which reads a variable meanwhile never
+        gets an array that the step uses up.
     """
 
     def __init__(self, variables: StepVariables, key: jax.Array, step: int = 0):
-        self.variables = variables
+        self.variables, self.lock = variables, threading.RLock()
         groups = [{path: jnp.copy(array) for path, array in read_all(group).items()} for group in variables]
         self.train_state = TrainState(*groups, key=key, step=np.int32(step))
         self._places = {
@@ -44,8 +49,10 @@ class StateSession:
 
     def _recall(self, variable: Variable) -> None:
         group, path = self._places[id(variable)]
-        variable._array = jnp.asarray(getattr(self.train_state, group)[path])
-        self._recalled.append(variable)
+        with self.lock:
+            if variable._array.__class__ is Loan:  # no other thread was faster
+                variable._array = jnp.asarray(getattr(self.train_state, group)[path])
+                self._recalled.append(variable)
 
     def take_back(self) -> None:
         """Before a step: takes over what readers and writers left in boxes since the last one."""
@@ -58,6 +65,7 @@ class StateSession:
 
     def reset_metrics(self, metrics: list) -> None:
         """Puts the metrics' variables to their initial values."""
+        self.take_back()  # else what a callback's evaluation left in the boxes would replace the fresh values
         key = tuple(id(metric) for metric in metrics)
         if key != self._reset_key:  # host copies of the initial values, which the next call moves to the device
             values = {id(v): self.train_state.metrics[path] for path, v in self.variables.metrics.items()}

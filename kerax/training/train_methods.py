@@ -112,7 +112,7 @@ class TrainMethods:
                     "targets is compiled with loss=None and adds its losses with add_loss()."
                 )
             total, parts = self._compiled_loss(y, y_pred, sample_weight, self.output_names)
-            if len(self._compiled_loss.names) > 1:
+            if len(parts) > 1:  # one alone is the loss itself
                 rows = _rows(y_pred)
                 for name, value in parts.items():
                     self._part_tracker(name).update_state(value, sample_weight=rows)

@@ -27,6 +27,7 @@ from kerax.training.logs import ordered, to_numbers
 from kerax.training.preparation import Preparation
 from kerax.training.session import StateSession
 from kerax.training.sources import ArraySource
+from kerax.training.train_state import TrainState
 
 _COMPILE_ARGUMENTS = (
     "optimizer",
@@ -227,11 +228,14 @@ class Trainer(Preparation):
         def validate(epoch: int) -> dict[str, float]:
             if validation is None or not due(epoch):
                 return {}
-            session.take_back()
-            session.reset_metrics(self.metrics)
-            state = session.train_state._replace(opt_state={})
+            validation.restart()
+
+            def read_state() -> TrainState:
+                session.reset_metrics(self.metrics)
+                return session.train_state._replace(opt_state={})
+
             state, logs = evaluate_loop(
-                self, self.runner("test", "validation of fit()"), state, validation, callback_list, validation_steps
+                self, self.runner("test", "validation of fit()"), read_state, validation, callback_list, validation_steps
             )
             session.train_state = session.train_state._replace(metrics=state.metrics, state=state.state)
             return {f"val_{name}": value for name, value in logs.items()}
@@ -294,12 +298,14 @@ class Trainer(Preparation):
         callback_list = self._callbacks(
             callbacks, verbose, None, epochs=1, steps=steps if steps is not None else source.steps
         )
-        self.reset_metrics()
         variables = self.step_variables(False)
+
+        def read_state() -> TrainState:
+            self.reset_metrics()
+            return self.read_train_state(variables)
+
         with run_errors(where):
-            state, logs = evaluate_loop(
-                self, self.runner("test", where), self.read_train_state(variables), source, callback_list, steps
-            )
+            state, logs = evaluate_loop(self, self.runner("test", where), read_state, source, callback_list, steps)
         self.write_back(variables, state)
         if return_dict:
             return logs
@@ -352,7 +358,12 @@ class Trainer(Preparation):
         variables = self.step_variables(False, metrics=False)
         with run_errors(where):
             state, outputs = predict_loop(
-                self, self.runner("predict", where), self.read_train_state(variables), source, callback_list, steps
+                self,
+                self.runner("predict", where),
+                lambda: self.read_train_state(variables),
+                source,
+                callback_list,
+                steps,
             )
         self.write_back(variables, state)
         return outputs
