@@ -78,6 +78,7 @@ class RMSprop(Optimizer):
         step = c["rate"] * gradient / jnp.sqrt(denominator)
         if self.momentum:
             step = new["momentum"] = self.momentum * slots["momentum"] + step
+            step = step * c["one"]
         return -step, new
 
     def get_config(self) -> dict[str, Any]:

@@ -65,7 +65,7 @@ class SGD(Optimizer):
         if not self.momentum:
             return -step, slots
         velocity = slots["momentum"] * self.momentum - step
-        change = velocity * self.momentum - step if self.nesterov else velocity
+        change = velocity * self.momentum - step if self.nesterov else velocity * c["one"]
         return change, {"momentum": velocity}
 
     def get_config(self) -> dict[str, Any]:

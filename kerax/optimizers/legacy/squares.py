@@ -158,6 +158,7 @@ class RMSprop(Optimizer):
         if self.momentum:
             step = c["rate"] * gradient / jnp.sqrt(variance + self.epsilon)
             step = new["momentum"] = self.momentum * slots["momentum"] + step
+            step = step * c["one"]
         else:
             step = c["rate"] * gradient / (jnp.sqrt(variance) + self.epsilon)
         return -step, new
