@@ -1,8 +1,9 @@
 """XLA options that suit a program on the CPU.
 
 XLA's CPU backend hands some operations to the YNN library (jax 0.10 and later). Measured on two cores with AVX-512: its
-unpadded convolutions over many channels take two to three times as long as the backend's own, small matrix products a
-fifth longer; its reductions (softmax, means) are faster, and so is the convolution of few channels.
+small matrix products take a fifth longer than the backend's own, its reductions (softmax, means) are faster, and so is its
+convolution of few channels. Its slow convolutions, over many channels, are avoided where they are written
+(`kerax/functional/conv_cpu.py`): with those forms, an option that takes all convolutions from it makes a step slower.
 """
 
 from __future__ import annotations
@@ -14,9 +15,7 @@ import jax
 from kerax.training.program_cost import ProgramCost
 
 _YNN = "xla_cpu_experimental_ynn_fusion_type"
-_DOT, _REDUCE = "LIBRARY_FUSION_TYPE_INDIVIDUAL_DOT", "LIBRARY_FUSION_TYPE_REDUCE"
-_OWN_CONVOLUTIONS = {_YNN: f"{_DOT},{_REDUCE}"}
-_OWN_PRODUCTS = {_YNN: _REDUCE}
+_OWN_PRODUCTS = {_YNN: "LIBRARY_FUSION_TYPE_REDUCE"}
 _TINY = 1e6  # below this many operations products are fused with what surrounds them, unless an option forbids it
 
 
@@ -32,15 +31,10 @@ def compile_options(cost: ProgramCost) -> dict[str, str]:
       >>> compile_options(ProgramCost(flops=0.0))
       {}
     """
-    if jax.default_backend() != "cpu":
+    plain_products = not (cost.convolutions or cost.batched_products or cost.loops)
+    if jax.default_backend() != "cpu" or cost.flops <= _TINY or not plain_products:
         return {}
-    if cost.wide_convolutions:
-        chosen = _OWN_CONVOLUTIONS
-    elif cost.flops > _TINY and not (cost.convolutions or cost.batched_products or cost.loops):
-        chosen = _OWN_PRODUCTS
-    else:
-        return {}
-    return dict(chosen) if _known(tuple(chosen.items())) else {}
+    return dict(_OWN_PRODUCTS) if _known(tuple(_OWN_PRODUCTS.items())) else {}
 
 
 @functools.lru_cache

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import jax
+import numpy as np
 
 
 class ProgramCost(NamedTuple):
@@ -16,7 +18,6 @@ class ProgramCost(NamedTuple):
       products: number of matrix products, anywhere inside.
       batched_products: those with batch axes.
       convolutions: number of convolutions.
-      wide_convolutions: those over many channels.
       slow_in_loops: those that XLA's CPU backend compiles badly inside a loop.
       loops: number of scans and while loops.
     """
@@ -25,7 +26,6 @@ class ProgramCost(NamedTuple):
     products: int = 0
     batched_products: int = 0
     convolutions: int = 0
-    wide_convolutions: int = 0
     slow_in_loops: int = 0
     loops: int = 0
 
@@ -33,9 +33,6 @@ class ProgramCost(NamedTuple):
         """The sum of two costs, the other one's operations counted ``times`` times."""
         counts = [a + b for a, b in zip(self[1:], other[1:], strict=True)]
         return ProgramCost(self.flops + times * other.flops, *counts)
-
-
-_MANY_CHANNELS = 8
 
 
 def program_cost(jaxpr: Any) -> ProgramCost:
@@ -57,6 +54,8 @@ def program_cost(jaxpr: Any) -> ProgramCost:
             total = total.plus(_product_cost(equation))
         elif name == "conv_general_dilated":
             total = total.plus(_convolution_cost(equation))
+        elif name in _OWN_CONVOLUTIONS:
+            total = total.plus(_own_convolution_cost(equation))
         else:
             loop = name in ("scan", "while")
             times = float(equation.params.get("length", 1)) if name == "scan" else 1.0
@@ -79,23 +78,32 @@ def _product_cost(equation: Any) -> ProgramCost:
 def _convolution_cost(equation: Any) -> ProgramCost:
     numbers = equation.params["dimension_numbers"]
     kernel, ndim = equation.invars[1].aval.shape, len(equation.invars[1].aval.shape)
-    outputs, channels = kernel[numbers.rhs_spec[0]], kernel[numbers.rhs_spec[1]]
-    flops = 2.0 * math.prod(equation.outvars[0].aval.shape) * math.prod(kernel) / outputs
-    # Channels-last inputs and outputs and (space..., in, out) kernels run without rearranging; other layouts take up
-    # to 100
-    # times as long inside a loop on the CPU.
+    flops = 2.0 * math.prod(equation.outvars[0].aval.shape) * math.prod(kernel) / kernel[numbers.rhs_spec[0]]
+    # Channels-last inputs and outputs and (space..., in, out) kernels run without rearranging; other layouts take
+    # up to 100 times as long inside a loop on the CPU.
     last = (0, ndim - 1, *range(1, ndim - 1))
     canonical = numbers.lhs_spec == last and numbers.out_spec == last
     canonical = canonical and numbers.rhs_spec == (ndim - 1, ndim - 2, *range(ndim - 2))
     canonical = canonical and equation.params["batch_group_count"] == 1
-    return ProgramCost(
-        flops, convolutions=1, wide_convolutions=int(channels >= _MANY_CHANNELS), slow_in_loops=int(not canonical)
-    )
+    return ProgramCost(flops, convolutions=1, slow_in_loops=int(not canonical))
 
 
-# Operations of a step up to -> steps per call. A call costs about 50 microseconds, which the lightest steps need
-# many of to
-# hide. Heavy steps gain too, on the CPU: memory that a call gives back to the system has to be asked for again.
+# kerax's own convolution maps: name -> which operands are the convolution's output (or its gradient) and its kernel.
+_OWN_CONVOLUTIONS: dict[str, Callable[[Any], tuple[Any, Any]]] = {
+    "kerax_conv": lambda e: (e.outvars[0].aval, e.invars[1].aval),
+    "kerax_conv_input_grad": lambda e: (e.invars[0].aval, e.invars[1].aval),
+    "kerax_conv_kernel_grad": lambda e: (e.invars[1].aval, e.outvars[0].aval),
+}
+
+
+def _own_convolution_cost(equation: Any) -> ProgramCost:
+    output, kernel = _OWN_CONVOLUTIONS[equation.primitive.name](equation)
+    flops = 2.0 * math.prod(output.shape) * math.prod(kernel.shape) / kernel.shape[-1]
+    return ProgramCost(flops, convolutions=1, slow_in_loops=int(output.dtype != np.float32))  # others are not timed
+
+
+# Operations of a step up to -> steps per call. A call costs about 50 microseconds, which takes many of the lightest
+# steps to hide. Heavy steps gain too, on the CPU: memory that a call gives back to the system has to be asked for again.
 _CPU_BUNDLES = ((1e6, 1024), (1e7, 256), (2e8, 64), (math.inf, 8))
 _ACCELERATOR_BUNDLES = ((1e10, 256), (2e11, 64), (math.inf, 1))
 _BUNDLE_BYTES = 2**23  # a call's batches are gathered at once, and should stay in the cache
