@@ -11,6 +11,7 @@ import jax.numpy as jnp
 from kerax.activations._recording import recordable
 from kerax.activations.logits import SIGMOID, logits_of, softmax_over
 from kerax.config import epsilon
+from kerax.debug import check_range
 from kerax.functional.crossentropy import (
     binary_from_logits,
     binary_from_probabilities,
@@ -61,6 +62,9 @@ def binary_crossentropy(
     check_axis("binary_crossentropy", axis)
     logits = None if from_logits else logits_of(y_pred, SIGMOID)
     y_true, y_pred = elementwise_pair("binary_crossentropy", y_true, y_pred)
+    check_range("binary_crossentropy: y_true", y_true, 0, 1)
+    if not from_logits:
+        check_range("binary_crossentropy: y_pred", y_pred, 0, 1, " (for log odds give from_logits=True)")
     if label_smoothing:
         y_true = y_true * (1.0 - label_smoothing) + 0.5 * label_smoothing
     if logits is not None and logits.size == y_pred.size:
@@ -101,6 +105,9 @@ def categorical_crossentropy(
     logits = None if from_logits else _softmax_logits(y_pred, axis)
     y_true, y_pred = categorical_pair("categorical_crossentropy", y_true, y_pred, axis)
     warn_of_single_class("categorical_crossentropy", y_pred, axis)
+    check_range("categorical_crossentropy: y_true", y_true, 0, 1)
+    if not from_logits:
+        check_range("categorical_crossentropy: y_pred", y_pred, low=0, note=" (for logits give from_logits=True)")
     y_true = smooth_labels(y_true, label_smoothing, axis)
     if from_logits or logits is not None:
         return categorical_from_logits(y_true, y_pred if logits is None else logits, axis)

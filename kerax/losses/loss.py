@@ -12,6 +12,7 @@ import numpy as np
 
 from kerax.activations.logits import cast_with_logits
 from kerax.config import floatx
+from kerax.debug import check_range
 from kerax.dtypes import device_dtype, get_policy, standardize_dtype
 from kerax.losses.reduction import Reduction, reduce_weighted_values, standardize_reduction
 from kerax.losses.shapes import same_rank
@@ -81,6 +82,8 @@ class Loss:
         values = self.call(y_true, y_pred)
         mask = _both(mask, get_mask(values))
         values = jnp.asarray(values).astype(dtype)
+        if sample_weight is not None:
+            check_range(f"Loss {self.name!r}: sample_weight", sample_weight, low=0)
         return reduce_weighted_values(values, sample_weight, mask, self.reduction)
 
     def call(self, y_true: Any, y_pred: Any) -> Any:

@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from kerax.config import floatx
+from kerax.debug import check_range
 from kerax.dtypes import device_dtype
 
 
@@ -152,8 +153,11 @@ def sparse_pair(name: str, y_true: Any, y_pred: Any, axis: int) -> tuple[jax.Arr
 def check_class_numbers(name: str, y_true: Any, classes: Any, ignored: int | None) -> None:
     """Raise ``ValueError`` if labels that still lie on the host hold a number that is no class.
 
-    Labels on the device are not fetched for this; the loss of a label out of range is ``nan`` there.
+    Labels on the device are not fetched for this, except in debug mode; there the loss of a label out of range is
+    ``nan``.
     """
+    if isinstance(classes, int) and isinstance(y_true, jax.Array):
+        check_range(f"{name}: y_true", y_true, 0, classes - 1, f" ({classes} classes)", ignored)
     if not isinstance(classes, int) or not isinstance(y_true, np.ndarray | list | tuple | int):
         return
     try:

@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from kerax.config import epsilon
+from kerax.debug import check_range
 from kerax.metrics.weights import match_ranks, to_array
 
 NEVER = -1e10  # a score below every threshold, and the threshold that only such scores miss
@@ -122,7 +123,9 @@ def count(
     y_pred, y_true = match_ranks(y_pred, y_true)
     if y_true.shape != y_pred.shape:
         raise ValueError(f"Labels of shape {y_true.shape} and predictions of shape {y_pred.shape} must have one shape.")
+    check_range("y_pred of a metric with thresholds", y_pred, 0, 1)
     if sample_weight is not None:
+        check_range("sample_weight of a metric", sample_weight, low=0)
         sample_weight = to_array(sample_weight, dtype)[..., None]
         _, sample_weight = match_ranks(y_true, sample_weight, expand_rank_1=False)
     if top_k is not None:

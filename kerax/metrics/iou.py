@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from kerax.config import epsilon
+from kerax.debug import check_range
 from kerax.dtypes import is_floating
 from kerax.metrics.metric import Metric
 from kerax.metrics.weights import to_array
@@ -83,6 +84,8 @@ class IoU(Metric):
             raise ValueError(
                 f"Metric {self.name!r} needs as many labels as predictions, received {y_true.shape} and {y_pred.shape}."
             )
+        for what, numbers in (("y_true", y_true), ("y_pred", y_pred)):
+            check_range(f"Metric {self.name!r}: {what}", numbers, 0, self.num_classes - 1, ignored=self.ignore_class)
         weights = to_array(1 if sample_weight is None else sample_weight)
         if is_floating(weights.dtype) and not is_floating(self._dtype) and sample_weight is not None:
             warnings.warn(

@@ -9,6 +9,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from kerax.debug import check_range
 from kerax.metrics.metric import Metric
 from kerax.metrics.weights import apply_mask, divide_no_nan, match_ranks, to_array
 from kerax.state import get_mask
@@ -36,6 +37,7 @@ def samplewise(values: Any, sample_weight: Any, reduce: Callable, dtype: str) ->
     values = to_array(values, dtype)
     if sample_weight is not None:
         sample_weight = to_array(sample_weight, dtype)
+        check_range("sample_weight of a metric", sample_weight, low=0)
         if mask is not None:
             sample_weight = apply_mask(sample_weight, mask, dtype)
         values, sample_weight = match_ranks(values, sample_weight)

@@ -1,0 +1,116 @@
+"""Debug mode: losses and metrics look at the values they are given. Off by default: it costs a pass over each batch.
+
+Shapes are always checked. Values on a device are not: a label that is no class gives a loss of nan, and a negative
+weight may be meant. In debug mode both raise, with eager arrays at once and in a compiled step when it runs.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from kerax.jax_compat import is_tracer
+
+__all__ = ["check_range", "checks", "enable", "enabled"]
+
+_state = {"enabled": os.environ.get("KERAX_DEBUG", "0") not in ("", "0")}
+
+
+def enable(on: bool = True) -> None:
+    """Turns debug mode on or off; ``KERAX_DEBUG=1`` in the environment turns it on from the start.
+
+    Programs that are compiled already stay as they are: enable it before the first step of a model.
+
+    Args:
+      on: whether values are checked from now on.
+
+    Example:
+      >>> import kerax
+      >>> kerax.debug.enable(False)
+    """
+    _state["enabled"] = bool(on)
+
+
+def enabled() -> bool:
+    """Whether values are checked.
+
+    Example:
+      >>> import kerax
+      >>> kerax.debug.enabled()
+      False
+    """
+    return _state["enabled"]
+
+
+@contextlib.contextmanager
+def checks(on: bool = True) -> Iterator[None]:
+    """Debug mode inside a ``with`` block.
+
+    Args:
+      on: whether values are checked there.
+
+    Example:
+      >>> import jax.numpy as jnp, kerax
+      >>> with kerax.debug.checks():
+      ...     kerax.losses.sparse_categorical_crossentropy(jnp.array([2]), jnp.array([[0.5, 0.5]]))
+      Traceback (most recent call last):
+      ValueError: sparse_categorical_crossentropy: y_true must be from 0 to 1 (2 classes), found 2 to 2.
+    """
+    before = enabled()
+    enable(on)
+    try:
+        yield
+    finally:
+        enable(before)
+
+
+def check_range(
+    what: str, values: Any, low: float | None = None, high: float | None = None, note: str = "", ignored: Any = None
+) -> None:
+    """In debug mode raises unless all values lie between two numbers; otherwise does nothing.
+
+    Args:
+      what: name and argument, for the message: "hinge: sample_weight".
+      values: array, traced or not.
+      low: smallest value allowed, or None.
+      high: largest value allowed, or None.
+      note: added to the range in the message.
+      ignored: one value that is allowed besides, or None.
+
+    Raises:
+      ValueError: for a value outside, or nan; from a compiled step JAX raises it as a runtime error when it runs.
+
+    Example:
+      >>> import kerax
+      >>> kerax.debug.check_range("sample_weight", [-1.0], low=0)
+    """
+    if not _state["enabled"]:
+        return
+    values = jax.lax.stop_gradient(jnp.asarray(values))
+    if 0 in values.shape:
+        return
+    if ignored is not None:
+        inside = low if low is not None else high
+        values = jnp.where(values == ignored, jnp.asarray(inside, values.dtype), values)
+    smallest, largest = jnp.min(values), jnp.max(values)
+    examine = functools.partial(_examine, what, low, high, note)
+    if is_tracer(smallest):
+        jax.debug.callback(examine, smallest, largest)
+    else:
+        examine(smallest, largest)
+
+
+def _examine(what: str, low: float | None, high: float | None, note: str, smallest: Any, largest: Any) -> None:
+    smallest, largest = np.asarray(smallest)[()], np.asarray(largest)[()]
+    if (low is None or smallest >= low) and (high is None or largest <= high) and smallest == smallest:
+        return
+    both = low is not None and high is not None
+    wanted = f"from {low} to {high}" if both else f"at least {low}" if high is None else f"at most {high}"
+    raise ValueError(f"{what} must be {wanted}{note}, found {smallest} to {largest}.")
