@@ -140,13 +140,9 @@ def load_optimizer_state(optimizer, case):
     recorded = case.meta["optimizer"]["variables"]
     values = dict(zip([entry["name"].removesuffix(":0") for entry in recorded], case.numbered("opt")))
     slots = {name: v for name, v in values.items() if name.split("/")[-1] not in ("iteration", "iter", "learning_rate")}
-    if "Adam/iter" in values:  # the legacy class lists all first moments, then all second moments
-        first = [v for name, v in slots.items() if name.endswith("/m")]
-        second = [v for name, v in slots.items() if name.endswith("/v")]
-        slots = dict(enumerate(v for pair in zip(first, second) for v in pair))
     iteration = int(next(v for name, v in values.items() if name.split("/")[-1] in ("iteration", "iter")))
     optimizer.iterations.assign(iteration)
-    targets = [v for v in optimizer.variables if v.name.split("/")[-1] not in ("iteration", "learning_rate")]
+    targets = [v for v in optimizer.variables if v.name.split("/")[-1] not in ("iteration", "iter", "learning_rate")]
     wanted = list(slots.values())
     if len(targets) == len(wanted) + 1:  # Nadam in tf.keras 2.15 keeps its running product out of every file
         beta, decay = case.meta["optimizer"]["config"]["config"]["beta_1"], 0.96
