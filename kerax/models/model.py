@@ -159,7 +159,7 @@ class Model(Trainer, Layer):
         """
         if cls is Model and "input_layers" in config:
             return _functional_class[0].from_config(config, custom_objects)
-        return super().from_config(config, custom_objects)
+        return super().from_config(config)
 
     # ---- layers -----------------------------------------------------------------------------------------------------
     def _named_children(self) -> Iterator[tuple[str, Any]]:

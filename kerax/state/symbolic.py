@@ -58,6 +58,17 @@ class Node:
         self.operation, self.args, self.kwargs, self.outputs, self.name = operation, args, kwargs, outputs, name
         self.index = next(_counter)  # creation order is a topological order
 
+    def __getstate__(self) -> dict[str, Any]:
+        """For copies: an operator goes by its name, because JAX's own functions cannot be pickled."""
+        state = {slot: getattr(self, slot) for slot in Node.__slots__}
+        return {**state, "operation": None} if OPERATORS.get(self.name) is self.operation else state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        for slot, value in state.items():
+            setattr(self, slot, value)
+        if state["operation"] is None:
+            self.operation = OPERATORS[state["name"]]
+
     @property
     def inputs(self) -> list[SymbolicTensor]:
         """The symbolic tensors among the arguments, in order."""
@@ -87,6 +98,13 @@ class SymbolicTensor:
     def __init__(self, spec: jax.ShapeDtypeStruct, name: str | None = None):
         self.spec = spec
         self.name = name or f"tensor_{next(_counter)}"
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For copies: sizes as people see them, because JAX's symbolic sizes cannot be pickled."""
+        return {**self.__dict__, "spec": (self.shape, self.dtype)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state, spec=to_spec(*state["spec"]))
 
     @property
     def shape(self) -> tuple[int | None, ...]:

@@ -19,7 +19,7 @@ from kerax.training.sources import batch_spec_of, spec_structure
 from kerax.training.train_methods import TrainMethods
 from kerax.training.train_state import TrainState
 from kerax.training.variables import StepVariables, read_all, variables_of
-from kerax.utils.structures import unpack_x_y_sample_weight
+from kerax.utils.structures import pack_x_y_sample_weight
 
 
 class Preparation(TrainMethods):
@@ -83,12 +83,13 @@ class Preparation(TrainMethods):
 
         def run(batch: Any) -> Any:
             with RecordingScope({}, jax.random.key(0), training=bool(training)):
+                data = pack_x_y_sample_weight(*batch)
                 if training is None:
-                    return self.predict_step(batch)
+                    return self.predict_step(data)
                 if not default:
-                    logs = self.train_step(batch) if training else self.test_step(batch)
+                    logs = self.train_step(data) if training else self.test_step(data)
                     return _check_logs(logs, type(self).__name__, "train_step" if training else "test_step")
-                x, y, sample_weight = unpack_x_y_sample_weight(batch)
+                x, y, sample_weight = batch
                 y_pred = self._forward(x, bool(training))
                 self._loss_of(x, y, y_pred, sample_weight, bool(training))
                 return self.compute_metrics(x, y, y_pred, sample_weight)

@@ -28,8 +28,8 @@ class StateSession:
       step: steps taken so far, for the noise keys.
 
     Attributes:
-      lock: held from ``take_back`` until the step has its arrays, so that a thread which reads a variable meanwhile never
-        gets an array that the step uses up.
+      lock: held from ``take_back`` until the step has its arrays, so that a thread which reads a variable meanwhile
+        never gets an array that the step uses up.
     """
 
     def __init__(self, variables: StepVariables, key: jax.Array, step: int = 0):

@@ -10,13 +10,15 @@ import jax
 from kerax.state import Scope
 from kerax.training.train_state import TrainState
 from kerax.training.variables import GROUPS, StepVariables
+from kerax.utils.structures import pack_x_y_sample_weight
 
 
 def pure_step(method: Callable, variables: StepVariables, training: bool) -> Callable:
     """Turns a method that reads and writes variables into a pure function.
 
     Args:
-      method: ``batch -> result``, such as ``model.train_step``.
+      method: ``batch -> result``, such as ``model.train_step``. It is given ``(x, y)`` where there are no weights and
+        ``x`` where there are no targets either, so that ``x, y = data`` works as in Keras.
       variables: all variables it may touch.
       training: what the layers see as ``training``.
 
@@ -31,7 +33,7 @@ def pure_step(method: Callable, variables: StepVariables, training: bool) -> Cal
             values.update({id(variable): arrays[path] for path, variable in group.items()})
         key = jax.random.fold_in(train_state.key, train_state.step)
         with Scope(values, key=key, training=training, frozen=True) as scope:
-            result = method(batch)
+            result = method(pack_x_y_sample_weight(*batch))
         groups = [{path: scope.values[id(v)] for path, v in group.items()} for group in variables]
         return TrainState(*groups, key=train_state.key, step=train_state.step + 1), result
 

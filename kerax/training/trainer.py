@@ -235,7 +235,12 @@ class Trainer(Preparation):
                 return session.train_state._replace(opt_state={})
 
             state, logs = evaluate_loop(
-                self, self.runner("test", "validation of fit()"), read_state, validation, callback_list, validation_steps
+                self,
+                self.runner("test", "validation of fit()"),
+                read_state,
+                validation,
+                callback_list,
+                validation_steps,
             )
             session.train_state = session.train_state._replace(metrics=state.metrics, state=state.state)
             return {f"val_{name}": value for name, value in logs.items()}

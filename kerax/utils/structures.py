@@ -30,8 +30,11 @@ def unpack_x_y_sample_weight(data: Any) -> tuple[Any, Any, Any]:
     )
 
 
-def pack_x_y_sample_weight(x: Any, y: Any = None, sample_weight: Any = None) -> tuple:
-    """Joins x, y and sample_weight into the shortest tuple that ``unpack_x_y_sample_weight`` splits again.
+def pack_x_y_sample_weight(x: Any, y: Any = None, sample_weight: Any = None) -> Any:
+    """Joins x, y and sample_weight into the shortest form that ``unpack_x_y_sample_weight`` splits again.
+
+    It is what ``train_step`` is given: ``(x, y, sample_weight)``, ``(x, y)`` without weights, and without targets the
+    inputs alone (in a tuple only if they are a list or tuple themselves).
 
     Example:
       >>> import kerax
@@ -39,5 +42,5 @@ def pack_x_y_sample_weight(x: Any, y: Any = None, sample_weight: Any = None) -> 
       (1, 2)
     """
     if y is None and sample_weight is None:
-        return (x,)
+        return (x,) if isinstance(x, (list, tuple)) else x
     return (x, y) if sample_weight is None else (x, y, sample_weight)

@@ -209,7 +209,7 @@ def test_custom_train_test_and_predict_steps():
             return {"my_loss": self.tracker.result()}
 
         def predict_step(self, data):
-            return {"twice": 2 * self(data[0])}
+            return {"twice": 2 * self(kerax.utils.unpack_x_y_sample_weight(data)[0])}
 
     model = Custom()
     model.compile(kerax.optimizers.SGD(0.1))
