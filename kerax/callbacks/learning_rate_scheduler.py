@@ -11,6 +11,7 @@ import numpy as np
 
 from kerax.callbacks.callback import Callback, Logs
 from kerax.callbacks.terminal import say
+from kerax.optimizers import MultiOptimizer
 
 
 class LearningRateScheduler(Callback):
@@ -39,7 +40,11 @@ class LearningRateScheduler(Callback):
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
         """Asks the schedule and sets the learning rate."""
-        rate = learning_rate_of(self.model, type(self).__name__)
+        for optimizer in _optimizers_of(self.model):
+            self._set_rate(optimizer, epoch)
+
+    def _set_rate(self, optimizer: Any, epoch: int) -> None:
+        rate = rate_of(optimizer, type(self).__name__)
         new = self.schedule(epoch, rate) if _takes_two(self.schedule) else self.schedule(epoch)
         if isinstance(new, bool) or not (
             isinstance(new, numbers.Real) or (hasattr(new, "dtype") and np.ndim(new) == 0)
@@ -48,14 +53,17 @@ class LearningRateScheduler(Callback):
                 f"LearningRateScheduler: the schedule must return a number, for epoch {epoch} it returned "
                 f"{new!r} of type {type(new).__name__}."
             )
-        self.model.optimizer.learning_rate = float(new)
+        optimizer.learning_rate = float(new)
         if self.verbose > 0:
             say(f"Epoch {epoch + 1}: LearningRateScheduler sets the learning rate to {float(new)}.")
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         """Adds the learning rate to the logs."""
         if logs is not None:
-            logs["learning_rate"] = learning_rate_of(self.model, type(self).__name__)
+            optimizers = _optimizers_of(self.model)
+            for optimizer in optimizers:
+                key = "learning_rate" if len(optimizers) == 1 else f"learning_rate/{optimizer.name}"
+                logs[key] = rate_of(optimizer, type(self).__name__)
 
 
 def learning_rate_of(model: Any, who: str) -> float:
@@ -64,13 +72,28 @@ def learning_rate_of(model: Any, who: str) -> float:
     Raises:
       ValueError: if it has none.
     """
-    rate = getattr(getattr(model, "optimizer", None), "learning_rate", None)
+    return rate_of(getattr(model, "optimizer", None), who)
+
+
+def rate_of(optimizer: Any, who: str) -> float:
+    """The present learning rate of an optimizer.
+
+    Raises:
+      ValueError: if it has none.
+    """
+    rate = getattr(optimizer, "learning_rate", None)
     if rate is None:
         raise ValueError(
-            f"{who} needs an optimizer with a learning rate, the model has "
-            f"{getattr(model, 'optimizer', None)!r}. Give the schedule to the optimizer itself."
+            f"{who} needs an optimizer with a learning rate, the model has {optimizer!r}. Give the schedule to the "
+            "optimizer itself."
         )
     return float(np.asarray(rate))
+
+
+def _optimizers_of(model: Any) -> list[Any]:
+    """The optimizers inside a ``MultiOptimizer``, or the one there is."""
+    optimizer = getattr(model, "optimizer", None)
+    return optimizer.optimizers if isinstance(optimizer, MultiOptimizer) else [optimizer]
 
 
 def _takes_two(schedule: Callable) -> bool:

@@ -158,3 +158,15 @@ def test_map_mistakes():
         _ = table["ab"]
     with pytest.raises(TypeError, match="default_optimizer"):
         kerax.optimizers.OptimizerMap("sgd")
+
+
+def test_a_schedule_sets_every_learning_rate():
+    model = kerax.Sequential(
+        [kerax.Input((2,)), kerax.layers.Dense(2, name="body"), kerax.layers.Dense(1, name="head")]
+    )
+    table = kerax.optimizers.OptimizerMap(kerax.optimizers.SGD(0.5), {"head/.*": kerax.optimizers.SGD(0.25)})
+    model.compile(kerax.optimizers.MultiOptimizer(table), "mse")
+    halve = kerax.callbacks.LearningRateScheduler(lambda epoch, rate: rate / 2)
+    history = model.fit(np.zeros((4, 2)), np.zeros((4, 1)), epochs=2, verbose=0, callbacks=[halve]).history
+    rates = {key: values for key, values in history.items() if key.startswith("learning_rate")}
+    assert sorted(rates.values()) == [[0.125, 0.0625], [0.25, 0.125]]
