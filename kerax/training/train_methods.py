@@ -35,7 +35,7 @@ class TrainMethods:
         ``self.optimizer.apply(gradients, variables)`` uses them.
 
         Args:
-          data: the batch, ``(x, y, sample_weight)``.
+          data: the batch: ``(x, y, sample_weight)``, ``(x, y)`` without weights, ``x`` without targets.
 
         Returns:
           Name to scalar: the logs.
@@ -61,7 +61,7 @@ class TrainMethods:
         """One step of evaluation: forward, loss, metrics.
 
         Args:
-          data: the batch, ``(x, y, sample_weight)``.
+          data: the batch: ``(x, y, sample_weight)``, ``(x, y)`` without weights, ``x`` without targets.
 
         Returns:
           Name to scalar: the logs.
@@ -75,7 +75,7 @@ class TrainMethods:
         """One step of prediction: the outputs for a batch.
 
         Args:
-          data: the batch, ``(x, y, sample_weight)``; only x is used.
+          data: the batch, as in ``train_step``; only x is used.
         """
         x, _, _ = unpack_x_y_sample_weight(data)
         return self._forward(x, False)
