@@ -18,6 +18,7 @@ from kerax.optimizers.muon import Muon
 from kerax.optimizers.nadam import Nadam
 from kerax.optimizers.optimizer import Optimizer
 from kerax.optimizers.rmsprop import RMSprop
+from kerax.optimizers.rows import RowGradient
 from kerax.optimizers.schedule_free_adamw import ScheduleFreeAdamW
 from kerax.optimizers.sgd import SGD
 
@@ -40,6 +41,7 @@ __all__ = [
     "Optimizer",
     "OptimizerMap",
     "RMSprop",
+    "RowGradient",
     "ScheduleFreeAdamW",
     "deserialize",
     "from_optax",

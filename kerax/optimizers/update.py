@@ -13,6 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from kerax.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
+from kerax.optimizers.rows import RowGradient, as_array, clip_values
 from kerax.optimizers.schedules import LearningRateSchedule
 from kerax.state import Module, Scope, Variable
 
@@ -62,6 +63,7 @@ class Update(Module):
     _index: dict[Variable, int] = {}  # by the variables themselves, so that copies of an optimizer know their own
     _excluded: frozenset = frozenset()
     _excluded_names: tuple = ()
+    _knows_rows = False  # whether the algorithm has a rule of its own for a RowGradient
     # of Optimizer
     name: str
     built: bool
@@ -183,7 +185,7 @@ class Update(Module):
             grads = [gradient / self.loss_scale_factor for gradient in grads]
         steps = self.gradient_accumulation_steps
         if steps:
-            self._apply_accumulated(grads, variables, steps)
+            self._apply_accumulated([as_array(gradient) for gradient in grads], variables, steps)
         else:
             self._apply_now(grads, variables)
         if self.use_ema:
@@ -194,7 +196,9 @@ class Update(Module):
         self._iterations.assign(self._iterations.read() + 1)
 
     def _apply_now(self, grads: list, variables: list[Variable]) -> None:
-        grads = self._clip(grads)
+        grads = clip_values(self._clip, grads)
+        if not self._knows_rows:
+            grads = [as_array(gradient) for gradient in grads]
         rate = self._rate()
         for variable in variables:
             decay = self._decay_of(variable)
@@ -427,7 +431,9 @@ def _filled(fill: float) -> Callable:
     return lambda shape, dtype: np.full(shape, fill, jnp.dtype(dtype))
 
 
-def _as_gradient(gradient: Any) -> jax.Array:
+def _as_gradient(gradient: Any) -> Any:
+    if isinstance(gradient, RowGradient):
+        return gradient
     return jnp.asarray(gradient.value if isinstance(gradient, Variable) else gradient)
 
 

@@ -20,34 +20,7 @@ DROPPED = ("jit_compile",)
 DEFAULTS_OF_215 = {"Lion": {"learning_rate": 1e-4}}
 
 
-def clips_sparse_gradients(meta):
-    """2.15 takes the norm of row-sparse values before it adds up duplicate rows: no dense gradient has that norm."""
-    return meta["sparse"] and any(key.startswith(("clip", "global_clip")) for key in meta["kwargs"])
-
-
-# Rows that a row-sparse gradient does not name keep their values and slots in these legacy rules; in the others a
-# gradient of zeros does the same.
-KEEPS_ROWS = {
-    "SGD": lambda kwargs: kwargs.get("momentum"),
-    "RMSprop": lambda kwargs: kwargs.get("momentum"),
-    "Adam": lambda kwargs: False,
-    "Adagrad": lambda kwargs: False,
-}
-
-
-def keeps_rows(meta):
-    """Whether the recorded rule differs for row-sparse gradients, which dense gradients cannot express."""
-    return (
-        meta["api"] == "legacy" and meta["sparse"] and KEEPS_ROWS.get(meta["cls"], lambda kwargs: True)(meta["kwargs"])
-    )
-
-
-CASES = [
-    case
-    for api in ("keras", "legacy")
-    for case in optimizer_cases(api)
-    if not clips_sparse_gradients(case.meta) and not keeps_rows(case.meta)
-]
+CASES = [case for api in ("keras", "legacy") for case in optimizer_cases(api)]
 
 
 def is_loose(meta):
@@ -79,8 +52,10 @@ def test_trajectory(case):
     optimizer.build(variables)
     tolerance = LOOSE_TOLERANCE if is_loose(case.meta) else TOLERANCE
     for step in range(STEPS):
-        # Row-sparse gradients of `e` were recorded too; kerax's gradients are dense, duplicates added up.
         gradients = [jnp.asarray(problem[key][step]) for key in ("grad_w", "grad_b", "grad_e_dense")]
+        if case.meta["sparse"]:
+            rows = problem["grad_e_values"][step], problem["grad_e_rows"][step]
+            gradients[2] = kerax.optimizers.RowGradient(*rows, shape=variables[2].shape)
         optimizer.apply_gradients(zip(gradients, variables))
         for name, variable in zip(VARIABLES, variables):
             np.testing.assert_allclose(

@@ -58,6 +58,9 @@ class Adam(Optimizer):
 
     _constants = adam.Adam._constants
 
+    def _row_rule(self) -> str:
+        return "all move"
+
     def _change(self, gradient: jax.Array, value: jax.Array, slots: Slots, c: Constants) -> tuple[jax.Array, Slots]:
         m = slots["m"] + (gradient - slots["m"]) * complement(self.beta_1)
         v = slots["v"] + (jnp.square(gradient) - slots["v"]) * complement(self.beta_2)
@@ -197,6 +200,9 @@ class Nadam(Optimizer):
         v = self.beta_2 * slots["v"] + c["second"] * jnp.square(gradient)
         ahead = c["momentum"] * m + c["gradient"] * gradient
         return -(ahead * c["rate"]) / (jnp.sqrt(v / c["correction"]) + self.epsilon), {"m": m, "v": v}
+
+    def _row_rule(self) -> str:
+        return "slots move"
 
     def _decayed(self, rate: Any, step: Any) -> Any:
         return rate  # its decay is the momentum schedule's

@@ -13,7 +13,8 @@ from kerax import config
 from kerax.errors import unknown_name
 from kerax.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
 from kerax.optimizers.optimizer import Optimizer as CurrentOptimizer
-from kerax.optimizers.update import Slot
+from kerax.optimizers.rows import RowGradient, as_array
+from kerax.optimizers.update import Slot, cast
 from kerax.state import Variable
 
 _KEYWORDS = ("clipnorm", "clipvalue", "global_clipnorm", "lr", "decay")
@@ -84,6 +85,8 @@ class Optimizer(CurrentOptimizer):
             )
         self.gradient_aggregator = gradient_aggregator
         self.gradient_transformers = tuple(gradient_transformers or ())
+
+    _knows_rows = True
 
     # ---- variables --------------------------------------------------------------------------------------------------
     @property
@@ -218,6 +221,30 @@ class Optimizer(CurrentOptimizer):
     def _resource_apply_dense(self, grad: Any, handle: Variable, apply_state: Any = None) -> Any:
         """What a subclass in the old style overrides: it changes one variable by its gradient."""
         self._update_one(grad, handle, self._advance(self._rate())[1.0])
+
+    def _update_one(self, gradient: Any, variable: Variable, constants: Any) -> None:
+        rule = self._row_rule() if isinstance(gradient, RowGradient) else "all move"
+        if rule == "all move":
+            super()._update_one(as_array(gradient), variable, constants)
+            return
+        value, boxes = variable.read(), self._slot_tables[self._get_variable_index(variable)]
+        constants, slots = cast(constants, value.dtype), {name: box.read() for name, box in boxes.items()}
+        if rule == "slots move":
+            change, slots = self._change(gradient.dense().astype(value.dtype), value, slots, constants)
+            variable.assign(value + jnp.where(gradient.touched(), change, 0))
+        else:
+            rows, sums = gradient.summed()
+            part = {name: jnp.take(slot, rows, axis=0, mode="clip") for name, slot in slots.items()}
+            own = jnp.take(value, rows, axis=0, mode="clip")
+            change, part = self._change(sums.astype(value.dtype), own, part, constants)
+            variable.assign(value.at[rows].add(change, mode="drop"))  # drops the places that name no row
+            slots = {name: slot.at[rows].set(part[name], mode="drop") for name, slot in slots.items()}
+        for name, box in boxes.items():
+            box.assign(slots[name])
+
+    def _row_rule(self) -> str:
+        """What moves under a ``RowGradient``: "all move" (as with an array), "slots move" or "rows move"."""
+        return "rows move"
 
     def get_gradients(self, loss: Any, params: Iterable[Variable]) -> list:
         """The gradients of a loss, a callable without arguments, with respect to variables, clipped."""

@@ -149,6 +149,9 @@ class RMSprop(Optimizer):
         names = ["rms", *(["momentum"] if self.momentum else []), *(["mg"] if self.centered else [])]
         return [[Slot(name)] for name in names]
 
+    def _row_rule(self) -> str:
+        return "rows move" if self.momentum else "all move"
+
     def _change(self, gradient: jax.Array, value: jax.Array, slots: Slots, c: Constants) -> tuple[jax.Array, Slots]:
         mean_square = self.rho * slots["rms"] + complement(self.rho) * jnp.square(gradient)
         new, variance = {"rms": mean_square}, mean_square
