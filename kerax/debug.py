@@ -26,7 +26,7 @@ _state = {"enabled": os.environ.get("KERAX_DEBUG", "0") not in ("", "0")}
 def enable(on: bool = True) -> None:
     """Turns debug mode on or off; ``KERAX_DEBUG=1`` in the environment turns it on from the start.
 
-    Programs that are compiled already stay as they are: enable it before the first step of a model.
+    Models compile their steps anew; functions that you gave to ``jax.jit`` yourself stay as they are.
 
     Args:
       on: whether values are checked from now on.

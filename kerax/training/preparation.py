@@ -8,6 +8,7 @@ from typing import Any
 import jax
 import numpy as np
 
+from kerax import debug
 from kerax.state import RecordingScope, Scope, rng, structure_version, walk_modules
 from kerax.training.batches import is_array_like
 from kerax.training.checks import check_values
@@ -111,6 +112,7 @@ class Preparation(TrainMethods):
         }[kind]
         variables = self.step_variables(kind == "train", kind != "predict")
         built_in = self.optimizer.hyperparameters() if kind == "train" and self.optimizer is not None else ()
+        built_in = (*built_in, debug.enabled())  # checks of values are part of the program
         own = kind != "predict" and getattr(type(self), f"{kind}_step") is default
         own = own and type(self).compute_metrics is TrainMethods.compute_metrics
         finish = self._results_of(variables) if own else None
