@@ -1,8 +1,8 @@
 """XLA options that suit a program on the CPU.
 
-XLA's CPU backend hands some operations to the YNN library (jax 0.10 and later). Measured on two cores with AVX-512: its
-small matrix products take a fifth longer than the backend's own, its reductions (softmax, means) are faster, and so is its
-convolution of few channels. Its slow convolutions, over many channels, are avoided where they are written
+XLA's CPU backend hands some operations to the YNN library (jax 0.10 and later). Measured on two cores with AVX-512:
+its small matrix products take a fifth longer than the backend's own, its reductions (softmax, means) are faster, and
+so is its convolution of few channels. Its slow convolutions, over many channels, are avoided where they are written
 (`kerax/functional/conv_cpu.py`): with those forms, an option that takes all convolutions from it makes a step slower.
 """
 

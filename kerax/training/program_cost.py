@@ -103,7 +103,7 @@ def _own_convolution_cost(equation: Any) -> ProgramCost:
 
 
 # Operations of a step up to -> steps per call. A call costs about 50 microseconds, which takes many of the lightest
-# steps to hide. Heavy steps gain too, on the CPU: memory that a call gives back to the system has to be asked for again.
+# steps to hide. Heavy steps gain too, on the CPU: memory that a call gives back to the system must be asked for again.
 _CPU_BUNDLES = ((1e6, 1024), (1e7, 256), (2e8, 64), (math.inf, 8))
 _ACCELERATOR_BUNDLES = ((1e10, 256), (2e11, 64), (math.inf, 1))
 _BUNDLE_BYTES = 2**23  # a call's batches are gathered at once, and should stay in the cache
