@@ -283,6 +283,6 @@ def complement(beta: float) -> float:
     Example:
       >>> from kerax.optimizers.legacy.optimizer import complement
       >>> complement(0.5), complement(0.999)
-      (0.5, 0.0010000467300415039)
+      (0.5, 0.0009999871253967285)
     """
     return float(np.float32(1.0) - np.float32(beta))
