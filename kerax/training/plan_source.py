@@ -1,4 +1,4 @@
-"""PlanSource: a data set that is rows of arrays in some order, trained on without leaving the device."""
+"""PlanSource: a data set that is rows of arrays in some order, trained on as arrays are."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import numpy as np
 from kerax.data import Dataset
 from kerax.data.lowering import ArrayPlan, array_plan
 from kerax.training.data_structure import as_arrays, check_lengths
-from kerax.training.sources import ArraySource, Chunk, fits_on_device
+from kerax.training.sources import ArraySource, Chunk, HostArraySource, fits_on_device
 from kerax.utils.structures import unpack_x_y_sample_weight
 
 
-class PlanSource(ArraySource):
+class _PlanOrder(ArraySource):
     """Batches of an in-memory pipeline, in exactly the order in which iterating it would give them.
 
     Args:
@@ -57,7 +57,15 @@ class PlanSource(ArraySource):
             self._next_pass += 1
 
 
-def plan_source(data: Any, steps: int | None) -> PlanSource | None:
+class PlanSource(_PlanOrder):
+    """An in-memory pipeline whose arrays are on the device."""
+
+
+class HostPlanSource(_PlanOrder, HostArraySource):
+    """An in-memory pipeline whose arrays stay on the host."""
+
+
+def plan_source(data: Any, steps: int | None) -> PlanSource | HostPlanSource | None:
     """Returns the source of an in-memory pipeline, or None if the data has to be iterated.
 
     Args:
@@ -83,9 +91,7 @@ def plan_source(data: Any, steps: int | None) -> PlanSource | None:
         else unpack_x_y_sample_weight(element)
     )
     arrays = tuple(as_arrays(part, name) for part, name in zip(parts, ("x", "y", "sample_weight"), strict=True))
-    if any(isinstance(a, np.ndarray) and a.dtype.kind in "OUS" for a in jax.tree.leaves(arrays)) or not fits_on_device(
-        arrays
-    ):
+    if any(isinstance(a, np.ndarray) and a.dtype.kind in "OUS" for a in jax.tree.leaves(arrays)):
         return None
     check_lengths(arrays[0], arrays[1], arrays[2], "dataset")
-    return PlanSource(plan, arrays)
+    return (PlanSource if fits_on_device(arrays) else HostPlanSource)(plan, arrays)

@@ -9,6 +9,7 @@ from typing import Any
 import jax
 import numpy as np
 
+from kerax.functional.platform import on_cpu
 from kerax.training.prefetch import prefetch
 from kerax.training.program_cost import STREAM_BUNDLE
 from kerax.training.programs import StepProgram
@@ -80,8 +81,8 @@ class StepRunner:
     def chunks(self, source: Any, epoch: int, limit: int, steps: int | None) -> Iterator[Chunk]:
         """The chunks of an epoch; those gathered on the host are prepared and transferred by a thread."""
         chunks = source.epoch(epoch, limit, steps)
-        if isinstance(source, ArraySource) and not isinstance(source, HostArraySource):
-            return chunks
+        if isinstance(source, ArraySource) and (on_cpu() or not isinstance(source, HostArraySource)):
+            return chunks  # at hand, or gathered by NumPy while the device works: a thread would only be in the way
         return prefetch(chunks, _CHUNKS_WAITING, _to_device if self.jit else None)
 
     def run(self, train_state: TrainState, chunk: Chunk, source: Any, all_results: int = 0) -> tuple[TrainState, Any]:

@@ -16,7 +16,6 @@ import numpy as np
 
 _DEVICE_SHARE = 0.4  # arrays up to this share of an accelerator's free memory are put there whole
 _LONGEST_WAIT = 0.1  # seconds after which a slow stream's batches are handed over, however few they are
-_HOST_LIMIT = 2**31  # bytes of arrays that are held as device arrays when the device is the CPU
 
 
 class Chunk(NamedTuple):
@@ -207,7 +206,7 @@ class ArraySource:
 
 
 class HostArraySource(ArraySource):
-    """Arrays too large for the device: each chunk's rows are gathered on the host."""
+    """Arrays whose batches are gathered on the host: too large for an accelerator, or trained on by the CPU itself."""
 
     def __init__(self, arrays: Any, rows: int, batch_size: int, shuffle: Any = False, seed: int = 0):
         self.rows, self.batch_size, self.shuffle, self.seed = rows, min(batch_size, rows), shuffle, seed
@@ -215,25 +214,28 @@ class HostArraySource(ArraySource):
         self.arrays = jax.tree.map(np.asarray, arrays)
 
     def chunks(self, epoch: int, limit: int, steps: int | None, skip: int = 0) -> Iterator[Chunk]:
-        """Yields the chunks of an epoch as stacks of batches, each gathered by one ``take`` per array."""
-        order, size = self.order(epoch), self.batch_size
+        """Yields the chunks of an epoch as stacks of batches: views of the rows, or gathered if they are shuffled."""
+        size = self.batch_size
+        order = self.order(epoch) if self.shuffled else None
         steps = self.steps if steps is None else min(steps, self.steps)
         whole, position = min(self.rows // size, steps), skip
         while position < whole:
             count = min(limit, whole - position)
-            index = order[position * size : (position + count) * size]
+            rows = self._rows(order, position * size, count * size)
             if limit == 1:
-                yield Chunk(1, (jax.tree.map(lambda a, i=index: a.take(i, axis=0), self.arrays),), False, 0, size)
+                yield Chunk(1, (rows,), False, 0, size)
             else:
-                shape = (count, size)
-                stack = jax.tree.map(
-                    lambda a, i=index, s=shape: a.take(i, axis=0).reshape(*s, *a.shape[1:]), self.arrays
-                )
+                stack = jax.tree.map(lambda a, n=count: a.reshape(n, size, *a.shape[1:]), rows)
                 yield Chunk(count, (_pad_stack(stack, limit),), True, 0, size, limit)
             position += count
         if steps > whole and skip < steps:
-            tail = order[whole * size :]
-            yield Chunk(1, (jax.tree.map(lambda a: a.take(tail, axis=0), self.arrays),), False, 0, len(tail))
+            tail = self.rows - whole * size
+            yield Chunk(1, (self._rows(order, whole * size, tail),), False, 0, tail)
+
+    def _rows(self, order: np.ndarray | None, first: int, count: int) -> Any:
+        if order is None:
+            return jax.tree.map(lambda a: a[first : first + count], self.arrays)
+        return jax.tree.map(lambda a: a.take(order[first : first + count], axis=0), self.arrays)
 
     def batched(self, chunk: Chunk) -> Callable | None:
         """One batch is passed as it is."""
@@ -358,11 +360,15 @@ def _pad_stack(stack: Any, limit: int) -> Any:
 
 
 def fits_on_device(arrays: Any) -> bool:
-    """Whether arrays are small enough to be put on the device whole."""
+    """Whether arrays should be put on the device whole: on an accelerator, while they leave room.
+
+    Not on the CPU: a second copy costs more than NumPy's gathers, which run while the device works (MLP of 784-128-10,
+    batch 32: 0.22 ms a step against 0.52 with a copy per `fit`).
+    """
     size = sum(leaf.size * leaf.dtype.itemsize for leaf in jax.tree.leaves(arrays))
     device = jax.devices()[0]
     if device.platform == "cpu":
-        return size <= _HOST_LIMIT
+        return False
     facts = device.memory_stats() or {}
     limit = facts.get("bytes_limit")
     return limit is None or size <= _DEVICE_SHARE * (limit - facts.get("bytes_in_use", 0))

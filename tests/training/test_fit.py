@@ -152,6 +152,25 @@ def test_torch_loader(data):
     np.testing.assert_allclose(*results, rtol=1e-6)
 
 
+@pytest.mark.parametrize("arguments", [{}, {"shuffle": "batch"}, {"steps_per_epoch": 3}, {"shuffle": False}], ids=str)
+def test_arrays_on_the_device_and_on_the_host_train_alike(data, arguments, monkeypatch):
+    x, y = data
+    start, results = make().get_weights(), []
+    for resident in (False, True):
+        for module in ("data_adapter", "plan_source"):
+            monkeypatch.setattr(f"kerax.training.{module}.fits_on_device", lambda _, answer=resident: answer)
+        kerax.utils.set_random_seed(1)
+        model = make()
+        model.set_weights(start)
+        losses = model.fit(x, y, batch_size=16, epochs=3, verbose=0, **arguments).history["loss"]
+        pipeline = kerax.data.Dataset.from_tensor_slices((x, y)).shuffle(ROWS, seed=4).batch(16)
+        losses += model.fit(pipeline, epochs=2, verbose=0).history["loss"]
+        outputs = model.predict(x, batch_size=16, verbose=0)
+        results.append((losses + model.evaluate(x, y, batch_size=16, verbose=0), outputs))
+    np.testing.assert_allclose(results[0][0], results[1][0], rtol=1e-5)
+    np.testing.assert_allclose(results[0][1], results[1][1], rtol=1e-4, atol=1e-5)
+
+
 def test_every_kind_of_input_trains_alike(data):
     import pandas
 
