@@ -104,9 +104,11 @@ def _own_convolution_cost(equation: Any) -> ProgramCost:
 
 # Operations of a step up to -> steps per call. A call costs about 50 microseconds, which takes many of the lightest
 # steps to hide. Heavy steps gain too, on the CPU: memory that a call gives back to the system must be asked for again.
-_CPU_BUNDLES = ((1e6, 1024), (1e7, 256), (2e8, 64), (math.inf, 8))
+_HEAVY_BUNDLE = 8
+_CPU_BUNDLES = ((1e6, 1024), (1e7, 256), (2e8, 64), (math.inf, _HEAVY_BUNDLE))
 _ACCELERATOR_BUNDLES = ((1e10, 256), (2e11, 64), (math.inf, 1))
 _BUNDLE_BYTES = 2**23  # a call's batches are gathered at once, and should stay in the cache
+_LARGEST_BUNDLE = 2**28  # bytes; heavy steps outweigh their batches' way through memory, up to here
 STREAM_BUNDLE = 64  # batches from the host are stacked before the call, so fewer are bundled
 
 
@@ -129,4 +131,7 @@ def steps_per_call(cost: ProgramCost, batch_bytes: int) -> int:
         return 1
     bundles = _CPU_BUNDLES if on_cpu else _ACCELERATOR_BUNDLES
     steps = next(steps for flops, steps in bundles if cost.flops <= flops)
-    return max(1, min(steps, _BUNDLE_BYTES // max(batch_bytes, 1) if on_cpu else steps))
+    if on_cpu:
+        room = max(_BUNDLE_BYTES // max(batch_bytes, 1), min(_HEAVY_BUNDLE, _LARGEST_BUNDLE // max(batch_bytes, 1)))
+        steps = min(steps, room)
+    return max(1, steps)
