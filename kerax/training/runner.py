@@ -74,7 +74,7 @@ class StepRunner:
         if self.steps_per_call != "auto":
             return int(self.steps_per_call)
         steps = self.program(train_state, source.batch_spec()).steps_per_call
-        if not isinstance(source, ArraySource) or isinstance(source, HostArraySource):
+        if not isinstance(source, ArraySource) or (isinstance(source, HostArraySource) and not on_cpu()):
             steps = min(steps, STREAM_BUNDLE)
         return max(1, min(steps, source.steps or steps))
 
