@@ -67,7 +67,8 @@ def test_dicts_in_and_out():
 
 def test_multi_output_history_equals_keras():
     rng = np.random.default_rng(1)
-    x, y1, y2 = rng.normal(size=(40, 4)), rng.normal(size=(40, 1)), rng.integers(0, 3, 40)
+    x, y1 = rng.normal(size=(40, 4)).astype("float32"), rng.normal(size=(40, 1)).astype("float32")
+    y2 = rng.integers(0, 3, 40).astype("int32")  # the newest JAX warns when Keras asks it for 64 bits
 
     def build(library):
         inputs = library.Input((4,))
