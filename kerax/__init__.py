@@ -1,5 +1,7 @@
 """kerax: the tf.keras, tf.data and tf.estimator surface on JAX, without TensorFlow."""
 
+import os
+
 from kerax import (
     activations,
     backend,
@@ -28,7 +30,7 @@ from kerax.layers import Input, Layer, remat
 from kerax.models import Model, Sequential
 from kerax.state import SymbolicTensor, Variable, functional_call, value_and_grad
 
-config.enable_compilation_cache()
+config.enable_compilation_cache(os.environ.get("KERAX_COMPILATION_CACHE") != "0")
 
 __all__ = [
     "DTypePolicy",

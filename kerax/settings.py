@@ -113,8 +113,7 @@ def enable_compilation_cache(enabled: bool = True) -> None:
     """Keeps compiled programs on disk, so that the next run of a script starts at once.
 
     On by default; ``KERAX_COMPILATION_CACHE=0`` in the environment or ``enable_compilation_cache(False)`` turns it
-    off. A
-    folder that the user has set in JAX itself is left alone.
+    off. A folder that the user has set in JAX itself is left alone.
 
     Args:
       enabled: whether compiled programs are read from and written to ``home() / "xla"``.

@@ -89,3 +89,14 @@ def test_dependencies_have_lower_bounds_only():
 def test_files_stay_readable():
     long = {p: n for p in ROOT.glob("kerax/**/*.py") if (n := len(p.read_text(encoding="utf-8").splitlines())) > 500}
     assert not long, f"over 500 lines: {long}"
+
+
+def test_the_environment_turns_the_compilation_cache_off():
+    code = "import jax, kerax; print(jax.config.jax_compilation_cache_dir)"
+    for value, expected in (("0", True), ("1", False)):
+        env = {k: v for k, v in os.environ.items() if k != "JAX_COMPILATION_CACHE_DIR"}
+        env |= {"KERAX_COMPILATION_CACHE": value, "PYTHONPATH": str(ROOT)}
+        printed = subprocess.run(
+            [sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True
+        ).stdout
+        assert (printed.strip() == "None") is expected

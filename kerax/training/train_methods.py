@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 
 from kerax.metrics import Mean, Metric
-from kerax.state import current_scope, value_and_grad, walk_modules
+from kerax.state import value_and_grad, walk_modules
 from kerax.training.compiled_loss import CompiledLoss
 from kerax.training.compiled_metrics import CompiledMetrics
 from kerax.utils.structures import unpack_x_y_sample_weight
@@ -202,10 +202,6 @@ class TrainMethods:
         """Puts every metric to its initial state."""
         for metric in self.metrics:
             metric.reset_state()
-
-    def eager_scope(self) -> bool:
-        """Whether no compiled step is running, so that methods act on the variables themselves."""
-        return current_scope() is None
 
 
 def _rows(tree: Any) -> Any:
