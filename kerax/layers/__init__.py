@@ -110,6 +110,7 @@ from kerax.layers.pooling import (
     MaxPooling3D,
 )
 from kerax.layers.preprocessing import (
+    PreprocessingLayer,
     RandomFlip,
 )
 from kerax.layers.regularization import (
@@ -244,6 +245,7 @@ __all__ = [
     "Multiply",
     "PReLU",
     "Permute",
+    "PreprocessingLayer",
     "RMSNormalization",
     "ReLU",
     "Remat",
