@@ -5,6 +5,10 @@ from __future__ import annotations
 import jax
 from jax._src import core as _core  # trace_state_clean and trace_ctx have no public name in every supported version
 
+# Publicly these two are in jax.extend.core; importing jax.extend loads Pallas as well, a fifth of kerax's import time.
+Primitive = _core.Primitive
+jaxpr_as_fun = _core.jaxpr_as_fun
+
 
 def is_tracer(value: object) -> bool:
     """Whether ``value`` is a JAX tracer, i.e. has no concrete numbers yet."""

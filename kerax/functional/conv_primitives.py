@@ -18,11 +18,11 @@ from dataclasses import dataclass
 
 import jax
 from jax import lax
-from jax.extend.core import Primitive
 from jax.interpreters import ad, batching, mlir
 
 from kerax.functional import conv_cpu
 from kerax.functional.conv_geometry import Geometry
+from kerax.jax_compat import Primitive
 
 
 @dataclass(frozen=True)

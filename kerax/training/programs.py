@@ -10,8 +10,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
-from jax.extend.core import jaxpr_as_fun
 
+from kerax.jax_compat import jaxpr_as_fun
 from kerax.training.compile_options import compile_options
 from kerax.training.failures import trace_errors
 from kerax.training.program_cost import program_cost, steps_per_call
