@@ -1,6 +1,8 @@
 """kerax: the tf.keras, tf.data and tf.estimator surface on JAX, without TensorFlow."""
 
+import importlib
 import os
+from typing import TYPE_CHECKING, Any
 
 from kerax import (
     activations,
@@ -8,10 +10,6 @@ from kerax import (
     callbacks,
     config,
     constraints,
-    data,
-    datasets,
-    debug,
-    estimators,
     initializers,
     layers,
     losses,
@@ -30,7 +28,18 @@ from kerax.layers import Input, Layer, remat
 from kerax.models import Model, Sequential
 from kerax.state import SymbolicTensor, Variable, functional_call, value_and_grad
 
+if TYPE_CHECKING:
+    from kerax import data, datasets, debug, estimators
+
 config.enable_compilation_cache(os.environ.get("KERAX_COMPILATION_CACHE") != "0")
+
+# Loaded when first used: a script pays for what it uses. Name here -> (module, attribute of it or None for the module).
+_LAZY: dict[str, tuple[str, str | None]] = {
+    "data": ("kerax.data", None),
+    "datasets": ("kerax.datasets", None),
+    "debug": ("kerax.debug", None),
+    "estimators": ("kerax.estimators", None),
+}
 
 __all__ = [
     "DTypePolicy",
@@ -65,3 +74,17 @@ __all__ = [
     "utils",
     "value_and_grad",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LAZY:
+        raise AttributeError(f"module 'kerax' has no attribute {name!r}")
+    module_name, attribute = _LAZY[name]
+    module = importlib.import_module(module_name)
+    value = module if attribute is None else getattr(module, attribute)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LAZY})
