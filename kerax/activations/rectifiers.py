@@ -7,7 +7,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from kerax.activations._recording import recordable
+from kerax.state.recording import recordable
 
 
 @recordable

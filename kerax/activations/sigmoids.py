@@ -7,8 +7,8 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from kerax.activations._recording import recordable
 from kerax.activations.logits import SIGMOID, remember_logits
+from kerax.state.recording import recordable
 
 # tf.keras's line through the middle of the hard sigmoid; Keras 3 uses the slope 1/6.
 _KERAS2_HARD_SIGMOID_SLOPE = 0.2

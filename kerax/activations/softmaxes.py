@@ -8,8 +8,8 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from kerax.activations._recording import recordable
 from kerax.activations.logits import remember_logits, softmax_over
+from kerax.state.recording import recordable
 
 
 @recordable

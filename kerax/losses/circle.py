@@ -7,10 +7,10 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from kerax.activations._recording import recordable
 from kerax.losses.loss import LossFunctionWrapper
 from kerax.losses.shapes import as_float
 from kerax.state.masks import set_mask
+from kerax.state.recording import recordable
 
 
 @recordable

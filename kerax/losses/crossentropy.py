@@ -8,7 +8,6 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from kerax.activations._recording import recordable
 from kerax.activations.logits import SIGMOID, logits_of, softmax_over
 from kerax.config import epsilon
 from kerax.debug import check_range
@@ -29,6 +28,7 @@ from kerax.losses.shapes import (
     sparse_pair,
 )
 from kerax.state.masks import set_mask
+from kerax.state.recording import recordable
 
 
 @recordable

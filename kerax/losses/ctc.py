@@ -7,10 +7,10 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from kerax.activations._recording import recordable
 from kerax.functional.ctc import ctc_loss
 from kerax.losses.loss import LossFunctionWrapper
 from kerax.losses.shapes import as_float
+from kerax.state.recording import recordable
 
 # Class 0 is the blank, and pads the labels.
 _BLANK = 0

@@ -7,10 +7,10 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from kerax.activations._recording import recordable
 from kerax.config import epsilon
 from kerax.losses.loss import LossFunctionWrapper
 from kerax.losses.shapes import categorical_pair, check_axis, elementwise_pair
+from kerax.state.recording import recordable
 
 
 @recordable

@@ -8,12 +8,12 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from kerax.activations._recording import recordable
 from kerax.config import epsilon
 from kerax.functional.crossentropy import binary_from_probabilities, total_of
 from kerax.losses.crossentropy import smooth_labels, warn_of_single_class
 from kerax.losses.loss import LossFunctionWrapper
 from kerax.losses.shapes import categorical_pair, check_axis, check_class_numbers, elementwise_pair, sparse_pair
+from kerax.state.recording import recordable
 
 
 @recordable

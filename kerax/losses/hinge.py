@@ -7,9 +7,9 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from kerax.activations._recording import recordable
 from kerax.losses.loss import LossFunctionWrapper
 from kerax.losses.shapes import categorical_pair, elementwise_pair
+from kerax.state.recording import recordable
 
 
 def _signs(y_true: jax.Array) -> jax.Array:

@@ -8,10 +8,10 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from kerax.activations._recording import recordable
 from kerax.config import epsilon
 from kerax.losses.loss import LossFunctionWrapper
 from kerax.losses.shapes import elementwise_pair
+from kerax.state.recording import recordable
 
 Axes = int | Sequence[int] | None
 
