@@ -14,6 +14,7 @@ from kerax.dtypes import device_dtype, standardize_dtype
 from kerax.errors import first_line, from_library
 from kerax.state.scope import Scope
 from kerax.state.trace_failures import TRACE_FAILURES, explain_trace_failure
+from kerax.state.unknown_sizes import shapes_by_trial
 
 _sizes = export.SymbolicScope()
 _BATCH = export.symbolic_shape("batch", scope=_sizes)[0]
@@ -82,7 +83,11 @@ class SymbolicTensor:
     them.
 
     Args:
-      spec: ``jax.ShapeDtypeStruct`` whose unknown sizes are ``jax.export`` symbolic dimensions.
+      shape: sizes, None where unknown; or a ``jax.ShapeDtypeStruct`` whose unknown sizes are ``jax.export`` symbolic
+        dimensions.
+      dtype: dtype name.
+      sparse, ragged: must be False: kerax has neither.
+      record_history: accepted for Keras's sake.
       name: for messages; numbered by default.
 
     Example:
@@ -95,8 +100,18 @@ class SymbolicTensor:
     __array_priority__ = 200  # numpy_array * tensor calls the tensor's operator
     node: Node | None = None
 
-    def __init__(self, spec: jax.ShapeDtypeStruct, name: str | None = None):
-        self.spec = spec
+    def __init__(
+        self,
+        shape: Sequence[int | None] | jax.ShapeDtypeStruct,
+        dtype: Any = "float32",
+        sparse: bool = False,
+        ragged: bool = False,
+        record_history: bool = True,
+        name: str | None = None,
+    ):
+        if sparse or ragged:
+            raise ValueError("kerax has no sparse or ragged tensors; use sparse=False and ragged=False.")
+        self.spec = shape if isinstance(shape, jax.ShapeDtypeStruct) else to_spec(shape, dtype)
         self.name = name or f"tensor_{next(_counter)}"
 
     def __getstate__(self) -> dict[str, Any]:
@@ -258,14 +273,14 @@ def record(operation: Callable, *args: Any, name: str | None = None, **kwargs: A
       Symbolic tensors in the structure that the function returns.
     """
     name = name or getattr(operation, "__name__", "operation")
-    spec = infer(operation, args, kwargs, name)
+    spec = infer(operation, args, kwargs, name, by_trial=True)
     return attach(operation, args, kwargs, spec, name)
 
 
 def attach(operation: Any, args: tuple, kwargs: dict, spec: Any, name: str) -> Any:
     """Makes the output tensors of an operation from their specs and notes the node that produces them."""
     count = itertools.count()
-    outputs = jax.tree.map(lambda s: SymbolicTensor(s, f"{name}_out{next(count)}"), spec)
+    outputs = jax.tree.map(lambda s: SymbolicTensor(s, name=f"{name}_out{next(count)}"), spec)
     node = Node(operation, args, kwargs, outputs, name)
     for tensor in symbolic_leaves(outputs):
         tensor.node = node
@@ -281,12 +296,13 @@ class _Sandbox(Scope):
         return self if writing else super().owner_of(variable)
 
 
-def infer(function: Callable, args: tuple, kwargs: dict, name: str) -> Any:
+def infer(function: Callable, args: tuple, kwargs: dict, name: str, by_trial: bool = False) -> Any:
     """The specs that a function returns for symbolic arguments, exactly, without computing anything.
 
     One ``jax.eval_shape`` with symbolic sizes. Where Python code compares an unknown size, or sizes of unlike origin
     meet, the
     function is inferred twice with different known sizes instead, and a size that differs between the two is unknown.
+    ``by_trial`` goes on and looks for sizes that fit (`shapes_by_trial`), which is meant for single operations.
 
     Raises:
       ValueError: naming the operation and its input shapes, if the function fails for these shapes.
@@ -320,6 +336,10 @@ def infer(function: Callable, args: tuple, kwargs: dict, name: str) -> Any:
             symbolic_error = error
         else:
             return jax.tree.map(_merge_specs, small, large)
+        if by_trial and foreign[0]:  # a wrong size for a library function, not an error of kerax's or the user's own
+            found = shapes_by_trial(lambda known: jax.eval_shape(run, *known), specs, unknown_size)
+            if found is not None:
+                return found
     if not foreign[0]:
         raise symbolic_error
     if isinstance(symbolic_error, TRACE_FAILURES):

@@ -7,7 +7,7 @@ from typing import Any
 from kerax.dtypes import device_dtype, get_policy, standardize_dtype
 from kerax.layers.layer import Layer
 from kerax.layers.layer_weights import plain_shape
-from kerax.state.symbolic import Node, SymbolicTensor, is_symbolic, to_spec
+from kerax.state.symbolic import Node, SymbolicTensor, is_symbolic
 
 
 class InputLayer(Layer):
@@ -80,7 +80,7 @@ class InputLayer(Layer):
         self._policy = get_policy(self._dtype) if self._dtype not in ("string", "bool") else None
         self.sparse, self.ragged, self.optional = bool(sparse), bool(ragged), bool(optional)
         self.built = True
-        tensor = SymbolicTensor(to_spec(self._batch_shape, _on_device(self._dtype)), self.name)
+        tensor = SymbolicTensor(self._batch_shape, _on_device(self._dtype), name=self.name)
         tensor.node = Node(self, (), {}, tensor, self.name)
         self._nodes = [tensor.node]
 
