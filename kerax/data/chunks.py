@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from kerax.data.ragged import join_rows
 from kerax.data.structure import Structure
 
 
@@ -51,7 +52,7 @@ class Columns:
 
     def select(self, order: np.ndarray) -> Columns:
         """Returns the elements at these positions."""
-        return Columns(self.structure, [np.take(leaf, order, axis=0) for leaf in self.leaves])
+        return Columns(self.structure, [leaf.take(order, axis=0) for leaf in self.leaves])
 
     def value(self) -> Any:
         """The columns in the structure of an element: what a batch of these elements is."""
@@ -67,7 +68,7 @@ def join(chunks: list[Chunk]) -> Chunk:
         return chunks[0]
     first = chunks[0]
     if isinstance(first, Columns) and all(_alike(first, chunk) for chunk in chunks[1:]):
-        leaves = [np.concatenate(parts) for parts in zip(*(chunk.leaves for chunk in chunks))]  # type: ignore[union-attr]
+        leaves = [join_rows(list(parts)) for parts in zip(*(chunk.leaves for chunk in chunks))]  # type: ignore[union-attr]
         return Columns(first.structure, leaves)
     return Elements([element for chunk in chunks for element in chunk.elements()])
 

@@ -75,6 +75,8 @@ def to_array(value: Any) -> np.ndarray:
     """
     if isinstance(value, np.ndarray):
         return _from_numpy(value)
+    if getattr(type(value), "is_component", False):  # ragged and sparse tensors
+        return value
     if isinstance(value, (bool, np.bool_)):
         return np.array(value, np.bool_)
     if isinstance(value, (str, bytes)):
@@ -97,6 +99,8 @@ def to_component(value: Any) -> Any:
     if type(value) is np.ndarray and value.ndim and value.dtype.kind not in "OUS":
         return value
     if isinstance(value, np.generic) and value.dtype.kind not in "OUS":
+        return value
+    if type(value) is bytes:
         return value
     return as_component(to_array(value))
 
@@ -138,6 +142,8 @@ def stack(components: list, where: str = "") -> np.ndarray:
         return out
     if isinstance(first, np.generic):
         return np.array(components, first.dtype)
+    if getattr(type(first), "is_component", False):
+        return type(first).stack(components)
     shape = np.shape(first)
     for index, component in enumerate(components):
         if np.shape(component) != shape:

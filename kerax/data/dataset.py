@@ -12,7 +12,7 @@ from kerax.data import validate
 from kerax.data.convert import as_component, dtype_name, to_array
 from kerax.data.display import dataset_html
 from kerax.data.iterator import DatasetIterator
-from kerax.data.node import Node
+from kerax.data.node import Node, any_step
 from kerax.data.operations.arrays import Range, Tensor, TensorSlice
 from kerax.data.operations.combine import Zip
 from kerax.data.operations.generator import Generator
@@ -213,7 +213,8 @@ class Dataset(Transformations):
           >>> list(kerax.data.Dataset.range(2).as_numpy_iterator())
           [np.int64(0), np.int64(1)]
         """
-        if _holds_datasets(self._plan) and any(
+        # Without a window there is no need to find the element spec.
+        if any_step(self._plan, lambda step: isinstance(step, Window)) and any(
             isinstance(s, DatasetSpec) for s in Structure.flatten(self.element_spec)[1]
         ):
             raise TypeError(
@@ -288,9 +289,7 @@ class Dataset(Transformations):
         return dataset_html(self)
 
 
-def _holds_datasets(node: Node) -> bool:
-    """Whether a window is somewhere in the plan: without one there is no need to find the element spec."""
-    return isinstance(node, Window) or any(_holds_datasets(part) for part in node.inputs)
+Dataset._dataset = Dataset
 
 
 def _signature(types: Any, shapes: Any) -> Any:

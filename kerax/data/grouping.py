@@ -24,8 +24,10 @@ class Grouping:
 
     _plan: Node
 
+    _dataset: type  # Dataset, set where it is defined: the sources are classes of their own, what follows is not
+
     def _then(self, plan: Node) -> Dataset:
-        return type(self)(plan)  # type: ignore[call-arg, return-value]
+        return self._dataset(plan)
 
     def padded_batch(
         self,
@@ -87,7 +89,7 @@ class Grouping:
         size = validate.positive(size, "size", "window")
         shift = size if shift is None else validate.positive(shift, "shift", "window")
         stride = validate.positive(stride, "stride", "window")
-        return self._then(Window(self._plan, size, shift, stride, bool(drop_remainder), type(self)))
+        return self._then(Window(self._plan, size, shift, stride, bool(drop_remainder), self._dataset))
 
     def flat_map(self, map_func: Callable, name: str | None = None) -> Dataset:
         """Makes a dataset of every element and appends them all.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -64,9 +65,19 @@ class Node:
         """Whether the step only drops, repeats or reorders elements: then it can run on row numbers instead of rows."""
         return False
 
+    @property
+    def makes_ragged(self) -> bool:
+        """Whether this step itself brings in ragged components."""
+        return False
+
     def open(self) -> Cursor:
         """Starts running this step from its first element."""
         raise NotImplementedError
+
+
+def any_step(node: Node, test: Callable[[Node], bool]) -> bool:
+    """Whether a test holds for a node or for one it reads from."""
+    return test(node) or any(any_step(part, test) for part in node.inputs)
 
 
 def signature(node: Node) -> str:

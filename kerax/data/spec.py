@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from kerax.data.convert import STRING, dtype_name
+from kerax.data.ragged import RaggedTensor, SparseTensor
 from kerax.data.structure import Structure
 
 INFINITE_CARDINALITY = -1
@@ -77,11 +78,21 @@ class TensorSpec:
         return TensorSpec([a if a == b else None for a, b in zip(self.shape, other.shape)], self.dtype)
 
     @staticmethod
-    def of(component: Any) -> TensorSpec:
-        """Describes an array, NumPy scalar or ``bytes``."""
+    def of(component: Any) -> Any:
+        """Describes an array, NumPy scalar, ``bytes``, or a ragged or sparse tensor by a spec of its kind."""
         if isinstance(component, (bytes, str)):
             return TensorSpec((), STRING)
+        if isinstance(component, RaggedTensor):
+            return RaggedTensorSpec(
+                component.shape, component.dtype, component.ragged_rank, component.row_splits.dtype.name
+            )
+        if isinstance(component, SparseTensor):
+            return SparseTensorSpec(component.shape, component.dtype)
         return TensorSpec(np.shape(component), component.dtype)
+
+    def row(self) -> TensorSpec:
+        """Returns the spec of one row: this spec without its first dimension."""
+        return TensorSpec(None if self.shape is None else self.shape[1:], self.dtype)
 
     def with_leading(self, size: int | None) -> TensorSpec:
         """Returns this spec with one more leading dimension."""
@@ -90,6 +101,99 @@ class TensorSpec:
     def __repr__(self) -> str:
         shape = "<unknown>" if self.shape is None else self.shape
         return f"TensorSpec(shape={shape}, dtype={self.dtype}, name={self.name!r})"
+
+
+class _SpecialSpec(TensorSpec):
+    """What specs of ragged and sparse tensors share."""
+
+    def _fields_after_dtype(self) -> tuple:
+        return ()
+
+    def _like(self, shape: Any) -> _SpecialSpec:
+        return type(self)(shape, self.dtype, *self._fields_after_dtype())
+
+    def is_compatible_with(self, other: Any) -> bool:
+        """Says whether a spec or a tensor of this kind can be described by this spec."""
+        other = other if isinstance(other, TensorSpec) else TensorSpec.of(other)
+        same_kind = type(other) is type(self) and self._fields_after_dtype() == other._fields_after_dtype()
+        return same_kind and super().is_compatible_with(other)
+
+    def most_specific_common(self, other: TensorSpec) -> TensorSpec | None:
+        """Returns the narrowest spec that describes both, or ``None`` where kinds or dtypes differ."""
+        if type(other) is not type(self) or self._fields_after_dtype() != other._fields_after_dtype():  # type: ignore[attr-defined]
+            return None
+        common = super().most_specific_common(other)
+        return None if common is None else self._like(common.shape)
+
+    def with_leading(self, size: int | None) -> TensorSpec:
+        """Returns this spec with one more leading dimension."""
+        return self._like(None if self.shape is None else (size, *self.shape))
+
+    def row(self) -> TensorSpec:
+        """Returns the spec of one row."""
+        return self._like(None if self.shape is None else self.shape[1:])
+
+    def __repr__(self) -> str:
+        rest = "".join(f", {value!r}" for value in self._fields_after_dtype())
+        return f"{type(self).__name__}({self.shape}, {self.dtype}{rest})"
+
+
+@dataclass(frozen=True, init=False, repr=False)
+class RaggedTensorSpec(_SpecialSpec):
+    """Shape and dtype of a component that is a ``RaggedTensor``, or a row of one.
+
+    Args:
+      shape: sizes, ``None`` for ragged dimensions and sizes that are not known.
+      dtype: anything that names a dtype.
+      ragged_rank: how many dimensions are ragged. A row of a tensor of ragged rank 1 has 0 and is an ordinary array.
+      row_splits_dtype: the dtype of the row splits.
+
+    Example:
+      >>> import kerax
+      >>> kerax.data.RaggedTensorSpec((2, None), "int32")
+      RaggedTensorSpec((2, None), int32, 1, 'int64')
+    """
+
+    ragged_rank: int
+    row_splits_dtype: str
+
+    def __init__(
+        self, shape: Any = None, dtype: Any = "float32", ragged_rank: int | None = None, row_splits_dtype: Any = "int64"
+    ) -> None:
+        super().__init__(shape, dtype)
+        object.__setattr__(self, "ragged_rank", len(self.shape or ()) - 1 if ragged_rank is None else ragged_rank)
+        object.__setattr__(self, "row_splits_dtype", dtype_name(row_splits_dtype))
+
+    def _fields_after_dtype(self) -> tuple:
+        return (self.ragged_rank, self.row_splits_dtype)
+
+    def with_leading(self, size: int | None) -> TensorSpec:
+        """Returns the spec of a batch of such components, one more dimension ragged."""
+        shape = None if self.shape is None else (size, *self.shape)
+        return RaggedTensorSpec(shape, self.dtype, self.ragged_rank + 1, self.row_splits_dtype)
+
+    def row(self) -> TensorSpec:
+        """Returns the spec of one row, one dimension less ragged."""
+        shape = None if self.shape is None else self.shape[1:]
+        return RaggedTensorSpec(shape, self.dtype, self.ragged_rank - 1, self.row_splits_dtype)
+
+
+@dataclass(frozen=True, init=False, repr=False)
+class SparseTensorSpec(_SpecialSpec):
+    """Shape and dtype of a component that is a ``SparseTensor``.
+
+    Args:
+      shape: the dense shape, ``None`` for sizes that are not known.
+      dtype: anything that names a dtype.
+
+    Example:
+      >>> import kerax
+      >>> kerax.data.SparseTensorSpec((None, 5), "int64")
+      SparseTensorSpec((None, 5), int64)
+    """
+
+    def __init__(self, shape: Any = None, dtype: Any = "float32") -> None:
+        super().__init__(shape, dtype)
 
 
 def spec_of(element: Any) -> Any:

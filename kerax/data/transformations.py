@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kerax.data import validate
 from kerax.data.grouping import Grouping
-from kerax.data.node import Node
+from kerax.data.node import Node, any_step
 from kerax.data.operations.batch import Batch, Unbatch
 from kerax.data.operations.cache import Cache
 from kerax.data.operations.combine import Concatenate, Enumerate
@@ -355,4 +355,4 @@ class Transformations(Grouping):
 
 def _calls_functions(node: Node) -> bool:
     """Whether the spec of a plan can only be found by calling a user's function."""
-    return isinstance(node, Map) or any(_calls_functions(part) for part in node.inputs)
+    return any_step(node, lambda step: isinstance(step, Map))

@@ -11,6 +11,7 @@ from kerax.data.chunks import Columns, Elements
 from kerax.data.convert import as_component, numpy_dtype, to_array
 from kerax.data.cursor import Cursor
 from kerax.data.node import Node
+from kerax.data.ragged import RaggedTensor
 from kerax.data.spec import TensorSpec
 from kerax.data.structure import LEAF, Structure
 
@@ -59,8 +60,12 @@ class TensorSlice(Node):
         return "from_tensor_slices"
 
     @property
+    def makes_ragged(self) -> bool:
+        return any(isinstance(leaf, RaggedTensor) for leaf in self.leaves)
+
+    @property
     def spec(self) -> Any:
-        return self.structure.unflatten([TensorSpec(leaf.shape[1:], leaf.dtype) for leaf in self.leaves])
+        return self.structure.unflatten([TensorSpec.of(leaf).row() for leaf in self.leaves])
 
     @property
     def cardinality(self) -> int:
@@ -206,7 +211,7 @@ class Tensor(Node):
 
     @property
     def spec(self) -> Any:
-        return self.structure.unflatten([TensorSpec(leaf.shape, leaf.dtype) for leaf in self.leaves])
+        return self.structure.unflatten([TensorSpec.of(leaf) for leaf in self.leaves])
 
     @property
     def cardinality(self) -> int:
@@ -226,8 +231,10 @@ class TensorCursor(RowNumbersCursor):
         return Elements([self.node.structure.unflatten([as_component(_read_only(leaf)) for leaf in self.node.leaves])])
 
 
-def _read_only(leaf: np.ndarray) -> np.ndarray:
+def _read_only(leaf: Any) -> Any:
     """A view that cannot be written through: the memory may be the user's own."""
+    if not isinstance(leaf, np.ndarray):
+        return leaf
     view = leaf.view()
     view.flags.writeable = False
     return view

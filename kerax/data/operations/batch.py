@@ -10,8 +10,9 @@ import numpy as np
 from kerax.data.chunks import Chunk, Columns, Elements, join, pack, unpack
 from kerax.data.convert import stack
 from kerax.data.cursor import Cursor
-from kerax.data.node import Node
-from kerax.data.spec import UNKNOWN_CARDINALITY, TensorSpec, map_spec
+from kerax.data.node import Node, any_step
+from kerax.data.ragged import RaggedTensor
+from kerax.data.spec import UNKNOWN_CARDINALITY, RaggedTensorSpec, TensorSpec, map_spec
 from kerax.data.structure import Structure
 
 _ROWS_AHEAD = 1024
@@ -47,6 +48,9 @@ class BatchCursor(Cursor):
         self._input = input
         self._rest: Chunk | None = None
         self._count = 0
+        # An array can be a row of a ragged component: only its spec says so.
+        ragged = any_step(node.input, lambda step: step.makes_ragged)
+        self._specs = Structure.flatten(node.input.spec)[1] if ragged else None
 
     @property
     def ahead(self) -> int:  # type: ignore[override]
@@ -95,7 +99,9 @@ class BatchCursor(Cursor):
         lists = [first, *(structure.leaves(row) for row in rows[1:])]
         where = f" in {self.node.where}, batch {index}"
         names = [f", component {path}" if path else "" for path in structure.paths()]
-        return structure.unflatten([stack(list(column), where + name) for column, name in zip(zip(*lists), names)])
+        specs = self._specs or [None] * structure.size
+        columns = zip(zip(*lists), names, specs)
+        return structure.unflatten([stack_as(spec, list(column), where + name) for column, name, spec in columns])
 
     def own_state(self) -> Any:
         return {"rest": None if self._rest is None else pack(self._rest), "count": self._count}
@@ -103,6 +109,14 @@ class BatchCursor(Cursor):
     def set_own_state(self, state: Any) -> None:
         self._rest = None if state["rest"] is None else unpack(state["rest"])
         self._count = state["count"]
+
+
+def stack_as(spec: TensorSpec | None, components: list, where: str) -> Any:
+    """Stacks components, ragged if their spec says that they are rows of ragged tensors."""
+    if isinstance(spec, RaggedTensorSpec) and spec.ragged_rank >= 0 and isinstance(components[0], np.ndarray):
+        rows = [RaggedTensor.uniform(component, spec.ragged_rank) for component in components]
+        return RaggedTensor.stack(rows, spec.row_splits_dtype)
+    return stack(components, where)
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,7 +132,7 @@ class Unbatch(Node):
                 raise ValueError(
                     "unbatch() needs components with a leading dimension; the dataset has scalar components."
                 )
-            return TensorSpec(None if spec.shape is None else spec.shape[1:], spec.dtype)
+            return spec.row()
 
         return map_spec(row, self.input.spec)
 
@@ -127,7 +141,9 @@ class Unbatch(Node):
         inner = self.input.cardinality
         if inner <= 0:
             return inner
-        sizes = [spec.shape[0] for spec in Structure.flatten(self.input.spec)[1] if spec.shape]
+        specs = Structure.flatten(self.input.spec)[1]
+        # The rows of ragged elements differ in number.
+        sizes = [spec.shape[0] for spec in specs if spec.shape and not isinstance(spec, RaggedTensorSpec)]
         known = [size for size in sizes if size is not None]
         return inner * known[0] if known else UNKNOWN_CARDINALITY
 

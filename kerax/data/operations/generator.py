@@ -12,7 +12,7 @@ from kerax.data.chunks import Elements
 from kerax.data.convert import STRING, as_component, numpy_dtype, to_array
 from kerax.data.cursor import Cursor
 from kerax.data.node import Node, add_note
-from kerax.data.spec import TensorSpec
+from kerax.data.spec import RaggedTensorSpec, TensorSpec
 from kerax.data.structure import Structure
 
 
@@ -35,6 +35,10 @@ class Generator(Node):
     @property
     def spec(self) -> Any:
         return self.signature
+
+    @property
+    def makes_ragged(self) -> bool:
+        return any(isinstance(spec, RaggedTensorSpec) for spec in Structure.flatten(self.signature)[1])
 
     def open(self) -> Cursor:
         return GeneratorCursor(self)
@@ -122,6 +126,10 @@ def _convert(value: Any, spec: TensorSpec, at: str) -> Any:
         raise TypeError(
             f"The generator yielded {value!r}, which cannot be converted to {spec.dtype} ({at}): {error}"
         ) from None
+    if not isinstance(array, np.ndarray) or (type(spec) is not TensorSpec and not isinstance(spec, RaggedTensorSpec)):
+        if not spec.is_compatible_with(array):
+            raise TypeError(f"The generator yielded {value!r} where {spec!r} was expected ({at}).")
+        return array
     text = array.dtype.kind == "O" and array.size > 0
     wanted = numpy_dtype(spec.dtype)
     if text != (spec.dtype == STRING) and array.size:
@@ -130,7 +138,7 @@ def _convert(value: Any, spec: TensorSpec, at: str) -> Any:
         raise TypeError(
             f"The generator yielded {value!r} of type {array.dtype} where {spec.dtype} was expected ({at})."
         )
-    if not spec.is_compatible_with(TensorSpec(array.shape, spec.dtype)):
+    if not TensorSpec(spec.shape, spec.dtype).is_compatible_with(TensorSpec(array.shape, spec.dtype)):
         raise TypeError(
             f"The generator yielded an element of shape {array.shape} where shape {spec.shape} was expected ({at})."
         )
