@@ -16,6 +16,7 @@ from kerax import (
     metrics,
     models,
     optimizers,
+    random,
     regularizers,
     saving,
     state,
@@ -31,6 +32,8 @@ from kerax.state import SymbolicTensor, Variable, functional_call, value_and_gra
 if TYPE_CHECKING:
     from kerax import data, datasets, debug, estimators
 
+KerasTensor = SymbolicTensor
+
 config.enable_compilation_cache(os.environ.get("KERAX_COMPILATION_CACHE") != "0")
 
 # Loaded when first used: a script pays for what it uses. Name here -> (module, attribute of it or None for the module).
@@ -39,11 +42,13 @@ _LAZY: dict[str, tuple[str, str | None]] = {
     "datasets": ("kerax.datasets", None),
     "debug": ("kerax.debug", None),
     "estimators": ("kerax.estimators", None),
+    "ops": ("kerax.ops", None),
 }
 
 __all__ = [
     "DTypePolicy",
     "Input",
+    "KerasTensor",
     "Layer",
     "Model",
     "Sequential",
@@ -65,7 +70,9 @@ __all__ = [
     "losses",
     "metrics",
     "models",
+    "ops",
     "optimizers",
+    "random",
     "regularizers",
     "remat",
     "saving",

@@ -12,6 +12,7 @@ import numpy as np
 from kerax import constraints, initializers, regularizers
 from kerax.dtypes import DTypePolicy, device_dtype, is_floating, standardize_dtype
 from kerax.errors import did_you_mean
+from kerax.random.seed_generator import SeedState
 from kerax.registry import to_snake_case
 from kerax.state import Module, Variable, children, structure_changed, walk, walk_modules
 from kerax.state.memory import check_fits
@@ -116,7 +117,10 @@ class LayerWeights(Module):
         """All variables, in Keras's order: own ones first, then layer by layer."""
         return [variable for _, variable, _ in walk(self) if variable.is_weight]
 
-    variables = weights
+    @property
+    def variables(self) -> list[Variable]:
+        """The weights and the states of seed generators."""
+        return [variable for _, variable, _ in walk(self) if variable.is_weight or isinstance(variable, SeedState)]
 
     @property
     def trainable_weights(self) -> list[Variable]:
@@ -130,7 +134,11 @@ class LayerWeights(Module):
         """The other variables: moving averages, frozen weights."""
         return [variable for _, variable, trainable in walk(self) if not trainable and variable.is_weight]
 
-    non_trainable_variables = non_trainable_weights
+    @property
+    def non_trainable_variables(self) -> list[Variable]:
+        """The weights that are not trained and the states of seed generators."""
+        found = [(variable, trainable) for _, variable, trainable in walk(self)]
+        return [v for v, trainable in found if not trainable and (v.is_weight or isinstance(v, SeedState))]
 
     @property
     def params(self) -> dict[str, jax.Array]:

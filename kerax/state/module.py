@@ -8,6 +8,7 @@ from typing import Any
 from kerax.state.variable import Variable
 
 _CONTAINERS = (list, tuple, dict)
+_SEEDS = "seed_generator"  # the kind of module whose variables belong to whatever holds it
 _structure_version = [0]
 
 
@@ -155,7 +156,7 @@ def walk(root: Module, prefix: str = "") -> list[tuple[str, Variable, bool]]:
                 seen.add(id(variable))
                 found.append((path + name, variable, trainable and variable.trainable))
         for name, sub in modules:
-            if sub._kind == root._kind and id(sub) not in seen:
+            if sub._kind in (root._kind, _SEEDS) and id(sub) not in seen:
                 seen.add(id(sub))
                 visit(sub, f"{path}{name}/", trainable)
 
