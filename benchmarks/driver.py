@@ -22,6 +22,12 @@ WARM_UPS = 2
 CLOCKS = ("wall", "cpu")
 
 
+def environment(**added: str) -> dict[str, str]:
+    """The variables of a measured process, which keeps bytecode as an installed package has it."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, **added}
+
+
 class WorkerError(RuntimeError):
     """A worker reported an error or went away; the text is its own."""
 
@@ -32,17 +38,17 @@ class WorkerProcess:
     Args:
         name: a key of `CONTENDERS`.
         python: interpreter to run it with.
-        environment: variables to add to this process's own.
+        variables: environment variables to add to this process's own.
         log: file that takes what the frameworks print.
     """
 
-    def __init__(self, name: str, python: str, environment: dict[str, str], log: Any) -> None:
+    def __init__(self, name: str, python: str, variables: dict[str, str], log: Any) -> None:
         paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
         self.name = name
         self.process = subprocess.Popen(
             [python, "-m", "benchmarks.worker", name],
             cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), **environment},
+            env=environment(PYTHONPATH=os.pathsep.join(paths), **variables),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,
@@ -140,9 +146,9 @@ class Session:
     def _python(self, name: str) -> str:
         return (self.tf_python or sys.executable) if name == "tf" else sys.executable
 
-    def start(self, name: str, environment: dict[str, str] | None = None) -> WorkerProcess:
+    def start(self, name: str, variables: dict[str, str] | None = None) -> WorkerProcess:
         """A fresh worker of a contender."""
-        worker = WorkerProcess(name, self._python(name), environment or {}, self.log)
+        worker = WorkerProcess(name, self._python(name), variables or {}, self.log)
         self.versions[name] = worker.hello["versions"]
         return worker
 
@@ -265,16 +271,16 @@ def measure_imports(rounds: int, tops: tuple[str, ...] = ("kerax", "keras")) -> 
     found: dict[str, tuple[float, float]] = {}
     for top in tops:
         pairs = []
-        for _ in range(rounds):
+        for index in range(rounds + 1):
             done = subprocess.run(
                 [sys.executable, "-c", IMPORT_PROGRAM.format(base="jax", top=top)],
                 cwd=ROOT,
-                env={**os.environ, "KERAS_BACKEND": "jax"},
+                env=environment(KERAS_BACKEND="jax"),
                 capture_output=True,
                 text=True,
                 check=False,
             )
-            if done.returncode == 0:
+            if done.returncode == 0 and index > 0:  # the first one may have compiled bytecode
                 pairs.append([float(part) for part in done.stdout.split()[-2:]])
         if pairs:
             found[top] = (statistics.median(p[0] for p in pairs), statistics.median(p[1] for p in pairs))
