@@ -9,6 +9,16 @@ _LIBRARIES = frozenset({"jax", "jaxlib", "numpy", "optax", "flax", "opt_einsum",
 _LISTED_NAMES = 12  # a longer list of choices is cut: nobody reads it in a traceback
 
 
+class ConfigurationError(ValueError, TypeError):
+    """A configuration or file that cannot be made into an object; Keras raises either of the two.
+
+    Example:
+      >>> from kerax.errors import ConfigurationError
+      >>> isinstance(ConfigurationError("no class_name"), ValueError)
+      True
+    """
+
+
 def did_you_mean(name: object, choices: Iterable[str]) -> str:
     """Returns ``" Did you mean 'x'?"`` for the closest of ``choices``, or an empty string.
 

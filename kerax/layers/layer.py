@@ -280,8 +280,10 @@ class Layer(LayerMasks):
             shapes = {n: _shapes(given.get(n[: -len("_shape")])) for n in build_names}
             known = {n: s for n, s in shapes.items() if s is not None}
             self.build(**known)
+            self.__dict__["_build_shapes"] = known
         else:
             self.build(self.__dict__["_build_shape"])
+            self.__dict__["_build_shapes"] = {"input_shape": self.__dict__["_build_shape"]}
         self.built = True
         initial = self.__dict__.get("_input_arguments", {}).pop("weights", None)
         if initial is not None:
@@ -435,6 +437,9 @@ def _built_once(build: Callable) -> Callable:
         with no_scope(), jax.ensure_compile_time_eval():
             build(self, *args, **kwargs)
         self.built = True
+        if args or kwargs:
+            names = list(inspect.signature(build).parameters)[1:]
+            self.__dict__["_build_shapes"] = {**dict(zip(names, args, strict=False)), **kwargs}
 
     return wrapped
 

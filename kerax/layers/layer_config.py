@@ -22,7 +22,7 @@ class LayerConfig(LayerWeights):
         instance.__dict__["_first_arguments"] = (args, kwargs)
         return instance
 
-    _untracked = frozenset({"_first_arguments", "_input_arguments"})
+    _untracked = frozenset({"_first_arguments", "_input_arguments", "_build_shape", "_build_shapes"})
 
     # ---- dtypes -----------------------------------------------------------------------------------------------------
     def _policy_of(self) -> DTypePolicy:
@@ -77,6 +77,20 @@ class LayerConfig(LayerWeights):
             config.update(self._automatic_config())
         return config
 
+    def get_build_config(self) -> dict[str, Any] | None:
+        """Returns the shape(s) that the layer was built for, enough for ``build_from_config``; None before that."""
+        shapes = self.__dict__.get("_build_shapes")
+        if not shapes or not getattr(self, "built", False):
+            return None
+        return {"input_shape": next(iter(shapes.values()))} if len(shapes) == 1 else {"shapes_dict": shapes}
+
+    def build_from_config(self, config: dict[str, Any]) -> None:
+        """Builds the layer for the shape(s) of ``get_build_config()``."""
+        if config.get("input_shape") is not None:
+            self.build(_as_tuples(config["input_shape"]))
+        elif isinstance(config.get("shapes_dict"), dict):
+            self.build(**{name: _as_tuples(shape) for name, shape in config["shapes_dict"].items()})
+
     def _automatic_config(self) -> dict[str, Any]:
         args, kwargs = self._first_arguments or ((), {})
         try:
@@ -117,6 +131,15 @@ class LayerConfig(LayerWeights):
             return cls(**config)
         except TypeError as error:
             raise TypeError(f"Cannot make {cls.__name__} from the configuration {config}: {error}") from error
+
+
+def _as_tuples(shape: Any) -> Any:
+    """A shape, or a list or dict of shapes, as JSON holds them: with tuples for the shapes."""
+    if isinstance(shape, dict):
+        return {key: _as_tuples(value) for key, value in shape.items()}
+    if isinstance(shape, (list, tuple)) and shape and isinstance(shape[0], (list, tuple, dict)):
+        return [_as_tuples(item) for item in shape]
+    return tuple(shape) if isinstance(shape, list) else shape
 
 
 def _is_plain(value: Any) -> bool:

@@ -16,7 +16,7 @@ from kerax.debug import check_range
 from kerax.dtypes import device_dtype, get_policy, standardize_dtype
 from kerax.losses.reduction import Reduction, reduce_weighted_values, standardize_reduction
 from kerax.losses.shapes import same_rank
-from kerax.registry import get_registered_name, to_snake_case
+from kerax.registry import registered_name_of, to_snake_case
 from kerax.state.masks import get_mask
 
 
@@ -153,7 +153,7 @@ class LossFunctionWrapper(Loss):
         """Return the constructor's arguments; a function by the name that it is registered under, or its own."""
         if type(self) is not LossFunctionWrapper:
             return {**super().get_config(), **self._fn_kwargs}
-        name = get_registered_name(self.fn) or getattr(self.fn, "__name__", type(self.fn).__name__)
+        name = registered_name_of(self.fn) or getattr(self.fn, "__name__", type(self.fn).__name__)
         return {**super().get_config(), "fn": name, **self._fn_kwargs}
 
     @classmethod

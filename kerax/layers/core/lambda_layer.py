@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from kerax.layers.layer import Layer
-from kerax.registry import get_registered_name, get_registered_object
+from kerax.registry import FunctionCode, get_registered_object, is_lambda, load_function, registered_name_of
 
 
 class Lambda(Layer):
@@ -64,7 +64,10 @@ class Lambda(Layer):
         return self.mask(inputs, previous_mask) if callable(self.mask) else self.mask
 
     def get_config(self) -> dict[str, Any]:
-        """Returns the constructor arguments; a named function is written by its name, never as code."""
+        """Returns the constructor arguments; a named function is written by its name, a lambda as byte code.
+
+        Byte code is read back only with ``safe_mode=False``.
+        """
         config = {**super().get_config(), "function": _write(self.function), "arguments": self.arguments}
         if self._output_shape is not None:
             config["output_shape"] = _write(self._output_shape) if callable(self._output_shape) else self._output_shape
@@ -77,7 +80,8 @@ class Lambda(Layer):
         """Makes the layer; functions are found by name among custom and registered objects.
 
         Raises:
-            ValueError: if the function is not known, or the configuration holds code, which is never run.
+            ValueError: if the function is not known, or the configuration holds code and the caller did not pass
+                ``safe_mode=False``.
         """
         config = {
             key: value
@@ -93,9 +97,9 @@ class Lambda(Layer):
 
 
 def _write(function: Callable) -> Any:
-    name = get_registered_name(function) or getattr(function, "__name__", None)
-    if name is None or "<lambda>" in name:
-        return function  # stays usable within the process; a file format has to refuse it
+    if is_lambda(function):
+        return FunctionCode(function)
+    name = registered_name_of(function) or getattr(function, "__name__", type(function).__name__)
     return {"module": "builtins", "class_name": "function", "config": name, "registered_name": "function"}
 
 
@@ -103,21 +107,22 @@ def _read(value: Any, layer_name: str) -> Callable:
     """The function that a configuration names; the layer's own name may stand for it in ``custom_objects``."""
     if callable(value):
         return value
-    name = value
+    if isinstance(value, FunctionCode):
+        return value.function
+    name, code = value, value
     if isinstance(value, dict):
         name = value.get("config") if value.get("class_name") == "function" else None
+        code = value.get("config")
     found = get_registered_object(name) if isinstance(name, str) else None
     found = found or get_registered_object(layer_name)
-    if found is None and isinstance(name, str):
+    if found is not None:
+        return found
+    if isinstance(name, str):
         raise ValueError(
             f"Lambda layer {layer_name!r} needs the function {name!r}: pass "
             f"custom_objects={{{name!r}: your_function}}, or register it with "
             "@kerax.utils.register_keras_serializable()."
         )
-    if found is None:
-        raise ValueError(
-            f"Lambda layer {layer_name!r} was saved as Python byte code, which is never run from a file. Write its "
-            "function down again and "
-            f"pass it by the layer's name: custom_objects={{{layer_name!r}: your_function}}."
-        )
-    return found
+    return load_function(
+        code, f"Lambda layer {layer_name!r} (which custom_objects={{{layer_name!r}: your_function}} would replace)"
+    )

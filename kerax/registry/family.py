@@ -1,22 +1,19 @@
-"""Families of named objects (initializers, losses, layers...): look-up by identifier, configurations, custom objects.
-
-A family resolves names only from its own explicit table, the user's ``custom_objects`` and what the user registered: a
-configuration can never name a module to import.
-"""
+"""Family: one kind of named object (initializers, losses, layers...), and the ways to name it."""
 
 from __future__ import annotations
 
-import contextlib
 import inspect
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from kerax.errors import unknown_name
-
-_registered: dict[str, Any] = {}
-_registered_names: dict[Any, str] = {}
-_scopes: list[dict[str, Any]] = []
+from kerax.registry.custom_objects import find_by_short_name, get_registered_object, registered_name_of
+from kerax.registry.function_code import is_lambda
+from kerax.registry.known import FAMILIES
+from kerax.registry.make import check_no_other_name, inner_of, make_from_config, shortened
+from kerax.registry.sharing import note_written
+from kerax.registry.values import read_special, serialize_keras_object
 
 
 def to_snake_case(name: str) -> str:
@@ -30,88 +27,6 @@ def to_snake_case(name: str) -> str:
     name = re.sub(r"\W+", "", name)
     name = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", name)
     return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()
-
-
-def register_keras_serializable(package: str = "Custom", name: str | None = None) -> Callable:
-    """Class decorator that lets saved models name a class or function of the user's own.
-
-    Args:
-      package: prefix of the registered name.
-      name: the name itself; the object's own by default.
-
-    Returns:
-      A decorator that returns its argument unchanged.
-
-    Raises:
-      ValueError: if a class has no ``get_config``.
-
-    Example:
-      >>> import kerax
-      >>> @kerax.utils.register_keras_serializable("mine")
-      ... def cube(x):
-      ...     return x**3
-      >>> kerax.utils.get_registered_object("mine>cube") is cube
-      True
-    """
-
-    def decorate(obj: Any) -> Any:
-        if inspect.isclass(obj) and not hasattr(obj, "get_config"):
-            raise ValueError(f"Cannot register class {obj.__name__}: it has no get_config() method.")
-        full = f"{package}>{name or obj.__name__}"
-        _registered[full] = obj
-        _registered_names[obj] = full
-        return obj
-
-    return decorate
-
-
-def get_registered_name(obj: Any) -> str | None:
-    """Returns the name an object was registered under, or None.
-
-    Example:
-      >>> import kerax
-      >>> kerax.utils.get_registered_name(len) is None
-      True
-    """
-    try:
-        return _registered_names.get(obj)
-    except TypeError:  # unhashable
-        return None
-
-
-def get_registered_object(name: str | None, custom_objects: Mapping[str, Any] | None = None) -> Any:
-    """Returns the user's object of that name from ``custom_objects``, open scopes or the register, else None.
-
-    Example:
-      >>> import kerax
-      >>> kerax.utils.get_registered_object("nothing") is None
-      True
-    """
-    if name is None:
-        return None
-    for table in ([custom_objects] if custom_objects else []) + list(reversed(_scopes)) + [_registered]:
-        if name in table:
-            return table[name]
-    return None
-
-
-@contextlib.contextmanager
-def custom_object_scope(custom_objects: Mapping[str, Any]) -> Iterator[None]:
-    """Makes the user's objects known by name inside a ``with`` block.
-
-    Args:
-      custom_objects: name to class or function.
-
-    Example:
-      >>> import kerax
-      >>> with kerax.utils.custom_object_scope({"twice": lambda x: 2 * x}):
-      ...     layer = kerax.layers.Activation("twice")
-    """
-    _scopes.append(dict(custom_objects))
-    try:
-        yield
-    finally:
-        _scopes.pop()
 
 
 class Family:
@@ -143,7 +58,9 @@ class Family:
         self.functions: dict[str, Callable] = {}
         self._table: dict[str, Any] = {}
         self._function_names: dict[Any, str] = {}
+        self._members: set[Any] = set()
         self.relatives: list[Family] = []  # families whose classes may stand here too: a layer as an activation
+        FAMILIES.append(self)
         self.extend(classes, functions, aliases)
 
     def extend(
@@ -160,6 +77,7 @@ class Family:
         self._table.update({to_snake_case(name): cls for name, cls in classes.items()})
         self._table.update({name.lower(): cls for name, cls in classes.items()})
         self._table.update(functions)
+        self._members.update(classes.values())
         self._table.update({alias: self._table[name] for alias, name in (aliases or {}).items()})
         for name, function in functions.items():
             self._function_names.setdefault(function, name)
@@ -220,22 +138,28 @@ class Family:
         """Returns the configuration of an object, as Keras 3 writes it; a function of the family is its name."""
         if obj is None:
             return None
-        registered = get_registered_name(obj if inspect.isfunction(obj) else type(obj))
+        registered = registered_name_of(obj if inspect.isfunction(obj) else type(obj))
         if hasattr(obj, "get_config") and not inspect.isclass(obj):
             cls = type(obj)
             own = self.classes.get(cls.__name__) is cls
             for relative in self.relatives:
                 if not own and relative.classes.get(cls.__name__) is cls:
                     return relative.serialize(obj)
-            return {
-                "module": self.module if own else None,
+            entry = {
+                "module": self.module if own else cls.__module__,
                 "class_name": cls.__name__,
-                "config": obj.get_config(),
+                "config": serialize_keras_object(obj.get_config()),
                 "registered_name": None if own else registered or cls.__name__,
             }
+            build = obj.get_build_config() if hasattr(obj, "get_build_config") else None
+            if build is not None:
+                entry["build_config"] = build
+            return note_written(obj, entry)
         name = self._function_names.get(obj)
         if name is not None:
             return name
+        if is_lambda(obj):
+            return serialize_keras_object(obj)
         if callable(obj):
             return registered or getattr(obj, "__name__", type(obj).__name__)
         raise TypeError(f"Cannot write {obj!r} as {_article(self.kind)} configuration: it has no get_config().")
@@ -255,27 +179,50 @@ class Family:
         if isinstance(config, str):
             found = self.lookup(config, custom_objects)
             return self._make(found) if inspect.isclass(found) else found
-        if not isinstance(config, dict) or "class_name" not in config:
+        if not isinstance(config, dict) or not isinstance(config.get("class_name"), str):
             raise ValueError(
-                f"A {self.kind} configuration is a name or a dict with the keys 'class_name' and 'config'; received "
-                f"{config!r}."
+                f"A {self.kind} configuration is a name or a dict with the keys 'class_name' and 'config'. Expected a "
+                f"dictionary containing a 'config' key; received {shortened(config)}."
             )
-        if config["class_name"] == "function":  # Keras 3 writes custom functions this way
-            return self.lookup(str(config["config"]), custom_objects)
         name = config["class_name"]
+        if name == "function":  # Keras 3 writes custom functions this way
+            return self._function(config, custom_objects)
+        if name.startswith("__"):
+            return read_special(name, config.get("config"))
         for relative in self.relatives:  # classes of one name, such as those of keras.optimizers.legacy
             if config.get("module") == relative.module and name in relative.classes:
                 return relative.deserialize(config, custom_objects)
-        found = get_registered_object(config.get("registered_name"), custom_objects)
+        registered = config.get("registered_name")
+        found = get_registered_object(registered, custom_objects)
         if found is None:
-            found = self.lookup(str(name), custom_objects)
-        inner = config.get("config") or {}
+            found = self.lookup(name, custom_objects)
+            check_no_other_name(config, name, found in self._members)
         if not inspect.isclass(found):
             return found
-        if not isinstance(inner, dict):
-            raise ValueError(f"The configuration of {self.kind} {name!r} must be a dict, received {inner!r}.")
-        with custom_object_scope(custom_objects) if custom_objects else contextlib.nullcontext():
-            return found.from_config(inner)  # type: ignore[attr-defined]
+        return make_from_config(found, config, inner_of(config, name), f"{self.kind} {name!r}", custom_objects)
+
+    def owns(self, obj: Any) -> bool:
+        """Whether a class, the class of an object, or a function is one of the family's own."""
+        try:
+            return obj in self._function_names or obj in self._members or type(obj) in self._members
+        except TypeError:  # unhashable
+            return type(obj) in self._members
+
+    def knows(self, name: str) -> bool:
+        """Whether a class or function of the family has that name."""
+        return name in self._table
+
+    def _function(self, config: dict[str, Any], custom_objects: Mapping[str, Any] | None) -> Any:
+        name = config.get("config")
+        if not isinstance(name, str):
+            raise TypeError(f"Expected 'config' to be a non-null str for a function, received {shortened(name)}.")
+        found = get_registered_object(name, custom_objects)
+        if found is None:
+            found = find_by_short_name(name) if name not in self._table else None
+        if found is None:
+            found = self.lookup(name, custom_objects)
+            check_no_other_name(config, name, True)
+        return found
 
 
 def _article(kind: str) -> str:
