@@ -25,9 +25,17 @@ from kerax import (
 )
 from kerax._version import __version__
 from kerax.dtypes import DTypePolicy
-from kerax.layers import Input, Layer, remat
+from kerax.initializers import Initializer
+from kerax.layers import Input, InputSpec, Layer, remat
+from kerax.losses import Loss
+from kerax.metrics import Metric
 from kerax.models import Model, Sequential
+from kerax.optimizers import Optimizer
+from kerax.regularizers import Regularizer
 from kerax.state import SymbolicTensor, Variable, functional_call, value_and_grad
+from kerax.state.device import device
+from kerax.state.naming import name_scope
+from kerax.state.stateless_scope import StatelessScope, SymbolicScope
 
 if TYPE_CHECKING:
     from kerax import data, datasets, debug, estimators
@@ -47,11 +55,19 @@ _LAZY: dict[str, tuple[str, str | None]] = {
 
 __all__ = [
     "DTypePolicy",
+    "Initializer",
     "Input",
+    "InputSpec",
     "KerasTensor",
     "Layer",
+    "Loss",
+    "Metric",
     "Model",
+    "Optimizer",
+    "Regularizer",
     "Sequential",
+    "StatelessScope",
+    "SymbolicScope",
     "SymbolicTensor",
     "Variable",
     "__version__",
@@ -63,6 +79,7 @@ __all__ = [
     "data",
     "datasets",
     "debug",
+    "device",
     "estimators",
     "functional_call",
     "initializers",
@@ -70,6 +87,7 @@ __all__ = [
     "losses",
     "metrics",
     "models",
+    "name_scope",
     "ops",
     "optimizers",
     "random",

@@ -24,6 +24,7 @@ from kerax.registry import to_snake_case
 from kerax.state import current_scope, is_symbolic, layer_regularization, no_scope, walk_modules
 from kerax.state import rng as random_keys
 from kerax.state.naming import unique_name
+from kerax.state.phase import default_training
 from kerax.state.symbolic import SymbolicTensor, attach, infer, symbolic_leaves, to_shape, to_spec
 from kerax.state.trace_failures import TRACE_FAILURES, note_layer
 from kerax.state.variable import Variable, compute_dtype_of_reads
@@ -56,6 +57,15 @@ _outer_call: contextvars.ContextVar[_Call | None] = contextvars.ContextVar("kera
 def inside_call() -> bool:
     """Whether a layer's call is under way."""
     return _outer_call.get() is not None
+
+
+def current_training() -> Any:
+    """What ``training`` is for a layer called now without it: None if nobody said."""
+    outer, scope = _outer_call.get(), current_scope()
+    training = outer.training if outer is not None else None
+    if training is None and scope is not None:
+        training = scope.training
+    return default_training() if training is None else training
 
 
 class Layer(LayerMasks):
@@ -178,9 +188,7 @@ class Layer(LayerMasks):
 
         outer, scope = _outer_call.get(), current_scope()
         if training is None:
-            training = outer.training if outer is not None else None
-        if training is None and scope is not None:
-            training = scope.training
+            training = current_training()
         if signature.training:
             chosen = training if training is not None else signature.training_default
             kwargs["training"] = False if chosen is None else chosen

@@ -20,6 +20,7 @@ from kerax.models.summary import html_summary, print_summary
 from kerax.saving import load_weights_h5, save_weights_h5
 from kerax.state import children, structure_changed, structure_version, walk_modules
 from kerax.state.symbolic import SymbolicTensor, to_spec
+from kerax.state.phase import default_training
 from kerax.training import Trainer
 
 
@@ -85,7 +86,8 @@ class Model(Trainer, Layer):
         if self.built and not self.run_eagerly and can_compile(args, kwargs) and not inside_call() and not in_trace():
             compiled = self._current_compiled_call()
             if compiled.own_code:
-                return compiled(args, bool(kwargs.get("training")))
+                training = kwargs.get("training")
+                return compiled(args, bool(default_training() if training is None else training))
         fresh = not self.built
         outputs = super().__call__(*args, **kwargs)
         if fresh and not inside_call():

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import collections
+import contextlib
+import contextvars
+from collections.abc import Iterator
 
 _counts: collections.Counter[str] = collections.Counter()
+_scopes: contextvars.ContextVar[tuple[str, ...]] = contextvars.ContextVar("kerax_name_scopes", default=())
 
 
 def unique_name(prefix: str) -> str:
@@ -29,3 +33,39 @@ def reset_names() -> None:
       'doc'
     """
     _counts.clear()
+
+
+@contextlib.contextmanager
+def name_scope(name: str) -> Iterator[str]:
+    """Puts a name before the paths of variables that are made inside by hand; a layer's weights go by the layer's path.
+
+    Args:
+      name: the name, without ``/``.
+
+    Raises:
+      ValueError: for something else.
+
+    Example:
+      >>> import kerax
+      >>> with kerax.name_scope("encoder"):
+      ...     kerax.Variable(0.0, name="scale").path
+      'encoder/scale'
+    """
+    if not isinstance(name, str) or not name or "/" in name:
+        raise ValueError(f"name_scope() needs a non-empty string without '/', received {name!r}.")
+    token = _scopes.set((*_scopes.get(), name))
+    try:
+        yield name
+    finally:
+        _scopes.reset(token)
+
+
+def scoped_path(name: str) -> str:
+    """Returns a name behind the open name scopes.
+
+    Example:
+      >>> from kerax.state.naming import scoped_path
+      >>> scoped_path("kernel")
+      'kernel'
+    """
+    return "/".join((*_scopes.get(), name))
