@@ -1,0 +1,1 @@
+"""Records: writing TFRecord files, and the Example messages that they usually hold."""
