@@ -112,7 +112,7 @@ def affine_transform(
     Args:
       images: shape (batch, height, width, channels).
       transform: shape (batch, 8) of a0, a1, a2, b0, b1, b2, c0, c1: the output pixel (x, y) is read at
-        (a0 x + a1 y + a2, b0 x + b1 y + b2) of the input. c0 and c1 are not used.
+        (a0 x + a1 y + a2, b0 x + b1 y + b2) / (c0 x + c1 y + 1) of the input.
       interpolation: see `sample`.
       fill_mode: see `sample`.
       fill_value: see `sample`.
@@ -126,8 +126,9 @@ def affine_transform(
     """
     x, y = _grid(images)
     matrix = jnp.asarray(transform, jnp.float32)[:, :, None, None]
-    columns = matrix[:, 0] * x + matrix[:, 1] * y + matrix[:, 2]
-    rows = matrix[:, 3] * x + matrix[:, 4] * y + matrix[:, 5]
+    divisor = matrix[:, 6] * x + matrix[:, 7] * y + 1.0
+    columns = (matrix[:, 0] * x + matrix[:, 1] * y + matrix[:, 2]) / divisor
+    rows = (matrix[:, 3] * x + matrix[:, 4] * y + matrix[:, 5]) / divisor
     return sample(images, rows, columns, interpolation, fill_mode, fill_value)
 
 

@@ -18,8 +18,8 @@ _DEFAULT_BATCH = 128  # rows per batch where a data set of single elements has t
 class PreprocessingLayer(Layer):
     """A layer whose state comes from one pass over data instead of from gradients.
 
-    A subclass writes ``update_state`` (take in one batch), ``finalize_state`` (turn what was taken in into what ``call``
-    uses) and ``reset_state`` (forget it); ``adapt`` runs them over any kind of data.
+    A subclass writes ``update_state`` (take in one batch), ``finalize_state`` (turn what was taken in into what
+    ``call`` uses) and ``reset_state`` (forget it); ``adapt`` runs them over any kind of data.
 
     Args:
       **kwargs: ``name``, ``dtype``... as for every layer.
@@ -143,8 +143,8 @@ class PreprocessingLayer(Layer):
             return np.asarray(data)
         except ValueError:
             raise ValueError(
-                f"adapt() of layer {self.path!r} was given lists of unequal length, which form no array: pad them to one "
-                "length, or give them as batches."
+                f"adapt() of layer {self.path!r} was given lists of unequal length, which form no array: pad them to "
+                "one length, or give them as batches."
             ) from None
 
 
