@@ -42,7 +42,7 @@ class Rows:
 
 
 def to_bytes(values: Any) -> list[bytes]:
-    """The bytes that are hashed for each value: UTF-8 of text, the digits of whole numbers.
+    r"""The bytes that are hashed for each value: UTF-8 of text, the digits of whole numbers.
 
     Args:
       values: array (or nested list) of str, bytes, ints or bools; read in C order.
@@ -56,7 +56,7 @@ def to_bytes(values: Any) -> list[bytes]:
     Example:
       >>> from kerax.functional.hashing_rows import to_bytes
       >>> to_bytes(["é", "b"]), to_bytes([12])
-      ([b'\\xc3\\xa9', b'b'], [b'12'])
+      ([b'\xc3\xa9', b'b'], [b'12'])
     """
     array = np.asarray(values)
     kind = array.dtype.kind

@@ -110,8 +110,13 @@ from kerax.layers.pooling import (
     MaxPooling3D,
 )
 from kerax.layers.preprocessing import (
+    HashedCrossing,
+    Hashing,
+    IntegerLookup,
     PreprocessingLayer,
     RandomFlip,
+    StringLookup,
+    TextVectorization,
 )
 from kerax.layers.regularization import (
     ActivityRegularization,
@@ -161,6 +166,11 @@ FAMILY.extend(
 )
 
 __all__ = [
+    "TextVectorization",
+    "StringLookup",
+    "IntegerLookup",
+    "Hashing",
+    "HashedCrossing",
     "ELU",
     "GRU",
     "LSTM",

@@ -32,7 +32,11 @@ def unknown_size(axis: int) -> Any:
 
 
 def to_spec(shape: Sequence[int | None], dtype: Any) -> jax.ShapeDtypeStruct:
-    """Turns a shape with None into a ``ShapeDtypeStruct`` with symbolic sizes."""
+    """Turns a shape with None into a ``ShapeDtypeStruct`` with symbolic sizes.
+
+    Strings, which only the host has, are stood in for by the dtype of the codes that they are looked up to.
+    """
+    dtype = "int32" if standardize_dtype(dtype) == "string" else dtype
     sizes = tuple(unknown_size(axis) if size is None else int(size) for axis, size in enumerate(shape))
     return jax.ShapeDtypeStruct(sizes, device_dtype(dtype))
 
@@ -99,6 +103,7 @@ class SymbolicTensor:
 
     __array_priority__ = 200  # numpy_array * tensor calls the tensor's operator
     node: Node | None = None
+    is_string = False  # True for text, which only layers that run on the host can be given
 
     def __init__(
         self,
@@ -112,6 +117,8 @@ class SymbolicTensor:
         if sparse or ragged:
             raise ValueError("kerax has no sparse or ragged tensors; use sparse=False and ragged=False.")
         self.spec = shape if isinstance(shape, jax.ShapeDtypeStruct) else to_spec(shape, dtype)
+        if not isinstance(shape, jax.ShapeDtypeStruct) and standardize_dtype(dtype) == "string":
+            self.is_string = True
         self.name = name or f"tensor_{next(_counter)}"
 
     def __getstate__(self) -> dict[str, Any]:
@@ -129,7 +136,7 @@ class SymbolicTensor:
     @property
     def dtype(self) -> str:
         """Dtype name."""
-        return standardize_dtype(self.spec.dtype)
+        return "string" if self.is_string else standardize_dtype(self.spec.dtype)
 
     @property
     def ndim(self) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kerax.dtypes import device_dtype, get_policy, standardize_dtype
+from kerax.dtypes import get_policy, standardize_dtype
 from kerax.layers.layer import Layer
 from kerax.layers.layer_weights import plain_shape
 from kerax.state.symbolic import Node, SymbolicTensor, is_symbolic
@@ -80,7 +80,7 @@ class InputLayer(Layer):
         self._policy = get_policy(self._dtype) if self._dtype not in ("string", "bool") else None
         self.sparse, self.ragged, self.optional = bool(sparse), bool(ragged), bool(optional)
         self.built = True
-        tensor = SymbolicTensor(self._batch_shape, _on_device(self._dtype), name=self.name)
+        tensor = SymbolicTensor(self._batch_shape, self._dtype, name=self.name)
         tensor.node = Node(self, (), {}, tensor, self.name)
         self._nodes = [tensor.node]
 
@@ -170,11 +170,6 @@ def Input(
         **kwargs,
     )
     return layer.output
-
-
-def _on_device(dtype: str) -> str:
-    """Strings stay on the host: their symbolic stand-in has the dtype of the codes that they are looked up to."""
-    return "int32" if dtype == "string" else device_dtype(dtype).name
 
 
 def _sizes(shape: Any) -> tuple[int | None, ...]:
