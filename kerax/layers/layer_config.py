@@ -86,7 +86,7 @@ class LayerConfig(LayerWeights):
 
     def build_from_config(self, config: dict[str, Any]) -> None:
         """Builds the layer for the shape(s) of ``get_build_config()``."""
-        if config.get("input_shape") is not None:
+        if config.get("input_shape") is not None and _takes_one_shape(type(self).build):
             self.build(_as_tuples(config["input_shape"]))
         elif isinstance(config.get("shapes_dict"), dict):
             self.build(**{name: _as_tuples(shape) for name, shape in config["shapes_dict"].items()})
@@ -131,6 +131,12 @@ class LayerConfig(LayerWeights):
             return cls(**config)
         except TypeError as error:
             raise TypeError(f"Cannot make {cls.__name__} from the configuration {config}: {error}") from error
+
+
+def _takes_one_shape(build: Any) -> bool:
+    """Whether ``build`` needs one shape only; others (of tf.keras's files) are built at the first call."""
+    parameters = list(inspect.signature(build).parameters.values())[1:]
+    return sum(p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD for p in parameters) <= 1
 
 
 def _as_tuples(shape: Any) -> Any:

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import json
-import os
-import pathlib
 from collections.abc import Iterator
 from typing import Any
 
 from kerax.errors import unknown_name
 from kerax.jax_compat import in_trace
-from kerax.layers import Layer, serialize
+from kerax.layers import Layer
 from kerax.layers.layer import inside_call, map_shapes
 from kerax.models.as_nnx import as_nnx
 from kerax.models.compiled_call import CompiledCall, can_compile
 from kerax.models.graph import Graph
-from kerax.models.plain_value import plain_value
+from kerax.models.model_files import ModelFiles
 from kerax.models.summary import html_summary, print_summary
-from kerax.saving import load_weights_h5, save_weights_h5
 from kerax.state import children, structure_changed, structure_version, walk_modules
 from kerax.state.symbolic import SymbolicTensor, to_spec
 from kerax.state.phase import default_training
 from kerax.training import Trainer
 
 
-class Model(Trainer, Layer):
+class Model(ModelFiles, Trainer, Layer):
     """A layer with ``compile``, ``fit``, ``evaluate`` and ``predict``.
 
     Either ``Model(inputs, outputs)`` from symbolic tensors, or a subclass with layers made in ``__init__`` and used in
@@ -245,59 +241,6 @@ class Model(Trainer, Layer):
     def as_nnx(self, rngs: Any = None) -> Any:
         """Returns a Flax NNX module with the present weights; see ``kerax.models.as_nnx``."""
         return as_nnx(self, rngs)
-
-    # ---- files ------------------------------------------------------------------------------------------------------
-    def save_weights(self, filepath: Any, overwrite: bool = True) -> None:
-        """Writes all weights into a file, atomically.
-
-        Args:
-          filepath: file name ending in ``.weights.h5``.
-          overwrite: whether an existing file may be replaced.
-
-        Raises:
-          ValueError: for another ending, or a model that is not built.
-          FileExistsError: if the file exists and may not be replaced.
-          OSError: naming the path, if it cannot be written.
-        """
-        path = _weights_path(filepath, "save_weights()")
-        if not self.built:
-            raise ValueError(
-                f"save_weights(): model {self.name!r} has no weights yet: build it or call it on data first."
-            )
-        if not overwrite and path.exists():
-            raise FileExistsError(f"save_weights(): the file {str(path)!r} exists; pass overwrite=True to replace it.")
-        save_weights_h5(self, path)
-
-    def load_weights(self, filepath: Any, skip_mismatch: bool = False) -> None:
-        """Reads all weights from a file; nothing changes unless all of them fit.
-
-        Args:
-          filepath: file name ending in ``.weights.h5``, written by kerax, Keras 3 or tf.keras.
-          skip_mismatch: whether layers that do not fit are left as they are instead of raising.
-
-        Raises:
-          ValueError: naming file, layer, expected and found shape.
-          FileNotFoundError: if there is no such file.
-        """
-        path = _weights_path(filepath, "load_weights()")
-        if not self.built:
-            raise ValueError(
-                f"load_weights(): model {self.name!r} has no weights yet: build it or call it on data first."
-            )
-        load_weights_h5(self, path, skip_mismatch)
-
-    def to_json(self, **kwargs: Any) -> str:
-        """Returns the model's configuration as JSON text, without weights; see ``kerax.models.model_from_json``."""
-        return json.dumps(serialize(self), default=plain_value, **kwargs)
-
-
-def _weights_path(filepath: Any, where: str) -> pathlib.Path:
-    if not isinstance(filepath, (str, os.PathLike)):
-        raise TypeError(f"{where}: argument filepath must be a file name, received {filepath!r}.")
-    path = pathlib.Path(filepath)
-    if not path.name.endswith(".weights.h5"):
-        raise ValueError(f"{where}: the file name must end in '.weights.h5', received {str(path)!r}.")
-    return path
 
 
 _PROGRAMS = ("_programs", "_compiled_call", "_call_losses")

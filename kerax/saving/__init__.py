@@ -10,7 +10,6 @@ from kerax.registry import (
     register_keras_serializable,
     serialize_keras_object,
 )
-from kerax.saving.weights_h5 import load_weights_h5, save_weights_h5
 
 __all__ = [
     "CustomObjectScope",
@@ -19,8 +18,6 @@ __all__ = [
     "get_custom_objects",
     "get_registered_name",
     "get_registered_object",
-    "load_weights_h5",
     "register_keras_serializable",
-    "save_weights_h5",
     "serialize_keras_object",
 ]

@@ -1,0 +1,89 @@
+"""The methods of a model that write and read files."""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+from typing import Any
+
+from kerax.layers import serialize
+from kerax.models.plain_value import plain_value
+from kerax.saving.load_report import LoadReport
+from kerax.saving.weights_formats import find_format
+
+
+class ModelFiles:
+    """What every model can do with files; ``Model`` mixes it in."""
+
+    name: str
+    built: bool
+
+    def save_weights(
+        self, filepath: Any, overwrite: bool = True, save_format: str | None = None, options: Any = None
+    ) -> None:
+        """Writes all weights into a file, atomically.
+
+        Args:
+          filepath: file name ending in ``.weights.h5`` (Keras 3's layout), or in ``.h5`` (tf.keras's).
+          overwrite: whether an existing file may be replaced.
+          save_format: the format, where the ending shall not tell it.
+          options: accepted for tf.keras's sake.
+
+        Raises:
+          ValueError: for another ending, or a model that is not built.
+          FileExistsError: if the file exists and may not be replaced.
+          OSError: naming the path, if it cannot be written.
+        """
+        path = _path(filepath, "save_weights()")
+        found = find_format(path, save_format, "save_weights()")
+        if found.save is None:
+            raise ValueError(
+                f"save_weights(): a path such as {str(path)!r} is a whole model's; write it with model.save(), or "
+                "choose a file name that ends in '.weights.h5'."
+            )
+        self._need_weights("save_weights()")
+        if not overwrite and path.exists():
+            raise FileExistsError(f"save_weights(): the file {str(path)!r} exists; pass overwrite=True to replace it.")
+        found.save(self, path)
+
+    def load_weights(
+        self, filepath: Any, skip_mismatch: bool = False, by_name: bool = False, options: Any = None
+    ) -> LoadReport:
+        """Reads all weights from a file; nothing changes unless all of them fit.
+
+        Args:
+          filepath: a file that kerax, Keras 3 or tf.keras wrote: weights, or a whole model.
+          skip_mismatch: whether layers that do not fit are left as they are instead of raising.
+          by_name: whether layers are found by their names, for another topology (only ``.h5``).
+          options: accepted for tf.keras's sake.
+
+        Returns:
+          A report: paths of the weights that were loaded, skipped, missing.
+
+        Raises:
+          ValueError: naming file, layer, expected and found shape.
+          FileNotFoundError: if there is no such file.
+        """
+        path = _path(filepath, "load_weights()")
+        found = find_format(path, None, "load_weights()")
+        if by_name and not found.by_name:
+            raise ValueError(
+                f"load_weights(by_name=True) needs a file in tf.keras's .h5 layout, received {str(path)!r}."
+            )
+        self._need_weights("load_weights()")
+        return found.load(self, path, skip_mismatch, by_name)
+
+    def to_json(self, **kwargs: Any) -> str:
+        """Returns the model's configuration as JSON text, without weights; see ``kerax.models.model_from_json``."""
+        return json.dumps(serialize(self), default=plain_value, **kwargs)
+
+    def _need_weights(self, where: str) -> None:
+        if not self.built:
+            raise ValueError(f"{where}: model {self.name!r} has no weights yet: build it or call it on data first.")
+
+
+def _path(filepath: Any, where: str) -> pathlib.Path:
+    if not isinstance(filepath, (str, os.PathLike)):
+        raise TypeError(f"{where}: argument filepath must be a file name, received {filepath!r}.")
+    return pathlib.Path(filepath)

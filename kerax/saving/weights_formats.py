@@ -1,0 +1,98 @@
+"""Formats of weights: which one a path means, and who writes and reads it.
+
+A new format is one row in ``FORMATS``.
+"""
+
+from __future__ import annotations
+
+import os
+import pathlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from kerax.saving.atomic import atomic_path
+from kerax.saving.legacy_weights import load_legacy_weights, save_legacy_weights
+from kerax.saving.load_report import LoadReport
+from kerax.saving.weights_h5 import load_weights_h5, save_weights_h5
+from kerax.saving.zip_reader import WEIGHTS, ArchiveReader
+
+
+@dataclass(frozen=True)
+class WeightsFormat:
+    """One format of weights.
+
+    Args:
+      name: as ``save_format`` names it.
+      endings: of the paths that mean this format; the first format with a fitting ending is taken.
+      save: ``save(model, path)`` writes them, whole or not at all; None for formats that are only read.
+      load: ``load(model, path, skip_mismatch, by_name)`` reads them and returns a ``LoadReport``.
+      by_name: whether layers can be found by name in another topology.
+    """
+
+    name: str
+    endings: tuple[str, ...]
+    save: Callable[[Any, pathlib.Path], None] | None
+    load: Callable[[Any, pathlib.Path, bool, bool], LoadReport]
+    by_name: bool = False
+
+
+def _save_keras3(model: Any, path: pathlib.Path) -> None:
+    with atomic_path(path, "weights") as temporary:
+        save_weights_h5(model, temporary)
+
+
+def _save_legacy(model: Any, path: pathlib.Path) -> None:
+    with atomic_path(path, "weights") as temporary:
+        save_legacy_weights(model, temporary)
+
+
+def _load_keras3(model: Any, path: pathlib.Path, skip_mismatch: bool, by_name: bool) -> LoadReport:
+    return load_weights_h5(model, path, skip_mismatch)
+
+
+def _load_from_archive(model: Any, path: pathlib.Path, skip_mismatch: bool, by_name: bool) -> LoadReport:
+    import tempfile
+
+    with ArchiveReader(path) as archive, tempfile.TemporaryDirectory() as folder:
+        inner = os.path.join(folder, WEIGHTS)
+        if WEIGHTS not in archive.names():
+            raise ValueError(f"load_weights(): {archive.what} has no member {WEIGHTS!r}.")
+        archive.extract(WEIGHTS, inner)
+        return load_weights_h5(model, inner, skip_mismatch, f"{archive.what}: {WEIGHTS}")
+
+
+FORMATS: tuple[WeightsFormat, ...] = (
+    WeightsFormat("weights.h5", (".weights.h5",), _save_keras3, _load_keras3),
+    WeightsFormat("keras", (".keras",), None, _load_from_archive),
+    WeightsFormat("h5", (".h5", ".hdf5"), _save_legacy, load_legacy_weights, by_name=True),
+)
+_ALIASES = {"hdf5": "h5"}
+
+
+def find_format(path: pathlib.Path, save_format: str | None, where: str) -> WeightsFormat:
+    """The format that a path or an explicit name means.
+
+    Args:
+      path: where the weights are or shall be.
+      save_format: the name of a format, or None to go by the path.
+      where: the calling method, for messages.
+
+    Raises:
+      ValueError: if neither names a format.
+    """
+    if save_format is not None:
+        name = _ALIASES.get(str(save_format).lower(), str(save_format).lower())
+        for one in FORMATS:
+            if one.name == name:
+                return one
+    else:
+        for one in FORMATS:
+            if path.name.endswith(one.endings):
+                return one
+    endings = ", ".join(ending for one in FORMATS if one.save for ending in one.endings)
+    given = f"save_format={save_format!r}" if save_format is not None else repr(str(path))
+    raise ValueError(
+        f"{where}: the file name must end in '.weights.h5' or that of another format of weights ({endings}); "
+        f"received {given}."
+    )
