@@ -51,6 +51,7 @@ _LAZY: dict[str, tuple[str, str | None]] = {
     "debug": ("kerax.debug", None),
     "estimators": ("kerax.estimators", None),
     "ops": ("kerax.ops", None),
+    "preprocessing": ("kerax.preprocessing", None),
 }
 
 __all__ = [
@@ -90,6 +91,7 @@ __all__ = [
     "name_scope",
     "ops",
     "optimizers",
+    "preprocessing",
     "random",
     "regularizers",
     "remat",

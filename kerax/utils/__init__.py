@@ -13,6 +13,7 @@ from kerax.registry import (
 from kerax.utils.labels import normalize, to_categorical
 from kerax.utils.py_dataset import PyDataset, Sequence
 from kerax.utils.seeds import clear_session, set_random_seed
+from kerax.utils.sequences import pad_sequences
 from kerax.utils.structures import pack_x_y_sample_weight, unpack_x_y_sample_weight
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "get_registered_object",
     "normalize",
     "pack_x_y_sample_weight",
+    "pad_sequences",
     "register_keras_serializable",
     "serialize_keras_object",
     "set_random_seed",

@@ -7,15 +7,16 @@ from typing import Any
 import numpy as np
 
 
-def to_categorical(x: Any, num_classes: int | None = None) -> np.ndarray:
+def to_categorical(x: Any, num_classes: int | None = None, dtype: Any = "float32") -> np.ndarray:
     """Turns class numbers into one-hot rows.
 
     Args:
       x: integers from 0 to ``num_classes - 1``, shape (...) or (..., 1).
       num_classes: number of classes; the largest number plus one by default.
+      dtype: of the result.
 
     Returns:
-      float32 array, shape (..., num_classes).
+      Array, shape (..., num_classes).
 
     Raises:
       ValueError: for a number out of range or no whole number.
@@ -39,7 +40,7 @@ def to_categorical(x: Any, num_classes: int | None = None) -> np.ndarray:
         raise ValueError(
             f"to_categorical(): class {bad} does not lie between 0 and num_classes - 1 = {num_classes - 1}."
         )
-    rows = np.zeros((labels.size, num_classes), np.float32)
+    rows = np.zeros((labels.size, num_classes), dtype)
     rows[np.arange(labels.size), labels] = 1
     return rows.reshape(*shape, num_classes)
 
