@@ -21,18 +21,68 @@ from kerax.data.iterator import DatasetIterator, Optional, OutOfRangeError
 from kerax.data.lowering import ArrayPlan
 from kerax.data.operations.prefetch import AUTOTUNE
 from kerax.data.operations.window import DatasetSpec
-from kerax.data.spec import INFINITE_CARDINALITY, UNKNOWN_CARDINALITY, TensorSpec
+from kerax.data.ragged import RaggedTensor, SparseTensor
+from kerax.data.records.example import BytesList, Feature, FeatureList, FeatureLists, Features, FloatList, Int64List
+from kerax.data.records.examples import Example, SequenceExample
+from kerax.data.records.features import (
+    FixedLenFeature,
+    FixedLenSequenceFeature,
+    RaggedFeature,
+    SparseFeature,
+    VarLenFeature,
+)
+from kerax.data.records.parse import parse_example, parse_single_example
+from kerax.data.records.sequence import parse_sequence_example, parse_single_sequence_example
+from kerax.data.records.writer import TFRecordOptions, TFRecordWriter
+from kerax.data.sources.stream import DataLossError
+from kerax.data.sources.text import FixedLengthRecordDataset, TextLineDataset
+from kerax.data.sources.tfrecord import TFRecordDataset
+from kerax.data.spec import (
+    INFINITE_CARDINALITY,
+    UNKNOWN_CARDINALITY,
+    RaggedTensorSpec,
+    SparseTensorSpec,
+    TensorSpec,
+)
 
 __all__ = [
     "AUTOTUNE",
     "ArrayPlan",
+    "BytesList",
+    "DataLossError",
     "Dataset",
     "DatasetIterator",
     "DatasetSpec",
+    "Example",
+    "Feature",
+    "FeatureList",
+    "FeatureLists",
+    "Features",
+    "FixedLenFeature",
+    "FixedLenSequenceFeature",
+    "FixedLengthRecordDataset",
+    "FloatList",
     "INFINITE_CARDINALITY",
+    "Int64List",
     "Optional",
     "OutOfRangeError",
+    "RaggedFeature",
+    "RaggedTensor",
+    "RaggedTensorSpec",
+    "SequenceExample",
+    "SparseFeature",
+    "SparseTensor",
+    "SparseTensorSpec",
+    "TFRecordDataset",
+    "TFRecordOptions",
+    "TFRecordWriter",
     "TensorSpec",
+    "TextLineDataset",
     "UNKNOWN_CARDINALITY",
+    "VarLenFeature",
     "lowering",
+    "parse_example",
+    "parse_sequence_example",
+    "parse_single_example",
+    "parse_single_sequence_example",
 ]

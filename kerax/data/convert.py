@@ -181,7 +181,10 @@ def _from_list(value: Any) -> np.ndarray:
             first, np.generic
         ):  # arrays of any library: convert each, so that strings and JAX arrays work
             value = [to_array(item) for item in value] if not isinstance(value[0], (list, tuple)) else value
-        array = np.array(value)
+        # As objects: NumPy's own text forgets zero bytes at the end.
+        array = np.array(value, object if isinstance(first, (str, bytes)) else None)
+        if array.dtype == object and any(isinstance(item, (list, tuple)) for item in array.flat):
+            raise ValueError("its rows differ in length")
     except ValueError as error:
         raise ValueError(
             f"Cannot make an array of a nested list that is not rectangular: {_short(value)} ({error})."
