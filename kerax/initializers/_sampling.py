@@ -1,13 +1,11 @@
-"""Draws samples of any shape with few compilations.
+"""Draws the samples of the random initializers.
 
-Each shape would cost one compilation of the generator (tenths of a second on CPU), and a model has dozens of
-shapes. Element ``i`` of a flat draw does not depend on the length of the draw (counter-based generator), so we draw a
-flat array whose length comes from a short list, and cut the wanted shape out of it. The values are the same.
+Weights in float32 are drawn by NumPy with JAX's own generator (`kerax/functional/threefry.py`): a program for every
+size would cost tenths of a second each to compile. Other types are rare and drawn by JAX.
 """
 
 from __future__ import annotations
 
-import functools
 import math
 from typing import Any
 
@@ -15,9 +13,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-_SMALLEST_DRAW = 1 << 10
-# Above this length, lengths are rounded up to its multiples instead of to powers of two: at most this much is wasted.
-_LARGEST_POWER = 1 << 20
+from kerax.functional import threefry
 
 # Keras cuts the normal distribution at two standard deviations.
 TRUNCATION = 2.0
@@ -46,13 +42,17 @@ def _sample(key: jax.Array, kind: str, shape: tuple[int, ...], dtype: str) -> ja
     return jax.random.uniform(key, shape, dtype)
 
 
-_sample_compiled = functools.partial(jax.jit, static_argnums=(1, 2, 3))(_sample)
-
-
-def _draw_length(size: int) -> int:
-    if size > _LARGEST_POWER:
-        return -(-size // _LARGEST_POWER) * _LARGEST_POWER
-    return max(_SMALLEST_DRAW, 1 << (size - 1).bit_length())
+def _host_words(seed: Any) -> np.ndarray | None:
+    """The two words of a seed that is known now and makes a key of JAX's default generator; None for every other."""
+    if isinstance(seed, jax.core.Tracer) or not jax.config.jax_threefry_partitionable:
+        return None
+    if isinstance(seed, int | np.integer):
+        return np.array([int(seed) & 0xFFFFFFFF, 0], np.uint32)
+    if jnp.issubdtype(seed.dtype, jax.dtypes.prng_key):
+        if str(jax.random.key_impl(seed)) != "threefry2x32":
+            return None
+        seed = jax.random.key_data(seed)
+    return np.asarray(seed, np.uint32)
 
 
 def draw(kind: str, seed: Any, shape: tuple[int, ...], dtype: str) -> np.ndarray | jax.Array:
@@ -69,8 +69,10 @@ def draw(kind: str, seed: Any, shape: tuple[int, ...], dtype: str) -> np.ndarray
     """
     size = math.prod(shape)
     with jax.ensure_compile_time_eval():
+        seed = seed.next() if hasattr(seed, "next") else seed
+        words = _host_words(seed) if dtype == "float32" and size < threefry.LARGEST_SIZE else None
+        if words is not None:
+            return threefry.sample(words, kind, size, TRUNCATION).reshape(shape)
         key = make_key(seed)
-        if isinstance(key, jax.core.Tracer):
-            return _sample(key, kind, shape, dtype)
-        flat = np.asarray(_sample_compiled(key, kind, (_draw_length(max(size, 1)),), dtype))
-    return flat[:size].reshape(shape)
+        samples = _sample(key, kind, shape, dtype)
+        return samples if isinstance(key, jax.core.Tracer) else np.asarray(samples)

@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from kerax.dtypes import standardize_dtype
+from kerax.functional.transfer import device_array
 from kerax.initializers.initializer import Initializer, check_placement_arguments, static_shape
 
 
@@ -71,7 +72,7 @@ class Constant(Initializer):
         else:
             value = np.asarray(self.value).astype(standardize_dtype(dtype))
         if value.ndim and value.shape != shape and value.size == np.prod(shape, dtype=int):
-            return jnp.asarray(value.reshape(shape))
+            return device_array(value.reshape(shape))
         try:
             return jnp.array(jnp.broadcast_to(value, shape) if value.ndim else np.full(shape, value))
         except ValueError as error:
@@ -127,7 +128,7 @@ class Identity(Initializer):
                 "Use Orthogonal for weights with more axes."
             )
         dtype = standardize_dtype(dtype)
-        return jnp.asarray((self.gain * np.eye(*shape)).astype(dtype))
+        return device_array((self.gain * np.eye(*shape)).astype(dtype))
 
     def get_config(self) -> dict[str, Any]:
         """Return ``{"gain": ...}``."""
@@ -136,4 +137,4 @@ class Identity(Initializer):
 
 def _filled(shape: tuple[int, ...], value: int, dtype: Any) -> jax.Array:
     # Filled on the host: `jnp.zeros` compiles one program for every shape.
-    return jnp.asarray(np.full(shape, value, standardize_dtype(dtype)))
+    return device_array(np.full(shape, value, standardize_dtype(dtype)))

@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from kerax.dtypes import is_floating, standardize_dtype
+from kerax.functional.transfer import device_array
 from kerax.initializers._sampling import draw, make_key
 from kerax.initializers.initializer import Initializer, check_placement_arguments, static_shape
 from kerax.state.rng import draw_seed
@@ -169,7 +170,7 @@ class RandomUniform(RandomInitializer):
 def scale_shift(samples: Any, scale: float, shift: float) -> jax.Array:
     """Return ``samples * scale + shift`` in the samples' dtype."""
     factor, summand = (np.asarray(number, samples.dtype) for number in (scale, shift))
-    return jnp.asarray(samples * factor + summand)
+    return device_array(samples * factor + summand)
 
 
 def _not_negative(name: str, value: Any, initializer: Any) -> Any:

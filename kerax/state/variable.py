@@ -11,7 +11,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from kerax.dtypes import device_dtype, is_floating, standardize_dtype
-from kerax.jax_compat import current_trace, is_tracer, trace_of
+from kerax.functional.transfer import device_array_of_own, is_host_numbers
+from kerax.jax_compat import current_trace, in_trace, is_tracer, trace_of
 from kerax.state.scope import current_scope
 
 # The dtype that float variables are read in, set by a layer with a mixed-precision policy around its `call`.
@@ -112,7 +113,8 @@ class Variable:
             if callable(initializer) and not hasattr(initializer, "__array__"):
                 if shape is None:
                     raise ValueError(f"Variable {self.name!r} has a callable initializer, so it needs shape=(...).")
-                array = jnp.asarray(initializer(tuple(shape), device_dtype(dtype).name))
+                array = initializer(tuple(shape), device_dtype(dtype).name)
+                array = array if isinstance(array, jax.Array) else device_array_of_own(array)
             else:
                 value = initializer.value if isinstance(initializer, Variable) else initializer
                 if is_tracer(value):
@@ -123,7 +125,8 @@ class Variable:
                     )
                 target = None if dtype is None else device_dtype(dtype)
                 try:
-                    array = jnp.array(value, dtype=target)
+                    host = is_host_numbers(value)
+                    array = device_array_of_own(value, target) if host else jnp.array(value, dtype=target)
                 except (TypeError, ValueError):
                     raise TypeError(
                         f"The first value of variable {self.name!r} must be an array, a number or a callable (shape, "
@@ -179,7 +182,8 @@ class Variable:
         """
         value = value.value if isinstance(value, Variable) else value
         try:
-            array = jnp.asarray(value, dtype=self._dtype)
+            host = is_host_numbers(value) and not in_trace()
+            array = device_array_of_own(value, self._dtype) if host else jnp.asarray(value, dtype=self._dtype)
         except (TypeError, ValueError):
             raise TypeError(
                 f"Variable {self.path!r} holds numbers of dtype {self._dtype}, it cannot be assigned {_shown(value)}."

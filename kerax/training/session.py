@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from kerax.functional.transfer import device_copy
 from kerax.state import Loan, Scope, Variable
 from kerax.training.train_state import TrainState
 from kerax.training.variables import GROUPS, StepVariables, read_all
@@ -34,7 +35,7 @@ class StateSession:
 
     def __init__(self, variables: StepVariables, key: jax.Array, step: int = 0):
         self.variables, self.lock = variables, threading.RLock()
-        groups = [{path: jnp.copy(array) for path, array in read_all(group).items()} for group in variables]
+        groups = [{path: device_copy(array) for path, array in read_all(group).items()} for group in variables]
         self.train_state = TrainState(*groups, key=key, step=np.int32(step))
         self._places = {
             id(v): (name, path) for name, group in zip(GROUPS, variables, strict=True) for path, v in group.items()
@@ -59,7 +60,7 @@ class StateSession:
         for variable in self._recalled:
             group, path = self._places[id(variable)]
             # A copy: whoever read the box may keep its array, which the step would otherwise consume.
-            getattr(self.train_state, group)[path] = jnp.copy(variable._array)
+            getattr(self.train_state, group)[path] = device_copy(variable._array)
             variable.lend(self._loan)
         self._recalled.clear()
 
