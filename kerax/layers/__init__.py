@@ -46,6 +46,7 @@ from kerax.layers.core import (
     InputLayer,
     Lambda,
     Masking,
+    ReversibleEmbedding,
     Wrapper,
 )
 from kerax.layers.from_flax import (
@@ -57,6 +58,7 @@ from kerax.layers.input_spec import (
 from kerax.layers.layer import (
     Layer,
 )
+from kerax.layers.locally_connected import LocallyConnected1D, LocallyConnected2D
 from kerax.layers.merging import (
     Add,
     Average,
@@ -84,6 +86,12 @@ from kerax.layers.normalization import (
     UnitNormalization,
 )
 from kerax.layers.pooling import (
+    AdaptiveAveragePooling1D,
+    AdaptiveAveragePooling2D,
+    AdaptiveAveragePooling3D,
+    AdaptiveMaxPooling1D,
+    AdaptiveMaxPooling2D,
+    AdaptiveMaxPooling3D,
     AveragePooling1D,
     AveragePooling2D,
     AveragePooling3D,
@@ -110,11 +118,15 @@ from kerax.layers.pooling import (
     MaxPooling3D,
 )
 from kerax.layers.preprocessing import (
+    CategoryEncoding,
+    Discretization,
     HashedCrossing,
     Hashing,
     IntegerLookup,
+    Normalization,
     PreprocessingLayer,
     RandomFlip,
+    Rescaling,
     StringLookup,
     TextVectorization,
 )
@@ -151,7 +163,11 @@ from kerax.layers.rnn import (
     GRU,
     LSTM,
     RNN,
+    AbstractRNNCell,
     Bidirectional,
+    ConvLSTM1D,
+    ConvLSTM2D,
+    ConvLSTM3D,
     GRUCell,
     LSTMCell,
     SimpleRNN,
@@ -166,6 +182,10 @@ FAMILY.extend(
 )
 
 __all__ = [
+    "Rescaling",
+    "CategoryEncoding",
+    "Discretization",
+    "Normalization",
     "TextVectorization",
     "StringLookup",
     "IntegerLookup",
@@ -176,6 +196,19 @@ __all__ = [
     "LSTM",
     "RNN",
     "Activation",
+    "AdaptiveAveragePooling1D",
+    "AdaptiveAveragePooling2D",
+    "AdaptiveAveragePooling3D",
+    "AdaptiveMaxPooling1D",
+    "AdaptiveMaxPooling2D",
+    "AdaptiveMaxPooling3D",
+    "ReversibleEmbedding",
+    "AbstractRNNCell",
+    "ConvLSTM1D",
+    "ConvLSTM2D",
+    "ConvLSTM3D",
+    "LocallyConnected1D",
+    "LocallyConnected2D",
     "ActivityRegularization",
     "Add",
     "AdditiveAttention",

@@ -294,7 +294,7 @@ def attach(operation: Any, args: tuple, kwargs: dict, spec: Any, name: str) -> A
     return outputs
 
 
-class _Sandbox(Scope):
+class Sandbox(Scope):
     """A scope that takes every write, so that inference leaves all variables as they are."""
 
     __slots__ = ()
@@ -326,7 +326,7 @@ def infer(function: Callable, args: tuple, kwargs: dict, name: str, by_trial: bo
             filled[place] = array
         call_args, call_kwargs = jax.tree.unflatten(treedef, filled)
         try:
-            with _Sandbox(key=jax.random.key(0)):
+            with Sandbox(key=jax.random.key(0)):
                 return function(*call_args, **call_kwargs)
         except Exception as error:
             foreign[:] = [from_library(error)]
