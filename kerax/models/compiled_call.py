@@ -9,6 +9,7 @@ import numpy as np
 
 from kerax.layers import Layer
 from kerax.state import RecordingScope, current_scope, get_mask, rng, set_mask, structure_version, walk, walk_modules
+from kerax.state.observers import note_reads
 from kerax.training.checks import check_indices, embedding_inputs
 
 _OWN_CODE = "kerax."
@@ -70,7 +71,8 @@ class CompiledCall:
         if program is None:
             program = self._programs[training] = jax.jit(self._make(training))
         seed = np.uint32(rng.draw_seed()) if training else np.uint32(0)
-        outputs, written, losses, masks = program([variable.box() for variable in self.variables], seed, args)
+        arrays = note_reads(self.variables, [variable.box() for variable in self.variables])
+        outputs, written, losses, masks = program(arrays, seed, args)
         for variable, array in zip(self._written[training], written, strict=True):
             variable.put(array)
         self.model.__dict__["_call_losses"] = list(zip(self._loss_owners[training], losses, strict=True))

@@ -13,6 +13,7 @@ import numpy as np
 from kerax.dtypes import device_dtype, is_floating, standardize_dtype
 from kerax.functional.transfer import device_array_of_own, is_host_numbers
 from kerax.jax_compat import current_trace, in_trace, is_tracer, trace_of
+from kerax.state import observers
 from kerax.state.scope import current_scope
 
 # The dtype that float variables are read in, set by a layer with a mixed-precision policy around its `call`.
@@ -141,6 +142,8 @@ class Variable:
             )
         self._array, self._shape, self._dtype = array, tuple(array.shape), standardize_dtype(array.dtype)
         self._autocast = autocast and is_floating(self._dtype)
+        if observers.active[0]:
+            observers.note_made(self)
 
     # ---- value ------------------------------------------------------------------------------------------------------
     @property
@@ -156,11 +159,9 @@ class Variable:
     def read(self) -> Any:
         """The current array in the variable's own dtype, whatever the layer computes in."""
         scope = current_scope()
-        if scope is not None:
-            owner = scope.owner_of(self)
-            if owner is not None:
-                return owner.values[id(self)]
-        return self.box()
+        owner = scope.owner_of(self) if scope is not None else None
+        array = owner.values[id(self)] if owner is not None else self.box()
+        return observers.note_read(self, array) if observers.active[0] else array
 
     def box(self) -> jax.Array:
         """The array in the box itself, past every scope."""

@@ -1,0 +1,228 @@
+"""Gradients of a record: which operations matter, the pass back through them, and its compiled form."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from kerax.jax_compat import in_trace, is_tracer
+from kerax.tape.recorder import Operation, Recorder
+from kerax.tape.values import is_differentiable
+
+_KEPT_PROGRAMS = 256
+
+
+class Step(NamedTuple):
+    """An operation with its arrays replaced by places in a list.
+
+    Attributes:
+      operation: gives ``call`` or ``pull``.
+      inputs: places of the inputs.
+      wanted: which inputs get a gradient (numbers within ``inputs``).
+      outputs: places of the outputs that pass a gradient on, None for the others.
+    """
+
+    call: Any
+    pull: Any
+    pulled: tuple[int, ...]
+    inputs: tuple[int, ...]
+    wanted: tuple[int, ...]
+    outputs: tuple[int | None, ...]
+
+
+class Plan:
+    """The part of a record that connects sources with targets.
+
+    Args:
+      recorder: the record.
+      targets: arrays to differentiate.
+      sources: arrays to differentiate with respect to.
+
+    Attributes:
+      steps: the operations on the way, in the order they ran.
+      values: the arrays by place; None for those whose values do not matter.
+      targets: places of the targets.
+      sources: places of the sources, None for those that no target depends on.
+      key: identifies the plan but for its values, hashable; None where nothing does.
+    """
+
+    def __init__(self, recorder: Recorder, targets: Sequence[Any], sources: Sequence[Any]):
+        places: dict[int, int] = {}
+        self.values: list[Any] = []
+        used = _connect(recorder, targets, sources)
+
+        def place_of(array: Any, needed: bool) -> int:
+            # Numbers get a place each: equal small ones are one object, which says nothing about the program.
+            place = places.get(id(array)) if isinstance(array, jax.Array) else None
+            if place is None:
+                place = places[id(array)] = len(self.values)
+                self.values.append(None)
+            if needed:
+                self.values[place] = array
+            return place
+
+        steps, keys = [], []
+        for operation, wanted, passing in used:
+            needed = operation.pull is None
+            inputs = tuple(place_of(one, needed) for one in operation.inputs)
+            outputs = tuple(place_of(o, False) if p else None for o, p in zip(operation.outputs, passing, strict=True))
+            steps.append(Step(operation.call, operation.pull, operation.pulled, inputs, wanted, outputs))
+            keys.append((operation.key, inputs, wanted, outputs))
+        reached = {id(operation.inputs[i]) for operation, wanted, _ in used for i in wanted}
+        reached.update(id(target) for target in targets)
+        self.steps = steps
+        self.targets = tuple(place_of(target, False) for target in targets)
+        self.sources = tuple(place_of(source, False) if id(source) in reached else None for source in sources)
+        self.cut = frozenset(places[i] for i in recorder.leaves if i in places)
+        self.key: Any = None
+        if all(key[0] is not None for key in keys):
+            try:
+                self.key = (tuple(keys), self.targets, self.sources, self.cut)
+                hash(self.key)
+            except TypeError:
+                self.key = None
+
+
+def _connect(recorder: Recorder, targets: Sequence[Any], sources: Sequence[Any]) -> list:
+    """The operations between sources and targets: ``(operation, numbers of inputs, which outputs pass on)``."""
+    leaves = recorder.leaves
+    reach = {id(source) for source in sources}
+    forward: list[tuple[Operation, int]] = []
+    for operation in recorder.operations:
+        hit = 0
+        for i, one in enumerate(operation.inputs):
+            if id(one) in reach:
+                hit |= 1 << i
+        if hit:
+            forward.append((operation, hit))
+            for i, output in enumerate(operation.outputs):
+                linked = operation.links is None or operation.links[i] & hit
+                if linked and id(output) not in leaves and is_differentiable(output.dtype):
+                    reach.add(id(output))
+    wanted_ids = {id(target) for target in targets}
+    used = []
+    for operation, hit in reversed(forward):
+        mask, passing = 0, []
+        for i, output in enumerate(operation.outputs):
+            links = hit if operation.links is None else operation.links[i] & hit
+            passes = bool(links) and id(output) in wanted_ids and id(output) not in leaves
+            passes = passes and is_differentiable(output.dtype)
+            passing.append(passes)
+            if passes:
+                mask |= links
+        inputs = operation.inputs
+        wanted = tuple(
+            i for i in range(len(inputs)) if mask >> i & 1 and is_differentiable(jax.typeof(inputs[i]).dtype)
+        )
+        if wanted:
+            wanted_ids.update(id(inputs[i]) for i in wanted)
+            used.append((operation, wanted, passing))
+    used.reverse()
+    return used
+
+
+def _function_of(step: Step, values: Sequence[Any]) -> tuple[Any, list]:
+    """The step as a function of its wanted inputs, giving the outputs that pass a gradient on; and those inputs."""
+    inputs = [values[place] for place in step.inputs]
+
+    def function(*some: Any) -> list:
+        merged = list(inputs)
+        for number, one in zip(step.wanted, some, strict=True):
+            merged[number] = one
+        outputs = step.call(merged)
+        return [output for place, output in zip(step.outputs, outputs, strict=True) if place is not None]
+
+    return function, [inputs[number] for number in step.wanted]
+
+
+def pull_back(plan: Plan, values: Sequence[Any], seeds: Sequence[Any]) -> list[Any]:
+    """Gradients of the sources for gradients of the targets; None for sources that no target depends on."""
+    gradients: dict[int, Any] = {}
+    result: dict[int, Any] = {}
+    wanted = set(plan.sources)
+    for place, seed in zip(plan.targets, seeds, strict=True):
+        gradients[place] = seed if place not in gradients else gradients[place] + seed
+    for step in reversed(plan.steps):
+        cotangents = []
+        for place in step.outputs:
+            if place is None:
+                continue
+            gradient = gradients.pop(place, None)
+            if gradient is not None and place in wanted:
+                result[place] = gradient
+            cotangents.append(gradient)
+        if all(one is None for one in cotangents):
+            continue
+        for number, gradient in _step_back(step, values, cotangents):
+            place = step.inputs[number]
+            gradients[place] = gradients[place] + gradient if place in gradients else gradient
+    result.update({place: gradients[place] for place in wanted if place in gradients})
+    return [None if place is None else result.get(place) for place in plan.sources]
+
+
+def _step_back(step: Step, values: Sequence[Any], cotangents: list) -> list:
+    if step.pull is not None:
+        # `pull` answers for every float output and every input that was watched.
+        outputs, pull = step.pull
+        given = iter(cotangents)
+        full = []
+        for place, like in zip(step.outputs, outputs, strict=True):
+            one = next(given) if place is not None else None
+            if is_differentiable(like.dtype):
+                full.append(jnp.zeros_like(like) if one is None else one)
+        found = dict(zip(step.pulled, pull(full), strict=True))
+        return [(number, found[number]) for number in step.wanted]
+    function, inputs = _function_of(step, values)
+    outputs, pull = jax.vjp(function, *inputs)
+    full = [jnp.zeros_like(o) if c is None else c.astype(o.dtype) for o, c in zip(outputs, cotangents, strict=True)]
+    return list(zip(step.wanted, pull(full), strict=True))
+
+
+def push_forward(plan: Plan, tangents: Sequence[Any]) -> list[Any]:
+    """Derivatives of the targets along tangents of the sources; None for targets that depend on none of them."""
+    found: dict[int, Any] = {p: t for p, t in zip(plan.sources, tangents, strict=True) if p is not None}
+    for step in plan.steps:
+        given = [found.get(step.inputs[number]) for number in step.wanted]
+        if all(one is None for one in given):
+            continue
+        function, inputs = _function_of(step, plan.values)
+        full = [jnp.zeros_like(i) if t is None else t for i, t in zip(inputs, given, strict=True)]
+        _, outputs = jax.jvp(function, inputs, full)
+        for place, output in zip([p for p in step.outputs if p is not None], outputs, strict=True):
+            found[place] = output
+    return [found.get(place) for place in plan.targets]
+
+
+_programs: OrderedDict[Any, Any] = OrderedDict()
+
+
+def run(kind: str, function: Any, plan: Plan, *args: Any) -> Any:
+    """Runs ``function(plan, values, *args)``: compiled when the same plan comes a second time, at once before.
+
+    Args:
+      kind: names the function in the cache.
+      function: pure but for its plan.
+      plan: what to compute.
+      *args: arrays.
+    """
+    traced = in_trace() or any(is_tracer(one) for one in jax.tree.leaves((plan.values, args)))
+    if plan.key is None or traced:
+        return function(plan, plan.values, *args)
+    key = (kind, plan.key, jax.tree.structure(args))
+    program = _programs.get(key)
+    if program is None:
+        _programs[key] = "seen"
+        while len(_programs) > _KEPT_PROGRAMS:
+            _programs.popitem(last=False)
+        return function(plan, plan.values, *args)
+    if program == "seen":
+        light = Plan.__new__(Plan)  # without the values, which belong to one step only
+        light.steps, light.targets, light.sources, light.cut = plan.steps, plan.targets, plan.sources, plan.cut
+        light.values = []
+        program = _programs[key] = jax.jit(lambda values, *args: function(light, values, *args))
+    _programs.move_to_end(key)
+    return program(plan.values, *args)

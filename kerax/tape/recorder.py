@@ -1,0 +1,286 @@
+"""Recorder: the operations that depend on what is watched, and the trace that notes them."""
+
+from __future__ import annotations
+
+import weakref
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import jax
+from jax.extend.core import jaxpr_as_fun
+
+from kerax.jax_compat import (
+    RecorderTrace,
+    fill_stores,
+    is_jit,
+    is_plain_jit,
+    is_tracer,
+    runs_at_once,
+    store_values,
+    swap_trace,
+)
+from kerax.tape.links import has_loop, links_of
+from kerax.tape.values import is_differentiable
+
+_STOP = "stop_gradient"
+_KEPT = 2048  # compiled functions and custom derivatives that are remembered
+
+
+class Operation:
+    """One recorded operation.
+
+    Attributes:
+      key: identifies what is computed, hashable; None where nothing does.
+      call: ``list of inputs -> list of outputs``; holds no arrays.
+      inputs: what it was given.
+      outputs: what came out.
+      links: for each output a bit mask of the inputs it depends on; None if every output depends on every input.
+      pull: from its execution, ``gradients of float outputs -> gradients of inputs at pulled``; or None.
+      pulled: places of the inputs that ``pull`` answers for.
+    """
+
+    __slots__ = ("call", "inputs", "key", "links", "outputs", "pull", "pulled")
+
+    def __init__(self, key: Any, call: Callable, inputs: Sequence[Any], outputs: Sequence[Any], links: Any = None):
+        self.key, self.call, self.inputs, self.outputs, self.links = key, call, inputs, outputs, links
+        self.pull: Callable | None = None
+        self.pulled: tuple[int, ...] = ()
+
+
+class Recorder:
+    """What one tape knows.
+
+    Attributes:
+      on: whether operations are noted at present.
+      tracked: ``id(array) -> array`` of everything that is watched or depends on it; keeping them keeps the ids.
+      operations: the record.
+      leaves: ids of arrays through which no gradient goes further: what variables were read as.
+    """
+
+    __slots__ = ("leaves", "on", "operations", "others", "reads", "tracked")
+
+    def __init__(self) -> None:
+        self.on = True
+        self.tracked: dict[int, Any] = {}
+        self.operations: list[Operation] = []
+        self.leaves: set[int] = set()
+        self.reads: dict[int, tuple[Any, list]] = {}  # id(variable) -> (variable, arrays it was read as)
+        self.others: dict[int, Any] = {}  # outputs that depend on nothing watched, held weakly
+
+    def watch(self, array: Any) -> None:
+        """Follows what is computed from an array from now on."""
+        self.tracked[id(array)] = array
+
+    def watch_read(self, variable: Any, array: Any) -> Any:
+        """Follows what is computed from a variable's array; returns the array to use."""
+        known = self.reads.get(id(variable))
+        if known is not None and any(one is array for one in known[1]):
+            return array
+        if id(array) in self.leaves:  # two variables hold one array: tell them apart
+            array = array.copy()
+        if known is None:
+            known = self.reads[id(variable)] = (variable, [])
+        known[1].append(array)
+        self.leaves.add(id(array))
+        self.tracked[id(array)] = array
+        return array
+
+    def knows(self, array: Any) -> bool:
+        """Whether an array was computed or watched while recording."""
+        if id(array) in self.tracked:
+            return True
+        other = self.others.get(id(array))
+        return (other() if isinstance(other, weakref.ref) else other) is array
+
+    def note(self, operation: Operation) -> None:
+        """Notes an operation, and that its outputs depend on what is watched."""
+        self.operations.append(operation)
+        for output in operation.outputs:
+            if is_differentiable(output.dtype):
+                self.tracked[id(output)] = output
+
+    def note_other(self, outputs: Sequence[Any]) -> None:
+        """Remembers, without keeping them, outputs that depend on nothing watched."""
+        for output in outputs:
+            self.others[id(output)] = output if is_tracer(output) else weakref.ref(output)
+
+
+class _Jitted:
+    """A compiled function as it was met: how to run it fast, and which outputs depend on which inputs."""
+
+    __slots__ = ("call", "compiled", "consts", "jaxpr", "links", "loops")
+
+    def __init__(self, jaxpr: Any):
+        self.jaxpr, self.consts = jaxpr, list(jaxpr.consts)
+        self.compiled = jax.jit(jaxpr_as_fun(jaxpr))
+        self.links = links_of(jaxpr.jaxpr)
+        self.loops = has_loop(jaxpr)
+        count, body = len(self.consts), jaxpr.jaxpr
+
+        def run(*inputs: Any) -> list:
+            return jax.core.eval_jaxpr(body, inputs[:count], *inputs[count:])
+
+        compiled = jax.jit(run)
+        self.call = lambda inputs: list(compiled(*inputs))
+
+
+_jitted: OrderedDict[int, _Jitted] = OrderedDict()
+_custom: OrderedDict[Any, tuple[Callable, list]] = OrderedDict()
+
+
+def _remember(table: OrderedDict, key: Any, value: Any) -> Any:
+    table[key] = value
+    while len(table) > _KEPT:
+        table.popitem(last=False)
+    return value
+
+
+def _jitted_of(jaxpr: Any) -> _Jitted:
+    found = _jitted.get(id(jaxpr))
+    return found if found is not None else _remember(_jitted, id(jaxpr), _Jitted(jaxpr))
+
+
+def _bound(primitive: Any, params: dict) -> Callable:
+    def call(inputs: Sequence[Any]) -> list:
+        outputs = primitive.bind(*inputs, **params)
+        return list(outputs) if primitive.multiple_results else [outputs]
+
+    return call
+
+
+class TapeTrace(RecorderTrace):
+    """The trace of a tape: the trace around it computes, the recorder notes.
+
+    Args:
+      parent: the trace around it.
+      recorder: what to note in.
+    """
+
+    __slots__ = ("at_once", "recorder")
+
+    def __init__(self, parent: Any, recorder: Recorder):
+        super().__init__(parent)
+        self.recorder, self.at_once = recorder, runs_at_once(parent)
+
+    def process_primitive(self, primitive: Any, args: Any, params: Any, /) -> Any:
+        if is_jit(primitive):
+            jitted = _jitted_of(params["jaxpr"])
+            if self.at_once:
+                plain = is_plain_jit(params)
+            else:
+                plain = jitted.loops  # others are staged as they are, under their own names
+            return self._run_jitted(jitted, args, None if plain else (primitive, params))
+        recorder = self.recorder
+        before = swap_trace(self.parent)
+        try:
+            if self.at_once:
+                outputs = primitive.impl(*args, **params)
+                if primitive.name == _STOP and recorder.on and id(outputs) in recorder.tracked:
+                    outputs = outputs.copy()  # it was given back as it came; now it depends on nothing
+            else:
+                if recorder.on and has_loop(None, primitive, params):
+                    listed = self._with_pull(_bound(primitive, params), list(args), None)
+                    if listed is not None:
+                        return listed if primitive.multiple_results else listed[0]
+                outputs = primitive.bind(*args, **params)
+        finally:
+            swap_trace(before)
+        if recorder.on:
+            listed = list(outputs) if primitive.multiple_results else [outputs]
+            tracked = recorder.tracked
+            for one in args:
+                if id(one) in tracked and primitive.name != _STOP:
+                    key = (primitive, tuple(params.items()))
+                    recorder.note(Operation(key, _bound(primitive, params), args, listed))
+                    break
+            else:
+                recorder.note_other(listed)
+        return outputs
+
+    def _run_jitted(self, jitted: _Jitted, args: Sequence[Any], bound: tuple | None) -> list:
+        """Runs a compiled function, as it is bound or by the remembered program, and notes it."""
+        recorder = self.recorder
+        inputs = [*jitted.consts, *args]
+        before = swap_trace(self.parent)
+        try:
+            if not self.at_once and recorder.on and jitted.loops:
+                outputs = self._with_pull(jitted.call, inputs, jitted.links)
+                if outputs is not None:
+                    return outputs
+            if bound is not None:
+                outputs = bound[0].bind(*args, **bound[1])
+            else:
+                outputs = jitted.compiled(*args) if self.at_once else jitted.call(inputs)
+        finally:
+            swap_trace(before)
+        if recorder.on:
+            tracked = recorder.tracked
+            for one in inputs:
+                if id(one) in tracked:
+                    recorder.note(Operation(jitted, jitted.call, inputs, outputs, jitted.links))
+                    break
+            else:
+                recorder.note_other(outputs)
+        return outputs
+
+    def note_same(self, value: Any, staged: Any) -> None:
+        if self.recorder.on and id(value) in self.recorder.tracked:
+            self.recorder.note(Operation("same", list, [value], [staged]))
+        elif self.recorder.on:
+            self.recorder.note_other([staged])
+
+    def _with_pull(self, call: Callable, inputs: list, links: Any) -> list | None:
+        """Runs an operation that loops, keeping what its gradient needs, so that the loop is not run twice."""
+        tracked = self.recorder.tracked
+        places = tuple(i for i, one in enumerate(inputs) if id(one) in tracked)
+        if not places:
+            return None
+
+        def run(*some: Any) -> tuple[list, list]:
+            merged = list(inputs)
+            for place, one in zip(places, some, strict=True):
+                merged[place] = one
+            outputs = call(merged)
+            exact = [None if is_differentiable(one.dtype) else one for one in outputs]
+            return [one for one in outputs if is_differentiable(one.dtype)], exact
+
+        try:
+            floats, pull, exact = jax.vjp(run, *[inputs[place] for place in places], has_aux=True)
+        except ValueError:  # a loop without an end known beforehand: an error only if its gradient is asked for
+            return None
+        iterator = iter(floats)
+        outputs = [next(iterator) if one is None else one for one in exact]
+        operation = Operation(None, call, inputs, outputs, links)
+        operation.pull, operation.pulled = (outputs, pull), places
+        self.recorder.note(operation)
+        return outputs
+
+    def process_with_functions(self, key: Any, bind: Callable, functions: Sequence[Any], args: Sequence[Any]) -> Any:
+        known = _custom.get(key) if key is not None else None
+        if known is not None:
+            fill_stores(functions, known[1])
+            return self._run_jitted(known[0], args, None)
+        before = swap_trace(self.parent)
+        try:
+            closed = jax.make_jaxpr(lambda *args: bind(*args))(*args)
+            if key is not None and not closed.consts:
+                known = _remember(_custom, key, (_Jitted(closed), store_values(functions)))
+            else:  # what it has captured may be something else the next time
+                outputs = jax.core.eval_jaxpr(closed.jaxpr, closed.consts, *args)
+        finally:
+            swap_trace(before)
+        if known is not None:
+            return self._run_jitted(known[0], args, None)
+        if self.recorder.on:
+            body, count = closed.jaxpr, len(closed.consts)
+            inputs = [*closed.consts, *args]
+            if any(id(one) in self.recorder.tracked for one in inputs):
+
+                def call(values: Sequence[Any]) -> list:
+                    return jax.core.eval_jaxpr(body, values[:count], *values[count:])
+
+                self.recorder.note(Operation(None, call, inputs, outputs, links_of(body)))
+            else:
+                self.recorder.note_other(outputs)
+        return outputs
