@@ -33,6 +33,7 @@ from kerax.models import Model, Sequential
 from kerax.optimizers import Optimizer
 from kerax.regularizers import Regularizer
 from kerax.state import SymbolicTensor, Variable, functional_call, value_and_grad
+from kerax.tape import ForwardAccumulator, GradientTape, custom_gradient
 from kerax.state.device import device
 from kerax.state.naming import name_scope
 from kerax.state.stateless_scope import StatelessScope, SymbolicScope
@@ -56,6 +57,8 @@ _LAZY: dict[str, tuple[str, str | None]] = {
 
 __all__ = [
     "DTypePolicy",
+    "ForwardAccumulator",
+    "GradientTape",
     "Initializer",
     "Input",
     "InputSpec",
@@ -77,6 +80,7 @@ __all__ = [
     "callbacks",
     "config",
     "constraints",
+    "custom_gradient",
     "data",
     "datasets",
     "debug",

@@ -9,14 +9,14 @@ import jax
 from jax._src import core as _core  # traces and trace_ctx have no public name in every supported version
 from jax._src.custom_derivatives import custom_jvp_call_p
 from jax._src.linear_util import StoreException
-from jax.extend.core import ClosedJaxpr, Primitive
 
 # Older versions give the functions of a custom derivative as the first arguments of `bind`.
 _FUNCTIONS_AS_PARAMETER = "subfuns" in type(custom_jvp_call_p).bind_with_trace.__code__.co_consts
 
-# Publicly these two are in jax.extend.core; importing jax.extend loads Pallas as well, a fifth of kerax's import time.
+# Publicly these are in jax.extend.core; importing jax.extend loads Pallas as well, a fifth of kerax's import time.
 Primitive = _core.Primitive
 jaxpr_as_fun = _core.jaxpr_as_fun
+ClosedJaxpr, Literal = _core.ClosedJaxpr, _core.Literal
 
 
 def is_tracer(value: object) -> bool:

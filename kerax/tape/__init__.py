@@ -1,4 +1,4 @@
-"""Automatic differentiation of what Python computes: tapes, forward accumulators, functions with gradients of their own."""
+"""Automatic differentiation of what Python computes: tapes, forward accumulators, custom gradients."""
 
 from kerax.tape.custom_gradient import custom_gradient
 from kerax.tape.forward_accumulator import ForwardAccumulator

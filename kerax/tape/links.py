@@ -6,9 +6,7 @@ import functools
 import operator
 from typing import Any
 
-from jax.extend.core import Literal
-
-from kerax.jax_compat import is_jit, sub_jaxprs
+from kerax.jax_compat import Literal, is_jit, sub_jaxprs
 from kerax.tape.values import is_differentiable
 
 _LOOPS = ("scan", "while")

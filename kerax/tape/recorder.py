@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
-from jax.extend.core import jaxpr_as_fun
 
 from kerax.jax_compat import (
     RecorderTrace,
@@ -16,6 +16,7 @@ from kerax.jax_compat import (
     is_jit,
     is_plain_jit,
     is_tracer,
+    jaxpr_as_fun,
     runs_at_once,
     store_values,
     swap_trace,
@@ -154,14 +155,14 @@ class TapeTrace(RecorderTrace):
 
     Args:
       parent: the trace around it.
-      recorder: what to note in.
     """
 
-    __slots__ = ("at_once", "recorder")
+    __slots__ = ("at_once", "free", "recorder")
 
-    def __init__(self, parent: Any, recorder: Recorder):
+    def __init__(self, parent: Any):
         super().__init__(parent)
-        self.recorder, self.at_once = recorder, runs_at_once(parent)
+        self.recorder, self.at_once = _IDLE, runs_at_once(parent)
+        self.free: TapeTrace | None = None  # one inside this one, not in use
 
     def process_primitive(self, primitive: Any, args: Any, params: Any, /) -> Any:
         if is_jit(primitive):
@@ -284,3 +285,36 @@ class TapeTrace(RecorderTrace):
             else:
                 self.recorder.note_other(outputs)
         return outputs
+
+
+_IDLE = Recorder()
+_IDLE.on = False
+_outermost = threading.local()
+
+
+def take_trace(parent: Any, recorder: Recorder) -> TapeTrace:
+    """A trace for a tape that begins inside ``parent``.
+
+    Outside of JAX's transformations traces are used again: JAX's caches are keyed by the trace, and grow slower with
+    every new one.
+    """
+    if runs_at_once(parent):
+        trace = getattr(_outermost, "free", None)
+        _outermost.free = None
+    elif isinstance(parent, TapeTrace):
+        trace, parent.free = parent.free, None
+    else:
+        trace = None
+    if trace is None:
+        trace = TapeTrace(parent)
+    trace.recorder = recorder
+    return trace
+
+
+def give_trace_back(trace: TapeTrace) -> None:
+    """Ends the use of a trace."""
+    trace.recorder = _IDLE
+    if runs_at_once(trace.parent):
+        _outermost.free = trace
+    elif isinstance(trace.parent, TapeTrace):
+        trace.parent.free = trace

@@ -13,7 +13,7 @@ import numpy as np
 from kerax.jax_compat import swap_trace
 from kerax.state import Variable
 from kerax.state.observers import observing
-from kerax.tape.recorder import Recorder, TapeTrace
+from kerax.tape.recorder import Recorder, TapeTrace, give_trace_back, take_trace
 from kerax.tape.values import flatten, is_differentiable, unwrap
 
 
@@ -40,12 +40,14 @@ class Recording:
         self._observing = observing(read=self._note_read)
         self._observing.__enter__()
         self._before = swap_trace(None)
-        self._trace = TapeTrace(self._before, self._recorder)
+        self._trace = take_trace(self._before, self._recorder)
         swap_trace(self._trace)
 
     def _stop(self) -> None:
         swap_trace(self._before)
         observer, self._observing = self._observing, None
+        if self._trace is not None:
+            give_trace_back(self._trace)
         self._trace = self._before = None
         if observer is not None:
             observer.__exit__()
