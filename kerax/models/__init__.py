@@ -4,10 +4,21 @@ from kerax.layers._family import FAMILY
 from kerax.models.as_nnx import as_nnx
 from kerax.models.functional import Functional
 from kerax.models.model import Model
-from kerax.models.model_json import model_from_config, model_from_json
+from kerax.models.model_json import model_from_config, model_from_json, model_from_yaml
 from kerax.models.sequential import Sequential
+from kerax.saving import load_model, save_model
 
 # A nested model is found like a layer; tf.keras 2.x wrote functional models as "Functional" or "Model".
 FAMILY.extend(classes={"Functional": Functional, "Sequential": Sequential}, aliases={"Model": "Functional"})
 
-__all__ = ["Functional", "Model", "Sequential", "as_nnx", "model_from_config", "model_from_json"]
+__all__ = [
+    "Functional",
+    "Model",
+    "Sequential",
+    "as_nnx",
+    "load_model",
+    "model_from_config",
+    "model_from_json",
+    "model_from_yaml",
+    "save_model",
+]

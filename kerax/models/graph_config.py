@@ -9,8 +9,9 @@ import jax
 
 from kerax.errors import unknown_name
 from kerax.layers import Layer, deserialize, serialize
+from kerax.layers._family import FAMILY
 from kerax.models.graph import Graph
-from kerax.registry import to_snake_case
+from kerax.registry import get_registered_object, read_special, to_snake_case
 from kerax.state import SymbolicTensor, is_symbolic
 from kerax.state.operations import OPERATIONS
 from kerax.state.symbolic import Node, record, symbolic_leaves
@@ -93,7 +94,8 @@ def _node_config(node: Node, history: dict) -> dict[str, Any]:
         if isinstance(value, dict):
             return {key: write(item) for key, item in value.items()}
         if isinstance(value, slice):
-            return {"class_name": "__slice__", "config": [write(value.start), write(value.stop), write(value.step)]}
+            parts = {"start": write(value.start), "stop": write(value.stop), "step": write(value.step)}
+            return {"class_name": "__slice__", "config": parts}
         if value is Ellipsis:
             return {"class_name": "__ellipsis__", "config": {}}
         if isinstance(value, tuple):
@@ -148,7 +150,7 @@ def graph_from_config(config: dict[str, Any], custom_objects: dict[str, Any] | N
         name = entry.get("name") or entry.get("config", {}).get("name")
         if entry["class_name"] == _OPERATION:
             operations[name] = _operation_of(entry["config"].get("operation"), {})
-        elif str(entry.get("module")).startswith("keras.src.ops"):  # Keras 3 writes operations as classes: NotEqual
+        elif _is_operation_class(entry):  # Keras 3 writes operations as classes: NotEqual
             arguments = {k: v for k, v in entry.get("config", {}).items() if k not in ("name", "dtype")}
             operations[name] = _operation_of(to_snake_case(entry["class_name"]), arguments)
         else:
@@ -176,6 +178,14 @@ def graph_from_config(config: dict[str, Any], custom_objects: dict[str, Any] | N
             )
         waiting = later
     return _unpack(config["input_layers"], tensors, what), _unpack(config["output_layers"], tensors, what)
+
+
+def _is_operation_class(entry: dict[str, Any]) -> bool:
+    """Whether an entry means an operation; ``.h5`` files do not name its module."""
+    if entry.get("module") is not None:
+        return str(entry["module"]).startswith("keras.src.ops")
+    name = str(entry["class_name"])
+    return not FAMILY.knows(name) and get_registered_object(name) is None and to_snake_case(name) in OPERATIONS
 
 
 def _operation_of(name: Any, arguments: dict[str, Any]) -> Callable:
@@ -254,9 +264,11 @@ def _read_node(node: Any, tensors: dict, what: str) -> tuple[list, dict] | None:
             if kind == _TENSOR:
                 return lookup(inner["keras_history"])
             if kind == "__slice__":
-                return slice(*[read(v) for v in inner])
+                return slice(*[read(v) for v in (inner.values() if isinstance(inner, dict) else inner)])
             if kind == "__ellipsis__":
                 return Ellipsis
+            if kind == "__tensor__":
+                return read_special(kind, inner)
             if kind == "__tuple__":
                 return tuple(read(v) for v in inner)
             if kind == "__numpy__":

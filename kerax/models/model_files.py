@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import os
 import pathlib
+import warnings
 from typing import Any
 
 from kerax.layers import serialize
-from kerax.models.plain_value import plain_value
+from kerax.models.compile_config import compile_arguments, get_compile_config
 from kerax.saving.load_report import LoadReport
+from kerax.saving.plain_value import plain_value
+from kerax.saving.saving_api import save_model
 from kerax.saving.weights_formats import find_format
+from kerax.training import Trainer
 
 
 class ModelFiles:
@@ -73,6 +77,67 @@ class ModelFiles:
             )
         self._need_weights("load_weights()")
         return found.load(self, path, skip_mismatch, by_name)
+
+    def save(
+        self,
+        filepath: Any,
+        overwrite: bool = True,
+        save_format: str | None = None,
+        include_optimizer: bool = True,
+        zipped: bool = True,
+        **kwargs: Any,
+    ) -> None:
+        """Writes the whole model into a file: layers, weights, compile settings, state of the optimizer; atomically.
+
+        Args:
+          filepath: file name ending in ``.keras``, or ``.h5`` for tf.keras's older format.
+          overwrite: whether an existing file may be replaced.
+          save_format: ``"keras"`` or ``"h5"``, where the ending shall not tell it.
+          include_optimizer: whether compile settings and the state of the optimizer are written too.
+          zipped: False for a folder with the members of a ``.keras`` archive in place of one file.
+          **kwargs: ``options`` and ``signatures`` of tf.keras, which have no meaning here.
+
+        Raises:
+          ValueError: for another ending, or a model whose configuration cannot be written.
+          FileExistsError: if the file exists and may not be replaced.
+          OSError: naming the path, if it cannot be written; an earlier file stays whole.
+
+        Example:
+          >>> import kerax
+          >>> model = kerax.Sequential([kerax.Input((2,)), kerax.layers.Dense(1)])
+          >>> model.save("model.keras")
+          >>> kerax.models.load_model("model.keras").count_params()
+          3
+        """
+        save_model(self, filepath, overwrite, save_format=save_format, include_optimizer=include_optimizer,
+                   zipped=zipped, **kwargs)  # fmt: skip
+
+    def get_compile_config(self) -> dict[str, Any] | None:
+        """Returns the arguments of ``compile()`` as plain values, None if the model is not compiled."""
+        return get_compile_config(self)
+
+    def compile_from_config(self, config: dict[str, Any]) -> None:
+        """Compiles the model as ``get_compile_config()`` says, and creates the optimizer's variables if it can.
+
+        A class with a ``compile`` of its own defines this too; otherwise it is left to the user, with a warning.
+        """
+        if type(self).compile is not Trainer.compile:
+            warnings.warn(
+                f"Model {self.name!r} was loaded but not compiled: {type(self).__name__} has a compile() of its own. "
+                "Define get_compile_config() and compile_from_config(config) in it, or call compile() now.",
+                stacklevel=2,
+            )
+            return
+        self.compile(**compile_arguments(config))
+        if self.built:
+            self.optimizer.build(self.trainable_variables)
+            self.optimizer.built = True
+
+    def to_yaml(self, **kwargs: Any) -> str:
+        """Returns the model's configuration as YAML text, without weights; see ``kerax.models.model_from_yaml``."""
+        import yaml
+
+        return yaml.safe_dump(json.loads(self.to_json()), sort_keys=False, **kwargs)
 
     def to_json(self, **kwargs: Any) -> str:
         """Returns the model's configuration as JSON text, without weights; see ``kerax.models.model_from_json``."""

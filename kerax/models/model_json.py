@@ -1,13 +1,17 @@
-"""Models as JSON text: the layers and their arguments, without weights."""
+"""Models as JSON or YAML text: the layers and their arguments, without weights."""
 
 from __future__ import annotations
 
-import json
+import contextlib
 from typing import Any
 
 from kerax.layers import deserialize
 from kerax.models.model import Model
-from kerax.models.tf_keras_meanings import with_tf_keras_meanings
+from kerax.registry import object_sharing_scope
+from kerax.saving.json_text import MAXIMUM_DEPTH, parse_json
+from kerax.saving.refusals import refusals
+from kerax.saving.tf_keras_meanings import with_tf_keras_meanings
+from kerax.state.memory import memory_of_devices, weights_budget
 
 
 def model_from_json(json_string: str, custom_objects: dict[str, Any] | None = None) -> Model:
@@ -26,10 +30,45 @@ def model_from_json(json_string: str, custom_objects: dict[str, Any] | None = No
       >>> kerax.models.model_from_json(model.to_json()).count_params()
       3
     """
+    if not isinstance(json_string, (str, bytes)):
+        raise TypeError(f"model_from_json() takes text, received {type(json_string).__name__}.")
+    return model_from_config(parse_json(json_string, "model_from_json(): the text"), custom_objects)
+
+
+def model_from_yaml(yaml_string: str, custom_objects: dict[str, Any] | None = None) -> Model:
+    """Makes a model with new weights from YAML text, such as old versions of tf.keras wrote.
+
+    The text may hold plain values only: no tags, which could run code, and no aliases, which could grow without bound.
+
+    Args:
+      yaml_string: the text.
+      custom_objects: the user's own classes and functions by name.
+
+    Raises:
+      ValueError: if the text is no model's configuration.
+      ImportError: without the package ``pyyaml``.
+
+    Example:
+      >>> import kerax
+      >>> model = kerax.Sequential([kerax.Input((2,)), kerax.layers.Dense(1)])
+      >>> kerax.models.model_from_yaml(model.to_yaml()).count_params()
+      3
+    """
+    import yaml
+
+    if not isinstance(yaml_string, (str, bytes)):
+        raise TypeError(f"model_from_yaml() takes text, received {type(yaml_string).__name__}.")
     try:
-        config = json.loads(json_string)
-    except json.JSONDecodeError as error:
-        raise ValueError(f"model_from_json(): the text is no JSON: {error}") from error
+        depth = 0
+        for event in yaml.parse(yaml_string, Loader=yaml.SafeLoader):
+            if isinstance(event, yaml.AliasEvent):
+                raise ValueError(f"model_from_yaml(): the text holds the alias *{event.anchor}; write it out.")
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > MAXIMUM_DEPTH:
+                raise ValueError(f"model_from_yaml(): the text is nested more than {MAXIMUM_DEPTH} levels deep.")
+        config = yaml.safe_load(yaml_string)
+    except yaml.YAMLError as error:
+        raise ValueError(f"model_from_yaml(): the text is no YAML of plain values: {error}") from error
     return model_from_config(config, custom_objects)
 
 
@@ -50,7 +89,14 @@ def model_from_config(config: dict[str, Any], custom_objects: dict[str, Any] | N
             f"A model's configuration is a dict with 'class_name' and 'config', found {type(config).__name__}: "
             f"{str(config)[:80]}"
         )
-    model = deserialize(with_tf_keras_meanings(config, config.get("keras_version")), custom_objects)
+    with refusals("model_from_config()", "the configuration"), object_sharing_scope(), _whole_memory():
+        model = deserialize(with_tf_keras_meanings(config, config.get("keras_version")), custom_objects)
     if not isinstance(model, Model):
         raise ValueError(f"The configuration describes the layer {config['class_name']!r}, not a model.")
     return model
+
+
+def _whole_memory() -> Any:
+    """A bound for the weights of all layers together: what the devices hold."""
+    memory = memory_of_devices()
+    return contextlib.nullcontext() if memory is None else weights_budget(memory)

@@ -5,9 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 import pathlib
+import socket
 import tempfile
+import zlib
 from collections.abc import Iterator
 from typing import Any
+
+_SUFFIX = ".tmp"
 
 
 @contextlib.contextmanager
@@ -35,12 +39,8 @@ def atomic_path(path: str | os.PathLike, what: str) -> Iterator[pathlib.Path]:
       ['a.txt']
     """
     target = pathlib.Path(path)
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
-    except OSError as error:
-        raise type(error)(error.errno, f"Cannot write {what} to {str(target)!r}: {error.strerror}") from error
-    os.close(handle)
-    temporary = pathlib.Path(name)
+    remove_leftovers(target)
+    temporary = _new_file(target, what)
     try:
         yield temporary
         _sync(temporary)
@@ -51,6 +51,65 @@ def atomic_path(path: str | os.PathLike, what: str) -> Iterator[pathlib.Path]:
         raise OSError(error.errno, f"Cannot write {what} to {str(target)!r}: {error.strerror or error}") from error
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def scratch_path(path: str | os.PathLike) -> Iterator[pathlib.Path]:
+    """Gives the path of a further temporary file beside ``path``, which is removed in the end."""
+    scratch = _new_file(pathlib.Path(path), "a temporary file")
+    try:
+        yield scratch
+    finally:
+        scratch.unlink(missing_ok=True)
+
+
+def _new_file(target: pathlib.Path, what: str) -> pathlib.Path:
+    try:
+        handle, name = tempfile.mkstemp(prefix=f"{_prefix(target)}{os.getpid()}.", suffix=_SUFFIX, dir=target.parent)
+    except OSError as error:
+        raise type(error)(error.errno, f"Cannot write {what} to {str(target)!r}: {error.strerror}") from error
+    os.close(handle)
+    return pathlib.Path(name)
+
+
+def remove_leftovers(path: str | os.PathLike) -> list[str]:
+    """Removes the temporary files that a killed process of this machine left beside a path.
+
+    Args:
+      path: the file that was to be written.
+
+    Returns:
+      The names of the removed files.
+    """
+    target = pathlib.Path(path)
+    removed: list[str] = []
+    prefix = _prefix(target)
+    try:
+        names = [name for name in os.listdir(target.parent) if name.startswith(prefix) and name.endswith(_SUFFIX)]
+    except OSError:
+        return removed
+    for name in names:
+        process = name[len(prefix) :].partition(".")[0]
+        if process.isdigit() and not _runs(int(process)):
+            (target.parent / name).unlink(missing_ok=True)
+            removed.append(name)
+    return removed
+
+
+def _prefix(target: pathlib.Path) -> str:
+    """What temporary names begin with: they tell the file, the machine and the process."""
+    machine = zlib.crc32(socket.gethostname().encode())
+    return f".{target.name}.{machine:08x}-"
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # it runs, as somebody else
+        return True
+    return True
 
 
 def _sync(path: Any) -> None:

@@ -2,11 +2,36 @@
 
 from __future__ import annotations
 
+import contextlib
+import contextvars
 import os
+from collections.abc import Iterator
 
 import jax
 
 _WORTH_ASKING = 2**33  # bytes; smaller arrays are left to the allocator
+
+
+_budget: contextvars.ContextVar[list[int] | None] = contextvars.ContextVar("kerax_weights_budget", default=None)
+
+
+@contextlib.contextmanager
+def weights_budget(size: int) -> Iterator[None]:
+    """Bounds the weights that are created inside: a small file must not ask for a large model.
+
+    Args:
+      size: bytes of all weights together.
+
+    Example:
+      >>> from kerax.state.memory import check_fits, weights_budget
+      >>> with weights_budget(100):
+      ...     check_fits(60, "weight 'kernel'")
+    """
+    token = _budget.set([size, size])
+    try:
+        yield
+    finally:
+        _budget.reset(token)
 
 
 def memory_of_devices() -> int | None:
@@ -36,11 +61,20 @@ def check_fits(size: int, what: str) -> None:
 
     Raises:
       RuntimeError: naming the array and both sizes.
+      ValueError: if it exceeds the budget of a file that is being loaded.
 
     Example:
       >>> from kerax.state.memory import check_fits
       >>> check_fits(4, "weight 'kernel'")
     """
+    budget = _budget.get()
+    if budget is not None:
+        budget[0] -= size
+        if budget[0] < 0:
+            raise ValueError(
+                f"{what} needs {size} bytes, but for the size of the file all weights together may take "
+                f"{budget[1]}: its configuration does not belong to its weights."
+            )
     if size < _WORTH_ASKING:
         return
     memory = memory_of_devices()

@@ -15,7 +15,7 @@ def plain_value(value: Any) -> Any:
 
     Example:
       >>> import numpy as np
-      >>> from kerax.models.plain_value import plain_value
+      >>> from kerax.saving.plain_value import plain_value
       >>> plain_value(np.float32(0.5))
       0.5
     """

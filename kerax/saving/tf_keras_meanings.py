@@ -19,7 +19,7 @@ def with_tf_keras_meanings(config: Any, keras_version: str | None) -> Any:
         keras_version: the version its file names, such as "2.15.0"; None or 3 and above leaves everything as it is.
 
     Example:
-        >>> from kerax.models.tf_keras_meanings import with_tf_keras_meanings
+        >>> from kerax.saving.tf_keras_meanings import with_tf_keras_meanings
         >>> with_tf_keras_meanings({"config": {"activation": "hard_sigmoid"}}, "2.15.0")
         {'config': {'activation': 'legacy_hard_sigmoid'}}
         >>> with_tf_keras_meanings({"config": {"activation": "hard_sigmoid"}}, "3.15.1")
