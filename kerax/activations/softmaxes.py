@@ -13,12 +13,12 @@ from kerax.state.recording import recordable
 
 
 @recordable
-def softmax(x: Any, axis: int | Sequence[int] = -1) -> jax.Array:
+def softmax(x: Any, axis: int | Sequence[int] | None = -1) -> jax.Array:
     """``exp(x) / sum(exp(x))`` along ``axis``.
 
     Args:
         x: array with at least one axis.
-        axis: the axis (or axes) over which the result sums to 1.
+        axis: the axis (or axes) over which the result sums to 1; None for all.
 
     Returns:
         Array of the shape of ``x``; cross entropies of it start from ``x``.
@@ -33,19 +33,19 @@ def softmax(x: Any, axis: int | Sequence[int] = -1) -> jax.Array:
         [[0.5, 0.5], [0.0, 1.0]]
     """
     x = _with_axes(x, "softmax")
-    axis = axis if isinstance(axis, int) else tuple(axis)
+    axis = _axes(axis, x.ndim)
     output = jax.nn.softmax(x, axis=axis)
     remember_logits(output, softmax_over(axis, x.ndim), x)
     return output
 
 
 @recordable
-def log_softmax(x: Any, axis: int | Sequence[int] = -1) -> jax.Array:
+def log_softmax(x: Any, axis: int | Sequence[int] | None = -1) -> jax.Array:
     """``x - log(sum(exp(x)))`` along ``axis``.
 
     Args:
         x: array with at least one axis.
-        axis: the axis (or axes) over which the exponentials sum to 1.
+        axis: the axis (or axes) over which the exponentials sum to 1; None for all.
 
     Raises:
         ValueError: if ``x`` has no axes.
@@ -57,7 +57,13 @@ def log_softmax(x: Any, axis: int | Sequence[int] = -1) -> jax.Array:
         [-0.693, -0.693]
     """
     x = _with_axes(x, "log_softmax")
-    return jax.nn.log_softmax(x, axis=axis if isinstance(axis, int) else tuple(axis))
+    return jax.nn.log_softmax(x, axis=_axes(axis, x.ndim))
+
+
+def _axes(axis: int | Sequence[int] | None, rank: int) -> int | tuple[int, ...]:
+    if axis is None:
+        return tuple(range(rank))
+    return axis if isinstance(axis, int) else tuple(axis)
 
 
 @recordable

@@ -10,6 +10,7 @@ import numpy as np
 
 from kerax import settings
 from kerax.dtypes import device_dtype, standardize_dtype
+from kerax.jax_compat import is_tracer
 from kerax.state.variable import Variable
 
 SEQUENCES = frozenset({list, tuple})
@@ -83,6 +84,26 @@ def dtype_or_floatx(dtype: Any) -> np.dtype:
       dtype('float32')
     """
     return device_dtype(settings.floatx() if dtype is None else dtype)
+
+
+def as_index(x: Any) -> jax.Array:
+    """Numbers of elements, as integers: floats that count something are taken for the whole numbers they are.
+
+    Raises:
+      TypeError: for a float that is no whole number.
+
+    Example:
+      >>> from kerax.ops._values import as_index
+      >>> as_index([1.0, 2.0]).tolist()
+      [1, 2]
+    """
+    array = as_array(x)
+    if array.dtype.kind in "iu" or jnp.issubdtype(array.dtype, jnp.integer):
+        return array
+    integers = array.astype("int32")
+    if not is_tracer(array) and bool(jnp.any(integers != array)):
+        raise TypeError(f"Indices must be integers, received {array} of dtype {array.dtype}.")
+    return integers
 
 
 def axes(axis: Any) -> Any:

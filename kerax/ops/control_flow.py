@@ -8,8 +8,9 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from kerax.ops._values import as_index
 from kerax.state.recording import is_recorded, recordable
-from kerax.state.symbolic import SymbolicTensor, is_symbolic, record
+from kerax.state.symbolic import SymbolicTensor, attach, is_symbolic, record
 from kerax.state.variable import Variable
 
 
@@ -76,7 +77,7 @@ def switch(index: Any, branches: Sequence[Callable], *operands: Any) -> Any:
         >>> float(kerax.ops.switch(1, [lambda x: x, lambda x: 2 * x], 3.0))
         6.0
     """
-    return jax.lax.switch(_values(index), list(branches), *_values(operands))
+    return jax.lax.switch(as_index(index), list(branches), *_values(operands))
 
 
 @recordable
@@ -201,7 +202,6 @@ def fori_loop(lower: Any, upper: Any, body_fun: Callable, init_val: Any) -> Any:
     return jax.lax.fori_loop(_values(lower), _values(upper), body_fun, _values(init_val))
 
 
-@recordable
 def while_loop(cond: Callable, body: Callable, loop_vars: Any, maximum_iterations: int | None = None) -> Any:
     """Repeats while a condition holds.
 
@@ -219,6 +219,10 @@ def while_loop(cond: Callable, body: Callable, loop_vars: Any, maximum_iteration
         >>> int(kerax.ops.while_loop(lambda i: i < 10, lambda i: i * 2, 1))
         16
     """
+    if is_recorded((loop_vars,), {}):  # a loop's variables keep their shapes and dtypes
+        specs = jax.tree.map(lambda x: x.spec if is_symbolic(x) else jax.typeof(x), loop_vars, is_leaf=is_symbolic)
+        options = {"maximum_iterations": maximum_iterations}
+        return attach(while_loop, (cond, body, loop_vars), options, specs, "while_loop")
     several = isinstance(loop_vars, (tuple, list))
     start = _values(tuple(loop_vars) if several else (loop_vars,))
 

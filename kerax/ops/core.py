@@ -11,9 +11,10 @@ import ml_dtypes
 import numpy as np
 
 from kerax.dtypes import device_dtype, standardize_dtype
-from kerax.ops._values import as_array, dtype_name
+from kerax.jax_compat import is_tracer
+from kerax.ops._values import as_array, as_index, dtype_name
 from kerax.state.recording import recordable
-from kerax.state.symbolic import SymbolicTensor
+from kerax.state.symbolic import SymbolicTensor, attach, to_spec
 from kerax.state.variable import Variable
 
 
@@ -164,8 +165,7 @@ def _inside(limit: Any, dtype: Any, direction: int) -> Any:
     return value
 
 
-@recordable
-def slice(inputs: Any, start_indices: Any, shape: Sequence[int]) -> jax.Array:
+def slice(inputs: Any, start_indices: Any, shape: Sequence[int]) -> Any:
     """A block of an array.
 
     Args:
@@ -178,10 +178,44 @@ def slice(inputs: Any, start_indices: Any, shape: Sequence[int]) -> jax.Array:
         >>> print(kerax.ops.slice([1, 2, 3, 4], [1], [2]))
         [2 3]
     """
+    if isinstance(start_indices, SymbolicTensor) and -1 in shape:  # how much is left depends on the numbers
+        sizes = [None if size == -1 else size for size in shape]
+        dtype = dtype_name(inputs)
+        return attach(_slice, (inputs, start_indices, shape), {}, to_spec(sizes, dtype), "slice")
+    return _slice(inputs, start_indices, shape)
+
+
+@recordable
+def _slice(inputs: Any, start_indices: Any, shape: Sequence[int]) -> jax.Array:
     inputs = as_array(inputs)
-    starts = [start_indices[i] for i in range(inputs.ndim)]
+    starts = _starts("slice", inputs, start_indices)
+    if len(shape) != inputs.ndim:
+        raise ValueError(
+            f"kerax.ops.slice needs {inputs.ndim} sizes for inputs of shape {inputs.shape}, received {shape}."
+        )
     sizes = [inputs.shape[i] - starts[i] if size == -1 else size for i, size in enumerate(shape)]
-    return jax.lax.dynamic_slice(inputs, starts, sizes)
+    return jax.lax.dynamic_slice(inputs, starts, [size if isinstance(size, int) else _known(size) for size in sizes])
+
+
+_slice.__name__ = "slice"
+
+
+def _known(size: Any) -> Any:
+    """A size that was computed from an array of known numbers, as an integer; a symbolic one as it is."""
+    return int(size) if isinstance(size, (jax.Array, np.integer)) and not is_tracer(size) else size
+
+
+def _starts(name: str, inputs: jax.Array, start_indices: Any) -> list[Any]:
+    """The first index along each axis: integers as they are, arrays element by element."""
+    if not isinstance(start_indices, (list, tuple)):
+        array = as_index(start_indices)
+        start_indices = [array[i] for i in range(array.shape[0])]
+    if len(start_indices) != inputs.ndim:
+        raise ValueError(
+            f"kerax.ops.{name} needs {inputs.ndim} start indices for inputs of shape {inputs.shape}, received "
+            f"{len(start_indices)}."
+        )
+    return [start if isinstance(start, int) else as_index(start) for start in start_indices]
 
 
 @recordable
@@ -199,7 +233,7 @@ def slice_update(inputs: Any, start_indices: Any, updates: Any) -> jax.Array:
         [1 7 8 4]
     """
     inputs = as_array(inputs)
-    starts = [start_indices[i] for i in range(inputs.ndim)]
+    starts = _starts("slice_update", inputs, start_indices)
     return jax.lax.dynamic_update_slice(inputs, as_array(updates).astype(inputs.dtype), starts)
 
 
@@ -250,7 +284,7 @@ def scatter_update(inputs: Any, indices: Any, updates: Any, reduction: str | Non
 
 
 def _places(indices: Any) -> tuple:
-    return tuple(jnp.moveaxis(as_array(indices), -1, 0))
+    return tuple(jnp.moveaxis(as_index(indices), -1, 0))
 
 
 @recordable

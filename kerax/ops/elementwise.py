@@ -88,7 +88,7 @@ def _bessel_i0(x: Any) -> jax.Array:
     return jnp.i0(x.astype(settings.floatx()) if x.dtype.kind in "biu" else x)
 
 
-i0 = unary("i0", _bessel_i0, "Modified Bessel function of the first kind, order 0.", "float('inf')", "inf")
+i0 = unary("i0", _bessel_i0, "Modified Bessel function of the first kind, order 0.", "float('nan')", "nan")
 
 
 def _window(function: Any) -> Any:

@@ -12,6 +12,7 @@ from kerax.jax_compat import is_tracer
 from kerax.ops._tables import unary
 from kerax.ops._values import as_array, as_float, axes
 from kerax.state.recording import recordable
+from kerax.state.symbolic import SymbolicTensor
 
 __all__ = [
     "cholesky",
@@ -170,7 +171,6 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> j
     return jnp.linalg.norm(as_float(x), ord=ord, axis=axes(axis), keepdims=keepdims)
 
 
-@recordable
 def qr(x: Any, mode: str = "reduced") -> Any:
     """QR decomposition.
 
@@ -191,7 +191,17 @@ def qr(x: Any, mode: str = "reduced") -> Any:
     """
     if mode not in ("reduced", "complete"):
         raise ValueError(f"kerax.ops.qr takes mode 'reduced' or 'complete', received mode={mode!r}.")
+    if isinstance(x, SymbolicTensor) and None in x.shape[-2:]:  # which of them is smaller decides the shapes
+        raise ValueError(f"kerax.ops.qr must know the last two sizes of its input, received shape {x.shape}.")
+    return _qr(x, mode)
+
+
+@recordable
+def _qr(x: Any, mode: str) -> Any:
     return tuple(jnp.linalg.qr(_matrices("qr", x), mode=mode))
+
+
+_qr.__name__ = "qr"
 
 
 def _right_side(name: str, a: jax.Array, b: jax.Array) -> None:

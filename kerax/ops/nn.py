@@ -5,14 +5,15 @@
 # isort: off
 from kerax.activations import (
     celu, elu, glu, hard_shrink, hard_sigmoid, hard_silu, hard_swish, hard_tanh, leaky_relu, log_sigmoid, log_softmax,
-    relu, relu6, selu, sigmoid, silu, soft_shrink, softmax, softplus, softsign, sparse_plus, sparse_sigmoid,
-    sparsemax, squareplus, swish, tanh_shrink, threshold,
+    relu, relu6, selu, sigmoid, silu, soft_shrink, softplus, softsign, sparse_plus, sparse_sigmoid, sparsemax,
+    squareplus, swish, tanh_shrink, threshold,
 )
+from kerax.ops.nn_activations import gelu, softmax
 from kerax.ops.nn_attention import dot_product_attention
 from kerax.ops.nn_convolution import (
     conv, conv_transpose, depth_to_space, depthwise_conv, fold, separable_conv, space_to_depth, unfold,
 )
-from kerax.ops.nn_encoding import gelu, multi_hot, one_hot
+from kerax.ops.nn_encoding import multi_hot, one_hot
 from kerax.ops.nn_losses import (
     binary_crossentropy, categorical_crossentropy, ctc_decode, ctc_loss, psnr, sparse_categorical_crossentropy,
 )

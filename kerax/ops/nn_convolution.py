@@ -198,6 +198,10 @@ def unfold(x: Any, kernel_size: Sizes, dilation: Sizes = 1, padding: Sizes = 0, 
         (1, 12, 4)
     """
     x = as_array(x)
+    if x.ndim != 4:
+        raise ValueError(
+            f"kerax.ops.unfold needs 4D images (batch, channels, height, width), received shape {x.shape}."
+        )
     pads = [(p, p) for p in per_axis("padding", padding, 2)]
     patches = jax.lax.conv_general_dilated_patches(
         x,
@@ -232,6 +236,8 @@ def fold(
         (1, 3, 4, 4)
     """
     x = as_array(x)
+    if x.ndim != 3:
+        raise ValueError(f"kerax.ops.fold needs a 3D array (batch, elements, patches), received shape {x.shape}.")
     size = per_axis("output_size", output_size, 2)
     window, steps = per_axis("kernel_size", kernel_size, 2), per_axis("stride", stride, 2)
     gaps, pads = per_axis("dilation", dilation, 2), per_axis("padding", padding, 2)

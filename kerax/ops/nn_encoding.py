@@ -1,4 +1,4 @@
-"""Class numbers as vectors, and gelu with Keras's default for operations."""
+"""Class numbers as vectors."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from kerax import activations
 from kerax.ops._values import as_array, dtype_or_floatx
 from kerax.state.recording import recordable
 
@@ -68,20 +67,3 @@ def multi_hot(
     x = as_array(inputs).astype("int32")
     hot = jax.nn.one_hot(x, num_classes, axis=axis, dtype=dtype_or_floatx(dtype))
     return jnp.max(hot, axis=1 if x.ndim > 1 else 0)
-
-
-def gelu(x: Any, approximate: bool = True) -> Any:
-    """Gaussian error linear unit: ``x`` times the probability that a standard normal variable is below it.
-
-    Reference: Hendrycks and Gimpel, "Gaussian Error Linear Units", 2016, https://arxiv.org/abs/1606.08415
-
-    Args:
-        x: array.
-        approximate: whether to use the formula with tanh. Unlike here, ``kerax.activations.gelu`` does not by default.
-
-    Example:
-        >>> import kerax
-        >>> kerax.ops.gelu([0.0]).tolist()
-        [0.0]
-    """
-    return activations.gelu(x, approximate)

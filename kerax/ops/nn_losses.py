@@ -98,14 +98,17 @@ def sparse_categorical_crossentropy(target: Any, output: Any, from_logits: bool 
     """
     target, output = as_array(target).astype("int32"), as_array(output)
     _has_classes("sparse_categorical_crossentropy", output)
-    if target.ndim == output.ndim and isinstance(target.shape[-1], int) and target.shape[-1] == 1:
-        target = jnp.squeeze(target, -1)
-    if target.ndim != output.ndim - 1 or any(
-        isinstance(a, int) and isinstance(b, int) and a != b for a, b in zip(target.shape, output.shape, strict=False)
+    if not -output.ndim <= axis < output.ndim:
+        raise ValueError(f"sparse_categorical_crossentropy: the output of shape {output.shape} has no axis {axis}.")
+    if target.ndim == output.ndim and isinstance(target.shape[axis], int) and target.shape[axis] == 1:
+        target = jnp.squeeze(target, axis)
+    rows = [size for i, size in enumerate(output.shape) if i != axis % output.ndim]
+    if target.ndim != len(rows) or any(
+        isinstance(a, int) and isinstance(b, int) and a != b for a, b in zip(target.shape, rows, strict=True)
     ):
         raise ValueError(
-            "kerax.ops.sparse_categorical_crossentropy needs a target of the output's shape up to the last axis, "
-            f"received {target.shape} and {output.shape}."
+            "kerax.ops.sparse_categorical_crossentropy needs a target of the output's shape without the axis of the "
+            f"classes, received {target.shape} and {output.shape}."
         )
     classes = output.shape[axis]
     if from_logits:

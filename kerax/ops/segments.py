@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import jax
 
 from kerax.ops._values import as_array
-from kerax.state.recording import recordable
+from kerax.state.recording import is_recorded
+from kerax.state.symbolic import attach, to_spec
 
 
-def _segments(
-    name: str, reduce: Callable, data: Any, segment_ids: Any, num_segments: int | None, is_sorted: bool
-) -> jax.Array:
+def _segments(name: str, data: Any, segment_ids: Any, num_segments: int | None, is_sorted: bool) -> Any:
+    if is_recorded((data, segment_ids), {}):
+        call = _OPERATIONS[name]
+        kwargs = {"num_segments": num_segments, "sorted": is_sorted}
+        spec = to_spec((num_segments, *data.shape[1:]), data.dtype)
+        return attach(call, (data, segment_ids), kwargs, spec, name)
     data, ids = as_array(data), as_array(segment_ids)
     if ids.ndim != 1:
         raise ValueError(f"kerax.ops.{name} needs segment_ids of rank 1, received shape {ids.shape}.")
@@ -27,10 +30,9 @@ def _segments(
         raise ValueError(
             f"kerax.ops.{name} needs num_segments: compiled code must know the size of the result beforehand."
         )
-    return reduce(data, ids, num_segments, indices_are_sorted=is_sorted)
+    return getattr(jax.ops, name)(data, ids, num_segments, indices_are_sorted=is_sorted)
 
 
-@recordable
 def segment_sum(data: Any, segment_ids: Any, num_segments: int | None = None, sorted: bool = False) -> jax.Array:
     """Sums of the rows of each group.
 
@@ -45,10 +47,9 @@ def segment_sum(data: Any, segment_ids: Any, num_segments: int | None = None, so
         >>> print(kerax.ops.segment_sum([1, 2, 3], [0, 0, 1], num_segments=2))
         [3 3]
     """
-    return _segments("segment_sum", jax.ops.segment_sum, data, segment_ids, num_segments, sorted)
+    return _segments("segment_sum", data, segment_ids, num_segments, sorted)
 
 
-@recordable
 def segment_prod(data: Any, segment_ids: Any, num_segments: int | None = None, sorted: bool = False) -> jax.Array:
     """Products of the rows of each group.
 
@@ -63,10 +64,9 @@ def segment_prod(data: Any, segment_ids: Any, num_segments: int | None = None, s
         >>> print(kerax.ops.segment_prod([1, 2, 3], [0, 0, 1], num_segments=2))
         [2 3]
     """
-    return _segments("segment_prod", jax.ops.segment_prod, data, segment_ids, num_segments, sorted)
+    return _segments("segment_prod", data, segment_ids, num_segments, sorted)
 
 
-@recordable
 def segment_max(data: Any, segment_ids: Any, num_segments: int | None = None, sorted: bool = False) -> jax.Array:
     """Largest of the rows of each group, element by element; the smallest number for empty groups.
 
@@ -81,10 +81,9 @@ def segment_max(data: Any, segment_ids: Any, num_segments: int | None = None, so
         >>> print(kerax.ops.segment_max([1, 2, 3], [0, 0, 1], num_segments=2))
         [2 3]
     """
-    return _segments("segment_max", jax.ops.segment_max, data, segment_ids, num_segments, sorted)
+    return _segments("segment_max", data, segment_ids, num_segments, sorted)
 
 
-@recordable
 def segment_min(data: Any, segment_ids: Any, num_segments: int | None = None, sorted: bool = False) -> jax.Array:
     """Smallest of the rows of each group, element by element; the largest number for empty groups.
 
@@ -99,4 +98,12 @@ def segment_min(data: Any, segment_ids: Any, num_segments: int | None = None, so
         >>> print(kerax.ops.segment_min([1, 2, 3], [0, 0, 1], num_segments=2))
         [1 3]
     """
-    return _segments("segment_min", jax.ops.segment_min, data, segment_ids, num_segments, sorted)
+    return _segments("segment_min", data, segment_ids, num_segments, sorted)
+
+
+_OPERATIONS = {
+    "segment_sum": segment_sum,
+    "segment_prod": segment_prod,
+    "segment_max": segment_max,
+    "segment_min": segment_min,
+}

@@ -140,6 +140,9 @@ def extract_sequences(x: Any, sequence_length: int, sequence_stride: int) -> jax
         [[1, 2], [2, 3], [3, 4]]
     """
     x = as_array(x)
+    _check_stride("extract_sequences", sequence_length, sequence_stride)
+    if x.ndim < 1:
+        raise ValueError("kerax.ops.extract_sequences needs an array of rank 1 or more, received a scalar.")
     pieces = 1 + (x.shape[-1] - sequence_length) // sequence_stride
     starts = jnp.arange(pieces) * sequence_stride
     return x[..., starts[:, None] + jnp.arange(sequence_length)]
@@ -166,7 +169,14 @@ def _window(name: str, window: Any, sequence_length: int, fft_length: int, dtype
     return jnp.pad(array, (before, fft_length - sequence_length - before))
 
 
-def _check_lengths(name: str, sequence_length: int, fft_length: int) -> None:
+def _check_stride(name: str, sequence_length: int, sequence_stride: int) -> None:
+    for what, value in (("sequence_length", sequence_length), ("sequence_stride", sequence_stride)):
+        if not isinstance(value, int) or value < 1:
+            raise ValueError(f"kerax.ops.{name} needs a positive integer for {what}, received {value!r}.")
+
+
+def _check_lengths(name: str, sequence_length: int, sequence_stride: int, fft_length: int) -> None:
+    _check_stride(name, sequence_length, sequence_stride)
     if fft_length < sequence_length:
         raise ValueError(
             f"kerax.ops.{name} needs fft_length of at least sequence_length, received fft_length={fft_length} and "
@@ -203,7 +213,7 @@ def stft(
     x = as_array(x)
     if x.dtype not in (jnp.float32, jnp.float64):
         raise TypeError(f"kerax.ops.stft needs float32 or float64 numbers, received dtype {x.dtype}.")
-    _check_lengths("stft", sequence_length, fft_length)
+    _check_lengths("stft", sequence_length, sequence_stride, fft_length)
     factors = _window("stft", window, sequence_length, fft_length, x.dtype)
     if center:
         x = jnp.pad(x, [(0, 0)] * (x.ndim - 1) + [(fft_length // 2, fft_length // 2)], mode="reflect")
@@ -245,7 +255,7 @@ def istft(
     spectrum = _complex("istft", x)
     if spectrum.ndim < 2:
         raise ValueError(f"kerax.ops.istft needs parts of rank 2 or more, received shape {spectrum.shape}.")
-    _check_lengths("istft", sequence_length, fft_length)
+    _check_lengths("istft", sequence_length, sequence_stride, fft_length)
     pieces = jnp.fft.irfft(spectrum, n=fft_length)
     factors = _window("istft", window, sequence_length, fft_length, pieces.dtype)
     count = pieces.shape[-2]

@@ -7,7 +7,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from kerax.ops._values import as_array
+from kerax.ops._values import as_array, as_index
 from kerax.state.recording import is_recorded, recordable
 from kerax.state.symbolic import SymbolicTensor, attach, to_spec
 
@@ -98,7 +98,7 @@ def in_top_k(targets: Any, predictions: Any, k: int) -> jax.Array:
         >>> print(kerax.ops.in_top_k([1, 0], [[0.1, 0.9], [0.2, 0.8]], 1))
         [ True False]
     """
-    targets, predictions = as_array(targets), as_array(predictions)
+    targets, predictions = as_index(targets), as_array(predictions)
     score = jnp.take_along_axis(predictions, targets[..., None], axis=-1)
     score = jnp.where(jnp.isnan(score), -jnp.inf, score)
     return jnp.sum(predictions > score, axis=-1) < k

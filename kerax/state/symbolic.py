@@ -103,6 +103,7 @@ class SymbolicTensor:
 
     __array_priority__ = 200  # numpy_array * tensor calls the tensor's operator
     node: Node | None = None
+    sparse = ragged = False
     is_string = False  # True for text, which only layers that run on the host can be given
 
     def __init__(
@@ -343,7 +344,7 @@ def infer(function: Callable, args: tuple, kwargs: dict, name: str, by_trial: bo
             symbolic_error = error
         else:
             return jax.tree.map(_merge_specs, small, large)
-        if by_trial and foreign[0]:  # a wrong size for a library function, not an error of kerax's or the user's own
+        if by_trial:
             found = shapes_by_trial(lambda known: jax.eval_shape(run, *known), specs, unknown_size)
             if found is not None:
                 return found
