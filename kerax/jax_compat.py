@@ -16,7 +16,8 @@ _FUNCTIONS_AS_PARAMETER = "subfuns" in type(custom_jvp_call_p).bind_with_trace._
 # Publicly these are in jax.extend.core; importing jax.extend loads Pallas as well, a fifth of kerax's import time.
 Primitive = _core.Primitive
 jaxpr_as_fun = _core.jaxpr_as_fun
-ClosedJaxpr, Literal = _core.ClosedJaxpr, _core.Literal
+Literal = _core.Literal
+ClosedJaxpr = getattr(_core, "ClosedJaxpr", _core.Jaxpr)  # since 0.12 every jaxpr is closed
 
 
 def is_tracer(value: object) -> bool:
@@ -50,6 +51,16 @@ def varying_axes(array: jax.Array) -> frozenset:
     aval = jax.typeof(array)
     manual = getattr(aval, "manual_axis_type", None)  # jax >= 0.10; before it the set stood on the type itself
     return frozenset(manual.varying if manual is not None else getattr(aval, "vma", ()))
+
+
+def recorders() -> list[RecorderTrace]:
+    """The recorders around what is computed now, innermost first, as far as the next JAX transformation."""
+    found: list[RecorderTrace] = []
+    trace = _core.trace_ctx.trace
+    while isinstance(trace, RecorderTrace):
+        found.append(trace)
+        trace = trace.parent
+    return found
 
 
 def swap_trace(trace: Any) -> Any:

@@ -11,7 +11,7 @@ from kerax.errors import unknown_name
 
 _FLOAT_TYPES = ("float16", "bfloat16", "float32", "float64")
 _IMAGE_FORMATS = ("channels_last", "channels_first")
-_settings: dict = {"floatx": "float32", "epsilon": 1e-7, "image_data_format": "channels_last"}
+_settings: dict = {"floatx": "float32", "epsilon": 1e-7, "image_data_format": "channels_last", "functions_eager": False}
 
 
 def floatx() -> str:
@@ -96,6 +96,32 @@ def set_image_data_format(data_format: str) -> None:
     if data_format not in _IMAGE_FORMATS:
         raise unknown_name("image data format", data_format, _IMAGE_FORMATS)
     _settings["image_data_format"] = data_format
+
+
+def run_functions_eagerly(run_eagerly: bool) -> None:
+    """Sets whether functions made by ``kerax.function`` run as plain Python, for debugging.
+
+    Args:
+      run_eagerly: True for plain Python.
+
+    Example:
+      >>> import kerax
+      >>> kerax.config.run_functions_eagerly(True); kerax.config.functions_run_eagerly()
+      True
+      >>> kerax.config.run_functions_eagerly(False)
+    """
+    _settings["functions_eager"] = bool(run_eagerly)
+
+
+def functions_run_eagerly() -> bool:
+    """Whether functions made by ``kerax.function`` run as plain Python.
+
+    Example:
+      >>> import kerax
+      >>> kerax.config.functions_run_eagerly()
+      False
+    """
+    return _settings["functions_eager"]
 
 
 def home() -> pathlib.Path:

@@ -84,10 +84,9 @@ class Scope:
 
     def owner_of(self, variable: Variable, writing: bool = False) -> Scope | None:
         """The innermost scope, from this one outwards, that holds the variable; None if only its box does."""
-        key, scope = id(variable), self
-        while scope is not None and key not in scope.values:
-            scope = scope._parent  # type: ignore[assignment]
-        return scope
+        if id(variable) in self.values:
+            return self
+        return self._parent.owner_of(variable, writing) if self._parent is not None else None
 
     def next_key(self, path: str, seed: int | None = None) -> jax.Array:
         """A fresh noise key for the layer at ``path``: one that other layers' presence does not change.

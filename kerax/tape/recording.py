@@ -10,7 +10,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from kerax.jax_compat import swap_trace
+from kerax.jax_compat import is_tracer, recorders, swap_trace
 from kerax.state import Variable
 from kerax.state.observers import observing
 from kerax.tape.recorder import Recorder, TapeTrace, give_trace_back, take_trace
@@ -54,7 +54,7 @@ class Recording:
 
     def _note_read(self, variable: Variable, array: Any) -> Any:
         recorder = self._recorder
-        if recorder is None or not recorder.on:
+        if recorder is None or not recorder.on or (is_tracer(array) and not self._computes_here()):
             return array
         if id(variable) not in self._variables:
             if not (self._automatic and variable.trainable):
@@ -63,6 +63,10 @@ class Recording:
                 return array
             self._variables[id(variable)] = variable
         return recorder.watch_read(variable, array)
+
+    def _computes_here(self) -> bool:
+        """Whether code runs directly inside this recording, not in a JAX transformation that runs inside it."""
+        return any(trace is self._trace for trace in recorders())
 
     def watch(self, tensor: Any) -> None:
         """Follows what is computed from arrays or variables from now on.
