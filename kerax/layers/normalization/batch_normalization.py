@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import jax
+import jax.numpy as jnp
+import numpy as np
+
 from kerax import constraints, initializers, regularizers
+from kerax.errors import unknown_name
 from kerax.functional.normalization import batch_moments, scale_and_shift, widen
 from kerax.layers.checks import known_axis, number_in
 from kerax.layers.input_spec import InputSpec
@@ -17,7 +22,8 @@ class BatchNormalization(Layer):
     With ``trainable=False`` the layer always uses the moving averages. In mixed precision, statistics are computed
     and kept in float32.
 
-    Reference: Ioffe and Szegedy, "Batch Normalization", 2015, https://arxiv.org/abs/1502.03167
+    References: Ioffe and Szegedy, "Batch Normalization", 2015, https://arxiv.org/abs/1502.03167; Ioffe, "Batch
+    Renormalization", 2017, https://arxiv.org/abs/1702.03275
 
     Args:
         axis: the channel axis.
@@ -33,11 +39,14 @@ class BatchNormalization(Layer):
         gamma_regularizer: penalty on ``gamma``.
         beta_constraint: applied to ``beta`` after each optimizer step.
         gamma_constraint: applied to ``gamma`` after each optimizer step.
+        renorm: whether training corrects the batch's moments towards their moving averages (Ioffe 2017).
+        renorm_clipping: dict with any of ``"rmin"``, ``"rmax"`` and ``"dmax"``, bounds of the correction.
+        renorm_momentum: of the moving averages that the correction uses.
         synchronized: accepted for Keras's sake: a batch that is spread over devices is always normalized as one.
         **kwargs: ``name``, ``dtype``...
 
     Raises:
-        ValueError: for a momentum outside [0, 1], or ``renorm=True``, which is not supported.
+        ValueError: for a momentum outside [0, 1], or bounds in ``renorm_clipping`` that are none.
 
     Example:
         >>> import kerax, numpy as np
@@ -65,15 +74,13 @@ class BatchNormalization(Layer):
         gamma_regularizer: Any = None,
         beta_constraint: Any = None,
         gamma_constraint: Any = None,
+        renorm: bool = False,
+        renorm_clipping: dict[str, float] | None = None,
+        renorm_momentum: float = 0.99,
         synchronized: bool = False,
         **kwargs: Any,
     ):
-        if kwargs.pop("renorm", False):
-            raise ValueError(
-                "BatchNormalization: renorm=True is not supported; use LayerNormalization or GroupNormalization for "
-                "small batches."
-            )
-        for unused in ("renorm_clipping", "renorm_momentum", "fused", "virtual_batch_size", "adjustment"):
+        for unused in ("fused", "virtual_batch_size", "adjustment"):  # tf.keras's; they do not change the result
             kwargs.pop(unused, None)
         super().__init__(**kwargs)
         self.axis = int(axis[0]) if isinstance(axis, (list, tuple)) else int(axis)
@@ -88,6 +95,9 @@ class BatchNormalization(Layer):
         self.gamma_regularizer = regularizers.get(gamma_regularizer)
         self.beta_constraint = constraints.get(beta_constraint)
         self.gamma_constraint = constraints.get(gamma_constraint)
+        self.renorm = bool(renorm)
+        self.renorm_clipping = check_clipping(renorm_clipping) if renorm else renorm_clipping
+        self.renorm_momentum = number_in(self, "renorm_momentum", renorm_momentum, 0, 1)
 
     def build(self, input_shape: Any) -> None:
         """Creates ``gamma``, ``beta``, ``moving_mean`` and ``moving_variance``."""
@@ -117,20 +127,28 @@ class BatchNormalization(Layer):
                 constraint=self.beta_constraint,
                 autocast=False,
             )
-        self.moving_mean = self.add_weight(
-            name="moving_mean", shape=shape, initializer=self.moving_mean_initializer, trainable=False, autocast=False
-        )
-        self.moving_variance = self.add_weight(
-            name="moving_variance",
-            shape=shape,
-            initializer=self.moving_variance_initializer,
-            trainable=False,
-            autocast=False,
-        )
+        self.moving_mean = self._average("moving_mean", shape, self.moving_mean_initializer)
+        self.moving_variance = self._average("moving_variance", shape, self.moving_variance_initializer)
+        if self.renorm:
+
+            def first_stddev(shape: Any, dtype: Any = None) -> jax.Array:
+                return jnp.sqrt(self.moving_variance_initializer(shape, dtype))
+
+            self.moving_stddev = self._average("moving_stddev", shape, first_stddev)
+            self.renorm_mean = self._average("renorm_mean", shape, self.moving_mean_initializer)
+            self.renorm_stddev = self._average("renorm_stddev", shape, first_stddev)
         self.input_spec = InputSpec(ndim=len(input_shape), axes={axis: size})
+
+    def _average(self, name: str, shape: tuple, initializer: Any) -> Any:
+        return self.add_weight(name=name, shape=shape, initializer=initializer, trainable=False, autocast=False)
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         """Normalizes."""
+        if mask is not None and mask.ndim != inputs.ndim - 1:
+            raise ValueError(
+                f"Layer {self.path!r}: the mask must have one axis less than the inputs, of shape {inputs.shape}; "
+                f"received a mask of shape {mask.shape}."
+            )
         x = widen(inputs)
         axis = self.axis % x.ndim
         shape = tuple(self.moving_mean.shape[0] if i == axis else 1 for i in range(x.ndim))
@@ -138,14 +156,39 @@ class BatchNormalization(Layer):
         beta = None if self.beta is None else self.beta.value.astype(x.dtype).reshape(shape)
         if training and self.trainable:
             mean, variance = batch_moments(x, [i for i in range(x.ndim) if i != axis], mask)
-            keep = self.momentum
-            for moving, value in ((self.moving_mean, mean), (self.moving_variance, variance)):
-                old = moving.value
-                moving.assign(old * keep + value.reshape(old.shape).astype(old.dtype) * (1 - keep))
+            if self.renorm:
+                gamma, beta = self._corrected(mean, variance, gamma, beta)
+                self._move_renorm(mean, variance)
+            else:
+                _move(self.moving_mean, mean, self.momentum)
+                _move(self.moving_variance, variance, self.momentum)
         else:
             mean = self.moving_mean.value.astype(x.dtype).reshape(shape)
             variance = self.moving_variance.value.astype(x.dtype).reshape(shape)
         return scale_and_shift(x, mean, variance, gamma, beta, self.epsilon).astype(self.compute_dtype)
+
+    def _corrected(self, mean: Any, variance: Any, gamma: Any, beta: Any) -> tuple[Any, Any]:
+        """Scale and shift that make up for the difference between the batch's moments and their moving averages."""
+        stddev = jnp.sqrt(variance + self.epsilon)
+        moving_mean = self.renorm_mean.value.astype(mean.dtype).reshape(mean.shape)
+        moving_stddev = self.renorm_stddev.value.astype(mean.dtype).reshape(mean.shape)
+        moving_stddev = jnp.maximum(moving_stddev, np.float32(self.epsilon**0.5))  # early in training it may be 0
+        r, d = stddev / moving_stddev, (mean - moving_mean) / moving_stddev
+        bounds = self.renorm_clipping
+        r = jnp.clip(r, bounds.get("rmin"), bounds.get("rmax"))
+        if bounds.get("dmax") is not None:
+            d = jnp.clip(d, -bounds["dmax"], bounds["dmax"])
+        r, d = jax.lax.stop_gradient(r), jax.lax.stop_gradient(d)
+        scale, shift = (r, d) if gamma is None else (r * gamma, d * gamma)
+        return scale, shift if beta is None else shift + beta
+
+    def _move_renorm(self, mean: Any, variance: Any) -> None:
+        stddev = jnp.sqrt(variance + self.epsilon)
+        _move(self.renorm_mean, mean, self.renorm_momentum)
+        _move(self.renorm_stddev, stddev, self.renorm_momentum)
+        _move(self.moving_mean, mean, self.momentum)
+        _move(self.moving_stddev, stddev, self.momentum)
+        self.moving_variance.assign(jax.nn.relu(self.moving_stddev.value**2 - self.epsilon))
 
     def get_config(self) -> dict[str, Any]:
         """Returns the constructor arguments."""
@@ -165,4 +208,34 @@ class BatchNormalization(Layer):
             "beta_constraint": constraints.serialize(self.beta_constraint),
             "gamma_constraint": constraints.serialize(self.gamma_constraint),
             "synchronized": self.synchronized,
+            "renorm": self.renorm,
+            "renorm_clipping": self.renorm_clipping,
+            "renorm_momentum": self.renorm_momentum,
         }
+
+
+def _move(average: Any, value: Any, momentum: float) -> None:
+    old = average.value
+    average.assign(old * momentum + value.reshape(old.shape).astype(old.dtype) * (1 - momentum))
+
+
+def check_clipping(bounds: dict[str, float] | None) -> dict[str, float]:
+    """Return the bounds of batch renormalization, an empty dict for None.
+
+    Raises:
+        ValueError: for an unknown bound, ``rmax`` below ``rmin``, or a negative ``dmax``.
+
+    Example:
+        >>> from kerax.layers.normalization.batch_normalization import check_clipping
+        >>> check_clipping({"rmax": 3.0})
+        {'rmax': 3.0}
+    """
+    bounds = dict(bounds or {})
+    for name in bounds:
+        if name not in ("rmin", "rmax", "dmax"):
+            raise unknown_name("key of renorm_clipping of BatchNormalization", name, ("rmin", "rmax", "dmax"))
+    if bounds.get("rmin") is not None and bounds.get("rmax") is not None and bounds["rmax"] < bounds["rmin"]:
+        raise ValueError(f"BatchNormalization: renorm_clipping has rmax below rmin, received {bounds}.")
+    if bounds.get("dmax") is not None and bounds["dmax"] < 0:
+        raise ValueError(f"BatchNormalization: renorm_clipping has a negative dmax, received {bounds}.")
+    return bounds

@@ -1,6 +1,8 @@
 """Recurrent layers and cells."""
 
+from kerax.layers.rnn.abstract_rnn_cell import AbstractRNNCell
 from kerax.layers.rnn.bidirectional import Bidirectional
+from kerax.layers.rnn.conv_lstm import ConvLSTM1D, ConvLSTM2D, ConvLSTM3D
 from kerax.layers.rnn.gru import GRU, GRUCell
 from kerax.layers.rnn.lstm import LSTM, LSTMCell
 from kerax.layers.rnn.rnn import RNN
@@ -12,7 +14,11 @@ __all__ = [
     "GRU",
     "LSTM",
     "RNN",
+    "AbstractRNNCell",
     "Bidirectional",
+    "ConvLSTM1D",
+    "ConvLSTM2D",
+    "ConvLSTM3D",
     "GRUCell",
     "LSTMCell",
     "SimpleRNN",

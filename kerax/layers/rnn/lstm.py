@@ -67,7 +67,7 @@ class LSTMCell(RecurrentCell):
         seed: int | None = None,
         **kwargs: Any,
     ):
-        super().__init__(units, {k: v for k, v in locals().items() if k in _CELL_OPTIONS}, **kwargs)
+        super().__init__(units, {k: v for k, v in locals().items() if k in CELL_OPTIONS}, **kwargs)
         self.unit_forget_bias = bool(unit_forget_bias)
 
     def _first_bias(self) -> Any:
@@ -107,7 +107,7 @@ class LSTMCell(RecurrentCell):
         return {**super().options(), "unit_forget_bias": self.unit_forget_bias}
 
 
-_CELL_OPTIONS = (
+CELL_OPTIONS = (
     "activation", "recurrent_activation", "use_bias", "kernel_initializer", "recurrent_initializer", "bias_initializer",
     "kernel_regularizer", "recurrent_regularizer", "bias_regularizer", "kernel_constraint", "recurrent_constraint",
     "bias_constraint", "dropout", "recurrent_dropout", "seed",
@@ -179,7 +179,7 @@ class LSTM(RecurrentLayer):
         use_cudnn: Any = "auto",
         **kwargs: Any,
     ):
-        options = {k: v for k, v in locals().items() if k in (*_CELL_OPTIONS, "unit_forget_bias")}
+        options = {k: v for k, v in locals().items() if k in (*CELL_OPTIONS, "unit_forget_bias")}
         super().__init__(
             LSTMCell,
             units,

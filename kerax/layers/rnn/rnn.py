@@ -156,7 +156,7 @@ class RNN(StatefulSequences):
     def call(self, sequences: Any, initial_state: Any = None, mask: Any = None, training: bool = False) -> Any:
         """Computes the layer's output."""
         batch = jax.tree.leaves(sequences)[0].shape[0]
-        states = self._first_states(batch, initial_state)
+        states = self._first_states(sequences, initial_state)
         mask = mask[0] if isinstance(mask, (list, tuple)) else mask
         options = dict(
             mask=mask,
@@ -174,10 +174,13 @@ class RNN(StatefulSequences):
             self._keep_states(states)
         return (output, *states) if self.return_state else output
 
-    def _first_states(self, batch: Any, given: Any) -> list:
+    def _initial_states(self, sequences: Any) -> list:
+        return self._zero_states(jax.tree.leaves(sequences)[0].shape[0])
+
+    def _first_states(self, sequences: Any, given: Any) -> list:
         if self.stateful:
-            self._check_batch(batch)
-        template = self._zero_states(batch)
+            self._check_batch(jax.tree.leaves(sequences)[0].shape[0])
+        template = self._initial_states(sequences)
         if given is None:
             return self._kept_states(template) if self.stateful else template
         leaves, (expected, treedef) = jax.tree.leaves(given), jax.tree.flatten(template)
