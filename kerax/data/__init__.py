@@ -20,7 +20,7 @@ from kerax.data.dataset import Dataset
 from kerax.data.iterator import DatasetIterator, Optional, OutOfRangeError
 from kerax.data.lowering import ArrayPlan
 from kerax.data.operations.prefetch import AUTOTUNE
-from kerax.data.operations.window import DatasetSpec
+from kerax.data.options import AutoShardPolicy, Options, ThreadingOptions
 from kerax.data.ragged import RaggedTensor, SparseTensor
 from kerax.data.records.example import BytesList, Feature, FeatureList, FeatureLists, Features, FloatList, Int64List
 from kerax.data.records.examples import Example, SequenceExample
@@ -40,6 +40,7 @@ from kerax.data.sources.tfrecord import TFRecordDataset
 from kerax.data.spec import (
     INFINITE_CARDINALITY,
     UNKNOWN_CARDINALITY,
+    DatasetSpec,
     RaggedTensorSpec,
     SparseTensorSpec,
     TensorSpec,
@@ -48,6 +49,7 @@ from kerax.data.spec import (
 __all__ = [
     "AUTOTUNE",
     "ArrayPlan",
+    "AutoShardPolicy",
     "BytesList",
     "DataLossError",
     "Dataset",
@@ -65,6 +67,7 @@ __all__ = [
     "INFINITE_CARDINALITY",
     "Int64List",
     "Optional",
+    "Options",
     "OutOfRangeError",
     "RaggedFeature",
     "RaggedTensor",
@@ -78,6 +81,7 @@ __all__ = [
     "TFRecordWriter",
     "TensorSpec",
     "TextLineDataset",
+    "ThreadingOptions",
     "UNKNOWN_CARDINALITY",
     "VarLenFeature",
     "lowering",

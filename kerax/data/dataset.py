@@ -16,8 +16,8 @@ from kerax.data.node import Node, any_step
 from kerax.data.operations.arrays import Range, Tensor, TensorSlice
 from kerax.data.operations.combine import Zip
 from kerax.data.operations.generator import Generator
-from kerax.data.operations.window import DatasetSpec, Window
-from kerax.data.spec import INFINITE_CARDINALITY, UNKNOWN_CARDINALITY, TensorSpec
+from kerax.data.operations.window import Window
+from kerax.data.spec import INFINITE_CARDINALITY, UNKNOWN_CARDINALITY, DatasetSpec, TensorSpec
 from kerax.data.structure import Structure
 from kerax.data.transformations import Transformations
 
@@ -37,6 +37,8 @@ class Dataset(Transformations):
       [1. 2.] [0 1]
       [3.] [0]
     """
+
+    is_component = True  # an element may hold datasets, as windows do
 
     def __init__(self, plan: Node) -> None:
         if not isinstance(plan, Node):

@@ -88,6 +88,8 @@ class TensorSpec:
             )
         if isinstance(component, SparseTensor):
             return SparseTensorSpec(component.shape, component.dtype)
+        if hasattr(component, "element_spec"):
+            return DatasetSpec(component.element_spec)
         return TensorSpec(np.shape(component), component.dtype)
 
     def row(self) -> TensorSpec:
@@ -194,6 +196,26 @@ class SparseTensorSpec(_SpecialSpec):
 
     def __init__(self, shape: Any = None, dtype: Any = "float32") -> None:
         super().__init__(shape, dtype)
+
+
+@dataclass(frozen=True)
+class DatasetSpec:
+    """Describes a component that is a dataset itself.
+
+    Attributes:
+      element_spec: the nested specs of its elements.
+
+    Example:
+      >>> import kerax.data
+      >>> kerax.data.Dataset.range(4).window(2).element_spec
+      DatasetSpec(element_spec=TensorSpec(shape=(), dtype=int64, name=None))
+    """
+
+    element_spec: Any
+
+    def most_specific_common(self, other: Any) -> DatasetSpec | None:
+        """Returns this spec if the other one equals it."""
+        return self if self == other else None
 
 
 def spec_of(element: Any) -> Any:

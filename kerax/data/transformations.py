@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -19,14 +20,16 @@ from kerax.data.operations.reduce import reduce
 from kerax.data.operations.repeat import Repeat
 from kerax.data.operations.select import Shard, Skip, Take
 from kerax.data.operations.shuffle import Shuffle
+from kerax.data.operations.stored import FileCache
+from kerax.data.regrouping import Regrouping, seed_of
 from kerax.data.spec import UNKNOWN_CARDINALITY
-from kerax.state.rng import draw_seed
+from kerax.data.storing import Storing
 
 if TYPE_CHECKING:
     from kerax.data.dataset import Dataset
 
 
-class Transformations(Grouping):
+class Transformations(Grouping, Regrouping, Storing):
     """What can be made of a dataset. Every method returns a new dataset and computes nothing."""
 
     def map(
@@ -137,10 +140,8 @@ class Transformations(Grouping):
           [0, 1, 2, 3, 4]
         """
         size = validate.positive(buffer_size, "buffer_size", "shuffle", also=(UNKNOWN_CARDINALITY,))
-        seed = draw_seed() if seed is None else abs(validate.integer(seed, "seed", "shuffle"))
-        return self._then(
-            Shuffle(self._plan, sys.maxsize if size < 0 else size, seed, reshuffle_each_iteration is not False)
-        )
+        reshuffle = reshuffle_each_iteration is not False
+        return self._then(Shuffle(self._plan, sys.maxsize if size < 0 else size, seed_of(seed, "shuffle"), reshuffle))
 
     def repeat(self, count: int | None = None, name: str | None = None) -> Dataset:
         """Goes through the elements several times.
@@ -276,10 +277,14 @@ class Transformations(Grouping):
         """
         return self._then(Enumerate(self._plan, validate.integer(start, "start", "enumerate")))
 
-    def cache(self, name: str | None = None) -> Dataset:
-        """Keeps the elements of the first whole pass in memory; later passes read them from there.
+    def cache(self, filename: Any = "", name: str | None = None) -> Dataset:
+        """Keeps the elements of the first whole pass in memory or in a file; later passes read them from there.
 
         A shuffle before the cache is frozen with it; shuffle after it to have a new order in every pass.
+
+        Args:
+          filename: the file; in memory without one. A file that is there already is read, also by other programs.
+          name: a label, kept for compatibility.
 
         Example:
           >>> import kerax
@@ -287,7 +292,8 @@ class Transformations(Grouping):
           >>> list(ds) == list(ds)
           True
         """
-        return self._then(Cache(self._plan))
+        path = os.fsdecode(filename) if filename else ""
+        return self._then(FileCache(self._plan, path) if path else Cache(self._plan))
 
     def prefetch(self, buffer_size: int, name: str | None = None) -> Dataset:
         """Computes the next elements on a thread while the current ones are used.

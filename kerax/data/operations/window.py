@@ -13,28 +13,8 @@ from kerax.data.convert import stack
 from kerax.data.cursor import Cursor
 from kerax.data.node import Node
 from kerax.data.operations.arrays import TensorSlice
-from kerax.data.spec import TensorSpec, map_spec
+from kerax.data.spec import DatasetSpec, TensorSpec, map_spec
 from kerax.data.structure import LEAF, Structure
-
-
-@dataclass(frozen=True)
-class DatasetSpec:
-    """Describes a component that is a dataset itself.
-
-    Attributes:
-      element_spec: the nested specs of its elements.
-
-    Example:
-      >>> import kerax.data
-      >>> kerax.data.Dataset.range(4).window(2).element_spec
-      DatasetSpec(element_spec=TensorSpec(shape=(), dtype=int64, name=None))
-    """
-
-    element_spec: Any
-
-    def most_specific_common(self, other: Any) -> DatasetSpec | None:
-        """Returns this spec if the other one equals it."""
-        return self if self == other else None
 
 
 @dataclass(frozen=True, eq=False)
