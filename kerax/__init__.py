@@ -26,6 +26,7 @@ from kerax import (
 from kerax._version import __version__
 from kerax.dtypes import DTypePolicy
 from kerax.initializers import Initializer
+from kerax.function import function
 from kerax.layers import Input, InputSpec, Layer, remat
 from kerax.losses import Loss
 from kerax.metrics import Metric
@@ -86,6 +87,7 @@ __all__ = [
     "debug",
     "device",
     "estimators",
+    "function",
     "functional_call",
     "initializers",
     "layers",

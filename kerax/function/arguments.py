@@ -1,0 +1,179 @@
+"""Arguments of a function: which of them are arrays, which are part of the program, and what identifies the program."""
+
+from __future__ import annotations
+
+import enum
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from kerax.state import Variable
+
+_BY_VALUE = (bool, int, float, complex, str, bytes, type(None), enum.Enum, type, np.dtype)
+
+
+class Arguments(NamedTuple):
+    """Arguments taken apart.
+
+    Attributes:
+      key: identifies the program they need: shapes and dtypes of arrays, values of everything else.
+      arrays: the arrays.
+      leaves: all leaves, arrays replaced by None.
+      dynamic: which leaves are arrays.
+      treedef: structure of ``(args, kwargs)``.
+    """
+
+    key: tuple
+    arrays: list[Any]
+    leaves: list[Any]
+    dynamic: list[bool]
+    treedef: Any
+
+    def rebuild(self, arrays: Sequence[Any]) -> tuple[tuple, dict]:
+        """``(args, kwargs)`` with other arrays."""
+        rest = iter(arrays)
+        leaves = [next(rest) if d else leaf for d, leaf in zip(self.dynamic, self.leaves, strict=True)]
+        return jax.tree.unflatten(self.treedef, leaves)
+
+
+def _is_variable(value: Any) -> bool:
+    return isinstance(value, Variable)
+
+
+def is_spec(value: Any) -> bool:
+    """Whether a value describes an array rather than being one."""
+    return (
+        hasattr(value, "shape")
+        and hasattr(value, "dtype")
+        and not isinstance(value, (jax.Array, np.ndarray, np.generic, Variable))
+        and (isinstance(value, jax.ShapeDtypeStruct) or type(value).__name__.endswith("Spec"))
+    )
+
+
+def take_apart(args: tuple, kwargs: dict) -> Arguments:
+    """Separates arrays from the rest; arrays are JAX arrays and NumPy arrays of numbers."""
+    leaves, treedef = jax.tree.flatten((args, kwargs), is_leaf=_is_variable)
+    arrays, kept, dynamic, kinds = [], [], [], []
+    for leaf in leaves:
+        if isinstance(leaf, jax.Array) or (
+            isinstance(leaf, (np.ndarray, np.generic)) and leaf.dtype.kind not in "OUSV"
+        ):
+            arrays.append(leaf)
+            kept.append(None)
+            dynamic.append(True)
+            dtype = leaf.dtype if isinstance(leaf, jax.Array) else jax.dtypes.canonicalize_dtype(leaf.dtype)
+            kinds.append((leaf.shape, dtype))
+        elif is_spec(leaf):
+            spec = concrete_spec(leaf)
+            arrays.append(spec)
+            kept.append(None)
+            dynamic.append(True)
+            kinds.append((spec.shape, spec.dtype))
+        else:
+            kept.append(leaf)
+            dynamic.append(False)
+            kinds.append(_identity(leaf))
+    return Arguments((treedef, tuple(kinds)), arrays, kept, dynamic, treedef)
+
+
+def _identity(leaf: Any) -> tuple:
+    if isinstance(leaf, float):
+        return (float, repr(leaf))  # not-a-number equals itself here, and 0.0 is not -0.0
+    if isinstance(leaf, _BY_VALUE):
+        return (type(leaf), leaf)
+    if isinstance(leaf, np.ndarray):  # strings
+        return (np.ndarray, leaf.shape, tuple(leaf.ravel().tolist()))
+    return (type(leaf), id(leaf))
+
+
+def concrete_spec(spec: Any) -> jax.ShapeDtypeStruct:
+    """A TensorSpec as JAX's own kind of specification.
+
+    Raises:
+      ValueError: if a size is unknown.
+    """
+    shape = spec.shape
+    shape = None if shape is None else tuple(shape)
+    if shape is None or any(size is None for size in shape):
+        raise ValueError(
+            f"XLA compiles for known sizes only, {spec!r} leaves some open: give get_concrete_function() the sizes, "
+            "or call the function with arrays."
+        )
+    dtype = getattr(spec.dtype, "as_numpy_dtype", spec.dtype)
+    return jax.ShapeDtypeStruct(shape, jax.dtypes.canonicalize_dtype(np.dtype(dtype)))
+
+
+def names_of(function: Callable, arguments: Arguments) -> list[str]:
+    """A name for every leaf: ``"x"``, ``"batch['image']"``, ``"training"``."""
+    try:
+        names = list(inspect.signature(function).parameters)
+    except (TypeError, ValueError):
+        names = []
+    dummy = jax.tree.unflatten(arguments.treedef, list(range(len(arguments.leaves))))
+    found = []
+    for path, _ in jax.tree_util.tree_flatten_with_path(dummy)[0]:
+        which, first, *rest = path
+        if which.idx == 0:
+            base = names[first.idx] if first.idx < len(names) else f"argument {first.idx}"
+        else:
+            base = str(first.key)
+        found.append(base + jax.tree_util.keystr(tuple(rest)))
+    return found
+
+
+def apply_signature(function: Callable, signature: Any, args: tuple, kwargs: dict, name: str) -> tuple:
+    """Arguments cast and checked as ``input_signature`` says.
+
+    Raises:
+      TypeError, ValueError: naming the argument that does not fit.
+    """
+    specs = tuple(signature)
+    if kwargs:
+        bound = inspect.signature(function).bind(*args, **kwargs)
+        args = bound.args
+        kwargs = bound.kwargs
+    if kwargs or len(args) != len(specs):
+        raise TypeError(
+            f"{name}() has an input_signature of {len(specs)} arguments, it was called with {len(args) + len(kwargs)}."
+        )
+    parameters = list(inspect.signature(function).parameters)
+
+    def fit(spec: Any, value: Any, argument: str) -> Any:
+        if not hasattr(spec, "dtype"):
+            return value
+        dtype = jax.dtypes.canonicalize_dtype(np.dtype(getattr(spec.dtype, "as_numpy_dtype", spec.dtype)))
+        if is_spec(value):
+            return value
+        value = value.value if isinstance(value, Variable) else value
+        given = getattr(value, "dtype", None)
+        if given is not None and np.dtype(given) != dtype and not isinstance(value, np.ndarray):
+            raise TypeError(
+                f"{name}(): argument {argument!r} must have dtype {dtype}, as input_signature says; received {given}."
+            )
+        array = value if given is not None and np.dtype(given) == dtype else jnp.asarray(value, dtype)
+        shape = None if spec.shape is None else tuple(spec.shape)
+        fits = shape is None or (
+            len(shape) == array.ndim and all(a is None or a == b for a, b in zip(shape, array.shape, strict=True))
+        )
+        if not fits:
+            raise ValueError(
+                f"{name}(): argument {argument!r} must have shape {shape}, as input_signature says; received "
+                f"{tuple(array.shape)}."
+            )
+        return array
+
+    def is_one(value: Any) -> bool:
+        return hasattr(value, "dtype")
+
+    fitted = []
+    for i, (spec, value) in enumerate(zip(specs, args, strict=True)):
+        argument = parameters[i] if i < len(parameters) else f"argument {i}"
+        flat, treedef = jax.tree.flatten(spec, is_leaf=is_one)
+        values = treedef.flatten_up_to(value)
+        one = [fit(s, v, argument) for s, v in zip(flat, values, strict=True)]
+        fitted.append(jax.tree.unflatten(treedef, one))
+    return tuple(fitted)

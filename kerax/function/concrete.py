@@ -1,0 +1,198 @@
+"""ConcreteFunction: one traced program of a function, and its call."""
+
+from __future__ import annotations
+
+import gc
+import sys
+import types
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from kerax.function.arguments import Arguments, take_apart
+from kerax.function.lifting import lift
+from kerax.jax_compat import in_trace, jaxpr_as_fun, recorders
+from kerax.state import Variable, current_scope, rng
+
+
+class ConcreteFunction:
+    """A function traced for one kind of arguments; ``function.get_concrete_function(...)`` gives it.
+
+    Calling it reads the variables that the trace read, runs the compiled program and writes those that it wrote.
+
+    Args:
+      function: the Python function, control flow already converted.
+      arguments: example arguments.
+      training: what layers see as ``training``.
+      name: for messages.
+
+    Attributes:
+      variables: the variables it reads or writes.
+
+    Example:
+      >>> import jax.numpy as jnp, kerax
+      >>> @kerax.function
+      ... def double(x):
+      ...     return x + x
+      >>> concrete = double.get_concrete_function(kerax.data.TensorSpec((2,), "float32"))
+      >>> concrete(jnp.ones(2)).tolist()
+      [2.0, 2.0]
+    """
+
+    def __init__(self, function: Callable, arguments: Arguments, training: bool | None, name: str):
+        self.name, self.arguments = name, arguments
+        self._layout: Any = None
+        specs = [jax.ShapeDtypeStruct(a.shape, jax.dtypes.canonicalize_dtype(a.dtype)) for a in arguments.arrays]
+
+        def flat(*arrays: Any) -> list:
+            args, kwargs = arguments.rebuild(arrays)
+            outputs, self._layout = _take_outputs_apart(function(*args, **kwargs), name)
+            return outputs
+
+        found = lift(flat, specs, training)
+        self.made = found.made
+        self._lifted = found
+        written = {id(variable) for variable in found.written}
+        self._owned = [variable for variable in found.read if id(variable) in written]
+        self._rest = [variable for variable in found.read if id(variable) not in written]
+        self._written = found.written
+        places = {id(variable): i for i, variable in enumerate(self._owned)}
+        others = {id(variable): i for i, variable in enumerate(self._rest)}
+        order = [(id(v) in written, places.get(id(v), others.get(id(v)))) for v in found.read]
+        program = jaxpr_as_fun(found.program)
+        seed_place = found.seed_place
+
+        def run(owned: list, rest: list, seed: Any, arrays: Sequence[Any]) -> list:
+            inputs = [owned[i] if mine else rest[i] for mine, i in order]
+            if seed_place is not None:
+                inputs.insert(seed_place, seed)
+            return program(*inputs, *arrays)
+
+        run.__name__ = name
+        self._plain = jax.jit(run)
+        self._donating = jax.jit(run, donate_argnums=0)
+
+    @property
+    def variables(self) -> list[Variable]:
+        """The variables that the program reads or writes."""
+        return list({id(v): v for v in [*self._lifted.read, *self._written]}.values())
+
+    def holds_alone(self, variable: Variable) -> bool:
+        """Whether nothing but this program refers to a variable: its maker has forgotten it."""
+        own = {id(one) for one in (self._lifted.read, self._owned, self._rest, self._written)}
+        holders = [h for h in gc.get_referrers(variable) if not isinstance(h, types.FrameType)]
+        return all(id(holder) in own for holder in holders)
+
+    @property
+    def trainable_variables(self) -> list[Variable]:
+        """Those of ``variables`` that training changes."""
+        return [variable for variable in self.variables if variable.trainable]
+
+    @property
+    def structured_input_signature(self) -> tuple[tuple, dict]:
+        """``(args, kwargs)`` with a ``jax.ShapeDtypeStruct`` in the place of every array."""
+        return self.arguments.rebuild([jax.ShapeDtypeStruct(a.shape, a.dtype) for a in self.arguments.arrays])
+
+    @property
+    def structured_outputs(self) -> Any:
+        """What a call returns, with a ``jax.ShapeDtypeStruct`` in the place of every array."""
+        avals = self._lifted.program.out_avals[: self._lifted.outputs]
+        return _put_outputs_together(self._layout, [jax.ShapeDtypeStruct(a.shape, a.dtype) for a in avals])
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Runs the program on arguments of the kind it was traced for.
+
+        Raises:
+          TypeError: for arguments of another kind.
+        """
+        given = take_apart(args, kwargs)
+        if given.key != self.arguments.key:
+            if [a.shape for a in given.arrays] != [a.shape for a in self.arguments.arrays]:
+                raise TypeError(
+                    f"The concrete function {self.name}() was traced for arrays of shapes "
+                    f"{[tuple(a.shape) for a in self.arguments.arrays]}, received "
+                    f"{[tuple(a.shape) for a in given.arrays]}. Call the function itself, which traces anew."
+                )
+        return self.call(given.arrays)
+
+    def call(self, arrays: Sequence[Any]) -> Any:
+        """Runs the program on arrays."""
+        found = self._lifted
+        if current_scope() is None and not in_trace() and not recorders():
+            seed = np.uint32(rng.draw_seed()) if found.seed_place is not None else None
+            owned = _own_arrays(self._owned)
+            outputs = self._donating(owned, [variable.box() for variable in self._rest], seed, arrays)
+        else:
+            seed = None
+            if found.seed_place is not None:
+                seed = jax.random.bits(rng.next_key(self.name), dtype=jnp.uint32)
+            owned = [variable.read() for variable in self._owned]
+            outputs = self._plain(owned, [variable.read() for variable in self._rest], seed, arrays)
+        del owned
+        count = found.outputs
+        if self._written:
+            for variable, array in zip(self._written, outputs[count:], strict=False):
+                variable.assign(array)
+        if found.losses:
+            scope = current_scope()
+            if scope is not None:
+                values = outputs[count + len(self._written) :]
+                scope.losses.extend(zip(found.losses, values, strict=True))
+        return _put_outputs_together(self._layout, outputs[:count])
+
+
+class _Box:
+    """Stands for a variable while references are counted."""
+
+    __slots__ = ("_array",)
+
+
+def _references(box: Any) -> int:
+    array = box._array
+    return sys.getrefcount(array)
+
+
+def _alone() -> int:
+    box = _Box()
+    box._array = object()
+    return _references(box)
+
+
+_ALONE = _alone()
+
+
+def _own_arrays(variables: Sequence[Variable]) -> list[Any]:
+    """The variables' arrays, for a program that uses them up: copies of those that somebody else holds as well."""
+    arrays = []
+    for variable in variables:
+        variable.box()  # a training loop may hold it
+        shared = _references(variable) > _ALONE
+        arrays.append(variable._array.copy() if shared else variable._array)
+    return arrays
+
+
+def _take_outputs_apart(outputs: Any, name: str) -> tuple[list, Any]:
+    leaves, treedef = jax.tree.flatten(outputs, is_leaf=lambda x: isinstance(x, Variable))
+    arrays, template = [], []
+    for leaf in leaves:
+        leaf = leaf.value if isinstance(leaf, Variable) else leaf
+        if isinstance(leaf, jax.Array) or (
+            isinstance(leaf, (bool, int, float, complex, np.ndarray, np.generic))
+            and np.asarray(leaf).dtype.kind not in "OUSV"
+        ):
+            template.append(None)
+            arrays.append(jnp.asarray(leaf))
+        else:
+            template.append((leaf,))
+    return arrays, (treedef, template)
+
+
+def _put_outputs_together(layout: Any, arrays: Sequence[Any]) -> Any:
+    treedef, template = layout
+    if len(template) == 1 and template[0] is None:
+        return jax.tree.unflatten(treedef, arrays)
+    rest = iter(arrays)
+    return jax.tree.unflatten(treedef, [next(rest) if one is None else one[0] for one in template])

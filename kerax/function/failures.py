@@ -1,0 +1,102 @@
+"""Errors of functions being traced, in words that lead to the line to change."""
+
+from __future__ import annotations
+
+import linecache
+import os
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import jax
+
+from kerax.errors import first_line
+from kerax.jax_compat import is_tracer
+
+_KERAX = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+_FOREIGN = ("site-packages", "<frozen", "<string>", "malt")
+_ADDED = "__autograph_generated_file"
+
+
+def user_line(error: BaseException) -> str:
+    """The innermost line of the user's own code in a traceback, as ``file:number: text``; empty if there is none."""
+    found, trace = "", error.__traceback__
+    while trace is not None:
+        file, number = trace.tb_frame.f_code.co_filename, trace.tb_lineno
+        if _ADDED in file or "tmp" in os.path.basename(file)[:3]:
+            origin = _origin(trace.tb_frame, number)
+            if origin:
+                found = origin
+        elif not file.startswith(_KERAX) and not any(part in file for part in _FOREIGN):
+            found = _line(file, number)
+        trace = trace.tb_next
+    return found
+
+
+def _line(file: str, number: int) -> str:
+    return f"{file}:{number}: {linecache.getline(file, number).strip()}"
+
+
+def _origin(frame: Any, number: int) -> str:
+    """The line that generated code came from."""
+    for name in ("ag_source_map__", "_kerax_source_map"):
+        table = frame.f_globals.get(name) or {}
+        for key, origin in table.items():
+            if getattr(key, "lineno", None) == number:
+                return _line(origin.loc.filename, origin.loc.lineno)
+    return ""
+
+
+def explain(error: BaseException, name: str, converted: bool) -> ValueError:
+    """The error to raise when a traced function asked for numbers or let a traced value out.
+
+    Args:
+      error: what JAX raised.
+      name: of the function.
+      converted: whether its control flow was converted.
+    """
+    line = user_line(error)
+    where = f" at {line}" if line else ""
+    if isinstance(error, jax.errors.UnexpectedTracerError):
+        return ValueError(
+            f"function {name}(){where}: a value from an earlier trace is used here. A traced function ran once and "
+            "left a traced value outside (a global, an attribute, a list); such values have no numbers. Return the "
+            f"value from the function, or keep it in a kerax.Variable. ({first_line(error)})"
+        )
+    hint = (
+        "Python's `if`, `while` and `for` on arrays work in functions whose source can be read; here use jnp.where, "
+        "jax.lax.cond or kerax.ops"
+        if converted
+        else "Control flow on arrays is converted when diastatic-malt is installed (pip install diastatic-malt) and "
+        "autograph=True; else use jnp.where or jax.lax.cond"
+    )
+    return ValueError(
+        f"function {name}(){where}: the numbers of an array are asked for (a Python `if`, float(), bool() or NumPy "
+        f"function on it), but a function is traced before there are any. {hint}, or debug with "
+        f"kerax.config.run_functions_eagerly(True). ({first_line(error)})"
+    )
+
+
+def warn_of_leaks(function: Callable, name: str) -> None:
+    """Warns of traced values left in the function's globals, captured variables or its object's attributes."""
+    inner = getattr(function, "__func__", function)
+    code = getattr(inner, "__code__", None)
+    places: dict[str, Any] = {}
+    if code is not None:
+        for captured, cell in zip(code.co_freevars, inner.__closure__ or (), strict=False):
+            try:
+                places[f"variable {captured!r}"] = cell.cell_contents
+            except ValueError:  # not filled yet
+                continue
+        places.update({f"global {n!r}": inner.__globals__[n] for n in code.co_names if n in inner.__globals__})
+    owner = getattr(function, "__self__", None)
+    places.update({f"attribute {n!r}": v for n, v in vars(owner).items()} if hasattr(owner, "__dict__") else {})
+    for place, value in places.items():
+        items = value if isinstance(value, (list, tuple)) else value.values() if isinstance(value, dict) else [value]
+        if any(is_tracer(item) for item in items):
+            warnings.warn(
+                f"function {name}() left a traced value in {place}: Python's side effects happen once, while tracing, "
+                "and such a value has no numbers, so using it later fails. Return it from the function, or keep it in "
+                "a kerax.Variable.",
+                stacklevel=5,
+            )

@@ -1,0 +1,223 @@
+"""function: Python code on arrays and variables, compiled by XLA."""
+
+from __future__ import annotations
+
+import functools
+import types
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+from kerax.function import autograph as autographs
+from kerax.function.arguments import Arguments, apply_signature, names_of, take_apart
+from kerax.function.concrete import ConcreteFunction
+from kerax.function.failures import explain, warn_of_leaks
+from kerax.function.lifting import training_around
+from kerax.function.retracing import RetraceWatch
+from kerax.settings import functions_run_eagerly
+from kerax.state.symbolic import symbolic_leaves
+from kerax.state.trace_failures import TRACE_FAILURES
+from kerax.state.variable import compute_dtype_of_reads
+
+_ACCEPTED = (
+    "reduce_retracing",
+    "experimental_relax_shapes",
+    "experimental_implements",
+    "experimental_autograph_options",
+    "experimental_attributes",
+    "experimental_follow_type_hints",
+    "experimental_compile",
+)
+
+
+class Function:
+    """A Python function that is traced once for every kind of arguments and then runs compiled.
+
+    ``kerax.function`` makes it; its arguments are described there.
+    """
+
+    def __init__(self, function: Callable, input_signature: Any, autograph: bool, name: str | None):
+        self.python_function = function
+        self.input_signature = None if input_signature is None else tuple(input_signature)
+        self.name = name or getattr(function, "__name__", type(function).__name__)
+        self._autograph = autograph
+        self._converted: Callable | None = None
+        self._programs: dict[Any, ConcreteFunction] = {}
+        self._traces = 0
+        self._watch = RetraceWatch(self.name)
+        self._bound: dict[int, tuple[Any, Function]] = {}
+        functools.update_wrapper(self, function, updated=())
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        """As a method: each object has programs of its own."""
+        if instance is None:
+            return self
+        known = self._bound.get(id(instance))
+        if known is not None and known[0]() is instance:
+            return known[1]
+        bound = Function(_WeakMethod(self.python_function, instance), self.input_signature, self._autograph, self.name)
+        number = id(instance)
+        table = self._bound
+        table[number] = (weakref.ref(instance, lambda _: table.pop(number, None)), bound)
+        return bound
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Runs the function: traced and compiled at the first call for a kind of arguments."""
+        if functions_run_eagerly() or symbolic_leaves((args, kwargs)):
+            return self.python_function(*args, **kwargs)
+        if self.input_signature is not None:
+            args, kwargs = self._fitted(args, kwargs), {}
+        arguments = take_apart(args, kwargs)
+        key = (arguments.key, training_around(), compute_dtype_of_reads.get())
+        concrete = self._programs.get(key)
+        if concrete is None:
+            concrete = self._trace(arguments, key)
+        else:
+            self._watch.hit()
+        return concrete.call(arguments.arrays)
+
+    def _fitted(self, args: tuple, kwargs: dict) -> tuple:
+        return apply_signature(self.python_function, self.input_signature, args, kwargs, self.name)
+
+    def _trace(self, arguments: Arguments, key: Any) -> ConcreteFunction:
+        self._watch.traced(names_of(self.python_function, arguments), arguments.key)
+        if self._converted is None:
+            self._converted = autographs.convert(self.python_function) if self._autograph else self.python_function
+        first = self._traces == 0
+        self._traces += 1
+        try:
+            concrete = ConcreteFunction(self._converted, arguments, training_around(), self.name)
+        except TRACE_FAILURES as error:
+            raise explain(error, self.name, self._converted is not self.python_function) from error
+        self._check_made(concrete, first)
+        warn_of_leaks(self.python_function, self.name)
+        self._programs[key] = concrete
+        return concrete
+
+    def _check_made(self, concrete: ConcreteFunction, first: bool) -> None:
+        if not concrete.made:
+            return
+        forgotten = [
+            "a variable" if reference() is None else repr(reference().path)
+            for reference in concrete.made
+            if reference() is None or concrete.holds_alone(reference())
+        ]
+        if not first:
+            raise ValueError(
+                f"function {self.name}() created variables in a later call than its first. Create each variable once: "
+                "in __init__, outside the function, or behind `if self.v is None`."
+            )
+        if forgotten:
+            raise ValueError(
+                f"function {self.name}() creates {', '.join(forgotten)} anew in every call. Create variables once and "
+                "keep them: in __init__, outside the function, or as `if self.v is None: self.v = kerax.Variable(...)`."
+            )
+
+    def get_concrete_function(self, *args: Any, **kwargs: Any) -> ConcreteFunction:
+        """The program for arguments of a kind.
+
+        Args:
+          *args: arrays, or ``TensorSpec``s of known sizes in their place; values of the other arguments.
+          **kwargs: likewise.
+
+        Returns:
+          What a call with such arguments runs.
+        """
+        if self.input_signature is not None and not args and not kwargs:
+            args = self.input_signature
+        elif self.input_signature is not None:
+            args, kwargs = self._fitted(args, kwargs), {}
+        arguments = take_apart(args, kwargs)
+        key = (arguments.key, training_around(), compute_dtype_of_reads.get())
+        return self._programs.get(key) or self._trace(arguments, key)
+
+    def experimental_get_tracing_count(self) -> int:
+        """How often the function was traced."""
+        return self._traces
+
+    @property
+    def function_spec(self) -> Any:
+        """The input signature."""
+        return self.input_signature
+
+    def pretty_printed_concrete_signatures(self) -> str:
+        """The kinds of arguments that programs exist for, one in a line."""
+        return "\n".join(f"{self.name}{one.structured_input_signature}" for one in self._programs.values())
+
+    def __repr__(self) -> str:
+        return f"<kerax.function {self.name}, {self._traces} traces>"
+
+
+class _WeakMethod:
+    """A method of an object that it does not keep alive."""
+
+    def __init__(self, function: Callable, instance: Any):
+        self.function, self.reference = function, weakref.ref(instance)
+        functools.update_wrapper(self, function, updated=())
+        self.__wrapped__ = types.MethodType(function, _Nobody())  # for inspect.signature: without self
+
+    @property
+    def __self__(self) -> Any:
+        return self.reference()
+
+    @property
+    def __func__(self) -> Callable:
+        return self.function
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self.function(self.reference(), *args, **kwargs)
+
+
+class _Nobody:
+    """Stands for an object where only a signature matters."""
+
+
+def function(
+    func: Callable | None = None,
+    input_signature: Any = None,
+    autograph: bool = True,
+    jit_compile: bool | None = None,
+    name: str | None = None,
+    **options: Any,
+) -> Any:
+    """Compiles a Python function on arrays and variables.
+
+    The function is traced, which runs its Python code once, for every new combination of shapes and dtypes of arrays
+    and values of other arguments; after that the compiled program runs alone. Variables that it reads and writes
+    (weights, optimizer states, metrics) are found by the trace. Side effects in Python happen while tracing only.
+
+    Args:
+      func: the function; without it a decorator is returned.
+      input_signature: a ``TensorSpec`` for each argument: arguments are cast to its dtype and checked.
+      autograph: whether Python's control flow on arrays is converted (needs ``diastatic-malt``).
+      jit_compile: accepted as in TensorFlow; functions are always compiled by XLA.
+      name: for messages.
+      **options: ``reduce_retracing`` and TensorFlow's ``experimental_...``, accepted; XLA compiles for known sizes only,
+        so every new shape is a new program.
+
+    Returns:
+      A callable with ``get_concrete_function`` and ``experimental_get_tracing_count``.
+
+    Raises:
+      TypeError: for an unknown argument.
+
+    Example:
+      >>> import jax.numpy as jnp, kerax
+      >>> counter = kerax.Variable(0)
+      >>> @kerax.function
+      ... def step(x):
+      ...     counter.assign_add(1)
+      ...     return x * 2
+      >>> float(step(jnp.asarray(1.0))), float(step(jnp.asarray(4.0)))
+      (2.0, 8.0)
+      >>> int(counter), step.experimental_get_tracing_count()
+      (2, 1)
+    """
+    unknown = [key for key in options if key not in _ACCEPTED]
+    if unknown:
+        raise TypeError(f"kerax.function() has no argument {unknown[0]!r}.")
+    if func is None:
+        return lambda func: Function(func, input_signature, autograph, name)
+    if isinstance(func, Function):
+        return func
+    return Function(func, input_signature, autograph, name)
