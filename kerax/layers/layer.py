@@ -21,7 +21,7 @@ from kerax.layers.layer_masks import LayerMasks
 from kerax.layers.layer_weights import plain_shape
 from kerax.metrics import Mean
 from kerax.registry import to_snake_case
-from kerax.state import current_scope, is_symbolic, layer_regularization, no_scope, walk_modules
+from kerax.state import built, current_scope, is_symbolic, layer_regularization, no_scope, walk_modules
 from kerax.state import rng as random_keys
 from kerax.state.naming import unique_name
 from kerax.state.phase import default_training
@@ -293,6 +293,8 @@ class Layer(LayerMasks):
             self.build(self.__dict__["_build_shape"])
             self.__dict__["_build_shapes"] = {"input_shape": self.__dict__["_build_shape"]}
         self.built = True
+        if built.watchers:
+            built.note_built(self)
         initial = self.__dict__.get("_input_arguments", {}).pop("weights", None)
         if initial is not None:
             self.set_weights(initial)

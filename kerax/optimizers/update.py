@@ -15,7 +15,7 @@ import numpy as np
 from kerax.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
 from kerax.optimizers.rows import RowGradient, as_array, clip_values
 from kerax.optimizers.schedules import LearningRateSchedule
-from kerax.state import Module, Scope, Variable
+from kerax.state import Module, Scope, Variable, built
 
 Slots = dict[str, jax.Array]
 Constants = dict[str, Any]
@@ -136,6 +136,8 @@ class Update(Module):
         self._shared_variables = {
             name: self.add_variable((), _filled(fill), "float32", name=name) for name, fill in self._shared().items()
         }
+        if built.watchers:
+            built.note_built(self)
 
     def _create_slot(self, variable: Variable, slot: Slot) -> Variable:
         shape = variable.shape if slot.shape is None else slot.shape(variable.shape)

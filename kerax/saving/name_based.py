@@ -1,0 +1,61 @@
+"""Checkpoints of TensorFlow 1, which know variables by their names only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kerax.saving.object_graph import Attribute, GraphNode
+from kerax.saving.restore import Restoration
+from kerax.saving.tensor_bundle import TensorBundle
+from kerax.saving.trackable import ObjectGraph
+
+
+def restore_by_name(bundle: TensorBundle, root: Any) -> Restoration:
+    """Assigns the tensors of a checkpoint to the variables whose path, or whose path's end, is their name.
+
+    Args:
+      bundle: the checkpoint.
+      root: where to look for variables.
+
+    Returns:
+      The restoration.
+
+    Raises:
+      ValueError: naming variable and tensor, if a shape differs; nothing is changed then.
+
+    Example:
+      >>> import tempfile, numpy as np, kerax
+      >>> from kerax.saving.name_based import restore_by_name
+      >>> from kerax.saving.tensor_bundle import TensorBundle
+      >>> prefix = tempfile.mkdtemp() + "/model.ckpt-1"
+      >>> kerax.train.write_tensor_bundle(prefix, {"w": np.float32(2)})
+      >>> w = kerax.Variable(0.0, name="w")
+      >>> _ = restore_by_name(TensorBundle(prefix), [w])
+      >>> float(w)
+      2.0
+    """
+    graph = ObjectGraph(root)
+    nodes = [GraphNode(list(node.children), [], list(node.slots), []) for node in graph.nodes]
+    by_key = {attribute.key: leaf for attribute, leaf in graph.leaves}
+    for node, source in zip(nodes, graph.nodes):
+        for attribute in source.attributes:
+            name = _name_of(bundle, by_key[attribute.key])
+            if name is not None:
+                node.attributes.append(Attribute(attribute.name, attribute.full_name, name))
+    restoration = Restoration(bundle, nodes, root)
+    known = {one.key for node in nodes for one in node.attributes}
+    nodes[0].attributes += [Attribute("", name, name) for name in bundle if name not in known]
+    return restoration
+
+
+def _name_of(bundle: TensorBundle, leaf: Any) -> str | None:
+    """The tensor that belongs to a value: named like its whole path, or else, uniquely, like the end of it."""
+    full = leaf.full_name
+    if full in bundle:
+        return full
+    parts = full.split("/")
+    for start in range(1, len(parts)):
+        name = "/".join(parts[start:])
+        if name in bundle:
+            return name
+    return None
