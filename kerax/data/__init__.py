@@ -15,7 +15,7 @@ if __name__ != "kerax.data":
         "Write `import kerax.data` instead."
     )
 
-from kerax.data import lowering
+from kerax.data import experimental, lowering
 from kerax.data.dataset import Dataset
 from kerax.data.iterator import DatasetIterator, Optional, OutOfRangeError
 from kerax.data.lowering import ArrayPlan
@@ -34,6 +34,7 @@ from kerax.data.records.features import (
 from kerax.data.records.parse import parse_example, parse_single_example
 from kerax.data.records.sequence import parse_sequence_example, parse_single_sequence_example
 from kerax.data.records.writer import TFRecordOptions, TFRecordWriter
+from kerax.data.sources.parquet import ParquetDataset
 from kerax.data.sources.stream import DataLossError
 from kerax.data.sources.text import FixedLengthRecordDataset, TextLineDataset
 from kerax.data.sources.tfrecord import TFRecordDataset
@@ -69,6 +70,7 @@ __all__ = [
     "Optional",
     "Options",
     "OutOfRangeError",
+    "ParquetDataset",
     "RaggedFeature",
     "RaggedTensor",
     "RaggedTensorSpec",
@@ -84,6 +86,7 @@ __all__ = [
     "ThreadingOptions",
     "UNKNOWN_CARDINALITY",
     "VarLenFeature",
+    "experimental",
     "lowering",
     "parse_example",
     "parse_sequence_example",

@@ -89,10 +89,14 @@ def _pack(value: Any, blobs: list[bytes]) -> Any:
         return [_pack(item, blobs) for item in value]
     if isinstance(value, tuple):
         items = [_pack(item, blobs) for item in value]
-        return {"fields": [type(value).__name__, value._fields, items]} if hasattr(value, "_fields") else {"tuple": items}
+        return (
+            {"fields": [type(value).__name__, value._fields, items]} if hasattr(value, "_fields") else {"tuple": items}
+        )
     if isinstance(value, dict):
         return {"dict": [[_pack(key, blobs), _pack(item, blobs)] for key, item in value.items()]}
-    raise TypeError(f"A {type(value).__name__} cannot be written to a file: elements are made of arrays, numbers and text.")
+    raise TypeError(
+        f"A {type(value).__name__} cannot be written to a file: elements are made of arrays, numbers and text."
+    )
 
 
 def _rest(spec: TensorSpec) -> tuple:
@@ -148,7 +152,7 @@ def _unpack(tree: Any, blobs: list[bytes]) -> Any:
         name, fields, items = content
         if not all(field.isidentifier() and not keyword.iskeyword(field) for field in (name, *fields)):
             raise ValueError("the names of a tuple's fields are no names")
-        return collections.namedtuple(name, fields)(*(_unpack(item, blobs) for item in items))  # noqa: PYI024
+        return collections.namedtuple(name, fields)(*(_unpack(item, blobs) for item in items))
     raise ValueError(f"they hold an unknown kind of value, {kind!r}")
 
 

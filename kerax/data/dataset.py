@@ -17,6 +17,8 @@ from kerax.data.operations.arrays import Range, Tensor, TensorSlice
 from kerax.data.operations.combine import Zip
 from kerax.data.operations.generator import Generator
 from kerax.data.operations.window import Window
+from kerax.data.sources.list_files import matching_files
+from kerax.data.sources.loaders import iterable_source
 from kerax.data.spec import INFINITE_CARDINALITY, UNKNOWN_CARDINALITY, DatasetSpec, TensorSpec
 from kerax.data.structure import Structure
 from kerax.data.transformations import Transformations
@@ -196,6 +198,51 @@ class Dataset(Transformations):
         if not parts:
             raise TypeError("zip() needs at least one dataset.")
         return parts[0] if structure.kind == "leaf" else Dataset(Zip(structure, tuple(part._plan for part in parts)))
+
+    @staticmethod
+    def list_files(
+        file_pattern: Any, shuffle: bool | None = None, seed: int | None = None, name: str | None = None
+    ) -> Dataset:
+        """Returns a dataset of the names of files that match a pattern.
+
+        Args:
+          file_pattern: a glob pattern, or a list of them.
+          shuffle: whether they come in random order, another one in each pass; True by default.
+          seed: makes the order reproducible.
+          name: a label, kept for compatibility.
+
+        Raises:
+          ValueError: if no file matches.
+        """
+        files = matching_files(file_pattern)
+        if not files:
+            raise ValueError(f"list_files(file_pattern=...): no file matches {file_pattern!r}.")
+        names = Dataset.from_tensor_slices(files)
+        return names if shuffle is False else names.shuffle(len(files), seed)
+
+    @staticmethod
+    def from_iterable(iterable: Any, output_signature: Any = None) -> Dataset:
+        """Returns a dataset of the items of a Python iterable: a list, a torch ``DataLoader``, a grain dataset.
+
+        Every pass begins the iterable anew.
+
+        Args:
+          iterable: something that can be iterated more than once. Lists at structure level count as tuples, and torch
+            tensors as arrays.
+          output_signature: a nested structure of ``TensorSpec``; taken from the first items by default, sizes in which
+            they differ being unknown.
+
+        Raises:
+          TypeError: for something that cannot be iterated, or only once.
+          ValueError: if there is no item and no signature.
+
+        Example:
+          >>> import numpy as np, kerax
+          >>> batches = [(np.zeros((2, 3)), np.ones(2)), (np.zeros((1, 3)), np.ones(1))]
+          >>> kerax.data.Dataset.from_iterable(batches).element_spec[0]
+          TensorSpec(shape=(None, 3), dtype=float64, name=None)
+        """
+        return Dataset(iterable_source(iterable, output_signature))
 
     # ------------------------------------------------------------------ elements
 

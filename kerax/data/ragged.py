@@ -62,7 +62,9 @@ class RaggedTensor:
           >>> kerax.data.RaggedTensor.from_row_lengths([1, 2, 3], [1, 2]).to_list()
           [[1], [2, 3]]
         """
-        return RaggedTensor(values, np.concatenate([[0], np.cumsum(np.asarray(row_lengths, np.int64))]).astype(np.int64))
+        return RaggedTensor(
+            values, np.concatenate([[0], np.cumsum(np.asarray(row_lengths, np.int64))]).astype(np.int64)
+        )
 
     @staticmethod
     def constant(rows: Any, dtype: Any = None, ragged_rank: int | None = None) -> RaggedTensor:

@@ -178,7 +178,9 @@ class Regrouping:
           [[[1, 0], [2, 2]], [[3, 3, 3, 0], [4, 4, 4, 4]]]
         """
         bounds = [int(bound) for bound in bucket_boundaries]
-        sizes = [validate.positive(size, "bucket_batch_sizes", "bucket_by_sequence_length") for size in bucket_batch_sizes]
+        sizes = [
+            validate.positive(size, "bucket_batch_sizes", "bucket_by_sequence_length") for size in bucket_batch_sizes
+        ]
         if len(sizes) != len(bounds) + 1:
             raise ValueError(
                 f"bucket_by_sequence_length() needs one batch size more than boundaries, received {len(sizes)} sizes and "
@@ -202,7 +204,9 @@ class Regrouping:
                 shapes = _fill_shapes(group.element_spec, padded_shapes, bounds[int(key)] - 1)
             return group.padded_batch(sizes[key], shapes, padding_values, drop_remainder)
 
-        return self.group_by_window(key_func, reduce_func, window_size_func=lambda key: sizes[key])
+        like = self.batch(1) if no_padding else self.padded_batch(1, padded_shapes, padding_values)  # type: ignore[attr-defined]
+        size_of = sizes.__getitem__
+        return self._then(GroupByWindow(self._plan, key_func, reduce_func, size_of, self._dataset, like._plan))
 
     def rejection_resample(
         self,
@@ -304,7 +308,9 @@ class Regrouping:
         if hasattr(weights, "_plan"):
             draws = cls._dataset(Draws(None, number, anew))
             choice = cls._dataset.zip(weights, draws).map(
-                lambda weight, draw: np.int64(np.searchsorted(np.cumsum(weight), draw / 2**32 * np.sum(weight), "right"))
+                lambda weight, draw: np.int64(
+                    np.searchsorted(np.cumsum(weight), draw / 2**32 * np.sum(weight), "right")
+                )
             )
             return cls._dataset(Choose(plans, choice._plan, bool(stop_on_empty_dataset), "sample_from_datasets"))
         shares = [1.0] * len(plans) if weights is None else [float(weight) for weight in np.asarray(weights).ravel()]
@@ -314,7 +320,9 @@ class Regrouping:
                 f"{len(shares)}."
             )
         if min(shares) < 0 or not sum(shares) > 0:
-            raise ValueError(f"sample_from_datasets(weights=...) must not be negative and not all 0, received {shares}.")
+            raise ValueError(
+                f"sample_from_datasets(weights=...) must not be negative and not all 0, received {shares}."
+            )
         kept = [(plan, share) for plan, share in zip(plans, shares) if share > 0]
         if len(kept) == 1:
             return cls._dataset(kept[0][0])
@@ -433,5 +441,3 @@ def _fill_shapes(spec: Any, shapes: Any, size: int) -> Any:
     keys = structure.keys if structure.kind == "dict" else range(len(structure.children))
     parts = [_fill_shapes(spec[key], shapes[key], size) for key in keys]
     return dict(zip(keys, parts)) if structure.kind == "dict" else tuple(parts)
-
-

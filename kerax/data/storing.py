@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from kerax.data.chunks import Elements
 from kerax.data.codec import decode, encode
-from kerax.data.convert import dtype_name
 from kerax.data.node import Node
 from kerax.data.operations.stored import FileCache, StoredReader, write_all, write_chunk
 from kerax.data.operations.window import Listed

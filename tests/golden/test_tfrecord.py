@@ -108,7 +108,13 @@ def spec(source):
     io = types.SimpleNamespace(
         **{
             name: getattr(data, name)
-            for name in ("FixedLenFeature", "VarLenFeature", "FixedLenSequenceFeature", "SparseFeature", "RaggedFeature")
+            for name in (
+                "FixedLenFeature",
+                "VarLenFeature",
+                "FixedLenSequenceFeature",
+                "SparseFeature",
+                "RaggedFeature",
+            )
         }
     )
     tf = types.SimpleNamespace(io=io, int64="int64", float32="float32", string="string")
@@ -183,7 +189,9 @@ def test_parse_example(case):
         many = np.tile(batch, 20)
         value = data.parse_example(many, wanted)
         for name, part in data.parse_example(batch, wanted).items():
-            again = value[name][np.arange(len(records))] if isinstance(part, np.ndarray) else value[name][: len(records)]
+            again = (
+                value[name][np.arange(len(records))] if isinstance(part, np.ndarray) else value[name][: len(records)]
+            )
             dense = [x if isinstance(x, np.ndarray) else getattr(x, "flat_values", x.values) for x in (again, part)]
             np.testing.assert_array_equal(*dense)
 

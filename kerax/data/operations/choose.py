@@ -48,7 +48,9 @@ class Choose(Node):
         for part in self.parts[1:]:
             common = common_spec(spec, part.spec)
             if common is None:
-                raise TypeError(f"{self.name}() needs datasets with elements of one kind: {spec} and {part.spec} differ.")
+                raise TypeError(
+                    f"{self.name}() needs datasets with elements of one kind: {spec} and {part.spec} differ."
+                )
             spec = common
         return spec
 

@@ -110,5 +110,3 @@ class SparseBatchCursor(RaggedBatchCursor):
         sizes = [max(a.shape[axis] for a in arrays) if w is None else w for axis, w in enumerate(wanted)]
         parts = [SparseTensor(np.argwhere(np.ones(a.shape, bool)), a.ravel(), sizes) for a in arrays]
         return structure.unflatten([SparseTensor.stack(parts)])
-
-

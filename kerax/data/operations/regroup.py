@@ -53,6 +53,7 @@ class GroupByWindow(Node):
     reduce: Callable
     size: Callable
     dataset: Callable[[Node], Any]
+    like: Node | None = None  # a plan with elements of the same kind, where what the function makes differs by key
 
     @property
     def operation(self) -> str:
@@ -64,7 +65,7 @@ class GroupByWindow(Node):
 
     @property
     def spec(self) -> Any:
-        return self.plan_of(np.int64(0), ()).spec
+        return self.plan_of(np.int64(0), ()).spec if self.like is None else self.like.spec
 
     def key_of(self, element: Any) -> np.int64:
         """Returns the key of an element."""
@@ -295,5 +296,3 @@ class ResampleCursor(Cursor):
         if state["random"] is not None:
             self._random = generator(0, 0)
             self._random.bit_generator.state = state["random"]
-
-

@@ -16,8 +16,8 @@ from kerax.data.cursor import Cursor
 from kerax.data.node import Node
 from kerax.data.records.writer import TFRecordWriter
 from kerax.data.sources.files import BLOCK, Reader
-from kerax.data.sources.stream import DataLossError
 from kerax.data.sources.record_reader import RecordReader
+from kerax.data.sources.stream import DataLossError
 
 _CHUNK = 256  # elements in one record, where they come that many at a time
 

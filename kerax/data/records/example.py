@@ -23,11 +23,11 @@ _INT64 = range(-(1 << 63), 1 << 63)
 class Message:
     """What all messages can do."""
 
-    def SerializeToString(self, deterministic: bool | None = None) -> bytes:  # noqa: N802
+    def SerializeToString(self, deterministic: bool | None = None) -> bytes:
         """Encodes the message. Keys stand in alphabetical order, so that equal messages give equal bytes."""
         raise NotImplementedError
 
-    def ParseFromString(self, serialized: bytes) -> int:  # noqa: N802
+    def ParseFromString(self, serialized: bytes) -> int:
         """Replaces what the message holds by what bytes encode.
 
         Raises:
@@ -37,7 +37,7 @@ class Message:
         return len(serialized)
 
     @classmethod
-    def FromString(cls, serialized: bytes) -> Any:  # noqa: N802
+    def FromString(cls, serialized: bytes) -> Any:
         """Decodes a message.
 
         Raises:
@@ -49,11 +49,11 @@ class Message:
     def _decoded(cls, data: bytes) -> Any:
         raise NotImplementedError
 
-    def CopyFrom(self, other: Any) -> None:  # noqa: N802
+    def CopyFrom(self, other: Any) -> None:
         """Takes over what another message of this class holds."""
         self.ParseFromString(other.SerializeToString())
 
-    def ByteSize(self) -> int:  # noqa: N802
+    def ByteSize(self) -> int:
         """Returns the length of the encoded message."""
         return len(self.SerializeToString())
 
@@ -100,10 +100,12 @@ class BytesList(_Values):
     @staticmethod
     def _checked(item: Any) -> bytes:
         if not isinstance(item, (bytes, bytearray, np.bytes_)):
-            raise TypeError(f"BytesList(value=...) holds bytes, received {item!r} of type {type(item).__name__}; use .encode().")
+            raise TypeError(
+                f"BytesList(value=...) holds bytes, received {item!r} of type {type(item).__name__}; use .encode()."
+            )
         return bytes(item)
 
-    def SerializeToString(self, deterministic: bool | None = None) -> bytes:  # noqa: N802
+    def SerializeToString(self, deterministic: bool | None = None) -> bytes:
         return b"".join([bytes_field(1, self._checked(item)) for item in self.value])
 
 
@@ -128,7 +130,7 @@ class FloatList(_Values):
             raise TypeError(f"FloatList(value=...) holds numbers, received {item!r} of type {type(item).__name__}.")
         return float(np.float32(item))
 
-    def SerializeToString(self, deterministic: bool | None = None) -> bytes:  # noqa: N802
+    def SerializeToString(self, deterministic: bool | None = None) -> bytes:
         return packed_floats_field(1, np.asarray(self.value, np.float32)) if self.value else b""
 
 
@@ -153,12 +155,14 @@ class Int64List(_Values):
         try:
             number = item.__index__()
         except (AttributeError, TypeError):
-            raise TypeError(f"Int64List(value=...) holds integers, received {item!r} of type {type(item).__name__}.") from None
+            raise TypeError(
+                f"Int64List(value=...) holds integers, received {item!r} of type {type(item).__name__}."
+            ) from None
         if number not in _INT64:
             raise ValueError(f"Int64List(value=...) holds 64-bit integers, received {number}.")
         return number
 
-    def SerializeToString(self, deterministic: bool | None = None) -> bytes:  # noqa: N802
+    def SerializeToString(self, deterministic: bool | None = None) -> bytes:
         return packed_ints_field(1, [self._checked(item) for item in self.value]) if self.value else b""
 
 
@@ -220,7 +224,9 @@ class Feature(Message):
             raise ValueError("A Feature holds one list: of bytes, of floats or of integers.")
         for number, value in self._lists.items():
             if not isinstance(value, _LISTS[number][1]):
-                raise TypeError(f"Feature({_LISTS[number][0]}=...) expects {_LISTS[number][1].__name__}, received {value!r}.")
+                raise TypeError(
+                    f"Feature({_LISTS[number][0]}=...) expects {_LISTS[number][1].__name__}, received {value!r}."
+                )
         self._set = next(iter(self._lists), 0)
 
     @staticmethod
@@ -262,15 +268,15 @@ class Feature(Message):
         filled = [number for number, values in self._lists.items() if values.value]
         return filled[-1] if filled else self._set
 
-    def WhichOneof(self, group: str = "kind") -> str | None:  # noqa: N802
+    def WhichOneof(self, group: str = "kind") -> str | None:
         """Returns the name of the list that is there, ``None`` for a feature that holds nothing."""
         return _LISTS[self._kind()][0] if self._kind() else None
 
-    def HasField(self, name: str) -> bool:  # noqa: N802
+    def HasField(self, name: str) -> bool:
         """Says whether the list of this name is there."""
         return self.WhichOneof() == name
 
-    def SerializeToString(self, deterministic: bool | None = None) -> bytes:  # noqa: N802
+    def SerializeToString(self, deterministic: bool | None = None) -> bytes:
         kind = self._kind()
         return bytes_field(kind, self._lists[kind].SerializeToString()) if kind else b""
 
@@ -315,7 +321,7 @@ class _Features(Message):
     _field: ClassVar[str]
     _item: ClassVar[type]
 
-    def SerializeToString(self, deterministic: bool | None = None) -> bytes:  # noqa: N802
+    def SerializeToString(self, deterministic: bool | None = None) -> bytes:
         items = sorted(getattr(self, self._field).items())
         entries = (bytes_field(1, key) + bytes_field(2, value.SerializeToString()) for key, value in items)
         return b"".join(bytes_field(1, entry) for entry in entries)
@@ -373,7 +379,7 @@ class FeatureList(Message):
     def __init__(self, feature: Iterable | None = None) -> None:
         self.feature: list[Feature] = list(feature or ())
 
-    def SerializeToString(self, deterministic: bool | None = None) -> bytes:  # noqa: N802
+    def SerializeToString(self, deterministic: bool | None = None) -> bytes:
         return b"".join(bytes_field(1, feature.SerializeToString()) for feature in self.feature)
 
     @classmethod

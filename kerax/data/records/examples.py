@@ -35,7 +35,7 @@ class Example(Message):
         """
         return Example(Features({name: Feature.of(value) for name, value in values.items()}))
 
-    def SerializeToString(self, deterministic: bool | None = None) -> bytes:  # noqa: N802
+    def SerializeToString(self, deterministic: bool | None = None) -> bytes:
         features = self.features.SerializeToString()
         return bytes_field(1, features) if features else b""
 
@@ -77,13 +77,17 @@ class SequenceExample(Message):
         lists = {name: FeatureList([Feature.of(step) for step in steps]) for name, steps in sequences.items()}
         return SequenceExample(Example.of(context).features, FeatureLists(lists))
 
-    def SerializeToString(self, deterministic: bool | None = None) -> bytes:  # noqa: N802
+    def SerializeToString(self, deterministic: bool | None = None) -> bytes:
         parts = (self.context.SerializeToString(), self.feature_lists.SerializeToString())
         return b"".join(bytes_field(number, part) for number, part in enumerate(parts, 1) if part)
 
     @classmethod
     def _decoded(cls, data: bytes) -> SequenceExample:
-        fields = [(number, bytes(part)) for number, wire, part, _ in iter_fields(data, "tf.train.SequenceExample") if wire == 2]
+        fields = [
+            (number, bytes(part))
+            for number, wire, part, _ in iter_fields(data, "tf.train.SequenceExample")
+            if wire == 2
+        ]
         context, lists = (b"".join(part for number, part in fields if number == wanted) for wanted in (1, 2))
         return cls(Features._decoded(context), FeatureLists._decoded(lists))
 

@@ -18,7 +18,9 @@ def _store(feature: Any, **values: Any) -> None:
 def _stored_dtype(dtype: Any, kind: str) -> str:
     name = dtype_name(dtype)
     if name not in _STORED:
-        raise ValueError(f"{kind}(dtype=...) must be one of {', '.join(_STORED)}: an Example stores nothing else; received {name}.")
+        raise ValueError(
+            f"{kind}(dtype=...) must be one of {', '.join(_STORED)}: an Example stores nothing else; received {name}."
+        )
     return name
 
 
@@ -202,31 +204,31 @@ class RaggedFeature:
         )
 
     @staticmethod
-    def RowSplits(key: str) -> Partition:  # noqa: N802
+    def RowSplits(key: str) -> Partition:
         """Rows given by where they begin and end."""
         return Partition("row_splits", key)
 
     @staticmethod
-    def RowLengths(key: str) -> Partition:  # noqa: N802
+    def RowLengths(key: str) -> Partition:
         """Rows given by their lengths."""
         return Partition("row_lengths", key)
 
     @staticmethod
-    def RowStarts(key: str) -> Partition:  # noqa: N802
+    def RowStarts(key: str) -> Partition:
         """Rows given by where they begin."""
         return Partition("row_starts", key)
 
     @staticmethod
-    def RowLimits(key: str) -> Partition:  # noqa: N802
+    def RowLimits(key: str) -> Partition:
         """Rows given by where they end."""
         return Partition("row_limits", key)
 
     @staticmethod
-    def ValueRowIds(key: str) -> Partition:  # noqa: N802
+    def ValueRowIds(key: str) -> Partition:
         """Rows given by the number of the row of each value."""
         return Partition("value_rowids", key)
 
     @staticmethod
-    def UniformRowLength(length: int) -> Partition:  # noqa: N802
+    def UniformRowLength(length: int) -> Partition:
         """Rows of one length."""
         return Partition("uniform_row_length", None, length)

@@ -123,7 +123,9 @@ def records_of(serialized: Any, what: str) -> list[bytes]:
     return records
 
 
-def parse_example(serialized: Any, features: dict, example_names: Any = None, name: str | None = None) -> dict[str, Any]:
+def parse_example(
+    serialized: Any, features: dict, example_names: Any = None, name: str | None = None
+) -> dict[str, Any]:
     """Parses a batch of encoded tf.train.Example messages.
 
     Args:
@@ -155,7 +157,9 @@ def parse_example(serialized: Any, features: dict, example_names: Any = None, na
     return parser.batch(records_of(serialized, "parse_example"))
 
 
-def parse_single_example(serialized: Any, features: dict, example_names: Any = None, name: str | None = None) -> dict[str, Any]:
+def parse_single_example(
+    serialized: Any, features: dict, example_names: Any = None, name: str | None = None
+) -> dict[str, Any]:
     """Parses one encoded tf.train.Example message.
 
     Args:
@@ -337,12 +341,16 @@ def _ragged(name: str, feature: RaggedFeature, lookup: dict, values: Any, counts
         if partition.kind == "uniform_row_length":
             length = partition.length or 1
             if (counts % length).any():
-                raise ValueError(f"RaggedFeature {name!r}: {counts.tolist()} values do not divide into rows of {length}.")
+                raise ValueError(
+                    f"RaggedFeature {name!r}: {counts.tolist()} values do not divide into rows of {length}."
+                )
             counts = counts // length
             if isinstance(values, np.ndarray):
                 values = values.reshape(-1, length, *values.shape[1:])
             else:
-                values = RaggedTensor(values, (np.arange(len(values) // length + 1) * length).astype(feature.row_splits_dtype))
+                values = RaggedTensor(
+                    values, (np.arange(len(values) // length + 1) * length).astype(feature.row_splits_dtype)
+                )
             continue
         key = partition.key or ""
         numbers, amounts = values_of(payloads_of(lookup[os.fsencode(key)], key, "int64"), "int64", key)
@@ -357,7 +365,9 @@ def _ragged(name: str, feature: RaggedFeature, lookup: dict, values: Any, counts
     return RaggedTensor(values, splits)
 
 
-def _row_lengths(partition: Partition, numbers: np.ndarray, amounts: np.ndarray, counts: np.ndarray) -> list[np.ndarray]:
+def _row_lengths(
+    partition: Partition, numbers: np.ndarray, amounts: np.ndarray, counts: np.ndarray
+) -> list[np.ndarray]:
     """The row lengths of every record."""
     out = []
     for part, size in zip(np.split(numbers, np.cumsum(amounts)[:-1]), counts.tolist()):

@@ -61,7 +61,9 @@ def scan(data: bytes, wanted: dict[bytes, int], found: list) -> list | None:
                 at = _skip(data, at, limit)
                 usual = None
                 continue
-            length, at = (data[at + 1], at + 2) if at + 1 < limit and data[at + 1] < 128 else _length(data, at + 1, limit)
+            length, at = (
+                (data[at + 1], at + 2) if at + 1 < limit and data[at + 1] < 128 else _length(data, at + 1, limit)
+            )
             end = at + length
             if end > limit:
                 raise WireError(f"tf.train.Example: the feature at byte {at} is longer than what is there.")
@@ -161,7 +163,9 @@ def texts_of(payload: bytes) -> list[bytes]:
         if payload[at] != 10:
             at = _skip(payload, at, size)
             continue
-        length, at = (payload[at + 1], at + 2) if at + 1 < size and payload[at + 1] < 128 else _length(payload, at + 1, size)
+        length, at = (
+            (payload[at + 1], at + 2) if at + 1 < size and payload[at + 1] < 128 else _length(payload, at + 1, size)
+        )
         if at + length > size:
             raise WireError(f"tf.train.BytesList: the text at byte {at} is longer than what is there.")
         out.append(payload[at : at + length])

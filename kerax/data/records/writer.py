@@ -31,7 +31,9 @@ class TFRecordOptions:
       'GZIP'
     """
 
-    def __init__(self, compression_type: str | None = None, compression_level: int | None = None, **others: Any) -> None:
+    def __init__(
+        self, compression_type: str | None = None, compression_level: int | None = None, **others: Any
+    ) -> None:
         if compression_type not in (None, "", *_WINDOW):
             raise unknown_name("compression_type", compression_type, _WINDOW)
         if compression_level is not None and not -1 <= compression_level <= 9:

@@ -31,6 +31,8 @@ class Reader:
     before damage is handed out before the error is raised.
     """
 
+    survives = False  # whether what comes after damage can be trusted
+
     def __init__(self, path: str, compression: str, block_size: int) -> None:
         self.path, self.block_size = path, block_size
         self.stream = ByteStream(path, compression)
@@ -38,7 +40,7 @@ class Reader:
         self._chunk: Any = None
         self._at = 0
         self._failed: Exception | None = None
-        self._dead = False  # after damage nothing can be trusted
+        self._dead = False
 
     def block(self) -> tuple[Chunk | None, Exception | None]:
         """Returns the records of the next block and what is wrong with what comes after them; no records at the end."""
@@ -56,7 +58,7 @@ class Reader:
         """Returns at most ``n`` records, ``None`` at the end."""
         while self._chunk is None or self._at >= len(self._chunk):
             if self._failed is not None:
-                error, self._failed, self._dead = self._failed, None, True
+                error, self._failed, self._dead = self._failed, None, not self.survives
                 raise error
             if self._dead:
                 return None
@@ -272,7 +274,9 @@ def names_node(filenames: Any, what: str) -> Node:
     try:
         names = [os.fsencode(name) for name in filenames]
     except TypeError:
-        raise TypeError(f"{what}(filenames=...) expects file names or a dataset of them, received {filenames!r}.") from None
+        raise TypeError(
+            f"{what}(filenames=...) expects file names or a dataset of them, received {filenames!r}."
+        ) from None
     array = np.empty(len(names), object)
     array[:] = names
     return TensorSlice(LEAF, (array,))
@@ -293,5 +297,3 @@ def cycle_of(num_parallel_reads: int | None, names: Node, what: str) -> int:
 def block_size_of(buffer_size: Any, what: str) -> int:
     """Returns how many bytes are read at once."""
     return BLOCK if not buffer_size else max(16, positive(buffer_size, "buffer_size", what))
-
-

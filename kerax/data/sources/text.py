@@ -53,9 +53,7 @@ class LineReader(Reader):
 class FixedLengthReader(Reader):
     """Cuts blocks into records of one length, between a header and a footer."""
 
-    def __init__(
-        self, path: str, compression: str, block_size: int, record: int, header: int, footer: int
-    ) -> None:
+    def __init__(self, path: str, compression: str, block_size: int, record: int, header: int, footer: int) -> None:
         super().__init__(path, compression, block_size)
         self._record, self._header, self._footer = record, header, footer
         self._rest = b""
@@ -165,7 +163,10 @@ class FixedLengthRecordDataset(Dataset):
     ) -> None:
         what = "FixedLengthRecordDataset"
         names = names_node(filenames, what)
-        lengths = [integer(value or 0, key, what) for key, value in (("header_bytes", header_bytes), ("footer_bytes", footer_bytes))]
+        lengths = [
+            integer(value or 0, key, what)
+            for key, value in (("header_bytes", header_bytes), ("footer_bytes", footer_bytes))
+        ]
         if min(lengths) < 0:
             raise ValueError(f"{what}(header_bytes=..., footer_bytes=...) must not be negative, received {lengths}.")
         reader = functools.partial(
