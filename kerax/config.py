@@ -2,6 +2,7 @@
 
 from kerax.dtypes import dtype_policy, set_dtype_policy
 from kerax.settings import (
+    backend,
     enable_compilation_cache,
     epsilon,
     floatx,
@@ -15,6 +16,7 @@ from kerax.settings import (
 )
 
 __all__ = [
+    "backend",
     "dtype_policy",
     "enable_compilation_cache",
     "epsilon",

@@ -135,6 +135,17 @@ def home() -> pathlib.Path:
     return pathlib.Path(os.environ.get("KERAX_HOME") or pathlib.Path.home() / ".kerax").expanduser()
 
 
+def backend() -> str:
+    """Returns the name of what computes, always ``"jax"``.
+
+    Example:
+      >>> import kerax
+      >>> kerax.config.backend()
+      'jax'
+    """
+    return "jax"
+
+
 def enable_compilation_cache(enabled: bool = True) -> None:
     """Keeps compiled programs on disk, so that the next run of a script starts at once.
 

@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from kerax.config import (
+    backend,
     epsilon,
     floatx,
     image_data_format,
@@ -52,17 +53,6 @@ __all__ = [
     "standardize_dtype",
     "to_dense",
 ]
-
-
-def backend() -> str:
-    """Returns the name of what computes, always ``"jax"``.
-
-    Example:
-      >>> import kerax
-      >>> kerax.backend.backend()
-      'jax'
-    """
-    return "jax"
 
 
 def cast_to_floatx(x: Any) -> np.ndarray:
