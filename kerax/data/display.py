@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING
 
+from kerax.data.explain import explain
 from kerax.data.node import Node
 from kerax.data.spec import INFINITE_CARDINALITY, UNKNOWN_CARDINALITY
 
@@ -19,8 +20,10 @@ def dataset_html(dataset: Dataset) -> str:
     plan = dataset._plan
     count = _COUNTS.get(plan.cardinality, str(plan.cardinality))
     rows = [("element", repr(dataset.element_spec)), ("elements", count), ("steps", " → ".join(steps(plan)))]
+    runs = str(explain(plan).executed)
+    rows.append(("runs as", runs))
     cells = "".join(
-        f"<tr><th style='text-align:left'>{name}</th><td><code>{html.escape(text)}</code></td></tr>"
+        f"<tr><th style='text-align:left'>{name}</th><td><pre style='margin:0'>{html.escape(text)}</pre></td></tr>"
         for name, text in rows
     )
     return f"<div><strong>{html.escape(plan.dataset_name)}</strong><table>{cells}</table></div>"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kerax.data.chunks import Elements, pack, unpack
+from kerax.data.codec import decode, encode
 from kerax.data.node import Node, signature
 from kerax.data.rewrite import rewrite
 
@@ -54,10 +55,10 @@ class DatasetIterator:
       >>> iterator = iter(kerax.data.Dataset.range(4))
       >>> next(iterator)
       np.int64(0)
-      >>> state = iterator.get_state()
+      >>> state = iterator.state()
       >>> [int(x) for x in iterator]
       [1, 2, 3]
-      >>> iterator.set_state(state)
+      >>> iterator.restore(state)
       >>> [int(x) for x in iterator]
       [1, 2, 3]
     """
@@ -117,15 +118,16 @@ class DatasetIterator:
         except StopIteration:
             return Optional()
 
-    def get_state(self) -> dict:
-        """Returns the position: plain containers, numbers and arrays, which ``pickle`` or a checkpoint can store.
+    def state(self) -> dict:
+        """Returns the position: plain containers, numbers and arrays.
 
         Elements that are already computed but not handed out yet (prefetched, in a shuffle buffer) are part of it. A
-        generator's position is how many elements it yielded; it is run again up to there.
+        generator's position is how many elements it yielded; it is run again up to there. ``state_bytes`` returns the
+        same as bytes for a file.
 
         Example:
           >>> import kerax
-          >>> sorted(iter(kerax.data.Dataset.range(3)).get_state())
+          >>> sorted(iter(kerax.data.Dataset.range(3)).state())
           ['cursor', 'plan', 'ready', 'version']
         """
         cursor = self._cursor.get_state()
@@ -136,22 +138,30 @@ class DatasetIterator:
             "ready": pack(Elements(self._ready)),
         }
 
-    def set_state(self, state: dict) -> None:
+    def state_bytes(self) -> bytes:
+        """Returns the position as bytes, which ``restore`` takes, too, in this program or another.
+
+        Raises:
+          TypeError: if waiting elements hold datasets, as those of ``window`` do.
+        """
+        return encode(self.state())
+
+    def restore(self, state: dict | bytes) -> None:
         """Continues from a position that an iterator over an equal plan saved, in this process or another.
 
         Restoring also takes the dataset's shuffles back to the pass they were in, so that the passes that follow are
         the same, too.
 
         Args:
-          state: what ``get_state`` returned.
+          state: what ``state`` or ``state_bytes`` returned.
 
         Raises:
           ValueError: if it was saved by another plan, or is no such state.
         """
+        if isinstance(state, (bytes, bytearray)):
+            state = decode(bytes(state))
         if not isinstance(state, dict) or state.get("version") != _STATE_VERSION:
-            raise ValueError(
-                f"set_state(state=...) expects what get_state() returned, received {type(state).__name__}."
-            )
+            raise ValueError(f"restore(state=...) expects what state() returned, received {type(state).__name__}.")
         if state["plan"] != signature(self._plan):
             raise ValueError(
                 f"This position was saved by another pipeline: {state['plan']}; this iterator runs "
@@ -159,6 +169,11 @@ class DatasetIterator:
             )
         self._cursor.set_state(state["cursor"])
         self._ready = list(unpack(state["ready"]))  # type: ignore[arg-type]
+
+    def initializer(self) -> None:
+        """Begins anew, with the next pass of the dataset."""
+        self.close()
+        self._cursor = rewrite(self._plan).open()
 
     def close(self) -> None:
         """Stops the iterator's threads. An iterator that is no longer referenced does so by itself."""

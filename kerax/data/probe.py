@@ -9,14 +9,18 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from kerax.data.calls import quiet
 from kerax.data.convert import STRING, numpy_dtype
+from kerax.data.cursor import Cursor
+from kerax.data.node import Node
+from kerax.data.operations.window import ListedCursor
 from kerax.data.rewrite import rewrite
-from kerax.data.spec import TensorSpec, common_spec, map_spec, spec_of
+from kerax.data.spec import DatasetSpec, TensorSpec, common_spec, map_spec, spec_of
 
 _SIZES = (2, 3)
 _REAL_ELEMENTS = 2
@@ -60,7 +64,25 @@ def _probe_real(function: Callable[[Any], Any], node: Any, describe: Callable[[A
     return TensorSpec(None, "float32") if found is None else found
 
 
-def _made_up(spec: TensorSpec, fill: int, size: int) -> Any:
+@dataclass(frozen=True, eq=False)
+class MadeUp(Node):
+    """A dataset of made-up elements."""
+
+    components: tuple
+    origin: Any
+
+    @property
+    def spec(self) -> Any:
+        return self.origin
+
+    def open(self) -> Cursor:
+        return ListedCursor(self)
+
+
+def _made_up(spec: Any, fill: int, size: int) -> Any:
+    if isinstance(spec, DatasetSpec):
+        element = map_spec(functools.partial(_made_up, fill=fill, size=size), spec.element_spec)
+        return spec.dataset(MadeUp((element,) * size, spec.element_spec))
     shape = tuple(size if known is None else known for known in (spec.shape or ()))
     value: Any = (b"", b"1")[fill] if spec.dtype == STRING else fill
     return (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -89,7 +89,7 @@ class TensorSpec:
         if isinstance(component, SparseTensor):
             return SparseTensorSpec(component.shape, component.dtype)
         if hasattr(component, "element_spec"):
-            return DatasetSpec(component.element_spec)
+            return DatasetSpec(component.element_spec, component._dataset)
         return TensorSpec(np.shape(component), component.dtype)
 
     def row(self) -> TensorSpec:
@@ -212,6 +212,7 @@ class DatasetSpec:
     """
 
     element_spec: Any
+    dataset: Any = field(default=None, compare=False, repr=False)  # the class, to make one for a trial
 
     def most_specific_common(self, other: Any) -> DatasetSpec | None:
         """Returns this spec if the other one equals it."""

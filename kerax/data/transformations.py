@@ -22,6 +22,7 @@ from kerax.data.operations.select import Shard, Skip, Take
 from kerax.data.operations.shuffle import Shuffle
 from kerax.data.operations.stored import FileCache
 from kerax.data.regrouping import Regrouping, seed_of
+from kerax.data.running import Running
 from kerax.data.spec import UNKNOWN_CARDINALITY
 from kerax.data.storing import Storing
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from kerax.data.dataset import Dataset
 
 
-class Transformations(Grouping, Regrouping, Storing):
+class Transformations(Grouping, Regrouping, Storing, Running):
     """What can be made of a dataset. Every method returns a new dataset and computes nothing."""
 
     def map(

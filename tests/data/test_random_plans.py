@@ -88,19 +88,19 @@ def test_a_restored_iterator_goes_on_with_the_same_elements(plan, source, data):
     steps, last = plan
     ds = build(source, steps, last)
     iterator = iter(ds)
-    elements, states = [], [pickle.dumps(iterator.get_state())]
+    elements, states = [], [pickle.dumps(iterator.state())]
     for element in iterator:
         elements.append(copy.deepcopy(element))
-        states.append(pickle.dumps(iterator.get_state()))
+        states.append(pickle.dumps(iterator.state()))
         if len(elements) > 60:
             break
     elements += list(iterator)
     at = data.draw(st.integers(0, len(states) - 1))
     again = iter(build(source, steps, last))  # a dataset of its own, as in another process
-    again.set_state(pickle.loads(states[at]))
+    again.restore(pickle.loads(states[at]))
     same(elements[at:], list(again))
     back = iter(ds)
-    back.set_state(pickle.loads(states[at]))
+    back.restore(pickle.loads(states[at]))
     same(elements[at:], list(back))
 
 
@@ -109,14 +109,14 @@ def test_a_restored_iterator_goes_on_with_the_same_elements(plan, source, data):
 def test_break_at_each_element(name, source):
     ds = build(source, [(name, 2), ("repeat", 2)], 3)
     iterator = iter(ds)
-    states, elements = [iterator.get_state()], []
+    states, elements = [iterator.state()], []
     for element in iterator:
         elements.append(element)
-        states.append(iterator.get_state())
+        states.append(iterator.state())
     assert elements
     for at, state in enumerate(states):
         again = iter(build(source, [(name, 2), ("repeat", 2)], 3))
-        again.set_state(state)
+        again.restore(state)
         same(elements[at:], list(again))
 
 
@@ -127,18 +127,18 @@ def test_following_passes_are_the_same_after_a_restore():
     iterator = iter(make())
     for _ in range(17):
         next(iterator)
-    state = iterator.get_state()
+    state = iterator.state()
     rest = [int(next(iterator)) for _ in range(40)]
     again = iter(make())
-    again.set_state(state)
+    again.restore(state)
     assert [int(next(again)) for _ in range(40)] == rest
-    iterator.set_state(state)
+    iterator.restore(state)
     assert [int(next(iterator)) for _ in range(40)] == rest
 
 
 def test_states_of_other_plans_are_refused():
-    state = iter(Dataset.range(3).batch(2)).get_state()
+    state = iter(Dataset.range(3).batch(2)).state()
     with pytest.raises(ValueError, match=r"another pipeline: Batch\(Range\(\)\)"):
-        iter(Dataset.range(3).repeat(2)).set_state(state)
-    with pytest.raises(ValueError, match="get_state"):
-        iter(Dataset.range(3)).set_state(7)
+        iter(Dataset.range(3).repeat(2)).restore(state)
+    with pytest.raises(ValueError, match="what state"):
+        iter(Dataset.range(3)).restore(7)

@@ -35,7 +35,7 @@ class Window(Node):
 
     @property
     def spec(self) -> Any:
-        return map_spec(DatasetSpec, self.input.spec)
+        return map_spec(lambda spec: DatasetSpec(spec, self.dataset), self.input.spec)
 
     @property
     def cardinality(self) -> int:
