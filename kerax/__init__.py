@@ -40,7 +40,7 @@ from kerax.state.naming import name_scope
 from kerax.state.stateless_scope import StatelessScope, SymbolicScope
 
 if TYPE_CHECKING:
-    from kerax import data, datasets, debug, estimators
+    from kerax import data, datasets, debug, estimators, train
 
 KerasTensor = SymbolicTensor
 
@@ -54,6 +54,7 @@ _LAZY: dict[str, tuple[str, str | None]] = {
     "estimators": ("kerax.estimators", None),
     "ops": ("kerax.ops", None),
     "preprocessing": ("kerax.preprocessing", None),
+    "train": ("kerax.train", None),
 }
 
 __all__ = [
@@ -103,6 +104,7 @@ __all__ = [
     "remat",
     "saving",
     "state",
+    "train",
     "training",
     "utils",
     "value_and_grad",

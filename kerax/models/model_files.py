@@ -13,6 +13,7 @@ from kerax.models.compile_config import compile_arguments, get_compile_config
 from kerax.saving.load_report import LoadReport
 from kerax.saving.plain_value import plain_value
 from kerax.saving.saving_api import save_model
+from kerax.saving.sharded_weights import save_sharded_weights
 from kerax.saving.weights_formats import find_format
 from kerax.training import Trainer
 
@@ -24,15 +25,23 @@ class ModelFiles:
     built: bool
 
     def save_weights(
-        self, filepath: Any, overwrite: bool = True, save_format: str | None = None, options: Any = None
+        self,
+        filepath: Any,
+        overwrite: bool = True,
+        save_format: str | None = None,
+        options: Any = None,
+        max_shard_size: float | None = None,
     ) -> None:
         """Writes all weights into a file, atomically.
 
         Args:
-          filepath: file name ending in ``.weights.h5`` (Keras 3's layout), or in ``.h5`` (tf.keras's).
+          filepath: file name ending in ``.weights.h5`` (Keras 3's layout), ``.h5`` (tf.keras's), ``.safetensors``, or
+            ``.weights.json`` (the index of several files); a name without an ending, or with ``.ckpt``, is the prefix
+            of a TensorFlow checkpoint.
           overwrite: whether an existing file may be replaced.
           save_format: the format, where the ending shall not tell it.
           options: accepted for tf.keras's sake.
+          max_shard_size: largest size of one file in gigabytes, for ``.weights.json``.
 
         Raises:
           ValueError: for another ending, or a model that is not built.
@@ -49,7 +58,15 @@ class ModelFiles:
         self._need_weights("save_weights()")
         if not overwrite and path.exists():
             raise FileExistsError(f"save_weights(): the file {str(path)!r} exists; pass overwrite=True to replace it.")
-        found.save(self, path)
+        if max_shard_size is not None:
+            if found.name != "weights.json":
+                raise ValueError(
+                    f"save_weights(max_shard_size=...) needs a file name that ends in '.weights.json', received "
+                    f"{str(path)!r}."
+                )
+            save_sharded_weights(self, path, max_shard_size)
+        else:
+            found.save(self, path)
 
     def load_weights(
         self, filepath: Any, skip_mismatch: bool = False, by_name: bool = False, options: Any = None
@@ -75,7 +92,8 @@ class ModelFiles:
             raise ValueError(
                 f"load_weights(by_name=True) needs a file in tf.keras's .h5 layout, received {str(path)!r}."
             )
-        self._need_weights("load_weights()")
+        if not found.deferred:
+            self._need_weights("load_weights()")
         return found.load(self, path, skip_mismatch, by_name)
 
     def save(

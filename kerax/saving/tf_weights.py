@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pathlib
+import re
 from typing import Any
 
 from kerax.saving.load_report import LoadReport
@@ -69,6 +70,18 @@ def load_tf_weights(
         list(restoration.missing),
         restoration.unused(),
     )
+
+
+def is_tf_prefix(path: pathlib.Path) -> bool:
+    """Whether a name reads like the prefix of a TensorFlow checkpoint: no ending, or ``.ckpt``, ``.ckpt-3``.
+
+    Example:
+      >>> import pathlib
+      >>> from kerax.saving.tf_weights import is_tf_prefix
+      >>> [is_tf_prefix(pathlib.Path(name)) for name in ("run/weights", "cp-0003.ckpt", "model.ckpt-7", "a.txt")]
+      [True, True, True, False]
+    """
+    return re.fullmatch(r"(\.ckpt(-\d+)?)?", path.suffix) is not None and bool(path.name)
 
 
 def find_tf_weights(path: str | os.PathLike) -> str | None:

@@ -14,6 +14,13 @@ from typing import Any
 from kerax.saving.atomic import atomic_path
 from kerax.saving.legacy_weights import load_legacy_weights, save_legacy_weights
 from kerax.saving.load_report import LoadReport
+from kerax.saving.sharded_weights import (
+    load_safetensors_weights,
+    load_sharded_weights,
+    save_safetensors_weights,
+    save_sharded_weights,
+)
+from kerax.saving.tf_weights import find_tf_weights, is_tf_prefix, load_tf_weights, save_tf_weights
 from kerax.saving.weights_h5 import load_weights_h5, save_weights_h5
 from kerax.saving.zip_reader import WEIGHTS, ArchiveReader
 
@@ -28,6 +35,7 @@ class WeightsFormat:
       save: ``save(model, path)`` writes them, whole or not at all; None for formats that are only read.
       load: ``load(model, path, skip_mismatch, by_name)`` reads them and returns a ``LoadReport``.
       by_name: whether layers can be found by name in another topology.
+      deferred: whether a model that is not built yet can be given, which gets its values when it is.
     """
 
     name: str
@@ -35,6 +43,7 @@ class WeightsFormat:
     save: Callable[[Any, pathlib.Path], None] | None
     load: Callable[[Any, pathlib.Path, bool, bool], LoadReport]
     by_name: bool = False
+    deferred: bool = False
 
 
 def _save_keras3(model: Any, path: pathlib.Path) -> None:
@@ -66,8 +75,11 @@ FORMATS: tuple[WeightsFormat, ...] = (
     WeightsFormat("weights.h5", (".weights.h5",), _save_keras3, _load_keras3),
     WeightsFormat("keras", (".keras",), None, _load_from_archive),
     WeightsFormat("h5", (".h5", ".hdf5"), _save_legacy, load_legacy_weights, by_name=True),
+    WeightsFormat("safetensors", (".safetensors",), save_safetensors_weights, load_safetensors_weights),
+    WeightsFormat("weights.json", (".weights.json",), save_sharded_weights, load_sharded_weights),
 )
-_ALIASES = {"hdf5": "h5"}
+TF = WeightsFormat("tf", (), save_tf_weights, load_tf_weights, deferred=True)  # a prefix of files, not an ending
+_ALIASES = {"hdf5": "h5", "tensorflow": "tf"}
 
 
 def find_format(path: pathlib.Path, save_format: str | None, where: str) -> WeightsFormat:
@@ -83,13 +95,15 @@ def find_format(path: pathlib.Path, save_format: str | None, where: str) -> Weig
     """
     if save_format is not None:
         name = _ALIASES.get(str(save_format).lower(), str(save_format).lower())
-        for one in FORMATS:
+        for one in (*FORMATS, TF):
             if one.name == name:
                 return one
     else:
         for one in FORMATS:
             if path.name.endswith(one.endings):
                 return one
+        if is_tf_prefix(path) or find_tf_weights(path) is not None:
+            return TF
     endings = ", ".join(ending for one in FORMATS if one.save for ending in one.endings)
     given = f"save_format={save_format!r}" if save_format is not None else repr(str(path))
     raise ValueError(
