@@ -384,5 +384,9 @@ def bias_add(x: Any, bias: Any, data_format: str | None = None) -> Any:
             f"K.bias_add needs a bias of 1 or {x.ndim - 1} axes for inputs of shape {x.shape}, received {bias.shape}."
         )
     if standardize_data_format(data_format) == "channels_first" and x.ndim > 2:
-        bias = bias.reshape((-1,) + (1,) * (x.ndim - 2)) if bias.ndim == 1 else jnp.moveaxis(bias, -1, 0)
+        bias = (
+            bias.reshape((-1,) + (1,) * (x.ndim - 2))
+            if bias.ndim == 1
+            else bias.reshape((bias.shape[-1], *bias.shape[:-1]))
+        )
     return x + bias

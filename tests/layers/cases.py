@@ -122,6 +122,8 @@ CASES = [
     Case("EinsumDense", {"equation": "abc,bd->adc", "output_shape": (5, None)}),
     Case("Embedding", {"input_dim": 5, "output_dim": 3}, (4,), integers=True),
     Case("Embedding", {"input_dim": 5, "output_dim": 3, "mask_zero": True}, (4,), integers=True),
+    Case("ReversibleEmbedding", {"input_dim": 5, "output_dim": 3}, (4,), integers=True),
+    Case("ReversibleEmbedding", {"input_dim": 5, "output_dim": 3, "tie_weights": False}, (4,), integers=True),
     Case("Identity", steps=True),
     Case("Lambda", {"function": double}),
     Case("Masking", {"mask_value": 0.5}),
@@ -153,6 +155,7 @@ CASES = [
     Case("BatchNormalization", {"momentum": 0.5}, IMAGE),
     Case("BatchNormalization", {"axis": 1, "scale": False}, IMAGE, steps=False),
     Case("BatchNormalization", {"center": False, "epsilon": 0.01}, steps=True),
+    Case("BatchNormalization", {"renorm": True, "renorm_clipping": {"rmin": 0.5, "rmax": 2.0, "dmax": 1.0}}, IMAGE),
     Case("GroupNormalization", {"groups": 2}, steps=True),
     Case("GroupNormalization", {"groups": -1}, IMAGE),
     Case("GroupNormalization", {"groups": 2, "axis": 1}, IMAGE, rtol=1e-4),
@@ -244,6 +247,21 @@ CASES = [
         for kind in ("Max", "Average")
         for rank, shape in ((1, (4, 6)), (2, IMAGE), (3, VOLUME))
     ],
+    *[
+        Case(f"Adaptive{kind}Pooling{rank}D", {"output_size": (3,) * rank}, shape)
+        for kind in ("Max", "Average")
+        for rank, shape in ((1, (8, 6)), (2, IMAGE), (3, VOLUME))
+    ],
+    Case("AdaptiveAveragePooling2D", {"output_size": (2, 4), "data_format": "channels_first"}, IMAGE),
+    # locally connected: tf.keras's, recorded values are in test_locally_connected.py
+    Case("LocallyConnected1D", {"filters": 3, "kernel_size": 2}, oracle=False),
+    Case(
+        "LocallyConnected2D",
+        {"filters": 3, "kernel_size": 2, "implementation": 2, "padding": "same"},
+        IMAGE,
+        oracle=False,
+    ),
+    Case("LocallyConnected2D", {"filters": 2, "kernel_size": 3, "implementation": 3}, IMAGE, oracle=False),
     # images
     Case("RandomFlip", {"mode": "horizontal"}, IMAGE, noisy=True, options={"training": False}),
     # recurrent
@@ -259,6 +277,16 @@ CASES = [
         ((6,), (3,), (2,)),
         how="cell",
     ),
+    Case("ConvLSTM1D", {"filters": 2, "kernel_size": 2, "return_sequences": True}, (3, 6, 4)),
+    Case("ConvLSTM2D", {"filters": 2, "kernel_size": 3, "padding": "same", "return_state": True}, (3, 6, 5, 4)),
+    Case("ConvLSTM2D", {"filters": 2, "kernel_size": 2, "strides": 2, "go_backwards": True}, (3, 6, 6, 2)),
+    Case(
+        "ConvLSTM2D",
+        {"filters": 2, "kernel_size": 2, "dropout": 0.2, "recurrent_dropout": 0.2},
+        (3, 6, 6, 2),
+        noisy=True,
+    ),
+    Case("ConvLSTM3D", {"filters": 2, "kernel_size": 2}, (2, 4, 3, 3, 2)),
     Case("Bidirectional", lambda layers: {"layer": layers.GRU(3, return_sequences=True)}),
     Case("TimeDistributed", lambda layers: {"layer": layers.Dense(3)}),
 ]

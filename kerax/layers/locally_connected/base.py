@@ -122,7 +122,9 @@ class LocallyConnected(Layer):
             outputs = outputs.reshape((inputs.shape[0], *shape[1:]))
         if self.bias is not None:
             bias = self.bias.value
-            outputs = outputs + (jnp.moveaxis(bias, -1, 0) if self.data_format == "channels_first" else bias)
+            if self.data_format == "channels_first":  # tf.keras reads the same numbers in the other order
+                bias = bias.reshape((self.filters, *bias.shape[:-1]))
+            outputs = outputs + bias
         return outputs if self.activation is None else self.activation(outputs)
 
     def compute_output_shape(self, input_shape: Any) -> Shape:

@@ -7,8 +7,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from kerax.functional.windows import same_padding
-
 
 def connections(
     spatial: Sequence[int],
@@ -39,7 +37,7 @@ def connections(
     """
     places, starts = [], []
     for size, window, stride in zip(spatial, kernel_size, strides, strict=True):
-        before = same_padding(size, window, stride)[0] if padding == "same" else 0
+        before = window // 2 if padding == "same" else 0  # tf.keras centres the window, whatever the stride
         count = (size - 1) // stride + 1 if padding == "same" else (size - window) // stride + 1
         places.append(count)
         starts.append(before)
