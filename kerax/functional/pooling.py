@@ -195,8 +195,7 @@ def _taps(x: jax.Array, window: tuple[int, ...], steps: tuple[int, ...]) -> list
     places = list(itertools.product(*map(range, window)))
     counts = [(size - k) // s + 1 for size, k, s in zip(spatial, window, steps, strict=True)]
     if window == steps:  # windows side by side: a reshape, whose transpose writes every gradient once
-        split = itertools.chain.from_iterable(zip(counts, window, strict=True))
-        blocks = x.reshape(n, *split, channels)
+        blocks = _blocks(x, window)
         everything = slice(None)
         at = [itertools.chain.from_iterable((everything, p) for p in place) for place in places]
         return [blocks[(everything, *index)] for index in at]
@@ -213,7 +212,21 @@ def _tapped_sum(x: jax.Array, window: tuple[int, ...], steps: tuple[int, ...]) -
 
 @functools.partial(jax.custom_jvp, nondiff_argnums=(1, 2))
 def _tapped_max(x: jax.Array, window: tuple[int, ...], steps: tuple[int, ...]) -> jax.Array:
+    if window == steps:  # a reduction over blocks: one pass over x, where taps would be strided reads of it
+        return _blocks(x, window).max(_inside(len(window)))
     return functools.reduce(lax.max, _taps(x, window, steps))
+
+
+def _blocks(x: jax.Array, window: tuple[int, ...]) -> jax.Array:
+    """``x`` with each spatial axis split into windows and places inside them."""
+    n, *spatial, channels = x.shape
+    split = itertools.chain.from_iterable((size // k, k) for size, k in zip(spatial, window, strict=True))
+    return x.reshape(n, *split, channels)
+
+
+def _inside(rank: int) -> tuple[int, ...]:
+    """The axes of `_blocks` that run inside windows."""
+    return tuple(range(2, 2 * rank + 1, 2))
 
 
 @_tapped_max.defjvp
@@ -232,11 +245,8 @@ def _tapped_max_jvp(window, steps, primals, tangents):
 
 def _select_in_blocks(dx: jax.Array, winner: jax.Array, window: tuple[int, ...]) -> jax.Array:
     """The tangent of each window's winner, by one comparison over the whole block array."""
-    n, *counts, channels = winner.shape
-    rank = len(window)
-    split = tuple(itertools.chain.from_iterable(zip(counts, window, strict=True)))
-    inside = tuple(range(2, 2 * rank + 1, 2))
+    inside = _inside(len(window))
     place = np.arange(math.prod(window), dtype=np.int8).reshape(window)
     place = place.reshape(1, *itertools.chain.from_iterable((1, k) for k in window), 1)
     won = jnp.expand_dims(winner, inside) == place
-    return jnp.where(won, dx.reshape(n, *split, channels), 0).sum(inside)
+    return jnp.where(won, _blocks(dx, window), 0).sum(inside)
