@@ -23,6 +23,7 @@ from kerax.metrics import Mean
 from kerax.registry import to_snake_case
 from kerax.state import built, current_scope, is_symbolic, layer_regularization, no_scope, walk_modules
 from kerax.state import rng as random_keys
+from kerax.state.host_stage import is_strings
 from kerax.state.naming import unique_name
 from kerax.state.phase import default_training
 from kerax.state.symbolic import SymbolicTensor, attach, infer, symbolic_leaves, to_shape, to_spec
@@ -236,12 +237,13 @@ class Layer(LayerMasks):
     def _convert(self, tree: Any) -> Any:
         """Array-likes become JAX arrays, floats in the compute dtype; strings stay on the host."""
         compute = self._policy_of().compute_dtype if self.autocast else None
+        stays = "OUSiubf" if self._keeps_host_arrays() else "OUS"
 
         def convert(leaf: Any) -> Any:
             if leaf.__class__ is Variable:
                 leaf = leaf.value
             if isinstance(leaf, (np.ndarray, np.generic)):
-                if leaf.dtype.kind in "OUS":
+                if leaf.dtype.kind in stays:
                     return leaf
                 leaf = jnp.asarray(leaf, dtype=compute if compute and leaf.dtype.kind == "f" else None)
             if compute and isinstance(leaf, jax.Array) and leaf.dtype != compute and is_floating(leaf.dtype):
@@ -256,6 +258,10 @@ class Layer(LayerMasks):
         elif args and hasattr(args[0], "to_numpy") and not isinstance(args[0], jax.Array):  # pandas
             args = (args[0].to_numpy(), *args[1:])
         return jax.tree.map(convert, (args, dict(kwargs)))
+
+    def _keeps_host_arrays(self) -> bool:
+        """Whether NumPy arrays of numbers are passed on as they are, to layers that work on the host."""
+        return False
 
     def _from_lists(self, lists: Any) -> np.ndarray:
         try:
@@ -300,12 +306,12 @@ class Layer(LayerMasks):
             self.set_weights(initial)
 
     def _explain(self, error: Exception, args: tuple) -> Exception:
-        strings = [leaf for leaf in jax.tree.leaves(args) if isinstance(leaf, np.ndarray) and leaf.dtype.kind in "OUS"]
+        strings = [leaf for leaf in jax.tree.leaves(args) if is_strings(leaf)]
         if strings:
             return TypeError(
                 f"Layer {self.path!r} ({type(self).__name__}) computes with numbers, received strings (dtype "
                 f"{strings[0].dtype}). Map them to "
-                "numbers first."
+                "numbers first, for example with kerax.layers.StringLookup."
             )
         shapes = ", ".join(str(tuple(leaf.shape)) for leaf in jax.tree.leaves(args) if hasattr(leaf, "shape"))
         kind = TypeError if type(error) is TypeError and "shape" not in str(error) else ValueError

@@ -9,6 +9,7 @@ import numpy as np
 
 from kerax.layers import Layer
 from kerax.state import RecordingScope, current_scope, get_mask, rng, set_mask, structure_version, walk, walk_modules
+from kerax.state.host_stage import replayed
 from kerax.state.observers import note_reads
 from kerax.training.checks import check_indices, embedding_inputs
 
@@ -86,7 +87,8 @@ class CompiledCall:
             values = {id(variable): array for variable, array in zip(self.variables, arrays, strict=True)}
             with RecordingScope(values, jax.random.key(seed), training=training) as scope:
                 scope.frozen = True
-                outputs = Layer.__call__(self.model, *args, training=training)
+                with replayed(args) as given:
+                    outputs = Layer.__call__(self.model, *given, training=training)
                 masks = [get_mask(leaf) for leaf in jax.tree.leaves(outputs)]
             pairs = zip(self.variables, arrays, strict=True)
             written = [v for v, array in pairs if scope.values[id(v)] is not array] + scope.written
@@ -96,6 +98,18 @@ class CompiledCall:
             return outputs, [scope.values[id(v)] for v in written], [loss for _, loss in scope.losses], kept
 
         return program
+
+
+def can_stage(args: tuple, kwargs: dict) -> bool:
+    """Whether a call's inputs can go through a host pass: arrays, of strings or numbers, outside of every scope and
+    trace.
+    """
+    if current_scope() is not None or len(args) != 1 or kwargs.keys() - {"training"}:
+        return False
+    leaves = jax.tree.leaves(args[0])
+    return bool(leaves) and all(
+        isinstance(leaf, (np.ndarray, jax.Array)) and not isinstance(leaf, jax.core.Tracer) for leaf in leaves
+    )
 
 
 def can_compile(args: tuple, kwargs: dict) -> bool:

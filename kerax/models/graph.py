@@ -12,6 +12,7 @@ from kerax.dtypes import device_dtype, is_floating
 from kerax.errors import did_you_mean
 from kerax.layers import InputLayer, Layer
 from kerax.state import SymbolicTensor, is_symbolic
+from kerax.state.host_stage import StagedInputs
 from kerax.state.symbolic import Node, symbolic_leaves
 
 
@@ -55,7 +56,7 @@ class Graph:
         Raises:
           ValueError: if the inputs do not fit.
         """
-        values = dict(zip(map(id, self.flat_inputs), self._match(inputs), strict=True))
+        values = dict(zip(map(id, self.flat_inputs), self.match(inputs), strict=True))
 
         def fill(leaf: Any) -> Any:
             return values[id(leaf)] if isinstance(leaf, SymbolicTensor) else leaf
@@ -76,6 +77,7 @@ class Graph:
         Raises:
           ValueError: if their number or names do not fit.
         """
+        inputs = inputs.inputs if isinstance(inputs, StagedInputs) else inputs
         if isinstance(inputs, Mapping):
             names = list(self.inputs) if isinstance(self.inputs, Mapping) else self.input_names
             missing = [name for name in names if name not in inputs]
@@ -99,7 +101,12 @@ class Graph:
             )
         return values
 
-    def _match(self, inputs: Any) -> list[Any]:
+    def match(self, inputs: Any) -> list[Any]:
+        """The arrays given as inputs, in the order of ``flat_inputs``, each with the rank and dtype of its input.
+
+        Raises:
+          ValueError: if their number, names or sizes do not fit.
+        """
         values = self.ordered(inputs)
         return [
             self._fit(tensor, value, name)

@@ -10,13 +10,15 @@ from kerax.jax_compat import in_trace
 from kerax.layers import Layer
 from kerax.layers.layer import inside_call, map_shapes
 from kerax.models.as_nnx import as_nnx
-from kerax.models.compiled_call import CompiledCall, can_compile
+from kerax.models.compiled_call import CompiledCall, can_compile, can_stage
 from kerax.models.graph import Graph
+from kerax.models.host_pass import HostPass, has_host_layers
 from kerax.models.model_files import ModelFiles
 from kerax.models.summary import html_summary, print_summary
 from kerax.state import children, structure_changed, structure_version, walk_modules
-from kerax.state.symbolic import SymbolicTensor, to_spec
+from kerax.state.host_stage import Recorder, current_stage
 from kerax.state.phase import default_training
+from kerax.state.symbolic import SymbolicTensor, to_spec
 from kerax.training import Trainer
 
 
@@ -46,7 +48,7 @@ class Model(ModelFiles, Trainer, Layer):
     _untracked = Layer._untracked | frozenset(
         {
             "_graph", "_compiled_call", "_programs", "_compiled_loss", "_compiled_metrics", "_loss_tracker",
-            "_part_trackers",
+            "_part_trackers", "_host_passes", "_outside_variables",
             "_compile_arguments", "history", "loss", "inputs", "outputs",
         }
     )  # fmt: skip
@@ -79,16 +81,42 @@ class Model(ModelFiles, Trainer, Layer):
     # ---- calling ----------------------------------------------------------------------------------------------------
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Calls the model; on plain arrays, a model made of kerax's own layers runs as one compiled program."""
-        if self.built and not self.run_eagerly and can_compile(args, kwargs) and not inside_call() and not in_trace():
+        if (
+            self.built
+            and not self.run_eagerly
+            and current_stage() is None
+            and (can_compile(args, kwargs) or (self.has_host_layers and can_stage(args, kwargs)))
+            and not inside_call()
+            and not in_trace()
+        ):
             compiled = self._current_compiled_call()
             if compiled.own_code:
                 training = kwargs.get("training")
-                return compiled(args, bool(default_training() if training is None else training))
+                training = bool(default_training() if training is None else training)
+                stage = self.host_stage(training)
+                return compiled(args if stage is None else (stage(args[0]),), training)
         fresh = not self.built
         outputs = super().__call__(*args, **kwargs)
         if fresh and not inside_call():
             self.assign_paths()
         return outputs
+
+    @property
+    def has_host_layers(self) -> bool:
+        """Whether a layer of the model works on the host, in a pass of its own before the compiled step."""
+        known = self.__dict__.get("_host_layers")
+        if known is None or known[0] != structure_version():
+            known = self.__dict__["_host_layers"] = (structure_version(), has_host_layers(self))
+        return known[1]
+
+    def host_stage(self, training: bool) -> HostPass | None:
+        """The pass over the inputs of a batch before the compiled step; None for a model without host layers."""
+        if not self.has_host_layers:
+            return None
+        return self.__dict__.setdefault("_host_passes", {}).setdefault(training, HostPass(self, training))
+
+    def _keeps_host_arrays(self) -> bool:
+        return isinstance(current_stage(), Recorder)
 
     def call_compiled(self, args: tuple, training: bool, where: str = "") -> Any:
         """Runs the model as one compiled program, whatever it is made of; ``where`` is for messages."""
@@ -112,6 +140,8 @@ class Model(ModelFiles, Trainer, Layer):
                 "model with Model(inputs, outputs)."
             )
         return self._graph.run(inputs)
+
+    call.runs_graph = True  # type: ignore[attr-defined]  # a host pass may run part of the graph instead
 
     def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
         """The mask of the outputs is the one its layers gave them."""
@@ -243,5 +273,5 @@ class Model(ModelFiles, Trainer, Layer):
         return as_nnx(self, rngs)
 
 
-_PROGRAMS = ("_programs", "_compiled_call", "_call_losses")
+_PROGRAMS = ("_programs", "_compiled_call", "_call_losses", "_host_passes", "_outside_variables")
 _functional_class: list[type] = [Model]

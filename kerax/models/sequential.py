@@ -181,6 +181,8 @@ class Sequential(Model):
             inputs = layer(inputs)
         return inputs
 
+    call.runs_graph = True  # type: ignore[attr-defined]  # a host pass may run part of the graph instead
+
     def get_config(self) -> dict[str, Any]:
         """Returns the configurations of the layers and the model's own arguments."""
         config: dict[str, Any] = {

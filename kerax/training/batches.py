@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import jax
@@ -26,9 +26,18 @@ class IterableBatches:
       steps_per_epoch: batches per epoch, or None for all.
       class_weight: class index to weight, or None.
       where: for messages, such as ``"fit()"``.
+      stage: the model's host pass over the inputs, or None.
     """
 
-    def __init__(self, data: Any, steps_per_epoch: int | None, class_weight: Any, where: str):
+    def __init__(
+        self,
+        data: Any,
+        steps_per_epoch: int | None,
+        class_weight: Any,
+        where: str,
+        stage: Callable[[Any], Any] | None = None,
+    ):
+        self.stage = stage
         self.data, self.steps_per_epoch, self.class_weight, self.where = data, steps_per_epoch, class_weight, where
         self.indexed = hasattr(data, "__getitem__") and hasattr(data, "__len__") and not hasattr(data, "__iter__")
         self.one_shot = not self.indexed and iter(data) is data
@@ -105,8 +114,9 @@ class IterableBatches:
         x, y, sample_weight = (
             as_arrays(part, name) for part, name in zip(parts, ("x", "y", "sample_weight"), strict=True)
         )
-        check_numbers(x, y, sample_weight, where)
         check_lengths(x, y, sample_weight, where)
+        x = x if self.stage is None else self.stage(x)
+        check_numbers(x, y, sample_weight, where)
         if self.class_weight is not None:
             sample_weight = class_weights_to_sample_weights(y, self.class_weight, sample_weight, where)
         return x, y, sample_weight

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import jax
-import numpy as np
 
 from kerax.training.batches import IterableBatches, is_array_like
 from kerax.training.data_structure import as_arrays, check_lengths, check_numbers, class_weights_to_sample_weights
 from kerax.training.plan_source import plan_source
 from kerax.training.sources import ArraySource, HostArraySource, StreamSource, fits_on_device
+from kerax.training.staged_source import StagedSource
 
 DEFAULT_BATCH_SIZE = 32
 
@@ -26,6 +27,7 @@ def make_source(
     class_weight: Any = None,
     seed: int = 0,
     where: str = "fit()",
+    stage: Callable[[Any], Any] | None = None,
 ) -> ArraySource | StreamSource:
     """Returns the source for data as users pass it.
 
@@ -39,6 +41,7 @@ def make_source(
       class_weight: class index to weight, or None.
       seed: of the shuffling.
       where: for messages.
+      stage: the model's host pass over the inputs of every batch, None for a model without one.
 
     Raises:
       ValueError, TypeError: naming the argument, what was expected and what came.
@@ -50,7 +53,7 @@ def make_source(
             f"{where}: argument x must be arrays or something that yields batches, received the string {x!r}."
         )
     if is_array_like(x):
-        return _array_source(x, y, sample_weight, batch_size, steps, shuffle, class_weight, seed, where)
+        return _array_source(x, y, sample_weight, batch_size, steps, shuffle, class_weight, seed, where, stage)
     if not hasattr(x, "__iter__") and not (hasattr(x, "__getitem__") and hasattr(x, "__len__")):
         hint = " Call it: x=make_batches()." if callable(x) else ""
         raise TypeError(
@@ -67,10 +70,10 @@ def make_source(
         )
     if batch_size is not None:
         raise ValueError(f"{where}: argument batch_size must not be given when x is a {kind}: it yields whole batches.")
-    lowered = plan_source(x, steps) if class_weight is None else None
+    lowered = plan_source(x, steps) if class_weight is None and stage is None else None
     if lowered is not None:
         return lowered
-    batches = IterableBatches(x, steps, class_weight, where)
+    batches = IterableBatches(x, steps, class_weight, where, stage)
     return StreamSource(batches, batches.length())
 
 
@@ -84,9 +87,10 @@ def _array_source(
     class_weight: Any,
     seed: int,
     where: str,
-) -> ArraySource:
+    stage: Callable[[Any], Any] | None,
+) -> ArraySource | StreamSource:
     x, y, sample_weight = as_arrays(x, "x"), as_arrays(y, "y"), as_arrays(sample_weight, "sample_weight")
-    check_numbers(x, y, sample_weight, where)
+    check_numbers(x if stage is None else None, y, sample_weight, where)
     rows = check_lengths(x, y, sample_weight, where)
     if class_weight is not None:
         if y is None:
@@ -95,8 +99,9 @@ def _array_source(
     if batch_size is None:
         batch_size = DEFAULT_BATCH_SIZE if steps is None else -(-rows // steps)
     arrays = (x, y, sample_weight)
-    strings = any(isinstance(a, np.ndarray) and a.dtype.kind in "OUS" for a in jax.tree.leaves(arrays))
-    kind = ArraySource if not strings and fits_on_device(arrays) else HostArraySource
+    if stage is not None:
+        return StagedSource(HostArraySource(arrays, rows, batch_size, shuffle, seed), stage, steps)
+    kind = ArraySource if fits_on_device(arrays) else HostArraySource
     return kind(arrays, rows, batch_size, shuffle, seed)
 
 

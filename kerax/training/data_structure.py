@@ -141,7 +141,8 @@ def check_numbers(x: Any, y: Any, sample_weight: Any, where: str) -> None:
             advice = (
                 "turn labels into class numbers: np.unique(y, return_inverse=True)[1]"
                 if name.startswith("y")
-                else "models compute with numbers: convert numerals by astype('float32'), map words to numbers first"
+                else "models compute with numbers: convert numerals by astype('float32'), map words "
+                "to numbers first, for example with kerax.layers.StringLookup"
             )
             raise TypeError(f"{where}: {name} holds strings{example}; {advice}.")
 

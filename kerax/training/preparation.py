@@ -10,6 +10,7 @@ import numpy as np
 
 from kerax import debug
 from kerax.state import RecordingScope, Scope, rng, structure_version, walk_modules
+from kerax.state.host_stage import replayed
 from kerax.training.batches import is_array_like
 from kerax.training.checks import check_values
 from kerax.training.data_adapter import DEFAULT_BATCH_SIZE
@@ -83,7 +84,7 @@ class Preparation(TrainMethods):
         )
 
         def run(batch: Any) -> Any:
-            with RecordingScope({}, jax.random.key(0), training=bool(training)):
+            with RecordingScope({}, jax.random.key(0), training=bool(training)), replayed(batch) as batch:
                 data = pack_x_y_sample_weight(*batch)
                 if training is None:
                     return self.predict_step(data)
@@ -156,6 +157,8 @@ class Preparation(TrainMethods):
         rows = check_lengths(arrays, None, None, where)
         if rows > (batch_size or DEFAULT_BATCH_SIZE):
             return None
+        stage = self.host_stage(False)  # type: ignore[attr-defined]
+        arrays = arrays if stage is None else stage(arrays)
         for leaf in jax.tree.leaves(arrays):
             if isinstance(leaf, np.ndarray) and leaf.dtype.kind in "OUS":
                 return None

@@ -8,6 +8,7 @@ from typing import Any
 import jax
 
 from kerax.state import Scope
+from kerax.state.host_stage import replayed
 from kerax.training.train_state import TrainState
 from kerax.training.variables import GROUPS, StepVariables
 from kerax.utils.structures import pack_x_y_sample_weight
@@ -33,7 +34,8 @@ def pure_step(method: Callable, variables: StepVariables, training: bool) -> Cal
             values.update({id(variable): arrays[path] for path, variable in group.items()})
         key = jax.random.fold_in(train_state.key, train_state.step)
         with Scope(values, key=key, training=training, frozen=True) as scope:
-            result = method(pack_x_y_sample_weight(*batch))
+            with replayed(batch) as given:
+                result = method(pack_x_y_sample_weight(*given))
         groups = [{path: scope.values[id(v)] for path, v in group.items()} for group in variables]
         return TrainState(*groups, key=train_state.key, step=train_state.step + 1), result
 

@@ -208,7 +208,7 @@ class Trainer(Preparation):
         seed = rng.draw_seed()
         source = make_source(
             x, y, sample_weight, batch_size=batch_size, steps=steps_per_epoch, shuffle=shuffle,
-            class_weight=class_weight, seed=seed, where=where
+            class_weight=class_weight, seed=seed, where=where, stage=self.host_stage(True)
         )  # fmt: skip
         self.prepare(source.first_batch(), where, training=True, whole=source.take_given())
         check_class_weight(self, class_weight, where)
@@ -298,7 +298,9 @@ class Trainer(Preparation):
         verbose = check_verbose(verbose, where)
         check_count(batch_size, "batch_size", where)
         check_count(steps, "steps", where)
-        source = make_source(x, y, sample_weight, batch_size=batch_size, steps=steps, where=where)
+        source = make_source(
+            x, y, sample_weight, batch_size=batch_size, steps=steps, where=where, stage=self.host_stage(False)
+        )
         self.prepare(source.first_batch(), where, training=False, whole=source.take_given())
         callback_list = self._callbacks(
             callbacks, verbose, None, epochs=1, steps=steps if steps is not None else source.steps
@@ -355,7 +357,7 @@ class Trainer(Preparation):
             quick = self.predict_quickly(x, batch_size, where)
             if quick is not None:
                 return quick[0]
-        source = make_source(x, batch_size=batch_size, steps=steps, where=where)
+        source = make_source(x, batch_size=batch_size, steps=steps, where=where, stage=self.host_stage(False))
         self.prepare(source.first_batch(), where, training=None, whole=source.take_given())
         callback_list = self._callbacks(
             callbacks, verbose, None, epochs=1, steps=steps if steps is not None else source.steps
@@ -398,7 +400,10 @@ class Trainer(Preparation):
         """
         where = "train_on_batch()"
         self._need_compiled(where)
-        source = make_source(x, y, sample_weight, batch_size=_whole(x), class_weight=class_weight, where=where)
+        stage = self.host_stage(True)
+        source = make_source(
+            x, y, sample_weight, batch_size=_whole(x), class_weight=class_weight, where=where, stage=stage
+        )
         self.prepare(source.first_batch(), where, training=True, whole=source.take_given())
         session = StateSession(self.step_variables(True), jax.random.key(rng.draw_seed()))
         try:
@@ -417,7 +422,9 @@ class Trainer(Preparation):
         """Computes the loss and the metrics on one batch; arguments and result as ``train_on_batch``."""
         where = "test_on_batch()"
         self._need_compiled(where)
-        source = make_source(x, y, sample_weight, batch_size=_whole(x), where=where)
+        source = make_source(
+            x, y, sample_weight, batch_size=_whole(x), where=where, stage=self.host_stage(False)
+        )
         self.prepare(source.first_batch(), where, training=False, whole=source.take_given())
         if reset_metrics:
             self.reset_metrics()
@@ -452,14 +459,14 @@ class Trainer(Preparation):
         return CallbackList(callbacks, model=self, verbose=verbose, **params)
 
     def _validation_source(self, data: Any, batch_size: int | None, steps: int | None, known: Any, where: str) -> Any:
-        where = f"validation_data of {where}"
+        where, stage = f"validation_data of {where}", self.host_stage(False)
         if isinstance(data, (tuple, list)):
             if not 1 <= len(data) <= 3:
                 raise ValueError(f"{where} must be (x, y) or (x, y, sample_weight), received {len(data)} elements.")
             x, y, sample_weight = (*data, None, None)[:3]
-            source = make_source(x, y, sample_weight, batch_size=batch_size, steps=None, where=where)
+            source = make_source(x, y, sample_weight, batch_size=batch_size, steps=None, where=where, stage=stage)
         else:
-            source = make_source(data, steps=steps, where=where)
+            source = make_source(data, steps=steps, where=where, stage=stage)
         if isinstance(source, ArraySource):
             self.prepare_validation(source, known, where)
         return source
