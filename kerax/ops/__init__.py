@@ -40,7 +40,7 @@ from kerax.ops.indexing import (
 from kerax.ops.joining import (
     append, array_split, concatenate, dsplit, dstack, hsplit, hstack, split, stack, unstack, vsplit, vstack,
 )
-from kerax.ops.linalg import (
+from kerax.ops.linear_algebra import (
     cholesky, cholesky_inverse, det, eig, eigh, inv, jvp, logdet, lstsq, lu_factor, matrix_rank, norm, pinv, qr,
     slogdet, solve, solve_triangular, svd,
 )

@@ -106,6 +106,18 @@ def as_index(x: Any) -> jax.Array:
     return integers
 
 
+def as_size(size: Any) -> Any:
+    """A size as an integer, if it was computed from known numbers; a symbolic one as it is.
+
+    Example:
+      >>> import jax.numpy as jnp
+      >>> from kerax.ops._values import as_size
+      >>> as_size(jnp.array(3))
+      3
+    """
+    return int(size) if isinstance(size, (jax.Array, np.integer)) and not is_tracer(size) else size
+
+
 def axes(axis: Any) -> Any:
     """An axis argument as JAX takes it: lists (of configurations) become tuples.
 

@@ -11,8 +11,7 @@ import ml_dtypes
 import numpy as np
 
 from kerax.dtypes import device_dtype, standardize_dtype
-from kerax.jax_compat import is_tracer
-from kerax.ops._values import as_array, as_index, dtype_name
+from kerax.ops._values import as_array, as_index, as_size, dtype_name
 from kerax.state.recording import recordable
 from kerax.state.symbolic import SymbolicTensor, attach, to_spec
 from kerax.state.variable import Variable
@@ -194,15 +193,10 @@ def _slice(inputs: Any, start_indices: Any, shape: Sequence[int]) -> jax.Array:
             f"kerax.ops.slice needs {inputs.ndim} sizes for inputs of shape {inputs.shape}, received {shape}."
         )
     sizes = [inputs.shape[i] - starts[i] if size == -1 else size for i, size in enumerate(shape)]
-    return jax.lax.dynamic_slice(inputs, starts, [size if isinstance(size, int) else _known(size) for size in sizes])
+    return jax.lax.dynamic_slice(inputs, starts, [as_size(size) for size in sizes])
 
 
 _slice.__name__ = "slice"
-
-
-def _known(size: Any) -> Any:
-    """A size that was computed from an array of known numbers, as an integer; a symbolic one as it is."""
-    return int(size) if isinstance(size, (jax.Array, np.integer)) and not is_tracer(size) else size
 
 
 def _starts(name: str, inputs: jax.Array, start_indices: Any) -> list[Any]:

@@ -312,7 +312,7 @@ def meshgrid(*x: Any, indexing: str = "xy") -> list[jax.Array]:
     """Coordinates of the points of a grid.
 
     Args:
-        *x: arrays of rank 1, the coordinates along each axis.
+        *x: arrays, flattened: the coordinates along each axis.
         indexing: "xy" (the first two axes are swapped, as in pictures) or "ij".
 
     Returns:
@@ -323,7 +323,7 @@ def meshgrid(*x: Any, indexing: str = "xy") -> list[jax.Array]:
         >>> [grid.shape for grid in kerax.ops.meshgrid([1, 2], [3, 4, 5])]
         [(3, 2), (3, 2)]
     """
-    return list(jnp.meshgrid(*map(as_array, x), indexing=indexing))
+    return list(jnp.meshgrid(*(as_array(part).ravel() for part in x), indexing=indexing))
 
 
 @recordable

@@ -6,7 +6,7 @@ Images are one image of rank 3 or a batch of rank 4; ``data_format`` says where 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import jax
 import jax.numpy as jnp
@@ -26,6 +26,9 @@ from kerax.ops._values import as_array
 from kerax.state import rng
 from kerax.state.operations import OPERATIONS
 from kerax.state.symbolic import SymbolicTensor, record
+
+if TYPE_CHECKING:
+    from typing import Any  # not a name of this namespace
 
 _RESIZE_METHODS = ("bilinear", "nearest", "bicubic", "lanczos3", "lanczos5")
 _TRANSLATE_METHODS = ("linear", "bilinear", "trilinear", "cubic", "bicubic", "tricubic", "lanczos3", "lanczos5")

@@ -9,7 +9,8 @@ import jax
 import jax.numpy as jnp
 
 from kerax.dtypes import device_dtype
-from kerax.ops._values import as_array
+from kerax.ops._values import as_array, as_index
+from kerax.state import indexing
 from kerax.state.recording import recordable
 from kerax.state.symbolic import SymbolicTensor, attach, to_spec
 
@@ -22,12 +23,15 @@ def get_item(x: Any, key: Any) -> jax.Array:
         x: array.
         key: an index: numbers, slices, None, Ellipsis, arrays, or a tuple of these.
 
+    Raises:
+        ValueError: if the key has more parts than the array axes, or a number that is out of range.
+
     Example:
         >>> import kerax
         >>> print(kerax.ops.get_item([1, 2, 3], slice(1, None)))
         [2 3]
     """
-    return as_array(x)[tuple(key) if isinstance(key, list) and any(isinstance(k, slice) for k in key) else key]
+    return indexing.get_item(as_array(x), key)
 
 
 @recordable
@@ -48,7 +52,7 @@ def take(x: Any, indices: Any, axis: int | None = None) -> jax.Array:
         >>> print(kerax.ops.take([10, 20, 30], [2, 0]))
         [30 10]
     """
-    return jnp.take(as_array(x), as_array(indices), axis=axis)
+    return jnp.take(as_array(x), as_index(indices), axis=axis)
 
 
 @recordable
@@ -65,7 +69,7 @@ def take_along_axis(x: Any, indices: Any, axis: int | None = None) -> jax.Array:
         >>> kerax.ops.take_along_axis([[10, 20], [30, 40]], [[1], [0]], axis=1).tolist()
         [[20], [30]]
     """
-    return jnp.take_along_axis(as_array(x), as_array(indices), axis=axis)
+    return jnp.take_along_axis(as_array(x), as_index(indices), axis=axis)
 
 
 def nonzero(x: Any) -> Any:

@@ -12,7 +12,7 @@ import jax.numpy as jnp
 from kerax import settings
 from kerax.functional.normalization import scale_and_shift
 from kerax.ops._values import as_array, axes
-from kerax.ops.linalg import norm
+from kerax.ops.linear_algebra import norm
 from kerax.state.recording import recordable
 
 Axis = int | Sequence[int]

@@ -21,7 +21,7 @@ from kerax.ops.indexing import (
 from kerax.ops.joining import (
     append, array_split, concatenate, dsplit, dstack, hsplit, hstack, split, stack, vsplit, vstack,
 )
-from kerax.ops.linalg import slogdet
+from kerax.ops.linear_algebra import slogdet
 from kerax.ops.pairwise import (
     add, allclose, arctan2, bitwise_and, bitwise_left_shift, bitwise_or, bitwise_right_shift, bitwise_xor, divide,
     divide_no_nan, equal, floor_divide, fmax, fmin, fmod, gcd, greater, greater_equal, heaviside, hypot, isclose,

@@ -8,24 +8,43 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from kerax.ops._values import as_array, axes
-from kerax.state.recording import recordable
+from kerax.ops._values import as_array, as_size, axes, dtype_name
+from kerax.state.recording import is_recorded, recordable
+from kerax.state.symbolic import SymbolicTensor, attach, to_spec
 
 
-@recordable
-def reshape(x: Any, newshape: int | Sequence[int]) -> jax.Array:
+def reshape(x: Any, newshape: Any) -> Any:
     """The same elements in another shape.
 
     Args:
         x: array.
-        newshape: sizes, whose product is the number of elements; one of them may be -1.
+        newshape: sizes, whose product is the number of elements; one of them may be -1 (or None). In a model they may
+            be symbolic tensors, which makes them unknown.
 
     Example:
         >>> import kerax
         >>> kerax.ops.reshape([1, 2, 3, 4], (2, -1)).tolist()
         [[1, 2], [3, 4]]
     """
+    parts = newshape if isinstance(newshape, (list, tuple)) else [newshape]
+    if is_recorded(tuple(parts), {}):
+        rank = newshape.shape[0] if isinstance(newshape, SymbolicTensor) else len(parts)
+        sizes = [None if isinstance(newshape, SymbolicTensor) else newshape[i] for i in range(rank)]
+        known = [size if isinstance(size, int) and size >= 0 else None for size in sizes]
+        return attach(_reshape, (x, newshape), {}, to_spec(known, dtype_name(x)), "reshape")
+    return _reshape(x, newshape)
+
+
+@recordable
+def _reshape(x: Any, newshape: Any) -> jax.Array:
+    if isinstance(newshape, (list, tuple)):
+        newshape = tuple(-1 if size is None else as_size(size) for size in newshape)
+    elif not isinstance(newshape, int):
+        newshape = tuple(as_size(size) for size in as_array(newshape))
     return jnp.reshape(as_array(x), newshape)
+
+
+_reshape.__name__ = "reshape"
 
 
 @recordable
@@ -109,8 +128,7 @@ def expand_dims(x: Any, axis: int | Sequence[int]) -> jax.Array:
     return jnp.expand_dims(as_array(x), axes(axis))
 
 
-@recordable
-def squeeze(x: Any, axis: int | Sequence[int] | None = None) -> jax.Array:
+def squeeze(x: Any, axis: int | Sequence[int] | None = None) -> Any:
     """The array without axes of size 1.
 
     Args:
@@ -125,10 +143,22 @@ def squeeze(x: Any, axis: int | Sequence[int] | None = None) -> jax.Array:
         >>> kerax.ops.squeeze([[1, 2]]).shape
         (2,)
     """
+    if isinstance(x, SymbolicTensor) and axis is not None:
+        for i in (axis,) if isinstance(axis, int) else axis:
+            if x.shape[i] != 1:
+                raise ValueError(f"kerax.ops.squeeze(axis={axis}) needs size 1 there, received shape {x.shape}.")
+    return _squeeze(x, axis)
+
+
+@recordable
+def _squeeze(x: Any, axis: Any) -> jax.Array:
     x = as_array(x)
     if axis is None:  # sizes that are not known yet stay
         axis = [i for i, size in enumerate(x.shape) if isinstance(size, int) and size == 1]
     return jnp.squeeze(x, axes(axis))
+
+
+_squeeze.__name__ = "squeeze"
 
 
 @recordable
@@ -325,8 +355,7 @@ def diagflat(x: Any, k: int = 0) -> jax.Array:
     return jnp.diagflat(as_array(x), k=k)
 
 
-@recordable
-def diagonal(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> jax.Array:
+def diagonal(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
     """The diagonals over two axes, as the last axis of the result.
 
     Args:
@@ -340,7 +369,19 @@ def diagonal(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> jax.Arr
         >>> print(kerax.ops.diagonal([[1, 2], [3, 4]]))
         [1 4]
     """
+    if isinstance(x, SymbolicTensor) and None in (x.shape[axis1], x.shape[axis2]):  # the shorter axis is not known
+        rest = [size for i, size in enumerate(x.shape) if i not in (axis1 % x.ndim, axis2 % x.ndim)]
+        kwargs = {"offset": offset, "axis1": axis1, "axis2": axis2}
+        return attach(_diagonal, (x,), kwargs, to_spec((*rest, None), x.dtype), "diagonal")
+    return _diagonal(x, offset, axis1, axis2)
+
+
+@recordable
+def _diagonal(x: Any, offset: int, axis1: int, axis2: int) -> jax.Array:
     return jnp.diagonal(as_array(x), offset=offset, axis1=axis1, axis2=axis2)
+
+
+_diagonal.__name__ = "diagonal"
 
 
 @recordable

@@ -12,6 +12,7 @@ from jax import export
 
 from kerax.dtypes import device_dtype, standardize_dtype
 from kerax.errors import first_line, from_library
+from kerax.state.indexing import get_item
 from kerax.state.scope import Scope
 from kerax.state.trace_failures import TRACE_FAILURES, explain_trace_failure
 from kerax.state.unknown_sizes import shapes_by_trial
@@ -160,7 +161,7 @@ class SymbolicTensor:
         return record(_cast, self, dtype=standardize_dtype(dtype), name="cast")
 
     def __getitem__(self, index: Any) -> SymbolicTensor:
-        return record(_get_item, self, index, name="get_item")
+        return record(get_item, self, index, name="get_item")
 
     def __repr__(self) -> str:
         return f"<SymbolicTensor shape={self.shape}, dtype={self.dtype}, name={self.name}>"
@@ -202,10 +203,6 @@ class SymbolicTensor:
             raise ValueError(str(error)) from None
 
 
-def _get_item(x: Any, index: Any) -> Any:
-    return x[index]
-
-
 def _cast(x: Any, dtype: str) -> Any:
     return x.astype(device_dtype(dtype))
 
@@ -232,7 +229,7 @@ _COMPARISONS = {
     "ne": jnp.not_equal,
 }
 OPERATORS: dict[str, Callable] = {
-    "get_item": _get_item,
+    "get_item": get_item,
     "cast": _cast,
     "transpose": jnp.transpose,
     "reshape": jnp.reshape,
