@@ -10,6 +10,7 @@ from kerax.registry import (
     register_keras_serializable,
     serialize_keras_object,
 )
+from kerax.utils import bounding_boxes
 from kerax.utils.labels import normalize, to_categorical
 from kerax.utils.py_dataset import PyDataset, Sequence
 from kerax.utils.seeds import clear_session, set_random_seed
@@ -17,6 +18,7 @@ from kerax.utils.sequences import pad_sequences
 from kerax.utils.structures import pack_x_y_sample_weight, unpack_x_y_sample_weight
 
 __all__ = [
+    "bounding_boxes",
     "CustomObjectScope",
     "PyDataset",
     "Sequence",
