@@ -9,10 +9,14 @@ import jax
 import numpy as np
 
 from kerax import debug
-from kerax.state import RecordingScope, Scope, rng, structure_version, walk_modules
+from kerax.function import autograph
+from kerax.layers import Layer
+from kerax.state import Scope, rng, structure_version, walk_modules
 from kerax.state.host_stage import replayed
+from kerax.state.trace_failures import TRACE_FAILURES
 from kerax.training.batches import is_array_like
 from kerax.training.checks import check_values
+from kerax.training.custom_steps import MeetingScope, outside_variables, step_method
 from kerax.training.data_adapter import DEFAULT_BATCH_SIZE
 from kerax.training.data_structure import as_arrays, check_lengths
 from kerax.training.failures import run_errors, trace_errors
@@ -59,7 +63,8 @@ class Preparation(TrainMethods):
         check_values(self, batch, whole, where, training)
         if training:
             for _, optimizer in walk_modules(self, "optimizer"):  # type: ignore[arg-type]
-                if optimizer is self.optimizer:
+                # A step of the author's own has built what it uses while it was traced.
+                if optimizer is self.optimizer and not self._is_custom("train"):
                     optimizer.build(self.trainable_variables)  # type: ignore[attr-defined]
 
     def prepare_validation(self, source: Any, known: Any, where: str) -> None:
@@ -71,51 +76,83 @@ class Preparation(TrainMethods):
           where: for messages.
         """
         batch = source.first_batch()
-        if _row_spec(batch) == _row_spec(known):
+        if _row_spec(batch) == _row_spec(known) and not self._is_custom("test"):
             check_values(self, batch, source.take_given(), where, False)
         else:
             self.prepare(batch, where, training=False, whole=source.take_given())
 
     def _trace_once(self, batch: Any, where: str, training: bool | None) -> None:
-        default = (
-            type(self).train_step is TrainMethods.train_step
-            if training
-            else type(self).test_step is TrainMethods.test_step
-        )
+        kind = {True: "train", False: "test", None: "predict"}[training]
+        custom = self._is_custom(kind)
+        met: dict[int, Any] = {}
 
         def run(batch: Any) -> Any:
-            with RecordingScope({}, jax.random.key(0), training=bool(training)), replayed(batch) as batch:
+            with MeetingScope(jax.random.key(0), bool(training)) as scope, replayed(batch) as batch:
+                scope.met = met
                 data = pack_x_y_sample_weight(*batch)
-                if training is None:
-                    return self.predict_step(data)
-                if not default:
-                    logs = self.train_step(data) if training else self.test_step(data)
-                    return _check_logs(logs, type(self).__name__, "train_step" if training else "test_step")
+                if custom and training is not None:
+                    self._make_metrics(batch)
+                if custom or training is None:
+                    result = self._step_method(kind)(data)
+                    return result if training is None else _check_logs(result, type(self).__name__, f"{kind}_step")
                 x, y, sample_weight = batch
                 y_pred = self._forward(x, bool(training))
                 self._loss_of(x, y, y_pred, sample_weight, bool(training))
+                self._loss_tracker.settle(count=False)  # type: ignore[union-attr]
                 return self.compute_metrics(x, y, y_pred, sample_weight)
 
         with trace_errors(where, batch):
-            jax.eval_shape(run, batch)
+            before = structure_version()
+            try:
+                jax.eval_shape(lambda batch: run(batch), batch)
+            except TRACE_FAILURES:
+                if not custom or self.__dict__.get("_convert_steps") or not autograph.available():
+                    raise
+                self.__dict__["_convert_steps"] = True  # Python's control flow on arrays
+                jax.eval_shape(lambda batch: run(batch), batch)
+            if training and custom and structure_version() != before:
+                # The weights were made halfway: only now does the step see all of them, and optimizers their slots.
+                jax.eval_shape(lambda batch: run(batch), batch)
+        if custom:
+            known = variables_of(self, self.metrics if training is not None else [], bool(training))
+            table = self.__dict__.setdefault("_outside_variables", {})
+            already = {id(variable) for variable in table.values()}
+            fresh = outside_variables({n: v for n, v in met.items() if n not in already}, known)
+            table.update({f"{len(table) + i}/{path}": v for i, (path, v) in enumerate(fresh.items())})
+
+    def _make_metrics(self, batch: Any) -> None:
+        """Makes the compiled metrics before the author's own step looks for them, if the model can be called."""
+        x, y, _ = batch
+        metrics = self._compiled_metrics
+        if metrics is None or metrics.built or y is None or not (metrics.given or metrics.given_weighted):
+            return
+        if type(self).call is Layer.call:
+            return
+        metrics.resolve(y, self._forward(x, False), self.output_names)
+
+    def _is_custom(self, kind: str) -> bool:
+        """Whether the model's class writes a step of its own."""
+        return getattr(type(self), f"{kind}_step") is not getattr(TrainMethods, f"{kind}_step")
+
+    def _step_method(self, kind: str) -> Callable:
+        convert = autograph.convert if self.__dict__.get("_convert_steps") else None
+        return step_method(self, kind, convert)
 
     # ---- steps ------------------------------------------------------------------------------------------------------
     def step_variables(self, with_optimizer: bool, metrics: bool = True) -> StepVariables:
         """The variables a step may touch."""
-        return variables_of(self, self.metrics if metrics else [], with_optimizer)
+        outside = self.__dict__.get("_outside_variables")
+        return variables_of(self, self.metrics if metrics else [], with_optimizer, outside)
 
     def runner(self, kind: str, where: str) -> StepRunner:
         """A runner of the model's own train, test or predict step."""
-        method, default = {
-            "train": (self.train_step, TrainMethods.train_step),
-            "test": (self.test_step, TrainMethods.test_step),
-            "predict": (self.predict_step, TrainMethods.predict_step),
-        }[kind]
+        custom = self._is_custom(kind)
+        method = self._step_method(kind) if custom else getattr(self, f"{kind}_step")
         variables = self.step_variables(kind == "train", kind != "predict")
-        built_in = self.optimizer.hyperparameters() if kind == "train" and self.optimizer is not None else ()
+        optimizers = walk_modules(self, "optimizer") if kind == "train" else ()  # type: ignore[arg-type]
+        built_in = tuple(one.hyperparameters() for _, one in optimizers if hasattr(one, "hyperparameters"))
         built_in = (*built_in, debug.enabled())  # checks of values are part of the program
-        own = kind != "predict" and getattr(type(self), f"{kind}_step") is default
-        own = own and type(self).compute_metrics is TrainMethods.compute_metrics
+        own = kind != "predict" and not custom and type(self).compute_metrics is TrainMethods.compute_metrics
         finish = self._results_of(variables) if own else None
         steps = self.steps_per_execution
         return StepRunner(self, kind, method, variables, where, steps, finish, not self.run_eagerly, built_in)

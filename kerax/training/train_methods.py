@@ -9,9 +9,10 @@ import jax
 import jax.numpy as jnp
 
 from kerax.metrics import Mean, Metric
-from kerax.state import value_and_grad, walk_modules
+from kerax.state import functional_call, value_and_grad, walk_modules
 from kerax.training.compiled_loss import CompiledLoss
 from kerax.training.compiled_metrics import CompiledMetrics
+from kerax.training.custom_steps import CompiledLossView, CompiledMetricsView, LossTracker
 from kerax.utils.structures import unpack_x_y_sample_weight
 
 
@@ -22,7 +23,7 @@ class TrainMethods:
 
     _compiled_loss: CompiledLoss | None = None
     _compiled_metrics: CompiledMetrics | None = None
-    _loss_tracker: Mean | None = None
+    _loss_tracker: LossTracker | None = None
     _part_trackers: dict[str, Mean]
     optimizer: Any = None
     output_names: list[str] | None = None
@@ -31,8 +32,9 @@ class TrainMethods:
     def train_step(self, data: Any) -> dict[str, Any]:
         """One step of training: forward, loss, gradients, update, metrics.
 
-        Override it to train differently; ``kerax.value_and_grad(fn, variables)`` takes gradients and
-        ``self.optimizer.apply(gradients, variables)`` uses them.
+        Override it to train differently, as in tf.keras: ``kerax.GradientTape`` or ``kerax.value_and_grad(fn,
+        variables)`` take gradients, ``self.optimizer.apply_gradients`` uses them. It runs compiled inside ``fit``'s own
+        loop. A pure form, ``train_step(self, state, data) -> (logs, state)``, is possible as well.
 
         Args:
           data: the batch: ``(x, y, sample_weight)``, ``(x, y)`` without weights, ``x`` without targets.
@@ -111,11 +113,7 @@ class TrainMethods:
                     "y). A model without "
                     "targets is compiled with loss=None and adds its losses with add_loss()."
                 )
-            total, parts = self._compiled_loss(y, y_pred, sample_weight, self.output_names)
-            if len(parts) > 1:  # one alone is the loss itself
-                rows = _rows(y_pred)
-                for name, value in parts.items():
-                    self._part_tracker(name).update_state(value, sample_weight=rows)
+            total = self.compiled_part_of_loss(y, y_pred, sample_weight)
         for loss in extra:
             total = loss if total is None else total + loss
         if total is None:
@@ -124,7 +122,38 @@ class TrainMethods:
                 "e.g. loss='mse', or add "
                 "one with add_loss()."
             )
+        self.note_loss(total, x if x is not None else y_pred)
         return total
+
+    def compiled_part_of_loss(self, y: Any, y_pred: Any, sample_weight: Any = None) -> jax.Array:
+        """The weighted sum of the compiled losses; the parts of several outputs go into the logs.
+
+        Raises:
+          ValueError: if the model was compiled without a loss.
+        """
+        if self._compiled_loss is None:
+            raise ValueError("compiled_loss: the model was compiled without a loss. Name one: compile(loss='mse').")
+        total, parts = self._compiled_loss(y, y_pred, sample_weight, self.output_names)
+        if len(parts) > 1:  # one alone is the loss itself
+            rows = _rows(y_pred)
+            for name, value in parts.items():
+                self._part_tracker(name).update_state(value, sample_weight=rows)
+        return total
+
+    def note_loss(self, loss: jax.Array, batch: Any) -> None:
+        """Notes the loss of a batch for the logs; a step that counts it itself is not overruled."""
+        if self._loss_tracker is not None and jnp.ndim(loss) == 0:
+            self._loss_tracker.note(loss, _rows(batch))
+
+    @property
+    def compiled_loss(self) -> CompiledLossView:
+        """The compiled losses, called as in tf.keras: ``(y_true, y_pred, sample_weight, regularization_losses)``."""
+        return CompiledLossView(self)
+
+    @property
+    def compiled_metrics(self) -> CompiledMetricsView:
+        """The compiled metrics, updated as in tf.keras: ``update_state(y_true, y_pred, sample_weight)``."""
+        return CompiledMetricsView(self)
 
     def _loss_of(self, x: Any, y: Any, y_pred: Any, sample_weight: Any, training: bool) -> jax.Array:
         arguments = {"x": x, "y": y, "y_pred": y_pred, "sample_weight": sample_weight}
@@ -162,8 +191,13 @@ class TrainMethods:
         return self.get_metrics_result()
 
     def get_metrics_result(self) -> dict[str, Any]:
-        """Name to present result of every metric, ``"loss"`` first."""
+        """Name to present result of every metric, ``"loss"`` first; of an overridden ``metrics``, those."""
         results: dict[str, Any] = {}
+        if type(self).metrics is not TrainMethods.metrics:
+            for metric in self.metrics:
+                value = metric.result()
+                results.update(value if isinstance(value, dict) else {metric.name: value})
+            return results
         for metric in self._own_trackers():
             results[metric.name] = metric.result()
         if self._compiled_metrics is not None:
@@ -197,6 +231,35 @@ class TrainMethods:
         """The order in which logs are shown and returned."""
         compiled = self._compiled_metrics.log_names() if self._compiled_metrics is not None else []
         return [m.name for m in self._own_trackers()] + compiled + [m.name for m in self._layer_metrics()]
+
+    # ---- pure form --------------------------------------------------------------------------------------------------
+    def stateless_call(
+        self,
+        trainable_variables: Any,
+        non_trainable_variables: Any,
+        *args: Any,
+        return_losses: bool = False,
+        **kwargs: Any,
+    ) -> tuple:
+        """Runs the model as a pure function of lists of arrays, as Keras 3 does.
+
+        Args:
+          trainable_variables: values of ``trainable_variables``.
+          non_trainable_variables: values of ``non_trainable_variables``.
+          *args: arguments of the call.
+          return_losses: whether to return the losses that layers add.
+          **kwargs: further arguments of the call; ``key`` for noise.
+
+        Returns:
+          ``(outputs, non_trainable_variables)``, and the list of losses if asked for.
+        """
+        names = [variable.path for variable in self.trainable_variables]  # type: ignore[attr-defined]
+        others = [variable.path for variable in self.non_trainable_variables]  # type: ignore[attr-defined]
+        params = dict(zip(names, trainable_variables, strict=True))
+        state = dict(zip(others, non_trainable_variables, strict=True))
+        outputs, new_state, losses = functional_call(self, params, state, *args, **kwargs)
+        values = [new_state[path] for path in others]
+        return (outputs, values, losses) if return_losses else (outputs, values)
 
     def reset_metrics(self) -> None:
         """Puts every metric to its initial state."""

@@ -12,13 +12,13 @@ import numpy as np
 
 from kerax import optimizers
 from kerax.callbacks import Callback, CallbackList, History, ProgressBar
-from kerax.metrics import Mean
 from kerax.optimizers import LossScaleOptimizer
 from kerax.state import rng
 from kerax.training.arguments import check_count, check_shuffle, check_unknown, check_validation_split, check_verbose
 from kerax.training.checks import check_class_weight
 from kerax.training.compiled_loss import CompiledLoss
 from kerax.training.compiled_metrics import CompiledMetrics
+from kerax.training.custom_steps import LossTracker
 from kerax.training.data_adapter import make_source, split_validation
 from kerax.training.evaluate_loop import evaluate_loop, predict_loop
 from kerax.training.failures import run_errors
@@ -116,7 +116,7 @@ class Trainer(Preparation):
             if compiled_loss is not None:
                 compiled_loss.resolve(self.output_names)
         self._compiled_loss, self._compiled_metrics = compiled_loss, compiled_metrics
-        self._loss_tracker, self._part_trackers = Mean(name="loss"), {}
+        self._loss_tracker, self._part_trackers = LossTracker(name="loss"), {}
         self.loss = loss
         self.run_eagerly, self.steps_per_execution = bool(run_eagerly), steps_per_execution
         self._compile_arguments = {
@@ -422,9 +422,7 @@ class Trainer(Preparation):
         """Computes the loss and the metrics on one batch; arguments and result as ``train_on_batch``."""
         where = "test_on_batch()"
         self._need_compiled(where)
-        source = make_source(
-            x, y, sample_weight, batch_size=_whole(x), where=where, stage=self.host_stage(False)
-        )
+        source = make_source(x, y, sample_weight, batch_size=_whole(x), where=where, stage=self.host_stage(False))
         self.prepare(source.first_batch(), where, training=False, whole=source.take_given())
         if reset_metrics:
             self.reset_metrics()

@@ -31,13 +31,16 @@ class StepVariables(NamedTuple):
         return tuple(tuple((path, id(variable)) for path, variable in group.items()) for group in self)
 
 
-def variables_of(model: Any, metrics: list, with_optimizer: bool) -> StepVariables:
+def variables_of(
+    model: Any, metrics: list, with_optimizer: bool, outside: dict[str, Variable] | None = None
+) -> StepVariables:
     """Collects the variables of a built model, its metrics and, for training, its optimizers.
 
     Args:
       model: a built model.
       metrics: the metrics a step updates.
       with_optimizer: whether optimizer variables belong to the step.
+      outside: further variables that the model's own steps touch, by path.
     """
     params: dict[str, Variable] = {}
     state: dict[str, Variable] = {}
@@ -53,6 +56,8 @@ def variables_of(model: Any, metrics: list, with_optimizer: bool) -> StepVariabl
         metric_variables.update(
             {path: v for path, v, _ in walk(metric, f"{index}/{metric.name}") if id(v) not in taken}
         )
+    taken |= {id(v) for group in (opt_state, metric_variables) for v in group.values()}
+    state.update({path: v for path, v in (outside or {}).items() if id(v) not in taken})
     return StepVariables(params, state, opt_state, metric_variables)
 
 
