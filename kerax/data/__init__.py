@@ -15,7 +15,7 @@ if __name__ != "kerax.data":
         "Write `import kerax.data` instead."
     )
 
-from kerax.data import experimental, lowering
+from kerax.data import experimental, io, lowering, strings
 from kerax.data.dataset import Dataset
 from kerax.data.iterator import DatasetIterator, Optional, OutOfRangeError
 from kerax.data.lowering import ArrayPlan
@@ -87,9 +87,11 @@ __all__ = [
     "UNKNOWN_CARDINALITY",
     "VarLenFeature",
     "experimental",
+    "io",
     "lowering",
     "parse_example",
     "parse_sequence_example",
     "parse_single_example",
     "parse_single_sequence_example",
+    "strings",
 ]

@@ -52,7 +52,11 @@ class Running:
             raise TypeError(
                 f"prefetch_to_device(device=...) expects a JAX device or sharding, received {type(device).__name__}."
             )
-        size = _AHEAD if buffer_size in (None, AUTOTUNE) else validate.positive(buffer_size, "buffer_size", "prefetch_to_device")
+        size = (
+            _AHEAD
+            if buffer_size in (None, AUTOTUNE)
+            else validate.positive(buffer_size, "buffer_size", "prefetch_to_device")
+        )
         return self._dataset(ToDevice(Prefetch(self._plan, AUTOTUNE), device, size))
 
     def shard_by_process(
@@ -78,7 +82,11 @@ class Running:
           >>> [int(x) for x in kerax.data.Dataset.range(5).shard_by_process(2, 1)]
           [1, 3]
         """
-        count = jax.process_count() if num_processes is None else validate.positive(num_processes, "num_processes", "shard_by_process")
+        count = (
+            jax.process_count()
+            if num_processes is None
+            else validate.positive(num_processes, "num_processes", "shard_by_process")
+        )
         place = jax.process_index() if index is None else validate.integer(index, "index", "shard_by_process")
         if not 0 <= place < count:
             raise ValueError(f"shard_by_process(index=...) must be between 0 and {count - 1}, received {place}.")
