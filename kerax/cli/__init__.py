@@ -1,0 +1,1 @@
+"""The command ``kerax``; one file per subcommand."""
