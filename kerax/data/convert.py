@@ -12,6 +12,11 @@ import numpy as np
 from kerax.data.structure import Structure
 
 STRING = "string"
+# What flows in a pipeline as it is.
+_READY = frozenset(
+    [bytes, np.bool_, np.int8, np.int16, np.int32, np.int64, np.uint8, np.uint16, np.uint32, np.uint64]
+    + [np.float16, np.float32, np.float64, np.complex64, np.complex128]
+)
 _INT32_MIN, _INT32_MAX = np.iinfo(np.int32).min, np.iinfo(np.int32).max
 
 
@@ -114,15 +119,24 @@ def to_element(value: Any) -> Any:
     """Converts every component of a nested value; lists at structure level become tuples, as in the value a map
     function returns.
     """
+    kind = type(value)
+    if kind in _READY or value is None:
+        return value
+    if kind is np.ndarray:
+        return to_component(value)
+    if kind is dict:
+        return {key: part if type(part) in _READY else to_element(part) for key, part in value.items()}
+    if kind is tuple or kind is list:
+        return tuple([part if type(part) in _READY else to_element(part) for part in value])
     if isinstance(value, list):
-        value = tuple(value)
+        return to_element(tuple(value))
     if isinstance(value, tuple):
         parts = [to_element(part) for part in value]
         return type(value)(*parts) if hasattr(value, "_fields") else tuple(parts)
     if isinstance(value, dict):
         structure = Structure("dict", type(value), tuple(value), (Structure("leaf"),) * len(value))
         return structure.unflatten([to_element(part) for part in value.values()])
-    return None if value is None else to_component(value)
+    return to_component(value)
 
 
 def stack(components: list, where: str = "") -> np.ndarray:
@@ -208,9 +222,9 @@ def _from_numpy(array: np.ndarray) -> np.ndarray:
 
 def _from_objects(array: np.ndarray) -> np.ndarray:
     flat = array.ravel().tolist()
+    if set(map(type, flat)) <= {bytes}:
+        return array
     if all(isinstance(item, (str, bytes)) for item in flat):
-        if all(isinstance(item, bytes) for item in flat):
-            return array
         return _objects([item.encode() if isinstance(item, str) else item for item in flat], array.shape)
     if all(isinstance(item, (bool, int, float, np.generic)) for item in flat):
         return _narrow(np.array(flat)).reshape(array.shape)

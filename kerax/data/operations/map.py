@@ -10,6 +10,8 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from kerax.data.calls import call, quiet
 from kerax.data.chunks import Chunk, Columns, Elements
 from kerax.data.convert import to_element
@@ -55,7 +57,9 @@ class Map(Node):
     def apply(self, element: Any) -> Any:
         """Returns the function's answer for one element, converted to components."""
         result = to_element(call(self.function, element))
-        if Structure.of(result).size == 0:
+        if type(result) is dict and any(type(part) in (bytes, np.ndarray) for part in result.values()):
+            return result
+        if result is None or (isinstance(result, (tuple, dict)) and Structure.of(result).size == 0):
             raise ValueError(f"The function of {self.where} returned {result!r}; it must return at least one array.")
         return result
 

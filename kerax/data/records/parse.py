@@ -40,6 +40,7 @@ class Parser:
         self.all_fixed = [(name, self.wanted[os.fsencode(name)], *rest) for name, *rest in single]
         if len(single) < len(self.items):
             self.all_fixed = []
+        self._layouts: dict[int, tuple[list, list]] = {}
 
     def batch(self, records: list[bytes]) -> dict[str, Any]:
         """Parses several records."""
@@ -51,8 +52,7 @@ class Parser:
         """Parses one record."""
         if not self.all_fixed:
             return {name: value[0] for name, value in self.batch([record]).items()}
-        found: list = [None] * len(self.wanted)
-        scan(record, self.wanted, found)
+        found = self._found(record)
         out = {}
         for name, slot, feature, kind, size in self.all_fixed:
             item = found[slot]
@@ -70,12 +70,36 @@ class Parser:
         return out
 
 
+    def _found(self, record: bytes) -> list:
+        """Looks up the wanted features, first where records of this length had them before."""
+        known = self._layouts.get(len(record))
+        if known is not None:
+            pieces, places = known
+            for begin, end, piece in pieces:
+                if record[begin:end] != piece:
+                    break
+            else:
+                found: list = [None] * len(self.wanted)
+                for slot, kind, begin, end in places:
+                    found[slot] = (kind, record[begin:end])
+                return found
+        found = [None] * len(self.wanted)
+        usual = scan(record, self.wanted, found)
+        if usual is not None and len(self._layouts) < _MOST_LAYOUTS:
+            borders = [0, *(border for _, _, begin, end in usual for border in (begin, end)), len(record)]
+            pieces = [(a, b, record[a:b]) for a, b in zip(borders[::2], borders[1::2]) if b > a]
+            self._layouts[len(record)] = (pieces, [place for place in usual if place[0] >= 0])
+        return found
+
+
 def _single_fixed(name: str, feature: FixedLenFeature, item: Any) -> Any:
     value = _batch(name, feature, {os.fsencode(name): [item]}, 1)
     return value[0]
 
 
 def _one_number(payload: bytes) -> Any:
+    if len(payload) == 1 and payload[0] < 128:
+        return np.int64(payload[0])
     number = shift = 0
     for byte in payload[:-1]:
         if byte < 128:
@@ -96,6 +120,7 @@ def _one_text(payload: bytes) -> Any:
 
 _PARSERS: dict[int, tuple[Any, tuple, Parser]] = {}
 _MOST_PARSERS = 64
+_MOST_LAYOUTS = 1024
 
 
 def parser_of(features: Any) -> Parser:
@@ -118,7 +143,7 @@ def records_of(serialized: Any, what: str) -> list[bytes]:
     """
     array = serialized if isinstance(serialized, np.ndarray) else np.asarray(to_array(serialized), object)
     records = array.ravel().tolist()
-    if not all(isinstance(record, bytes) for record in records):
+    if not set(map(type, records)) <= {bytes}:
         raise TypeError(f"{what}(serialized=...) expects encoded messages as bytes, received {array.dtype} values.")
     return records
 
@@ -224,6 +249,9 @@ def _batch(name: str, feature: Any, lookup: dict[bytes, list], count: int) -> An
 def payloads_of(column: list, key: str, dtype: str) -> list[bytes | None]:
     """Checks that features hold the wanted kind, and returns their payloads, ``None`` where there is none."""
     kind = KINDS[dtype]
+    usual = [item[1] for item in column if item is not None and item[0] == kind]
+    if len(usual) == len(column):
+        return usual
     out: list[bytes | None] = []
     for index, item in enumerate(column):
         if item is None or item[0] == 0:
@@ -244,6 +272,11 @@ def values_of(payloads: list, dtype: str, key: str) -> tuple[np.ndarray, np.ndar
       All values one behind the other, and how many each payload held.
     """
     if dtype == "string":
+        single = [part[2:] for part in payloads if part and len(part) < 130 and part[1] == len(part) - 2]
+        if len(single) == len(payloads):  # one short text in each
+            values = np.empty(len(single), object)
+            values[:] = single
+            return values, np.ones(len(single), np.int64)
         texts = [texts_of(payload) if payload else [] for payload in payloads]
         values = np.empty(sum(map(len, texts)), object)
         values[:] = [text for part in texts for text in part]
