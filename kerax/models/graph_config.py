@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import Any
 
 import jax
+import numpy as np
 
+from kerax.dtypes import standardize_dtype
 from kerax.errors import unknown_name
 from kerax.layers import Layer, deserialize, serialize
 from kerax.layers._family import FAMILY
@@ -14,7 +17,7 @@ from kerax.models.graph import Graph
 from kerax.registry import get_registered_object, read_special, to_snake_case
 from kerax.state import SymbolicTensor, is_symbolic
 from kerax.state.operations import OPERATIONS
-from kerax.state.symbolic import Node, record, symbolic_leaves
+from kerax.state.symbolic import Node, symbolic_leaves
 
 _TENSOR = "__keras_tensor__"
 _OPERATION = "Operation"
@@ -106,6 +109,13 @@ def _node_config(node: Node, history: dict) -> dict[str, Any]:
             )
         if isinstance(value, list):
             return [write(item) for item in value]
+        if isinstance(value, (type, np.dtype)):
+            return standardize_dtype(value)
+        if callable(value) and not hasattr(value, "tolist"):
+            raise ValueError(
+                f"The operation {node.name!r} was called with the function {value!r}, which a configuration cannot "
+                "hold. Put it into a layer of its own."
+            )
         if hasattr(value, "tolist"):
             return {"class_name": "__numpy__", "config": {"value": value.tolist(), "dtype": str(value.dtype)}}
         return value
@@ -151,8 +161,7 @@ def graph_from_config(config: dict[str, Any], custom_objects: dict[str, Any] | N
         if entry["class_name"] == _OPERATION:
             operations[name] = _operation_of(entry["config"].get("operation"), {})
         elif _is_operation_class(entry):  # Keras 3 writes operations as classes: NotEqual
-            arguments = {k: v for k, v in entry.get("config", {}).items() if k not in ("name", "dtype")}
-            operations[name] = _operation_of(to_snake_case(entry["class_name"]), arguments)
+            operations[name] = _operation_of(to_snake_case(entry["class_name"]), entry.get("config", {}))
         else:
             operations[name] = deserialize(entry, custom_objects)
         if entry["class_name"] == "InputLayer":
@@ -185,15 +194,27 @@ def _is_operation_class(entry: dict[str, Any]) -> bool:
     if entry.get("module") is not None:
         return str(entry["module"]).startswith("keras.src.ops")
     name = str(entry["class_name"])
-    return not FAMILY.knows(name) and get_registered_object(name) is None and to_snake_case(name) in OPERATIONS
+    return not FAMILY.knows(name) and get_registered_object(name) is None and to_snake_case(name) in _operations()
 
 
-def _operation_of(name: Any, arguments: dict[str, Any]) -> Callable:
-    if name not in OPERATIONS:
+def _operations() -> dict[str, Callable]:
+    """The table of operations, with those of kerax.ops, which few programs need and which is therefore loaded late."""
+    import kerax.ops  # noqa: F401  # adds its functions
+
+    return OPERATIONS
+
+
+def _operation_of(name: Any, config: dict[str, Any]) -> Callable:
+    """An operation with the arguments of its configuration, among which Keras has its own name and dtype."""
+    if name not in _operations():
         raise unknown_name("operation", name, OPERATIONS)
+    operation = OPERATIONS[name]
+    parameters = inspect.signature(operation).parameters
+    arguments = {key: value for key, value in config.items() if key in parameters or key not in ("name", "dtype")}
+    first = [arguments.pop("subscripts")] if "subscripts" in arguments else []  # of einsum, before any number of arrays
 
     def call(*args: Any, **kwargs: Any) -> Any:
-        return record(OPERATIONS[name], *args, name=name, **arguments, **kwargs)
+        return operation(*first, *args, **{**arguments, **kwargs})
 
     return call
 

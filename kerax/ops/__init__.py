@@ -120,3 +120,9 @@ __all__ = [
 # explicitly.
 _OPERATIONS.update({name: globals()[name] for name in __all__ if callable(globals()[name])})
 _OPERATIONS["gelu"] = _activations.gelu
+# Names of Keras's classes that are not the functions' own, and of Python's operators.
+_OPERATIONS.update({
+    "all_close": allclose, "is_in": isin, "search_sorted": searchsorted, "c_dist": cdist,
+    "batch_norm": batch_normalization, "layer_norm": layer_normalization, "rms_norm": rms_normalization,
+    "and": logical_and, "or": logical_or, "xor": logical_xor,
+})
