@@ -25,8 +25,8 @@ from kerax import (
 )
 from kerax._version import __version__
 from kerax.dtypes import DTypePolicy
-from kerax.initializers import Initializer
 from kerax.function import function
+from kerax.initializers import Initializer
 from kerax.layers import Input, InputSpec, Layer, remat
 from kerax.losses import Loss
 from kerax.metrics import Metric
@@ -34,13 +34,13 @@ from kerax.models import Model, Sequential
 from kerax.optimizers import Optimizer
 from kerax.regularizers import Regularizer
 from kerax.state import SymbolicTensor, Variable, functional_call, value_and_grad
-from kerax.tape import ForwardAccumulator, GradientTape, custom_gradient
 from kerax.state.device import device
 from kerax.state.naming import name_scope
 from kerax.state.stateless_scope import StatelessScope, SymbolicScope
+from kerax.tape import ForwardAccumulator, GradientTape, custom_gradient
 
 if TYPE_CHECKING:
-    from kerax import data, datasets, debug, estimators, train
+    from kerax import data, datasets, debug, estimators, summary, train
 
 KerasTensor = SymbolicTensor
 
@@ -52,6 +52,7 @@ _LAZY: dict[str, tuple[str, str | None]] = {
     "datasets": ("kerax.datasets", None),
     "debug": ("kerax.debug", None),
     "estimators": ("kerax.estimators", None),
+    "summary": ("kerax.summary", None),
     "ops": ("kerax.ops", None),
     "preprocessing": ("kerax.preprocessing", None),
     "train": ("kerax.train", None),
@@ -104,6 +105,7 @@ __all__ = [
     "remat",
     "saving",
     "state",
+    "summary",
     "train",
     "training",
     "utils",

@@ -11,6 +11,7 @@ from kerax.callbacks.model_checkpoint import ModelCheckpoint
 from kerax.callbacks.monitor import MonitorCallback
 from kerax.callbacks.progress_bar import ProgbarLogger, ProgressBar
 from kerax.callbacks.reduce_lr_on_plateau import ReduceLROnPlateau
+from kerax.callbacks.tensorboard import TensorBoard
 from kerax.callbacks.terminate_on_nan import TerminateOnNaN
 
 __all__ = [
@@ -26,5 +27,6 @@ __all__ = [
     "ProgbarLogger",
     "ProgressBar",
     "ReduceLROnPlateau",
+    "TensorBoard",
     "TerminateOnNaN",
 ]
