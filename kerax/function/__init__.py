@@ -2,5 +2,6 @@
 
 from kerax.function.concrete import ConcreteFunction
 from kerax.function.function import Function, function
+from kerax.function.tensor_array import TensorArray
 
-__all__ = ["ConcreteFunction", "Function", "function"]
+__all__ = ["ConcreteFunction", "Function", "TensorArray", "function"]

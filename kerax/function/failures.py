@@ -11,11 +11,11 @@ from typing import Any
 import jax
 
 from kerax.errors import first_line
+from kerax.function.autograph import origin_of
 from kerax.jax_compat import is_tracer
 
 _KERAX = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _FOREIGN = ("site-packages", "<frozen", "<string>", "malt")
-_ADDED = "__autograph_generated_file"
 
 
 def user_line(error: BaseException) -> str:
@@ -23,11 +23,10 @@ def user_line(error: BaseException) -> str:
     found, trace = "", error.__traceback__
     while trace is not None:
         file, number = trace.tb_frame.f_code.co_filename, trace.tb_lineno
-        if _ADDED in file or "tmp" in os.path.basename(file)[:3]:
-            origin = _origin(trace.tb_frame, number)
-            if origin:
-                found = origin
-        elif not file.startswith(_KERAX) and not any(part in file for part in _FOREIGN):
+        origin = origin_of(file, number)
+        if origin is not None:
+            found = _line(*origin)
+        elif not file.startswith(_KERAX) and not any(part in file for part in _FOREIGN) and "__autograph" not in file:
             found = _line(file, number)
         trace = trace.tb_next
     return found
@@ -37,14 +36,11 @@ def _line(file: str, number: int) -> str:
     return f"{file}:{number}: {linecache.getline(file, number).strip()}"
 
 
-def _origin(frame: Any, number: int) -> str:
-    """The line that generated code came from."""
-    for name in ("ag_source_map__", "_kerax_source_map"):
-        table = frame.f_globals.get(name) or {}
-        for key, origin in table.items():
-            if getattr(key, "lineno", None) == number:
-                return _line(origin.loc.filename, origin.loc.lineno)
-    return ""
+def note_line(error: BaseException, name: str) -> None:
+    """Notes on an error the user's own line, where converted code hides it."""
+    line = user_line(error)
+    if line and not any(line in note for note in getattr(error, "__notes__", ())):
+        error.add_note(f"In function {name}(), at {line}")
 
 
 def explain(error: BaseException, name: str, converted: bool) -> ValueError:

@@ -11,7 +11,7 @@ from typing import Any
 from kerax.function import autograph as autographs
 from kerax.function.arguments import Arguments, apply_signature, names_of, take_apart
 from kerax.function.concrete import ConcreteFunction
-from kerax.function.failures import explain, warn_of_leaks
+from kerax.function.failures import explain, note_line, warn_of_leaks
 from kerax.function.lifting import training_around
 from kerax.function.retracing import RetraceWatch
 from kerax.settings import functions_run_eagerly
@@ -89,6 +89,10 @@ class Function:
             concrete = ConcreteFunction(self._converted, arguments, training_around(), self.name)
         except TRACE_FAILURES as error:
             raise explain(error, self.name, self._converted is not self.python_function) from error
+        except Exception as error:
+            if self._converted is not self.python_function:
+                note_line(error, self.name)
+            raise
         self._check_made(concrete, first)
         warn_of_leaks(self.python_function, self.name)
         self._programs[key] = concrete

@@ -1,0 +1,396 @@
+"""Meanings of if, while and for where conditions, limits or data are traced."""
+
+from __future__ import annotations
+
+import contextlib
+import contextvars
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+
+from kerax.function.autograph.operators import Range, as_condition, is_traced, plain
+from kerax.function.tensor_array import TensorArray
+from kerax.jax_compat import is_tracer
+from kerax.state import RecordingScope, Variable
+
+_HELPERS = ("retval_", "do_return", "break_", "continue_")  # of the conversion: may be unset before a loop
+_NUMBERS = (bool, int, float, complex, np.ndarray, np.generic, jax.Array)
+# Lists of the code around a staged block; appending to one there would keep a value that has no numbers.
+_guarded: contextvars.ContextVar[frozenset[int]] = contextvars.ContextVar("kerax_guarded_lists", default=frozenset())
+
+
+class _ListChanged(Exception):
+    """A list from outside is changed inside a staged block."""
+
+
+def check_list(target: list, method: str) -> None:
+    """Refuses to change a list of the code around a staged block."""
+    if id(target) in _guarded.get() and method in ("append", "extend", "insert", "pop", "remove", "clear"):
+        raise _ListChanged(
+            f"A list is changed ({method}) inside an `if` or a loop that runs in the compiled program. Lists have no "
+            "changing length there: use kerax.TensorArray, or a loop whose length is known."
+        )
+
+
+@contextlib.contextmanager
+def _guarding(*functions: Any) -> Iterator[None]:
+    found = set(_guarded.get())
+    for function in functions:
+        for cell in getattr(function, "__closure__", None) or ():
+            with contextlib.suppress(ValueError):  # an empty cell
+                if isinstance(cell.cell_contents, list):
+                    found.add(id(cell.cell_contents))
+    token = _guarded.set(frozenset(found))
+    try:
+        yield
+    except _ListChanged as error:
+        if token.old_value is not contextvars.Token.MISSING and token.old_value:
+            raise
+        raise _ListChanged(str(error)) from None
+    finally:
+        _guarded.reset(token)
+
+
+class _BlockScope(RecordingScope):
+    """The scope of a staged block: takes over the variables it writes, and gives each round its own noise."""
+
+    __slots__ = ("round",)
+
+    def __init__(self, number: Any = None, values: dict[int, Any] | None = None):
+        self.round = number
+        super().__init__(values or {}, None)
+
+    @property
+    def key(self) -> Any:  # type: ignore[override]
+        if self.round is None or self._parent is None:
+            return None
+        try:
+            return jax.random.fold_in(self._parent.next_key("loop"), self.round)
+        except ValueError:  # nobody gave a key
+            return None
+
+    @key.setter
+    def key(self, value: Any) -> None:
+        pass
+
+
+def _undefined(value: Any) -> bool:
+    return type(value).__name__ in ("Undefined", "UndefinedReturnValue")
+
+
+def _is_leaf(value: Any) -> bool:
+    return isinstance(value, Variable)
+
+
+def _staged(value: Any) -> bool:
+    """Whether a value is carried as arrays."""
+    if _undefined(value) or isinstance(value, Variable):
+        return False
+    leaves = jax.tree.leaves(value, is_leaf=_is_leaf)
+    return (bool(leaves) or isinstance(value, TensorArray)) and all(isinstance(leaf, _NUMBERS) for leaf in leaves)
+
+
+def _arrays(value: Any) -> Any:
+    return jax.tree.map(jnp.asarray, value)
+
+
+def _to_common(value: Any, like: Any, name: str, where: str) -> Any:
+    """A value in the dtypes of the structure it must have."""
+    if jax.tree.structure(value) != jax.tree.structure(like):
+        raise TypeError(f"{name!r} has another structure after {where} than before or in the other branch.")
+    return jax.tree.map(lambda v, s: jnp.asarray(v).astype(s.dtype), value, like)
+
+
+def _common(a: Any, b: Any, name: str, where: str) -> Any:
+    """The structure that holds both values: shapes must agree, dtypes are promoted."""
+    if jax.tree.structure(a) != jax.tree.structure(b):
+        raise TypeError(f"{name!r} has different structures in the branches of {where}: make them alike.")
+
+    def one(x: Any, y: Any) -> Any:
+        if x.shape != y.shape:
+            raise ValueError(
+                f"{name!r} has shape {tuple(x.shape)} in one case of {where} and {tuple(y.shape)} in another; XLA needs "
+                "one shape. Make them alike (broadcast, pad), or use jnp.where."
+            )
+        if x.dtype == y.dtype:
+            return jax.ShapeDtypeStruct(x.shape, x.dtype)
+        return jax.ShapeDtypeStruct(x.shape, jnp.promote_types(x.dtype, y.dtype))
+
+    return jax.tree.map(one, a, b)
+
+
+# ---- if -------------------------------------------------------------------------------------------------------------
+def if_stmt(
+    cond: Any, body: Callable, orelse: Callable, get_state: Any, set_state: Any, symbol_names: Any, nouts: int
+) -> None:
+    """``if cond: body() else: orelse()``."""
+    if not is_traced(cond):
+        body() if cond else orelse()
+        return
+    initial = get_state()
+    names = symbol_names[:nouts]
+    kept: list[list] = []
+
+    def branch(run: Callable) -> Callable:
+        def outputs() -> list:
+            set_state(initial)
+            run()
+            values = get_state()[:nouts]
+            kept.append([None if _staged(v) else v for v in values])
+            return [_arrays(v) if _staged(v) else None for v in values]
+
+        return outputs
+
+    try:
+        with _guarding(body, orelse):
+            results = staged_if(cond, (branch(body), branch(orelse)), "`if`", names)
+    finally:
+        set_state(initial)
+    one, two = kept[0], kept[1]
+    values = []
+    for name, array, a, b in zip(names, results, one, two, strict=True):
+        if array is not None:
+            values.append(array)
+        elif a is b or (not _undefined(a) and not _undefined(b) and a == b):
+            values.append(a)
+        elif _undefined(a) or _undefined(b):
+            values.append(a if _undefined(a) else b)  # using it says that it is not always set
+        else:
+            raise TypeError(
+                f"{name!r} is {a!r} in one branch of an `if` on an array and {b!r} in the other; only arrays and numbers "
+                "can differ."
+            )
+    set_state((*values, *initial[nouts:]))
+
+
+def staged_if(cond: Any, branches: Sequence[Callable], where: str, names: Sequence[str] = ("value",)) -> Any:
+    """Runs one of two functions by a traced condition; variables that they write are threaded through."""
+    shapes, written = [], {}
+    for branch in branches:
+        scope = _BlockScope()
+
+        def probe(branch: Callable = branch, scope: Any = scope) -> Any:
+            with scope:
+                out = branch()
+            return jax.tree.map(lambda leaf: jnp.asarray(plain(leaf)), out)
+
+        shapes.append(jax.eval_shape(probe))
+        written.update({id(v): v for v in scope.written})
+    variables = list(written.values())
+    if isinstance(shapes[0], list):
+        wanted = []
+        for name, a, b in zip(names, *shapes, strict=True):
+            if (a is None) != (b is None):
+                if any(name.startswith(helper) for helper in _HELPERS):
+                    wanted.append(a if b is None else b)
+                else:
+                    wanted.append(None)
+            else:
+                wanted.append(None if a is None else _common(a, b, name, where))
+    else:
+        wanted = _common(shapes[0], shapes[1], names[0], where)
+
+    def staged(branch: Callable) -> Callable:
+        def run() -> tuple:
+            with _BlockScope(values={id(v): v.read() for v in variables}) as scope:
+                out = branch()
+                if isinstance(wanted, list):
+                    out = [_fitted(v, w) for v, w in zip(out, wanted, strict=True)]
+                else:
+                    out = jax.tree.map(lambda v, w: jnp.asarray(plain(v)).astype(w.dtype), out, wanted)
+                return out, [scope.values[id(v)] for v in variables]
+
+        return run
+
+    out, values = lax.cond(as_condition(cond, where), staged(branches[0]), staged(branches[1]))
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)
+    return out
+
+
+def _fitted(value: Any, wanted: Any) -> Any:
+    if wanted is None:
+        return None
+    if value is None:  # a helper that this branch does not set: never looked at
+        return jax.tree.map(lambda w: jnp.zeros(w.shape, w.dtype), wanted)
+    return jax.tree.map(lambda v, w: jnp.asarray(v).astype(w.dtype), value, wanted)
+
+
+# ---- loops ----------------------------------------------------------------------------------------------------------
+class _Loop:
+    """The state of a staged loop: which of its variables are carried as arrays, and in what form."""
+
+    def __init__(self, body: Callable, get_state: Any, set_state: Any, names: Any, where: str):
+        self.body, self.get_state, self.set_state, self.names, self.where = body, get_state, set_state, names, where
+        self.initial = get_state()
+        self.variables: list[Variable] = []
+        self.start: dict[int, Any] = {i: _arrays(v) for i, v in enumerate(self.initial) if _staged(v)}
+        self._settle()
+
+    def _settle(self) -> None:
+        """Finds, by tracing a round, the dtypes that hold, what is set in the loop first, and the variables written."""
+        for _ in range(3):
+            scope = _BlockScope(np.uint32(0))
+
+            def probe(carry: dict, scope: Any = scope) -> dict:
+                with scope:
+                    return self._round(carry, {})
+
+            after = jax.eval_shape(probe, self.start)
+            self.variables = list({id(v): v for v in [*self.variables, *scope.written]}.values())
+            changed = False
+            for i, shape in after.items():
+                name, value = self.names[i], self.start.get(i)
+                if value is None:
+                    if not any(name.startswith(helper) for helper in _HELPERS):
+                        continue  # made anew in every round: not there after the loop
+                    self.start[i] = jax.tree.map(lambda s: jnp.zeros(s.shape, s.dtype), shape)
+                    changed = True
+                elif isinstance(value, TensorArray) and isinstance(shape, TensorArray) and value.buffer is None:
+                    self.start[i] = jax.tree.map(lambda s: jnp.zeros(s.shape, s.dtype), shape)
+                    changed = True
+                else:
+                    wanted = _common(jax.eval_shape(lambda v=value: v), shape, name, self.where)
+                    fitted = _to_common(value, wanted, name, self.where)
+                    changed |= jax.tree.map(lambda v: v.dtype, fitted) != jax.tree.map(lambda v: v.dtype, value)
+                    self.start[i] = fitted
+            if not changed:
+                return
+
+    def put(self, carry: dict) -> None:
+        values = list(self.initial)
+        for i, value in carry.items():
+            values[i] = value
+        self.set_state(tuple(values))
+
+    def _round(self, carry: dict, like: dict, item: tuple = ()) -> dict:
+        self.put(carry)
+        self.body(*item)
+        state = self.get_state()
+        found = {}
+        for i, value in enumerate(state):
+            if _staged(value):
+                found[i] = _arrays(value)
+            elif i in carry:
+                raise TypeError(f"{self.names[i]!r} is an array before {self.where} and {value!r} after a round of it.")
+            elif not _undefined(value) and value is not self.initial[i] and not isinstance(value, Variable):
+                raise TypeError(
+                    f"{self.names[i]!r} becomes {value!r} in {self.where} over arrays; only arrays and numbers can change "
+                    "in one."
+                )
+        return found
+
+    def step(self, carry: tuple, number: Any, item: tuple = ()) -> tuple:
+        """One round: ``(arrays, variables' values) -> the same``."""
+        arrays, values = carry
+        with _BlockScope(number, {id(v): a for v, a in zip(self.variables, values, strict=True)}) as scope:
+            after = self._round(arrays, self.start, item)
+            fitted = {
+                i: _to_common(after.get(i, arrays[i]), self.start[i], self.names[i], self.where) for i in self.start
+            }
+            return fitted, [scope.values[id(v)] for v in self.variables]
+
+    def test(self, carry: tuple, test: Callable) -> Any:
+        arrays, values = carry
+        with _BlockScope(None, {id(v): a for v, a in zip(self.variables, values, strict=True)}):
+            self.put(arrays)
+            return as_condition(test(), self.where)
+
+    def first(self) -> tuple:
+        return self.start, [variable.read() for variable in self.variables]
+
+    def finish(self, carry: tuple) -> None:
+        self.put(carry[0])
+        for variable, value in zip(self.variables, carry[1], strict=True):
+            variable.assign(value)
+
+
+def while_stmt(test: Callable, body: Callable, get_state: Any, set_state: Any, symbol_names: Any, opts: Any) -> None:
+    """``while test(): body()``."""
+    while True:
+        condition = test()
+        if is_traced(condition):
+            break
+        if not condition:
+            return
+        body()
+    initial = get_state()
+    try:
+        with _guarding(body, test):
+            loop = _Loop(body, get_state, set_state, symbol_names, "a `while` loop")
+            first = (jnp.uint32(0), loop.first())
+            _, carry = lax.while_loop(
+                lambda c: loop.test(c[1], test), lambda c: (c[0] + 1, loop.step(c[1], c[0])), first
+            )
+    except BaseException:
+        set_state(initial)
+        raise
+    loop.finish(carry)
+
+
+def for_stmt(
+    iter_: Any, extra_test: Any, body: Callable, get_state: Any, set_state: Any, symbol_names: Any, opts: Any
+) -> None:
+    """``for item in iter_: body(item)``, while ``extra_test()`` holds where there is one."""
+    data = plain(iter_)
+    if not (isinstance(data, Range) or is_tracer(data)):
+        _python_for(iter_, extra_test, body)
+        return
+    if isinstance(data, Range):
+        count, item = data.count, data.at
+    else:
+        if data.ndim == 0:
+            raise TypeError("A `for` loop runs over the rows of an array, and a scalar has none.")
+        count = data.shape[0]
+
+        def item(i: Any) -> Any:
+            return lax.dynamic_index_in_dim(data, i, keepdims=False)
+
+    def numbered(i: Any) -> None:
+        body(item(i))
+
+    initial = get_state()
+    try:
+        with _guarding(body):
+            loop = _Loop(
+                lambda *i: numbered(*(i or (jnp.int32(0),))), get_state, set_state, symbol_names, "a `for` loop"
+            )
+            if extra_test is None and isinstance(count, int):
+                numbers = jnp.arange(count, dtype=jnp.int32)
+                carry, _ = lax.scan(lambda c, i: (loop.step(c, i, (i,)), None), loop.first(), numbers)
+            else:
+
+                def more(state: tuple) -> Any:
+                    going = state[0] < count
+                    return going if extra_test is None else jnp.logical_and(going, loop.test(state[1], extra_test))
+
+                first = (jnp.int32(0), loop.first())
+                _, carry = lax.while_loop(more, lambda s: (s[0] + 1, loop.step(s[1], s[0], (s[0],))), first)
+    except _ListChanged:
+        set_state(initial)
+        if not isinstance(count, int) or _guarded.get():
+            raise
+        _python_for([item(i) for i in range(count)], extra_test, body)
+        return
+    except BaseException:
+        set_state(initial)
+        raise
+    loop.finish(carry)
+
+
+def _python_for(iterable: Any, extra_test: Any, body: Callable) -> None:
+    for one in iterable:
+        if extra_test is not None:
+            going = extra_test()
+            if is_traced(going):
+                raise TypeError(
+                    "A `break` or `return` that depends on an array is inside a loop over a Python sequence. Loop over "
+                    "an array instead (jnp.arange(n) for range(n)), which runs in the compiled program."
+                )
+            if not going:
+                break
+        body(one)

@@ -1,0 +1,249 @@
+"""Python control flow on arrays inside kerax.function equals Python itself."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import kerax
+
+pytest.importorskip("malt", reason="AutoGraph needs diastatic-malt")
+
+
+def relu_like(x):
+    if x > 0:
+        y = x
+    else:
+        y = -2 * x
+    return y
+
+
+def early(x):
+    if x > 0:
+        return x * 2.0
+    return x - 1.0
+
+
+def three(x):
+    if x > 3:
+        y = 1.0
+    elif x > 1:
+        y = 2.0
+    else:
+        y = x
+    return y
+
+
+def collatz(n):
+    steps = 0
+    while n != 1:
+        if n % 2 == 0:
+            n = n // 2
+        else:
+            n = 3 * n + 1
+        steps += 1
+    return steps
+
+
+def positives(xs):
+    total = 0.0
+    for v in xs:
+        if v < 0:
+            continue
+        total += v
+    return total
+
+
+def until(xs, limit):
+    total = 0.0
+    for v in xs:
+        total = total + v
+        if total > limit:
+            break
+    return total
+
+
+def first_above(xs, limit):
+    for v in xs:
+        if v > limit:
+            return v
+    return -1.0
+
+
+def up_to(n):
+    total = 0
+    for i in range(n):
+        total += i
+    return total
+
+
+def logic(x):
+    return relu_like(x) + (1.0 if 1 < x < 10 and not x > 7 else 0.0) + (2.0 if x < 0 or x > 3 else 0.0)
+
+
+def stacked(xs):
+    out = []
+    for v in xs:
+        out.append(v * 2)
+    return jnp.stack(out)
+
+
+def pieces(xs):
+    found = kerax.TensorArray("float32", size=3)
+    for i in range(len(xs)):
+        found = found.write(i, xs[i] * 2)
+    i = 0
+    while i < xs.sum() * 0 + 3:
+        found = found.write(i, found.read(i) + 1)
+        i += 1
+    return found.stack()
+
+
+def nested_loops(n):
+    total = 0
+    i = 0
+    while i < n:
+        j = 0
+        while j < i:
+            if (i + j) % 3 == 0:
+                total += j
+            j += 1
+        i += 1
+    return total
+
+
+XS = np.array([1.0, -2.0, 3.0], "float32")
+CASES = [
+    (relu_like, 3.0),
+    (relu_like, -3.0),
+    (early, 2.0),
+    (early, -2.0),
+    *[(three, x) for x in (4.0, 2.0, 0.5)],
+    (collatz, 27),
+    (positives, XS),
+    (until, np.arange(10, dtype="float32"), 6.0),
+    (first_above, XS, 2.0),
+    (first_above, XS, 5.0),
+    (up_to, 5),
+    *[(logic, x) for x in (5.0, 8.0, -1.0, 2.0)],
+    (stacked, XS),
+    (pieces, XS),
+    (nested_loops, 7),
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case[0].__name__)
+def test_equals_python(case):
+    function, *args = case
+    wanted = function(*args)
+    arrays = [jnp.asarray(a) for a in args]
+    np.testing.assert_allclose(kerax.function(function)(*arrays), wanted, rtol=1e-6)
+
+
+def test_variables_change_in_branches_and_loops():
+    count, total = kerax.Variable(0, name="count"), kerax.Variable(0.0, name="total")
+
+    @kerax.function
+    def run(xs):
+        for v in xs:
+            if v > 0:
+                count.assign_add(1)
+                total.assign_add(v)
+        while total > 1:
+            total.assign(total / 2)
+        return count.value
+
+    assert int(run(jnp.asarray([1.0, -1.0, 3.0]))) == 2
+    assert int(count) == 2 and float(total) == 1.0
+
+
+def test_gradients_through_control_flow():
+    function = kerax.function(positives)
+    xs = jnp.asarray(XS)
+    with kerax.GradientTape() as tape:
+        tape.watch(xs)
+        y = function(xs)
+    assert tape.gradient(y, xs).tolist() == [1.0, 0.0, 1.0]
+
+
+def test_noise_differs_between_rounds():
+    @kerax.function
+    def draw(n):
+        found = kerax.TensorArray("float32", size=4, element_shape=())
+        for i in range(n):
+            found = found.write(i, jax.random.uniform(kerax.state.rng.next_key("noise")))
+        return found.stack()
+
+    assert len(set(np.asarray(draw(jnp.asarray(4))).tolist())) == 4
+
+
+def test_print_and_assert(capfd):
+    @kerax.function
+    def run(x):
+        print("x is", x)
+        assert x > 0, "x must be positive"
+        return x
+
+    run(jnp.asarray(1.0)).block_until_ready()
+    jax.effects_barrier()
+    run(jnp.asarray(2.0)).block_until_ready()
+    jax.effects_barrier()
+    assert capfd.readouterr().out == "x is 1.0\nx is 2.0\n"
+
+
+def test_methods_and_super():
+    class Base:
+        def scale(self, x):
+            return x * 3
+
+    class Child(Base):
+        @kerax.function
+        def scale(self, x):
+            if x > 1:
+                x = super().scale(x)
+            return x
+
+    assert float(Child().scale(jnp.asarray(2.0))) == 6.0
+
+
+def uneven(x):
+    if x > 0:
+        y = jnp.ones(2)
+    else:
+        y = jnp.ones(3)
+    return y
+
+
+def test_shapes_that_differ_between_branches():
+    with pytest.raises(ValueError, match=r"'y' has shape \(2,\) in one case of `if` and \(3,\)") as caught:
+        kerax.function(uneven)(jnp.asarray(1.0))
+    assert "test_autograph.py" in "".join(caught.value.__notes__)
+
+
+def grows(n):
+    out = []
+    i = 0
+    while i < n:
+        out.append(i)
+        i += 1
+    return out
+
+
+def test_lists_in_loops_of_unknown_length():
+    with pytest.raises(Exception, match="TensorArray"):
+        kerax.function(grows)(jnp.asarray(3))
+
+
+def asks_numbers(x):
+    y = x + 1
+    return float(np.asarray(y))
+
+
+def test_errors_name_the_users_line():
+    with pytest.raises(ValueError, match=r"test_autograph.py:\d+: return float\(np.asarray\(y\)\)"):
+        kerax.function(asks_numbers)(jnp.asarray(3.0))
+
+
+def test_without_autograph():
+    with pytest.raises(ValueError, match="autograph=True"):
+        kerax.function(relu_like, autograph=False)(jnp.asarray(1.0))
