@@ -25,13 +25,8 @@ from kerax import (
 )
 from kerax._version import __version__
 from kerax.dtypes import DTypePolicy
-<<<<<<< kerax/__init__.py
-from kerax.initializers import Initializer
 from kerax.function import TensorArray, function
-=======
-from kerax.function import function
 from kerax.initializers import Initializer
->>>>>>> /tmp/lead/new.tmp
 from kerax.layers import Input, InputSpec, Layer, remat
 from kerax.losses import Loss
 from kerax.metrics import Metric
