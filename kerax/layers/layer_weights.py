@@ -246,4 +246,10 @@ def plain_shape(shape: Any) -> tuple[int | None, ...]:
         shape = shape.as_list()
     if isinstance(shape, (int, np.integer)):
         shape = (shape,)
-    return tuple(None if size is None else size.value if hasattr(size, "value") else int(size) for size in shape)
+    return tuple(None if size is None else size.value if hasattr(size, "value") else _size(size) for size in shape)
+
+
+def _size(size: Any) -> int:
+    if isinstance(size, (str, bytes)) or int(size) != size:
+        raise ValueError(f"A size in a shape must be a whole number or None, received {size!r}.")
+    return int(size)

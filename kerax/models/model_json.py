@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import Any
 
 from kerax.layers import deserialize
@@ -11,15 +10,18 @@ from kerax.registry import object_sharing_scope
 from kerax.saving.json_text import MAXIMUM_DEPTH, parse_json
 from kerax.saving.refusals import refusals
 from kerax.saving.tf_keras_meanings import with_tf_keras_meanings
-from kerax.state.memory import memory_of_devices, weights_budget
+from kerax.state.memory import weights_budget
+
+LARGEST = 2 * 2**30  # bytes of all weights of a model that is made from a text, unless the caller allows more
 
 
-def model_from_json(json_string: str, custom_objects: dict[str, Any] | None = None) -> Model:
+def model_from_json(json_string: str, custom_objects: dict[str, Any] | None = None, largest: int = LARGEST) -> Model:
     """Makes a model with new weights from JSON text written by kerax, Keras 3 or tf.keras.
 
     Args:
       json_string: the text.
       custom_objects: the user's own classes and functions by name.
+      largest: bytes that all weights together may take.
 
     Raises:
       ValueError: if the text is no model's configuration.
@@ -32,10 +34,10 @@ def model_from_json(json_string: str, custom_objects: dict[str, Any] | None = No
     """
     if not isinstance(json_string, (str, bytes)):
         raise TypeError(f"model_from_json() takes text, received {type(json_string).__name__}.")
-    return model_from_config(parse_json(json_string, "model_from_json(): the text"), custom_objects)
+    return model_from_config(parse_json(json_string, "model_from_json(): the text"), custom_objects, largest)
 
 
-def model_from_yaml(yaml_string: str, custom_objects: dict[str, Any] | None = None) -> Model:
+def model_from_yaml(yaml_string: str, custom_objects: dict[str, Any] | None = None, largest: int = LARGEST) -> Model:
     """Makes a model with new weights from YAML text, such as old versions of tf.keras wrote.
 
     The text may hold plain values only: no tags, which could run code, and no aliases, which could grow without bound.
@@ -43,6 +45,7 @@ def model_from_yaml(yaml_string: str, custom_objects: dict[str, Any] | None = No
     Args:
       yaml_string: the text.
       custom_objects: the user's own classes and functions by name.
+      largest: bytes that all weights together may take.
 
     Raises:
       ValueError: if the text is no model's configuration.
@@ -69,11 +72,18 @@ def model_from_yaml(yaml_string: str, custom_objects: dict[str, Any] | None = No
         config = yaml.safe_load(yaml_string)
     except yaml.YAMLError as error:
         raise ValueError(f"model_from_yaml(): the text is no YAML of plain values: {error}") from error
-    return model_from_config(config, custom_objects)
+    return model_from_config(config, custom_objects, largest)
 
 
-def model_from_config(config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Model:
+def model_from_config(
+    config: dict[str, Any], custom_objects: dict[str, Any] | None = None, largest: int = LARGEST
+) -> Model:
     """Makes a model with new weights from a configuration with ``class_name`` and ``config``.
+
+    Args:
+      config: the configuration.
+      custom_objects: the user's own classes and functions by name.
+      largest: bytes that all weights together may take, so that a few words cannot exhaust the memory.
 
     Raises:
       ValueError: if it describes no model.
@@ -89,14 +99,8 @@ def model_from_config(config: dict[str, Any], custom_objects: dict[str, Any] | N
             f"A model's configuration is a dict with 'class_name' and 'config', found {type(config).__name__}: "
             f"{str(config)[:80]}"
         )
-    with refusals("model_from_config()", "the configuration"), object_sharing_scope(), _whole_memory():
+    with refusals("model_from_config()", "the configuration"), object_sharing_scope(), weights_budget(largest):
         model = deserialize(with_tf_keras_meanings(config, config.get("keras_version")), custom_objects)
     if not isinstance(model, Model):
         raise ValueError(f"The configuration describes the layer {config['class_name']!r}, not a model.")
     return model
-
-
-def _whole_memory() -> Any:
-    """A bound for the weights of all layers together: what the devices hold."""
-    memory = memory_of_devices()
-    return contextlib.nullcontext() if memory is None else weights_budget(memory)

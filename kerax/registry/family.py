@@ -9,7 +9,6 @@ from typing import Any
 
 from kerax.errors import unknown_name
 from kerax.registry.custom_objects import find_by_short_name, get_registered_object, registered_name_of
-from kerax.registry.function_code import is_lambda
 from kerax.registry.known import FAMILIES
 from kerax.registry.make import check_no_other_name, inner_of, make_from_config, shortened
 from kerax.registry.sharing import note_written
@@ -158,10 +157,8 @@ class Family:
         name = self._function_names.get(obj)
         if name is not None:
             return name
-        if is_lambda(obj):
-            return serialize_keras_object(obj)
         if callable(obj):
-            return registered or getattr(obj, "__name__", type(obj).__name__)
+            return serialize_keras_object(obj)
         raise TypeError(f"Cannot write {obj!r} as {_article(self.kind)} configuration: it has no get_config().")
 
     def deserialize(self, config: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:

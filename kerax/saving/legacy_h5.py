@@ -19,6 +19,7 @@ from kerax.saving.optimizer_state import add_optimizer_arrays
 from kerax.saving.plain_value import plain_value
 from kerax.saving.portable_config import portable_config
 from kerax.saving.refusals import refusals
+from kerax.saving.tf_keras_meanings import ACTIVATIONS
 
 WRITER = "kerax"  # attribute of files whose words are Keras 3's, whatever version their layout has
 
@@ -31,12 +32,15 @@ def save_h5(model: Any, path: pathlib.Path, include_optimizer: bool) -> None:
       ValueError: for a model that is no list or graph of layers and has no ``get_config`` of its own.
     """
     with object_sharing_scope():
-        config = portable_config(serialize(model), tf_keras=True)
+        plain = serialize(model)
+        config = portable_config(plain, tf_keras=True)
         settings = model.get_compile_config() if include_optimizer else None
     with atomic_path(path, "the model") as temporary, hdf5_file(temporary) as file:
         file.attrs["keras_version"] = KERAS_VERSION
         file.attrs["backend"] = "tensorflow"
-        file.attrs[WRITER] = "the configuration's words mean what they mean in Keras 3"
+        if any(f'"{word}"' in _json(plain) for word in ACTIVATIONS):
+            config = portable_config(plain, tf_keras=False)
+            file.attrs[WRITER] = "the configuration's words mean what they mean in Keras 3"
         file.attrs["model_config"] = _json({"class_name": config["class_name"], "config": config["config"]})
         write_legacy_weights(file.create_group("model_weights"), model)
         if settings is None:

@@ -93,6 +93,11 @@ def plan_legacy_weights(reader: Hdf5Reader, root: str, model: Any, pending: Pend
             f"load_weights(): {reader.what} has no list 'layer_names': it holds no weights in tf.keras's HDF5 layout."
         )
     stored = {name: _arrays_of(reader, _join(root, name)) for name in names}
+    for layer in model.layers:  # layers whose state is no variable here, such as an adapted Discretization
+        if hasattr(layer, "load_own_variables") and not layer.weights and stored.get(layer.name):
+            arrays = stored.pop(layer.name)
+            pending.afterwards(layer.load_own_variables, {str(i): array for i, array in enumerate(arrays)})
+            names = [name for name in names if name != layer.name]
     if by_name:
         layers = [(layer, layer.name) for layer in model.layers if layer.name in stored and stored[layer.name]]
         pending.report.missing += [

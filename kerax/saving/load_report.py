@@ -80,6 +80,7 @@ class Pending:
     def __init__(self, report: LoadReport, skip_mismatch: bool = False):
         self.report, self.skip_mismatch = report, skip_mismatch
         self._plan: list[tuple[Variable, Any]] = []
+        self._own: list[tuple[Any, dict[str, Any]]] = []
 
     def add(self, variable: Variable, stored: Any, hint: str = "Is it the file of another model?") -> None:
         """Notes that a variable shall get a stored array (something with ``shape``, ``place``, ``what``, ``read``).
@@ -105,6 +106,10 @@ class Pending:
         for variable in variables:
             self.report.skipped[variable.path] = reason
 
+    def afterwards(self, load: Any, arrays: dict[str, Any]) -> None:
+        """Notes that a layer's own ``load_own_variables`` shall get arrays by name, once all others are assigned."""
+        self._own.append((load, arrays))
+
     def commit(self) -> None:
         """Reads and assigns. Arrays that could turn out damaged are read once before anything is assigned."""
         for _, stored in self._plan:
@@ -122,6 +127,8 @@ class Pending:
             for variable, kept in before:
                 variable.assign(kept)
             raise
+        for load, arrays in self._own:
+            load({name: stored.read() for name, stored in arrays.items()})
 
 
 _KEPT = 2**20  # bytes up to which an old value is kept until all are assigned; larger ones would double the memory

@@ -6,16 +6,21 @@ with one tensor, or one list of tensors, is written in the older form, which bot
 
 from __future__ import annotations
 
-import inspect
 from typing import Any
 
-from kerax.layers import deserialize  # noqa: F401  (fills the table of layers)
-from kerax.registry.known import family_named
+from kerax.saving.tf_keras_meanings import ACTIVATIONS
 
-_NEW_WITH_DEFAULTS: dict[str, tuple] = {
+TF_KERAS_NAMES = {ours: theirs for theirs, ours in ACTIVATIONS.items()}
+
+_NEW = {  # arguments that tf.keras has not, and the values with which they only say what holds there anyway
     "optional": (False,), "autocast": (True,), "flash_attention": (None, False), "use_gate": (False,),
-    "zero_output_for_mask": (False,), "rms_scaling": (False,), "sparse": (False,), "ragged": (False,),
+    "rms_scaling": (False,), "input_axes": (None,), "output_axes": (None,), "seed": (None,), "salt": (None,),
+    "quantization_config": (None,), "loss_scale_factor": (None,), "gradient_accumulation_steps": (None,),
+    "oov_method": (None, "floormod"), "mask_value": (None,),
 }  # fmt: skip
+_RENAMED = {("LeakyReLU", "negative_slope"): "alpha", ("ReLU", "negative_slope"): "negative_slope"}
+_ASKED_FOR = {"MultiHeadAttention": ("query_shape", "key_shape", "value_shape")}  # tf.keras insists on them
+_MODEL_MODULES = {"Functional": "keras.src.models", "Sequential": "keras"}  # where both libraries have them
 _TENSOR = "__keras_tensor__"
 _ACTIVATION_NAMES = {"relu", "relu6", "softmax", "softplus", "softsign", "sigmoid", "silu", "gelu", "elu", "selu"}
 
@@ -37,10 +42,14 @@ def portable_config(config: Any, tf_keras: bool) -> Any:
         config = _operation(config)
     name = config["class_name"]
     inner = dict(config["config"])
+    if config.get("module") == "keras.layers" and name in _MODEL_MODULES:
+        config = {**config, "module": _MODEL_MODULES[name]}
     if str(config.get("module")).startswith("keras"):
-        inner = _known_everywhere(config["module"], name, inner)
+        inner = _known_to_tf_keras(name, inner, tf_keras)
     if name == "InputLayer" and "batch_shape" in inner:
         inner = {"batch_input_shape": inner.pop("batch_shape"), **inner}
+    if _is_nested(config.get("build_config")):
+        config = {key: value for key, value in config.items() if key != "build_config"}
     graph = {key: inner.pop(key) for key in ("input_layers", "output_layers") if key in inner}
     shifted = _nested_models(inner.get("layers")) if graph and tf_keras else frozenset()
     written = {**config, "config": portable_config(inner, tf_keras)}
@@ -54,18 +63,35 @@ def portable_config(config: Any, tf_keras: bool) -> Any:
     return written
 
 
-def _known_everywhere(module: str, name: str, inner: dict[str, Any]) -> dict[str, Any]:
-    """Arguments without those that hold anyway: None where None is the default, and Keras 3's new ones."""
-    family = family_named(module, name)
-    cls = family.classes.get(name) if family is not None else None
-    defaults = {p.name: p.default for p in inspect.signature(cls.__init__).parameters.values()} if cls else {}
+def _known_to_tf_keras(name: str, inner: dict[str, Any], tf_keras: bool) -> dict[str, Any]:
+    """Arguments without Keras 3's new ones where these say nothing; for tf.keras alone, under its names."""
+    kept = {key: value for key, value in inner.items() if not (key in _NEW and _is_one_of(value, _NEW[key]))}
+    kept.pop("batch_input_shape", None)  # the model has an InputLayer
+    if name == "Discretization":
+        kept.pop("trainable", None)
+    if not tf_keras:
+        return kept
+    if name.endswith("Crossentropy") and kept.get("axis") == -1:
+        del kept["axis"]
+    kept = {_RENAMED.get((name, key), key): _function_name(value) for key, value in kept.items()}
+    return {**kept, **{key: None for key in _ASKED_FOR.get(name, ()) if key not in kept}}
 
-    def needed(key: str, value: Any) -> bool:
-        if value is None:
-            return defaults.get(key, None) is not None and defaults.get(key) is not inspect.Parameter.empty
-        return not (key in _NEW_WITH_DEFAULTS and value in _NEW_WITH_DEFAULTS[key])
 
-    return {key: value for key, value in inner.items() if needed(key, value)}
+def _is_one_of(value: Any, values: tuple) -> bool:
+    return any(value is one or (isinstance(one, str) and value == one) for one in values)
+
+
+def _function_name(value: Any) -> Any:
+    """A function by its name alone; the older activation by the name that it has in tf.keras."""
+    if isinstance(value, dict) and value.get("class_name") == "function":
+        value = value.get("config")
+    return TF_KERAS_NAMES.get(value, value) if isinstance(value, str) else value
+
+
+def _is_nested(build_config: Any) -> bool:
+    """Whether a layer was built for several shapes in one list, which each library sees in its own way."""
+    shape = build_config.get("input_shape") if isinstance(build_config, dict) else None
+    return isinstance(shape, (list, tuple)) and any(isinstance(size, (list, tuple)) for size in shape)
 
 
 def _operation(entry: dict[str, Any]) -> dict[str, Any]:
@@ -112,6 +138,10 @@ def _node(node: Any, tf_keras: bool, names: frozenset[str]) -> Any:
     if len(args) != 1 or not tensors or not all(_is_tensor(item) for item in tensors):
         return node
     others = {key: value for key, value in kwargs.items() if value is not None}
+    states = others.get("initial_state")
+    if tf_keras and isinstance(states, (list, tuple)) and len(tensors) == 1 and all(_is_tensor(s) for s in states):
+        tensors = [*tensors, *states]  # tf.keras counts them among the inputs
+        del others["initial_state"]
     if _holds_tensor(others):
         if not tf_keras or isinstance(first, (list, tuple)):
             return node

@@ -69,19 +69,15 @@ def load_weights_h5(
         report = LoadReport(reader.what)
         pending = Pending(report, skip_mismatch)
         groups = groups_of(model)
-        own = []
         for group in groups:
             if hasattr(group.module, "load_own_variables"):
-                own.append(
-                    (group.module, {name: reader.array(f"{group.path}/{name}") for name in reader.names(group.path)})
-                )
+                found = {name: reader.array(f"{group.path}/{name}") for name in reader.names(group.path)}
+                pending.afterwards(group.module.load_own_variables, {k: v for k, v in found.items() if v is not None})
             else:
                 _add_group(reader, pending, group, groups)
         if with_optimizer and reader.has_group(OPTIMIZER):
             add_optimizer_arrays(pending, model.optimizer, reader.numbered_arrays(OPTIMIZER))
         pending.commit()
-        for module, arrays in own:
-            module.load_own_variables({name: stored.read() for name, stored in arrays.items() if stored is not None})
     return report
 
 

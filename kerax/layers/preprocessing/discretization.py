@@ -105,6 +105,12 @@ class Discretization(PreprocessingLayer):
             return bins
         return encode_categories(bins, self.output_mode, len(boundaries) + 1, self.compute_dtype)
 
+    def load_own_variables(self, store: Any) -> None:
+        """Reads the summary of the numbers seen, which tf.keras keeps in its files in place of the boundaries."""
+        if "0" in store and self.bin_boundaries is None:
+            self.summary = np.asarray(store["0"], np.float32)
+            self.finalize_state()
+
     def get_config(self) -> dict[str, Any]:
         """Returns the constructor arguments and the boundaries that ``adapt`` found."""
         names = ("bin_boundaries", "num_bins", "epsilon", "output_mode", "sparse")
