@@ -17,7 +17,7 @@ _FUNCTIONS_AS_PARAMETER = "subfuns" in type(custom_jvp_call_p).bind_with_trace._
 Primitive = _core.Primitive
 jaxpr_as_fun = _core.jaxpr_as_fun
 Literal = _core.Literal
-ClosedJaxpr = getattr(_core, "ClosedJaxpr", _core.Jaxpr)  # since 0.12 every jaxpr is closed
+ClosedJaxpr: Any = getattr(_core, "ClosedJaxpr", _core.Jaxpr)  # since 0.12 every jaxpr is closed
 
 
 def is_tracer(value: object) -> bool:

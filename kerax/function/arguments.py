@@ -44,6 +44,12 @@ def _is_variable(value: Any) -> bool:
     return isinstance(value, Variable)
 
 
+def _is_array(value: Any) -> bool:
+    return isinstance(value, jax.Array) or (
+        isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind not in "OUSV"
+    )
+
+
 def is_spec(value: Any) -> bool:
     """Whether a value describes an array rather than being one."""
     return (
@@ -57,11 +63,12 @@ def is_spec(value: Any) -> bool:
 def take_apart(args: tuple, kwargs: dict) -> Arguments:
     """Separates arrays from the rest; arrays are JAX arrays and NumPy arrays of numbers."""
     leaves, treedef = jax.tree.flatten((args, kwargs), is_leaf=_is_variable)
-    arrays, kept, dynamic, kinds = [], [], [], []
+    arrays: list[Any] = []
+    kept: list[Any] = []
+    dynamic: list[bool] = []
+    kinds: list[Any] = []
     for leaf in leaves:
-        if isinstance(leaf, jax.Array) or (
-            isinstance(leaf, (np.ndarray, np.generic)) and leaf.dtype.kind not in "OUSV"
-        ):
+        if _is_array(leaf):
             arrays.append(leaf)
             kept.append(None)
             dynamic.append(True)

@@ -122,7 +122,7 @@ class ConcreteFunction:
         """Runs the program on arrays."""
         found = self._lifted
         if current_scope() is None and not in_trace() and not recorders():
-            seed = np.uint32(rng.draw_seed()) if found.seed_place is not None else None
+            seed: Any = np.uint32(rng.draw_seed()) if found.seed_place is not None else None
             owned = _own_arrays(self._owned)
             outputs = self._donating(owned, [variable.box() for variable in self._rest], seed, arrays)
         else:
@@ -176,7 +176,8 @@ def _own_arrays(variables: Sequence[Variable]) -> list[Any]:
 
 def _take_outputs_apart(outputs: Any, name: str) -> tuple[list, Any]:
     leaves, treedef = jax.tree.flatten(outputs, is_leaf=lambda x: isinstance(x, Variable))
-    arrays, template = [], []
+    arrays: list[Any] = []
+    template: list[Any] = []
     for leaf in leaves:
         leaf = leaf.value if isinstance(leaf, Variable) else leaf
         if isinstance(leaf, jax.Array) or (

@@ -196,8 +196,8 @@ def function(
       autograph: whether Python's control flow on arrays is converted (needs ``diastatic-malt``).
       jit_compile: accepted as in TensorFlow; functions are always compiled by XLA.
       name: for messages.
-      **options: ``reduce_retracing`` and TensorFlow's ``experimental_...``, accepted; XLA compiles for known sizes only,
-        so every new shape is a new program.
+      **options: ``reduce_retracing`` and TensorFlow's ``experimental_...``, accepted; XLA compiles for known sizes
+        only, so every new shape is a new program.
 
     Returns:
       A callable with ``get_concrete_function`` and ``experimental_get_tracing_count``.

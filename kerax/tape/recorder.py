@@ -37,7 +37,7 @@ class Operation:
       inputs: what it was given.
       outputs: what came out.
       links: for each output a bit mask of the inputs it depends on; None if every output depends on every input.
-      pull: from its execution, ``gradients of float outputs -> gradients of inputs at pulled``; or None.
+      pull: from its execution: the float outputs, and ``their gradients -> gradients of the inputs at pulled``; or None.
       pulled: places of the inputs that ``pull`` answers for.
     """
 
@@ -45,7 +45,7 @@ class Operation:
 
     def __init__(self, key: Any, call: Callable, inputs: Sequence[Any], outputs: Sequence[Any], links: Any = None):
         self.key, self.call, self.inputs, self.outputs, self.links = key, call, inputs, outputs, links
-        self.pull: Callable | None = None
+        self.pull: tuple[list, Callable] | None = None
         self.pulled: tuple[int, ...] = ()
 
 

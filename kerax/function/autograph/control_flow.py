@@ -113,8 +113,8 @@ def _common(a: Any, b: Any, name: str, where: str) -> Any:
     def one(x: Any, y: Any) -> Any:
         if x.shape != y.shape:
             raise ValueError(
-                f"{name!r} has shape {tuple(x.shape)} in one case of {where} and {tuple(y.shape)} in another; XLA needs "
-                "one shape. Make them alike (broadcast, pad), or use jnp.where."
+                f"{name!r} has shape {tuple(x.shape)} in one case of {where} and {tuple(y.shape)} in another; XLA "
+                "needs one shape. Make them alike (broadcast, pad), or use jnp.where."
             )
         if x.dtype == y.dtype:
             return jax.ShapeDtypeStruct(x.shape, x.dtype)
@@ -161,8 +161,8 @@ def if_stmt(
             values.append(a if _undefined(a) else b)  # using it says that it is not always set
         else:
             raise TypeError(
-                f"{name!r} is {a!r} in one branch of an `if` on an array and {b!r} in the other; only arrays and numbers "
-                "can differ."
+                f"{name!r} is {a!r} in one branch of an `if` on an array and {b!r} in the other; only arrays and "
+                "numbers can differ."
             )
     set_state((*values, *initial[nouts:]))
 
@@ -279,8 +279,8 @@ class _Loop:
                 raise TypeError(f"{self.names[i]!r} is an array before {self.where} and {value!r} after a round of it.")
             elif not _undefined(value) and value is not self.initial[i] and not isinstance(value, Variable):
                 raise TypeError(
-                    f"{self.names[i]!r} becomes {value!r} in {self.where} over arrays; only arrays and numbers can change "
-                    "in one."
+                    f"{self.names[i]!r} becomes {value!r} in {self.where} over arrays; only arrays and numbers can "
+                    "change in one."
                 )
         return found
 
@@ -350,15 +350,13 @@ def for_stmt(
         def item(i: Any) -> Any:
             return lax.dynamic_index_in_dim(data, i, keepdims=False)
 
-    def numbered(i: Any) -> None:
+    def run(i: Any = 0) -> None:
         body(item(i))
 
     initial = get_state()
     try:
         with _guarding(body):
-            loop = _Loop(
-                lambda *i: numbered(*(i or (jnp.int32(0),))), get_state, set_state, symbol_names, "a `for` loop"
-            )
+            loop = _Loop(run, get_state, set_state, symbol_names, "a `for` loop")
             if extra_test is None and isinstance(count, int):
                 numbers = jnp.arange(count, dtype=jnp.int32)
                 carry, _ = lax.scan(lambda c, i: (loop.step(c, i, (i,)), None), loop.first(), numbers)

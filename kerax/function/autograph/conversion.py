@@ -133,7 +133,7 @@ def converted_call(f: Any, args: Any, kwargs: Any, caller_fn_scope: Any = None, 
     if isinstance(target, types.FunctionType) and _is_users(target):
         return convert(f)(*args, **kwargs)
     if not isinstance(f, type) and not isinstance(target, (types.FunctionType, types.BuiltinFunctionType)):
-        call = getattr(type(f), "__call__", None)
+        call = vars(type(f)).get("__call__")
         if isinstance(call, types.FunctionType) and _is_users(call) and not isinstance(f, jax.stages.Wrapped):
             return convert(types.MethodType(call, f))(*args, **kwargs)
     return f(*args, **kwargs)
