@@ -11,7 +11,13 @@ from kerax.errors import unknown_name
 
 _FLOAT_TYPES = ("float16", "bfloat16", "float32", "float64")
 _IMAGE_FORMATS = ("channels_last", "channels_first")
-_settings: dict = {"floatx": "float32", "epsilon": 1e-7, "image_data_format": "channels_last", "functions_eager": False}
+_settings: dict = {
+    "floatx": "float32",
+    "epsilon": 1e-7,
+    "image_data_format": "channels_last",
+    "functions_eager": False,
+    "flash_attention": True,
+}
 
 
 def floatx() -> str:
@@ -144,6 +150,38 @@ def backend() -> str:
       'jax'
     """
     return "jax"
+
+
+def enable_flash_attention() -> None:
+    """Lets attention use the device's fused kernel where it is the faster one, which is the default.
+
+    Example:
+      >>> import kerax
+      >>> kerax.config.enable_flash_attention()
+    """
+    _settings["flash_attention"] = True
+
+
+def disable_flash_attention() -> None:
+    """Makes attention compute its scores step by step, for comparisons; it holds for programs compiled from now on.
+
+    Example:
+      >>> import kerax
+      >>> kerax.config.disable_flash_attention()
+      >>> kerax.config.enable_flash_attention()
+    """
+    _settings["flash_attention"] = False
+
+
+def is_flash_attention_enabled() -> bool:
+    """Returns whether attention may use the device's fused kernel.
+
+    Example:
+      >>> import kerax
+      >>> kerax.config.is_flash_attention_enabled()
+      True
+    """
+    return _settings["flash_attention"]
 
 
 def enable_compilation_cache(enabled: bool = True) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from kerax import settings
 from kerax.functional.masked_softmax import masked_softmax
 from kerax.functional.noise import dropout
 from kerax.functional.normalization import widen
@@ -175,7 +176,8 @@ def self_attention(
 
 def _fused(query: jax.Array, value: jax.Array, rate: float = 0.0, return_scores: bool = False, **_: Any) -> bool:
     """Whether JAX's own attention serves: off the CPU, without dropout, scores or heads of unlike sizes."""
-    return not on_cpu() and rate == 0 and not return_scores and query.shape[-1] == value.shape[-1]
+    allowed = settings.is_flash_attention_enabled()
+    return allowed and not on_cpu() and rate == 0 and not return_scores and query.shape[-1] == value.shape[-1]
 
 
 def merge_heads(x: jax.Array) -> jax.Array:

@@ -12,6 +12,7 @@ from kerax.dtypes import is_floating, standardize_dtype
 from kerax.functional.transfer import device_array
 from kerax.initializers._sampling import draw, make_key
 from kerax.initializers.initializer import Initializer, check_placement_arguments, static_shape
+from kerax.registry import deserialize_keras_object
 from kerax.state.rng import draw_seed
 
 
@@ -35,7 +36,7 @@ class RandomInitializer(Initializer):
 
     def __init__(self, seed: Any = None) -> None:
         if isinstance(seed, dict):
-            seed = seed.get("config", seed).get("seed")
+            seed = deserialize_keras_object(seed)
         is_number = isinstance(seed, int | np.integer) and not isinstance(seed, bool)
         if seed is not None and not is_number and not hasattr(seed, "next"):
             raise TypeError(

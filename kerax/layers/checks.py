@@ -15,8 +15,7 @@ def positive_int(layer: Any, argument: str, value: Any) -> int:
     """Return ``value`` as int, or raise if it is no positive integer.
 
     Raises:
-        TypeError: if it is no integer.
-        ValueError: if it is not positive.
+        ValueError: if it is none.
 
     Example:
         >>> import kerax
@@ -26,7 +25,7 @@ def positive_int(layer: Any, argument: str, value: Any) -> int:
     """
     if isinstance(value, bool) or not isinstance(value, numbers.Integral):
         if not (isinstance(value, float) and value.is_integer()):
-            raise TypeError(f"{_name(layer)}: argument {argument} must be a positive integer, received {value!r}.")
+            raise ValueError(f"{_name(layer)}: argument {argument} must be a positive integer, received {value!r}.")
     if value <= 0:
         raise ValueError(f"{_name(layer)}: argument {argument} must be a positive integer, received {value!r}.")
     return int(value)
@@ -41,7 +40,7 @@ def number_in(layer: Any, argument: str, value: Any, low: float, high: float) ->
         0.5
     """
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
-        raise TypeError(f"{_name(layer)}: argument {argument} must be a number, received {value!r}.")
+        raise ValueError(f"{_name(layer)}: argument {argument} must be a number, received {value!r}.")
     if not low <= value <= high:
         bounds = f"between {low} and {high}" if high != float("inf") else f"at least {low}"
         raise ValueError(f"{_name(layer)}: argument {argument} must be {bounds}, received {value!r}.")

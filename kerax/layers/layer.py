@@ -23,7 +23,7 @@ from kerax.metrics import Mean
 from kerax.registry import to_snake_case
 from kerax.state import built, current_scope, is_symbolic, layer_regularization, no_scope, walk_modules
 from kerax.state import rng as random_keys
-from kerax.state.host_stage import is_strings
+from kerax.state.host_stage import HostStrings, is_strings
 from kerax.state.naming import unique_name
 from kerax.state.phase import default_training
 from kerax.state.symbolic import SymbolicTensor, attach, infer, symbolic_leaves, to_shape, to_spec
@@ -184,6 +184,8 @@ class Layer(LayerMasks):
             raise TypeError(f"Layer {self.path!r} ({type(self).__name__}) takes arrays as inputs, received None.")
         if not self.built:
             self._build_for(args, kwargs)
+        elif "_build_shape" not in self.__dict__:
+            self._note_shape(args, kwargs)
         if self.input_spec is not None:
             check_inputs(self.input_spec, args[0] if args else next(iter(kwargs.values())), self.path)
 
@@ -206,7 +208,7 @@ class Layer(LayerMasks):
             note_layer(error, self.path, type(self).__name__)
             if (
                 isinstance(error, (TypeError, ValueError))
-                and from_library(error)
+                and (from_library(error) or (_has_strings(args) and not str(error).startswith("Layer ")))
                 and not isinstance(error, TRACE_FAILURES)
             ):
                 raise self._explain(error, args) from error
@@ -226,6 +228,8 @@ class Layer(LayerMasks):
         inputs = args[0] if args else next(iter(kwargs.values()))
         if not self.built:
             self._build_for(args, kwargs)
+        elif "_build_shape" not in self.__dict__:
+            self._note_shape(args, kwargs)
         if self.input_spec is not None:
             check_inputs(self.input_spec, inputs, self.path)
         spec = infer(self, args, kwargs, f"Layer {self.path!r} ({type(self).__name__})")
@@ -272,6 +276,10 @@ class Layer(LayerMasks):
                 "pad them to one length."
             ) from None
 
+    def _note_shape(self, args: tuple, kwargs: dict) -> None:
+        """Keeps the shape of the first inputs, for summaries."""
+        self.__dict__["_build_shape"] = _shapes(args[0] if args else next(iter(kwargs.values())))
+
     def _build_for(self, args: tuple, kwargs: dict) -> None:
         scope = current_scope()
         if scope is not None and scope.frozen:
@@ -280,7 +288,7 @@ class Layer(LayerMasks):
                 "where no weights can be "
                 "created. Create layers in __init__ and call them for every input, or build the model on data first."
             )
-        self.__dict__["_build_shape"] = _shapes(args[0] if args else next(iter(kwargs.values())))  # for summaries
+        self._note_shape(args, kwargs)
         signature = signature_of(type(self))
         missing = [name for name in signature.required[len(args) :] if name not in kwargs]
         if missing:
@@ -458,6 +466,10 @@ def _built_once(build: Callable) -> Callable:
             self.__dict__["_build_shapes"] = {**dict(zip(names, args, strict=False)), **kwargs}
 
     return wrapped
+
+
+def _has_strings(args: tuple) -> bool:
+    return any(leaf.__class__ is HostStrings for leaf in jax.tree.leaves(args))
 
 
 def _is_numbers(value: Any) -> bool:

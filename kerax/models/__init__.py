@@ -2,6 +2,8 @@
 
 from kerax.layers._family import FAMILY
 from kerax.models.as_nnx import as_nnx
+from kerax.models.cloning import clone_model
+from kerax.models.feature_space import FeatureSpace
 from kerax.models.functional import Functional
 from kerax.models.model import Model
 from kerax.models.model_json import model_from_config, model_from_json, model_from_yaml
@@ -9,13 +11,17 @@ from kerax.models.sequential import Sequential
 from kerax.saving import load_model, save_model
 
 # A nested model is found like a layer; tf.keras 2.x wrote functional models as "Functional" or "Model".
-FAMILY.extend(classes={"Functional": Functional, "Sequential": Sequential}, aliases={"Model": "Functional"})
+FAMILY.extend(
+    classes={"FeatureSpace": FeatureSpace, "Functional": Functional, "Sequential": Sequential},
+    aliases={"Model": "Functional"},
+)
 
 __all__ = [
     "Functional",
     "Model",
     "Sequential",
     "as_nnx",
+    "clone_model",
     "load_model",
     "model_from_config",
     "model_from_json",

@@ -23,6 +23,7 @@ class ELU(Layer):
         Array([0., 2.], dtype=float32)
     """
 
+    built = True  # there is nothing to build
     supports_masking = True
 
     def __init__(self, alpha: float = 1.0, **kwargs: Any):

@@ -27,6 +27,7 @@ class ReLU(Layer):
         Array([0., 2., 6.], dtype=float32)
     """
 
+    built = True  # there is nothing to build
     supports_masking = True
 
     def __init__(
@@ -73,6 +74,7 @@ class LeakyReLU(Layer):
         Array([-0.5,  2. ], dtype=float32)
     """
 
+    built = True  # there is nothing to build
     supports_masking = True
 
     def __init__(self, negative_slope: float = 0.3, **kwargs: Any):

@@ -23,6 +23,7 @@ class Softmax(Layer):
         Array([[0.5, 0.5, 0. ]], dtype=float32)
     """
 
+    built = True  # there is nothing to build
     supports_masking = True
 
     def __init__(self, axis: int | list[int] = -1, **kwargs: Any):
@@ -32,9 +33,20 @@ class Softmax(Layer):
     def call(self, inputs: Any, mask: Any = None) -> Any:
         """Applies the function to the elements where ``mask`` is True: of the inputs' shape, or of their first axes."""
         if mask is not None:
+            if mask.ndim > inputs.ndim or not _fits(mask.shape, inputs.shape):
+                raise ValueError(
+                    f"Layer {self.path!r} (Softmax): a mask of shape {mask.shape} does not fit inputs of shape "
+                    f"{inputs.shape}."
+                )
             mask = mask.reshape((*mask.shape, *(1,) * (inputs.ndim - mask.ndim)))
         return masked_softmax(inputs, mask, self.axis)
 
     def get_config(self) -> dict[str, Any]:
         """Returns the constructor arguments."""
         return {**super().get_config(), "axis": self.axis}
+
+
+def _fits(mask: tuple, inputs: tuple) -> bool:
+    """Whether a mask's sizes are those of the first axes, or 1, as far as sizes are known."""
+    known = [(m, n) for m, n in zip(mask, inputs, strict=False) if isinstance(m, int) and isinstance(n, int)]
+    return all(m in (1, n) for m, n in known)

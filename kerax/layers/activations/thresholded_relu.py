@@ -25,6 +25,7 @@ class ThresholdedReLU(Layer):
         Array([0., 2.], dtype=float32)
     """
 
+    built = True  # there is nothing to build
     supports_masking = True
 
     def __init__(self, theta: float = 1.0, **kwargs: Any):

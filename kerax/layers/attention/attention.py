@@ -12,6 +12,7 @@ from kerax.functional.attention import causal_mask
 from kerax.functional.noise import dropout
 from kerax.layers.checks import number_in
 from kerax.layers.layer import Layer
+from kerax.random import SeedGenerator
 
 _SCORE_MODES = ("dot", "concat")
 # Taken from the logits of masked keys, as Keras does; a key that is masked everywhere thus shares the weight evenly.
@@ -58,6 +59,8 @@ class Attention(Layer):
             raise unknown_name("score_mode of Attention", score_mode, _SCORE_MODES)
         self.use_scale, self.score_mode, self.seed = use_scale, score_mode, seed
         self.dropout = number_in(self, "dropout", dropout, 0, 1)
+        if self.dropout > 0:
+            self.seed_generator = SeedGenerator(seed)
 
     def build(self, input_shape: Any) -> None:
         """Creates ``scale`` and ``concat_score_weight`` where they are used."""
@@ -73,12 +76,21 @@ class Attention(Layer):
         if not isinstance(inputs, (list, tuple)) or len(inputs) not in (2, 3) or isinstance(inputs[0], int):
             raise ValueError(f"Layer {self.path!r} must be called on a list [query, value] or [query, value, key].")
 
+    def check_masks(self, mask: Any) -> None:
+        """Raise a ``ValueError`` unless there are two or three masks, or none at all."""
+        if mask is not None and (not isinstance(mask, (list, tuple)) or len(mask) not in (2, 3)):
+            found = f"a list of {len(mask)}" if isinstance(mask, (list, tuple)) else type(mask).__name__
+            raise ValueError(
+                f"Layer {self.path!r}: the mask must be a list [query_mask, value_mask], perhaps with a key mask; "
+                f"received {found}."
+            )
+
     def scores_of(self, query: Any, key: Any) -> Any:
         """Logits of shape (batch, queries, keys)."""
         if self.score_mode == "dot":
-            scores = jax.lax.dot_general(query, key, (((2,), (2,)), ((0,), (0,))))
+            scores = jnp.matmul(query, jnp.swapaxes(key, -1, -2))
             return scores if self.scale is None else scores * self.scale.value
-        hidden = query[:, :, None, :] + key[:, None, :, :]
+        hidden = query[..., :, None, :] + key[..., None, :, :]
         if self.scale is not None:
             hidden = self.scale.value * hidden
         return self.concat_score_weight.value * jnp.sum(jnp.tanh(hidden), axis=-1)
@@ -93,13 +105,14 @@ class Attention(Layer):
     ) -> Any:
         """Attends; returns ``(output, scores)`` if ``return_attention_scores``."""
         self.check_inputs(inputs)
+        self.check_masks(mask)
         query, value = inputs[0], inputs[1]
         key = inputs[2] if len(inputs) > 2 else value
         query_mask, value_mask = (mask[0], mask[1]) if mask is not None else (None, None)
         scores = self.scores_of(query, key)
-        keep = None if value_mask is None else value_mask.astype(bool)[:, None, :]
+        keep = None if value_mask is None else value_mask.astype(bool)[..., None, :]
         if use_causal_mask:
-            causal = causal_mask(scores.shape[1], scores.shape[2])
+            causal = causal_mask(scores.shape[-2], scores.shape[-1])
             keep = causal if keep is None else keep & causal
         if keep is not None:
             penalty = _PENALTY_FLOAT16 if scores.dtype == jnp.float16 else _PENALTY
@@ -107,14 +120,15 @@ class Attention(Layer):
         weights = jax.nn.softmax(scores, axis=-1)
         if training and self.dropout > 0:
             weights = dropout(weights, self.next_key(self.seed), self.dropout)
-        output = jax.lax.dot_general(weights, value, (((2,), (1,)), ((0,), (0,))))
+        output = jnp.matmul(weights, value)
         if query_mask is not None:
             output = output * query_mask[..., None].astype(output.dtype)
         return (output, weights) if return_attention_scores else output
 
-    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """The mask of the query."""
-        return previous_mask[0] if isinstance(previous_mask, (list, tuple)) else None
+        self.check_masks(mask)
+        return None if mask is None else mask[0]
 
     def get_config(self) -> dict[str, Any]:
         """Returns the constructor arguments."""

@@ -10,6 +10,7 @@ from kerax.functional.attention import causal_mask, window_mask
 from kerax.layers.checks import number_in, positive_int
 from kerax.layers.core.einsum_dense import EinsumDense
 from kerax.layers.layer import Layer
+from kerax.random import SeedGenerator
 
 _PARTS = ("query", "key", "gate", "value", "attention_output")  # in the order in which Keras lists their weights
 _LETTERS = "abcdefghijklmnopqrstuvw"
@@ -57,6 +58,8 @@ class ProjectedAttention(Layer):
         super().__init__(activity_regularizer=activity_regularizer, **kwargs)
         self.dropout = number_in(self, "dropout", dropout, 0, 1)
         self.use_bias, self.use_gate, self.seed = use_bias, use_gate, seed
+        if self.dropout > 0:
+            self.seed_generator = SeedGenerator(seed)
         self.sliding_window = None if sliding_window is None else positive_int(self, "sliding_window", sliding_window)
         self.flash_attention = flash_attention
         self.kernel_initializer = initializers.get(kernel_initializer)

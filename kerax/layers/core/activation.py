@@ -24,6 +24,7 @@ class Activation(Layer):
         Array([0., 2.], dtype=float32)
     """
 
+    built = True  # there is nothing to build
     supports_masking = True
 
     def __init__(self, activation: Any, **kwargs: Any):

@@ -23,6 +23,7 @@ class Masking(Layer):
         [[[1.0], [0.0]]]
     """
 
+    built = True  # there is nothing to build
     supports_masking = True
 
     def __init__(self, mask_value: float = 0.0, **kwargs: Any):

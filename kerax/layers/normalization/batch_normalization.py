@@ -144,9 +144,9 @@ class BatchNormalization(Layer):
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         """Normalizes."""
-        if mask is not None and mask.ndim != inputs.ndim - 1:
+        if mask is not None and mask.ndim >= inputs.ndim:
             raise ValueError(
-                f"Layer {self.path!r}: the mask must have one axis less than the inputs, of shape {inputs.shape}; "
+                f"Layer {self.path!r}: the mask must have fewer axes than the inputs, of shape {inputs.shape}; "
                 f"received a mask of shape {mask.shape}."
             )
         x = widen(inputs)

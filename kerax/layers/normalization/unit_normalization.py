@@ -21,6 +21,7 @@ class UnitNormalization(Layer):
         Array([[1., 0.]], dtype=float32)
     """
 
+    built = True  # there is nothing to build
     supports_masking = True
 
     def __init__(self, axis: int | list[int] = -1, **kwargs: Any):

@@ -22,6 +22,7 @@ class BaseGlobalPooling(Layer):
         ValueError: for an unknown data format.
     """
 
+    built = True  # there is nothing to build
     rank: int  # number of spatial axes, set by the concrete class
 
     def __init__(self, data_format: str | None = None, keepdims: bool = False, **kwargs: Any):

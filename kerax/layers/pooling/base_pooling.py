@@ -32,6 +32,7 @@ class BasePooling(Layer):
         ValueError: if an argument is not one of those.
     """
 
+    built = True  # there is nothing to build
     rank: int  # number of spatial axes, set by the concrete class
 
     def __init__(
@@ -51,9 +52,9 @@ class BasePooling(Layer):
         self.data_format = data_format_or_default(kind, data_format)
         self.input_spec = InputSpec(ndim=self.rank + 2)
 
-    def build(self, input_shape: Any) -> None:
-        """Checks that a window fits; pooling has no weights."""
-        self.compute_output_shape(input_shape)
+    def _note_shape(self, args: tuple, kwargs: dict) -> None:
+        super()._note_shape(args, kwargs)
+        self.compute_output_shape(self.__dict__["_build_shape"])  # says what is wrong if no window fits
 
     def compute_output_shape(self, input_shape: Any) -> Shape:
         """Returns the output shape, None where a size is unknown."""

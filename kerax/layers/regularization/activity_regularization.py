@@ -24,6 +24,7 @@ class ActivityRegularization(Layer):
         [2.0]
     """
 
+    built = True  # there is nothing to build
     supports_masking = True
 
     def __init__(self, l1: float = 0.0, l2: float = 0.0, **kwargs: Any):

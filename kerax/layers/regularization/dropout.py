@@ -7,6 +7,7 @@ from typing import Any
 from kerax.functional.noise import dropout
 from kerax.layers.checks import number_in
 from kerax.layers.layer import Layer
+from kerax.random import SeedGenerator
 
 
 class Dropout(Layer):
@@ -27,14 +28,17 @@ class Dropout(Layer):
         Array([[1., 1., 1.]], dtype=float32)
     """
 
+    built = True  # there is nothing to build
     supports_masking = True
 
     def __init__(self, rate: float, noise_shape: Any = None, seed: int | None = None, **kwargs: Any):
         super().__init__(**kwargs)
         self.rate = number_in(self, "rate", rate, 0, 1)
         self.seed = seed
+        if self.rate > 0:
+            self.seed_generator = SeedGenerator(seed)
         if noise_shape is not None and (isinstance(noise_shape, (int, str)) or not hasattr(noise_shape, "__iter__")):
-            raise TypeError(f"Dropout: noise_shape must be a tuple of integers and None, received {noise_shape!r}.")
+            raise ValueError(f"Dropout: noise_shape must be a tuple of integers and None, received {noise_shape!r}.")
         self.noise_shape = noise_shape if noise_shape is None else tuple(noise_shape)
 
     def call(self, inputs: Any, training: bool = False) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 from kerax.functional.noise import gaussian_dropout, gaussian_noise
 from kerax.layers.checks import number_in
 from kerax.layers.layer import Layer
+from kerax.random import SeedGenerator
 
 
 class GaussianNoise(Layer):
@@ -26,12 +27,15 @@ class GaussianNoise(Layer):
         Array([[1., 1.]], dtype=float32)
     """
 
+    built = True  # there is nothing to build
     supports_masking = True
 
     def __init__(self, stddev: float, seed: int | None = None, **kwargs: Any):
         super().__init__(**kwargs)
         self.stddev = number_in(self, "stddev", stddev, 0, float("inf"))
         self.seed = seed
+        if self.stddev > 0:
+            self.seed_generator = SeedGenerator(seed)
 
     def call(self, inputs: Any, training: bool = False) -> Any:
         """Adds noise."""
@@ -63,12 +67,15 @@ class GaussianDropout(Layer):
         Array([[1., 1.]], dtype=float32)
     """
 
+    built = True  # there is nothing to build
     supports_masking = True
 
     def __init__(self, rate: float, seed: int | None = None, **kwargs: Any):
         super().__init__(**kwargs)
         self.rate = number_in(self, "rate", rate, 0, 1)
         self.seed = seed
+        if self.rate > 0:
+            self.seed_generator = SeedGenerator(seed)
 
     def call(self, inputs: Any, training: bool = False) -> Any:
         """Multiplies by noise."""

@@ -12,6 +12,7 @@ from kerax.functional.noise import dropout
 from kerax.layers.checks import number_in, positive_int
 from kerax.layers.layer import Layer
 from kerax.layers.rnn.sequence_masks import NO_MASKS, Masks, masks_of
+from kerax.random import SeedGenerator
 
 ONE_PRODUCT_PER_GATE = 1  # tf.keras's `implementation` that lets every gate have a dropout mask of its own
 ONE_PRODUCT = 2
@@ -48,6 +49,7 @@ class RecurrentCell(Layer):
         self.recurrent_dropout = number_in(self, "recurrent_dropout", options["recurrent_dropout"], 0, 1)
         self.implementation = ONE_PRODUCT_PER_GATE if self.recurrent_dropout else implementation
         self.seed = options["seed"]
+        self.seed_generator = SeedGenerator(self.seed)
 
     @property
     def state_size(self) -> Any:
