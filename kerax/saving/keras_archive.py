@@ -160,7 +160,7 @@ def make_model(
         weights_budget(max(_FREE_WEIGHTS, _MOST_WEIGHTS * size)),
     ):  # fmt: skip
         model = deserialize(config)
-    if not hasattr(model, "fit"):
+    if not hasattr(model, "save"):  # a model, or a FeatureSpace
         raise ValueError(f"{what} describes the layer {config['class_name']!r}, not a model.")
     return model, settings
 

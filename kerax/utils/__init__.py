@@ -1,5 +1,8 @@
 """Utilities: seeds, labels, structures of training data, custom objects."""
 
+import importlib
+from typing import Any
+
 from kerax.registry import (
     CustomObjectScope,
     custom_object_scope,
@@ -20,6 +23,7 @@ from kerax.utils.structures import pack_x_y_sample_weight, unpack_x_y_sample_wei
 __all__ = [
     "bounding_boxes",
     "CustomObjectScope",
+    "FeatureSpace",
     "PyDataset",
     "Sequence",
     "clear_session",
@@ -37,3 +41,14 @@ __all__ = [
     "to_categorical",
     "unpack_x_y_sample_weight",
 ]
+
+# Built on layers and files, which this package is below of: found when first asked for.
+_LAZY = {"FeatureSpace": "kerax.models.feature_space"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LAZY:
+        raise AttributeError(f"module 'kerax.utils' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_LAZY[name]), name)
+    globals()[name] = value
+    return value

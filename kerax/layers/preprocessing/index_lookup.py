@@ -270,12 +270,23 @@ class IndexLookup(HostLayer):
     def call(self, inputs: Any) -> np.ndarray:
         """Looks tokens up (or indices, with ``invert``); NumPy in and out."""
         inputs = np.asarray(inputs)
+        self.check_vocabulary()
         if self.invert:
             return self._invert(inputs)
-        self._check_known_size()
         return self.encode(self.indices(self._keys(inputs)).reshape(inputs.shape))
 
-    def _check_known_size(self) -> None:
+    def check_vocabulary(self) -> None:
+        """Refuses to look up without a vocabulary that the outputs depend on, or one that was not saved.
+
+        Raises:
+          RuntimeError: naming the layer and what to do.
+        """
+        if not self._tokens and self._frozen_size is not None and self._frozen_size > self._token_start:
+            raise RuntimeError(
+                f"Layer {self.path!r} ({type(self).__name__}) had a vocabulary of {self._frozen_size} tokens, which its "
+                "configuration does not hold: it was learnt by adapt(), or read from a file. Save whole models as "
+                "'.keras', which keeps it, or call adapt() or set_vocabulary()."
+            )
         if self.output_mode != "int" and not self.pad_to_max_tokens and self._frozen_size is None:
             raise RuntimeError(
                 f"Layer {self.path!r} ({type(self).__name__}) with output_mode={self.output_mode!r} has no vocabulary "

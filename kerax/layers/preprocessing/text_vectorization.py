@@ -167,7 +167,7 @@ class TextVectorization(HostLayer):
 
     def call(self, inputs: Any) -> np.ndarray:
         """Tokenises texts and looks the tokens up; NumPy in and out."""
-        self._lookup_layer._check_known_size()
+        self._lookup_layer.check_vocabulary()
         texts = np.asarray(inputs)
         rows, shape = self._tokens(texts)
         length = self.output_sequence_length
