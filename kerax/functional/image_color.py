@@ -8,6 +8,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from kerax.dtypes import device_dtype, standardize_dtype
+
 _GRAY = np.array([0.2989, 0.5870, 0.1140], np.float32)  # luma weights of ITU-R BT.601, as TensorFlow rounds them
 _YIQ = np.array(
     [[0.299, 0.59590059, 0.2115], [0.587, -0.27455667, -0.52273617], [0.114, -0.32134392, 0.31119955]], np.float32
@@ -265,7 +267,7 @@ def convert_image_dtype(images: jax.Array, dtype: Any, saturate: bool = False) -
       >>> convert_image_dtype(jnp.array([255], jnp.uint8), "float32")
       Array([1.], dtype=float32)
     """
-    dtype = jnp.dtype(dtype)
+    dtype = device_dtype(standardize_dtype(dtype))
     if images.dtype == dtype:
         return images
     from_float, to_float = jnp.issubdtype(images.dtype, jnp.floating), jnp.issubdtype(dtype, jnp.floating)

@@ -120,7 +120,7 @@ def ssim(
     def smooth(x: jax.Array) -> jax.Array:
         for axis in (-3, -2):
             count = x.shape[axis] - filter_size + 1
-            x = sum(
+            x = sum(  # type: ignore[assignment]
                 window[i] * jax.lax.dynamic_slice_in_dim(x, i, count, axis=axis % x.ndim) for i in range(filter_size)
             )
         return x

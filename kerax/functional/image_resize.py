@@ -194,7 +194,7 @@ def resize(
             old = images.shape[axis]
             step = jnp.asarray(old, jnp.float32) / jnp.asarray(new, jnp.float32)
             if isinstance(old, int) and isinstance(new, int):
-                step = np.float32(old) / np.float32(new)
+                step = np.float32(old) / np.float32(new)  # type: ignore[assignment]
             rows = jnp.floor((jnp.arange(new, dtype=jnp.float32) + 0.5) * step).astype(jnp.int32)
             images = jnp.take(images, jnp.minimum(rows, old - 1), axis=axis)
         return images

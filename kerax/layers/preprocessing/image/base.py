@@ -41,6 +41,7 @@ class BaseImagePreprocessingLayer(Layer):
 
     _FACTOR_BOUNDS: tuple[float, float] = (-1, 1)
     _arguments: tuple[str, ...] = ()  # what get_config() adds to the base's
+    _needs_batch = False  # whether `transform_images` returns a batch for a single image, as some of Keras's do
     _moves_masks = False  # whether segmentation masks change as the images do
     interpolation = "bilinear"
     factor: Any
@@ -162,6 +163,8 @@ class BaseImagePreprocessingLayer(Layer):
         images = jnp.asarray(images).astype(device_dtype(self.compute_dtype))
         if not training or transformation is None:
             return images
+        if self._needs_batch and images.ndim == _SINGLE:
+            images = images[None]
         changed = on_batches(self._float_apply, images, self.data_format, transformation, self.interpolation)
         return changed.astype(images.dtype)
 
@@ -236,10 +239,11 @@ class BaseImagePreprocessingLayer(Layer):
         images = inputs["images"] if isinstance(inputs, dict) else inputs
         self._check_rank(tuple(images.shape))
         transformation = self.get_random_transformation(inputs, training=training)
-        if not isinstance(inputs, dict):
-            return self.transform_images(inputs, transformation, training=training)
         single = images.ndim == _SINGLE
-        data = {**inputs, "images": self.transform_images(images, transformation, training=training)}
+        images = _alone(self.transform_images, images, transformation, training, single)
+        if not isinstance(inputs, dict):
+            return images
+        data = {**inputs, "images": images}
         if "bounding_boxes" in data:
             self._box_format()
             boxes = densify(data["bounding_boxes"])

@@ -42,6 +42,7 @@ class MixUp(BaseImagePreprocessingLayer):
     """
 
     _arguments = ("alpha", "seed")
+    _needs_batch = True
 
     def __init__(self, alpha: float = 0.2, data_format: str | None = None, seed: int | None = None, **kwargs: Any):
         super().__init__(data_format=data_format, seed=seed, **kwargs)

@@ -65,11 +65,12 @@ class RandomColorJitter(BaseImagePreprocessingLayer):
             setattr(self, f"random_{name}", made)
 
     def _draw(self, key: jax.Array, batch: Any, height: Any, width: Any) -> Any:
-        drawn = {}
-        for number, (name, _) in enumerate(_STEPS):
+        drawn: dict[str, Any] = {}
+        for name, _ in _STEPS:
             step = getattr(self, f"random_{name}")
-            if step is not None:
-                drawn[name] = step._draw(jax.random.fold_in(key, number), batch, height, width)
+            if step is not None:  # the first one draws as it would alone, from the same seed
+                own = jax.random.fold_in(key, len(drawn)) if drawn else key
+                drawn[name] = step._draw(own, batch, height, width)
         return drawn
 
     def _apply(self, images: jax.Array, transformation: Any, interpolation: str) -> jax.Array:

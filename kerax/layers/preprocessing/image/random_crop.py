@@ -17,7 +17,7 @@ from kerax.ops._image_arguments import on_batches
 class _Crop(BaseImagePreprocessingLayer):
     """Cuts a box out of images; images too small for it are cut to its aspect ratio and resized."""
 
-    _arguments = ("height", "width")
+    _arguments: tuple[str, ...] = ("height", "width")
     _moves_masks = _moves_boxes = True
 
     def __init__(self, height: int, width: int, seed: Any = None, data_format: str | None = None, **kwargs: Any):

@@ -72,6 +72,7 @@ class RandomErasing(BaseImagePreprocessingLayer):
 
     _FACTOR_BOUNDS = (0, 1)
     _arguments = ("factor", "scale", "fill_value", "value_range", "seed")
+    _needs_batch = True
 
     def __init__(
         self,
@@ -105,7 +106,9 @@ class RandomErasing(BaseImagePreprocessingLayer):
         }
 
     def _apply(self, images: jax.Array, transformation: Any, interpolation: str) -> jax.Array:
-        if self.fill_value is None:
+        if "fill_value" in transformation:
+            fill = jnp.asarray(transformation["fill_value"]).astype(images.dtype)
+        elif self.fill_value is None:
             fill = jax.random.normal(transformation["noise"], images.shape, images.dtype) * self.value_range[1]
         else:
             fill = jnp.asarray(np.asarray(self.fill_value), images.dtype)
