@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -10,31 +12,64 @@ from typing import Any
 import jax
 import numpy as np
 
+from kerax.dtypes import device_dtype
 from kerax.saving.checksum import seal
 from kerax.saving.hdf5_reader import CHECKSUM_MARK
 
+_OVERHEAD = 64 * 1024  # bytes of the file's own structures
+_PER_ARRAY = 2048  # bytes of one array's header, and of the groups around it
 _HEADER_LIMIT = 64_512  # bytes of an attribute that HDF5 keeps in an object's header
 
 
 @contextmanager
-def hdf5_file(path: Any, sealed: bool = True) -> Iterator[Any]:
+def hdf5_file(path: Any, size: int, sealed: bool = True) -> Iterator[Any]:
     """Opens a new HDF5 file for writing and seals it when it is whole.
 
     Args:
       path: the file.
+      size: bytes of the arrays that will be written. Room is made for them first: libhdf5 may end the process when
+        the disk is full while it writes.
       sealed: whether it ends with a checksum; inside archives the archive has one.
 
     Yields:
       The ``h5py.File``.
+
+    Raises:
+      OSError: if there is no room.
     """
     import h5py
 
-    with h5py.File(path, "w") as file:
-        if sealed:
-            file.attrs[CHECKSUM_MARK] = "crc32 of blocks of 4 MiB at the end of the file; see kerax/saving/checksum.py"
-        yield file
+    _check_room(path, size + _OVERHEAD)
+    try:
+        with h5py.File(path, "w") as file:
+            if sealed:
+                file.attrs[CHECKSUM_MARK] = "crc32 of blocks of 4 MiB at the end; see kerax/saving/checksum.py"
+            yield file
+    except RuntimeError as error:  # h5py's way to say that a write failed
+        found = re.search(r"errno = (\d+)", str(error))
+        if found is None:
+            raise
+        number = int(found.group(1))
+        raise OSError(number, os.strerror(number)) from error
     if sealed:
         seal(path)
+
+
+def _check_room(path: Any, size: int) -> None:
+    """Asks the file system for the room and gives it back."""
+    with open(path, "wb") as file:
+        if hasattr(os, "posix_fallocate"):
+            try:
+                os.posix_fallocate(file.fileno(), 0, size)
+            except OSError as error:
+                if error.errno not in (errno.EOPNOTSUPP, errno.EINVAL, errno.ENOSYS):
+                    raise
+        file.truncate(0)
+
+
+def size_of(variables: Any) -> int:
+    """Bytes that variables take in a file, with what HDF5 needs for each of them."""
+    return sum(int(v.size) * np.dtype(device_dtype(v.dtype)).itemsize + _PER_ARRAY for v in variables)
 
 
 def write_array(group: Any, name: str, array: Any) -> None:

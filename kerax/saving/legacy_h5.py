@@ -10,7 +10,7 @@ from kerax.layers import serialize
 from kerax.registry import custom_object_scope, object_sharing_scope, safe_mode_scope
 from kerax.saving.atomic import atomic_path
 from kerax.saving.hdf5_reader import Hdf5Reader
-from kerax.saving.hdf5_writer import hdf5_file, write_array, write_names
+from kerax.saving.hdf5_writer import hdf5_file, size_of, write_array, write_names
 from kerax.saving.json_text import parse_json
 from kerax.saving.keras_archive import make_model
 from kerax.saving.legacy_weights import KERAS_VERSION, plan_legacy_weights, write_legacy_weights
@@ -35,7 +35,9 @@ def save_h5(model: Any, path: pathlib.Path, include_optimizer: bool) -> None:
         plain = serialize(model)
         config = portable_config(plain, tf_keras=True)
         settings = model.get_compile_config() if include_optimizer else None
-    with atomic_path(path, "the model") as temporary, hdf5_file(temporary) as file:
+    kept = model.optimizer.variables if settings is not None and model.optimizer.built else []
+    size = size_of([*model.weights, *kept]) + len(_json(plain))
+    with atomic_path(path, "the model") as temporary, hdf5_file(temporary, size) as file:
         file.attrs["keras_version"] = KERAS_VERSION
         file.attrs["backend"] = "tensorflow"
         if any(f'"{word}"' in _json(plain) for word in ACTIVATIONS):
@@ -46,10 +48,10 @@ def save_h5(model: Any, path: pathlib.Path, include_optimizer: bool) -> None:
         if settings is None:
             return
         optimizer = portable_config(settings.pop("optimizer"), tf_keras=True)
-        kept = {key: settings.get(key) for key in ("loss", "metrics", "weighted_metrics", "loss_weights")}
+        others = {key: settings.get(key) for key in ("loss", "metrics", "weighted_metrics", "loss_weights")}
         prefix = "" if str(optimizer.get("module")).endswith(".legacy") else "Custom>"
         written = {"class_name": prefix + optimizer["class_name"], "config": optimizer["config"]}
-        file.attrs["training_config"] = _json({**portable_config(kept, True), "optimizer_config": written})
+        file.attrs["training_config"] = _json({**portable_config(others, True), "optimizer_config": written})
         if model.optimizer.built:
             _write_optimizer(file.create_group("optimizer_weights"), model.optimizer)
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from kerax.saving.hdf5_reader import Hdf5Reader, StoredArray
-from kerax.saving.hdf5_writer import hdf5_file, write_array, write_names
+from kerax.saving.hdf5_writer import hdf5_file, size_of, write_array, write_names
 from kerax.saving.load_report import LoadReport, Pending
 from kerax.state import Variable, children
 
@@ -30,7 +30,7 @@ def _own_weights(model: Any) -> list[Variable]:
 # ---- writing --------------------------------------------------------------------------------------------------------
 def save_legacy_weights(model: Any, path: Any) -> None:
     """Writes a model's weights into a new file."""
-    with hdf5_file(path) as file:
+    with hdf5_file(path, size_of(model.weights)) as file:
         write_legacy_weights(file, model)
 
 

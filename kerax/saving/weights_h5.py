@@ -10,7 +10,7 @@ from typing import Any
 
 from kerax.saving.groups import Group, groups_of
 from kerax.saving.hdf5_reader import Hdf5Reader, StoredArray
-from kerax.saving.hdf5_writer import hdf5_file, write_array
+from kerax.saving.hdf5_writer import hdf5_file, size_of, write_array
 from kerax.saving.load_report import LoadReport, Pending
 from kerax.saving.optimizer_state import add_optimizer_arrays
 
@@ -26,8 +26,12 @@ def save_weights_h5(model: Any, path: str | os.PathLike, include_optimizer: bool
       include_optimizer: whether the optimizer's variables are written too.
       sealed: whether the file ends with a checksum.
     """
-    with hdf5_file(path, sealed) as file:
-        for entry in groups_of(model):
+    groups = groups_of(model)
+    optimizer = getattr(model, "optimizer", None) if include_optimizer else None
+    kept = optimizer.variables if optimizer is not None and getattr(optimizer, "built", False) else []
+    size = size_of([*(variable for entry in groups for variable in entry.variables), *kept])
+    with hdf5_file(path, size, sealed) as file:
+        for entry in groups:
             group = file.create_group(entry.path)
             group.attrs["name"] = entry.name
             own = getattr(entry.module, "save_own_variables", None)
@@ -36,11 +40,10 @@ def save_weights_h5(model: Any, path: str | os.PathLike, include_optimizer: bool
                 continue
             for i, variable in enumerate(entry.variables):
                 write_array(group, str(i), variable.read())
-        optimizer = getattr(model, "optimizer", None)
-        if include_optimizer and optimizer is not None and getattr(optimizer, "built", False):
+        if optimizer is not None and kept:
             group = file.create_group(OPTIMIZER)
             group.attrs["name"] = optimizer.name
-            for i, variable in enumerate(optimizer.variables):
+            for i, variable in enumerate(kept):
                 write_array(group, str(i), variable.read())
 
 

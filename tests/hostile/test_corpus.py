@@ -1,0 +1,64 @@
+"""No file of the corpus runs code, opens another file, exhausts the machine, or is taken for a model."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+FREE_MEGABYTES = 150
+TIMES_THE_FILE = 8
+SECONDS = 30
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("corpus")
+
+
+@pytest.fixture(scope="module")
+def results(folder):
+    """Everything is loaded in one child process, with 4 GB of address space to spare and an audit hook."""
+    command = [sys.executable, "-W", "ignore", "-m", "tests.hostile.run_corpus", str(folder)]
+    done = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}
+    )
+    assert done.returncode == 0, f"the loader ended the process ({done.returncode}): {done.stderr[-2000:]}"
+    return json.loads(done.stdout.split("RESULTS")[1])
+
+
+def failing(results, test):
+    return {name: result for name, result in results.items() if not test(name, result)}
+
+
+def test_every_file_is_refused_by_a_value_error_or_os_error(results):
+    assert len(results) > 400
+    assert not failing(results, lambda name, result: result["outcome"] == "refused")
+
+
+def test_nothing_is_run_and_no_other_file_is_opened(results, folder):
+    assert not failing(results, lambda name, result: not result["did"])
+    assert not list(folder.rglob("canary")) and not list(folder.rglob("outside"))
+
+
+def test_a_refused_file_of_weights_leaves_the_model_as_it_was(results):
+    assert not failing(results, lambda name, result: result["unchanged"])
+
+
+def test_the_cost_is_bounded_by_the_file(results):
+    def cheap(name, result):
+        allowed = max(FREE_MEGABYTES, TIMES_THE_FILE * result["file_megabytes"])
+        return result["megabytes"] <= allowed and result["seconds"] <= SECONDS
+
+    assert not failing(results, cheap)
+
+
+def test_refusals_name_the_file(results):
+    def named(name, result):
+        return name.endswith((".json", ".yaml")) or Path(name).name in result["message"]
+
+    assert not failing(results, named)
+    assert not failing(results, lambda name, result: len(result["message"]) > 20)
