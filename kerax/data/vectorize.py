@@ -9,6 +9,7 @@ Components that JAX would change (64-bit numbers, text) may pass through such a 
 from __future__ import annotations
 
 import contextlib
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +18,7 @@ import numpy as np
 
 from kerax.data.calls import call, quiet
 from kerax.data.chunks import Columns, join
+from kerax.data.columnwise import call_on_columns, is_elementwise
 from kerax.data.convert import to_array, to_element
 from kerax.data.purity import side_effect
 from kerax.data.structure import Structure
@@ -72,8 +74,16 @@ class Vectorized:
         reason = side_effect(function)
         if reason is not None:
             raise Refused(reason)
-        vectorized = Vectorized(function, sample)
-        vectorized._compare(sample)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # JAX's, about dtypes that it narrows: nobody asked for a trace
+            try:
+                vectorized = Vectorized(function, sample)
+                vectorized._compare(sample)
+            except Refused:
+                if not is_elementwise(function, sample):
+                    raise
+                vectorized = Columnwise(function, sample)
+                vectorized._compare(sample)
         return vectorized
 
     def fits(self, columns: Columns) -> bool:
@@ -167,6 +177,20 @@ class Vectorized:
                 raise Refused("traced, it returns another structure")
             for one, two in zip(leaves, self._structure.leaves(other)):
                 _compare_leaf(one, two)
+
+
+class Columnwise(Vectorized):
+    """An elementwise function, called with whole columns by NumPy: where JAX's dtypes are not NumPy's."""
+
+    def __init__(self, function: Callable, sample: Columns) -> None:
+        self._function = function
+        self.size = len(sample) * max(1, _PROGRAM_ROWS // len(sample))
+        self._rows = [(leaf.dtype, leaf.shape[1:]) for leaf in sample.leaves]
+        self._structure = call_on_columns(function, sample).structure
+
+    def __call__(self, columns: Columns) -> Columns:
+        with quiet():
+            return call_on_columns(self._function, columns)
 
 
 def _divides_integers(program: Any) -> bool:

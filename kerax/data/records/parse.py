@@ -69,7 +69,6 @@ class Parser:
             out[name] = _single_fixed(name, feature, item) if value is None else value
         return out
 
-
     def _found(self, record: bytes) -> list:
         """Looks up the wanted features, first where records of this length had them before."""
         known = self._layouts.get(len(record))
