@@ -8,7 +8,7 @@ import jax.numpy as jnp
 
 from kerax.functional import image_crops, image_measures
 from kerax.functional.conv import conv
-from kerax.ops._image_arguments import (
+from kerax.functional.image_arguments import (
     check_rank,
     missing_margin,
     not_negative,

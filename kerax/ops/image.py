@@ -13,7 +13,13 @@ import jax.numpy as jnp
 
 from kerax.errors import unknown_name
 from kerax.functional import image_color, image_crops, image_resize, image_warp
-from kerax.ops._image_arguments import check_channels, check_rank, on_batches, spatial_axes, standardize_data_format
+from kerax.functional.image_arguments import (
+    check_channels,
+    check_rank,
+    on_batches,
+    spatial_axes,
+    standardize_data_format,
+)
 from kerax.ops._image_windows import (
     crop_images,
     extract_patches,

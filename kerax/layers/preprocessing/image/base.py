@@ -11,11 +11,11 @@ import numpy as np
 
 from kerax.dtypes import device_dtype
 from kerax.errors import unknown_name
+from kerax.functional.image_arguments import on_batches, spatial_axes
 from kerax.functional.image_boxes import FORMATS, box_areas, clip_boxes, convert_boxes
 from kerax.functional.image_warp import FILL_MODES, INTERPOLATIONS
 from kerax.layers.checks import data_format_or_default
 from kerax.layers.layer import Layer
-from kerax.ops._image_arguments import on_batches, spatial_axes
 from kerax.random.seed_generator import SeedGenerator, make_key
 
 _SINGLE, _BATCH = 3, 4

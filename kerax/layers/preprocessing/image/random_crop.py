@@ -7,11 +7,11 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from kerax.functional.image_arguments import on_batches
 from kerax.functional.image_crops import crop_images, crop_to_aspect_ratio
 from kerax.functional.image_resize import resize
 from kerax.layers.checks import positive_int
 from kerax.layers.preprocessing.image.base import BaseImagePreprocessingLayer
-from kerax.ops._image_arguments import on_batches
 
 
 class _Crop(BaseImagePreprocessingLayer):

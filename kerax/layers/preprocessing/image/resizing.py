@@ -8,11 +8,11 @@ import jax
 import jax.numpy as jnp
 
 from kerax.errors import unknown_name
+from kerax.functional.image_arguments import on_batches
 from kerax.functional.image_crops import crop_to_aspect_ratio, pad_to_aspect_ratio
 from kerax.functional.image_resize import METHODS, resize
 from kerax.layers.checks import positive_int
 from kerax.layers.preprocessing.image.base import BaseImagePreprocessingLayer
-from kerax.ops._image_arguments import on_batches
 
 
 class Resizing(BaseImagePreprocessingLayer):

@@ -21,7 +21,7 @@ def standardize_data_format(data_format: str | None) -> str:
       ValueError: for an unknown one.
 
     Example:
-      >>> from kerax.ops._image_arguments import standardize_data_format
+      >>> from kerax.functional.image_arguments import standardize_data_format
       >>> standardize_data_format(None)
       'channels_last'
     """
@@ -36,7 +36,7 @@ def check_rank(images: Any, name: str = "images") -> None:
 
     Example:
       >>> import jax.numpy as jnp
-      >>> from kerax.ops._image_arguments import check_rank
+      >>> from kerax.functional.image_arguments import check_rank
       >>> check_rank(jnp.ones((4, 4, 3)))
     """
     if len(images.shape) not in (_SINGLE, _BATCH):
@@ -62,7 +62,7 @@ def spatial_axes(data_format: str) -> tuple[int, int]:
     """Which axes are height and width.
 
     Example:
-      >>> from kerax.ops._image_arguments import spatial_axes
+      >>> from kerax.functional.image_arguments import spatial_axes
       >>> spatial_axes("channels_first")
       (-2, -1)
     """
@@ -81,7 +81,7 @@ def on_batches(function: Callable, images: Any, data_format: str, *args: Any, **
 
     Example:
       >>> import jax.numpy as jnp
-      >>> from kerax.ops._image_arguments import on_batches
+      >>> from kerax.functional.image_arguments import on_batches
       >>> on_batches(lambda x: x, jnp.ones((3, 5, 6)), "channels_first").shape
       (3, 5, 6)
     """
@@ -105,7 +105,7 @@ def missing_margin(kind: str, sides: Sequence[str], before: Any, after: Any, tar
       target_name: its name.
 
     Example:
-      >>> from kerax.ops._image_arguments import missing_margin
+      >>> from kerax.functional.image_arguments import missing_margin
       >>> missing_margin("padding", ("top", "bottom"), 1, None, 5, "target_height")
     """
     names = (f"{sides[0]}_{kind}", f"{sides[1]}_{kind}", target_name)
@@ -121,7 +121,7 @@ def not_negative(name: str, value: Any) -> None:
     """Raises for a known negative number.
 
     Example:
-      >>> from kerax.ops._image_arguments import not_negative
+      >>> from kerax.functional.image_arguments import not_negative
       >>> not_negative("top_padding", 0)
     """
     if isinstance(value, int) and value < 0:
