@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -16,7 +14,6 @@ from kerax.saving.object_graph import VALUE
 from kerax.state import Variable
 
 STATE = "KERAX_STATE"
-_ARRAY, _BYTES, _TUPLE, _PAIRS = "__array__", "__bytes__", "__tuple__", "__pairs__"
 
 
 class VariableLeaf:
@@ -115,7 +112,7 @@ class NumberLeaf:
 
 
 class StateLeaf:
-    """The state of an object with ``get_state`` and ``set_state`` (an iterator over a dataset), as JSON.
+    """The position of an iterator over a dataset, or another object with ``state_bytes()`` and ``restore(bytes)``.
 
     Args:
       owner: the object.
@@ -127,20 +124,18 @@ class StateLeaf:
         self.owner, self.full_name = owner, type(owner).__name__
 
     def value(self) -> Any:
-        """The text to write."""
-        return np.array(json.dumps(pack_state(self.owner.get_state())), object)
+        """The bytes to write."""
+        return np.array(self.owner.state_bytes(), object)
 
     def describe(self) -> str:
         """What it is, for messages."""
         return f"state of a {self.full_name}"
 
     def prepare(self, array: Any, key: str, where: str) -> Callable[[], None]:
-        """Reads the state and returns what sets it."""
-        try:
-            state = unpack_state(json.loads(array.item()))
-        except (ValueError, TypeError, KeyError, RecursionError, AttributeError) as error:
-            raise ValueError(f"{key!r} in {where!r} is no state that kerax wrote: {error}") from error
-        return lambda: self.owner.set_state(state)
+        """Returns what hands the bytes to the object."""
+        if array.dtype != object or array.shape != ():
+            raise ValueError(f"{key!r} in {where!r} should be one state, it has shape {array.shape}.")
+        return lambda: self.owner.restore(array.item())
 
 
 class TextLeaf:
@@ -168,58 +163,3 @@ class TextLeaf:
         if array.dtype != object or array.shape != ():
             raise ValueError(f"{key!r} in {where!r} should be one text, it has shape {array.shape}.")
         return lambda: self.owner.deserialize(array.item().decode())
-
-
-def pack_state(state: Any) -> Any:
-    """Plain containers, numbers, texts and arrays as what JSON can hold.
-
-    Example:
-      >>> import numpy as np
-      >>> from kerax.saving.leaves import pack_state, unpack_state
-      >>> unpack_state(pack_state({"a": (1, np.arange(2)), 3: b"x"}))
-      {'a': (1, array([0, 1])), 3: b'x'}
-    """
-    if state is None or isinstance(state, (bool, int, float, str)):
-        return state
-    if isinstance(state, (bytes, bytearray)):
-        return {_BYTES: base64.b64encode(state).decode()}
-    if isinstance(state, list):
-        return [pack_state(item) for item in state]
-    if isinstance(state, tuple):
-        return {_TUPLE: [pack_state(item) for item in state]}
-    if isinstance(state, dict):
-        return {_PAIRS: [[pack_state(key), pack_state(value)] for key, value in state.items()]}
-    array = np.asarray(state)
-    if array.dtype == object:
-        return {_ARRAY: [list(array.shape), "object", [pack_state(item) for item in array.reshape(-1).tolist()]]}
-    if array.dtype.kind in "VUS" and array.dtype.names:
-        raise TypeError(f"A state that holds a {type(state).__name__} cannot be saved.")
-    data = base64.b64encode(np.ascontiguousarray(array).tobytes()).decode()
-    name = array.dtype.str if array.dtype.kind != "V" else array.dtype.name
-    return {_ARRAY: [list(array.shape), name, data]}
-
-
-def unpack_state(packed: Any) -> Any:
-    """Undoes ``pack_state``."""
-    if isinstance(packed, list):
-        return [unpack_state(item) for item in packed]
-    if not isinstance(packed, dict):
-        return packed
-    (kind, content), *rest = packed.items()
-    if rest:
-        raise ValueError("a mapping with more than one key")
-    if kind == _BYTES:
-        return base64.b64decode(content)
-    if kind == _TUPLE:
-        return tuple(unpack_state(item) for item in content)
-    if kind == _PAIRS:
-        return {unpack_state(key): unpack_state(value) for key, value in content}
-    if kind != _ARRAY:
-        raise ValueError(f"an unknown kind {kind!r}")
-    shape, dtype, data = content
-    if dtype == "object":
-        array = np.empty(len(data), object)
-        array[:] = [unpack_state(item) for item in data]
-        return array.reshape(shape)
-    found = np.frombuffer(base64.b64decode(data), np.dtype(dtype) if dtype[0] in "<>|=" else device_dtype(dtype))
-    return found.reshape(shape).copy()

@@ -21,7 +21,8 @@ from kerax.saving.trackable_group import identity
 from kerax.state import Module
 from kerax.state.built import watchers
 
-_waiting: list[Restoration] = []
+_waiting: weakref.WeakSet[Restoration] = weakref.WeakSet()
+_KEEPER = "_waiting_restorations"  # attribute of objects whose parts are still to come
 
 
 def read_graph(bundle: TensorBundle) -> list[GraphNode] | None:
@@ -58,8 +59,9 @@ class Restoration:
         every_weight_of: Any = None,
     ):
         self.bundle, self.nodes, self.skip_mismatch = bundle, nodes, skip_mismatch
-        self._root = weakref.ref(root) if _weakly(root) else (lambda: root)
-        self.objects: dict[int, Any] = {}  # number of a node -> object
+        self._root = root
+        self._anchors: list[Any] = []
+        self.matched: set[int] = set()  # numbers of the nodes that stand for an object
         self.applied: set[str] = set()  # names of tensors that went into a variable
         self.skipped: dict[str, str] = {}  # names of tensors that did not fit, and why
         self.missing: list[str] = []  # values of objects that the file has none for
@@ -80,10 +82,7 @@ class Restoration:
 
     def apply(self) -> None:
         """Assigns what can be assigned and has not been, all of it or, if something does not fit, nothing."""
-        root = self._root()
-        if root is None:
-            return
-        pending, self.missing = self._match(root)
+        pending, self.missing = self._match(self._root)
         actions = []
         for attribute, leaf in pending:
             if attribute.key in self.applied or attribute.key in self.skipped:
@@ -117,10 +116,11 @@ class Restoration:
         """Pairs of file values and object values, and the object values that the file does not have."""
         found: list[tuple[Attribute, Any]] = []
         missing: dict[Any, str] = {}
-        self.objects = {0: root}
+        self.matched = {0}
         numbers: dict[Any, int | None] = {identity(root): 0}
         order: deque[tuple[Any, int | None]] = deque([(root, 0)])
         keep = [root]  # so that no identity is used twice
+        anchors: list[Any] = []
         optimizers: list[tuple[Any, int]] = []
         while order:
             item, number = order.popleft()
@@ -138,6 +138,8 @@ class Restoration:
             named: dict[str, int] = {}
             for place, name in node.children:
                 named.setdefault(name, place)
+            if hasattr(item, "_trackable_children") or isinstance(item, Module):
+                anchors.append(item)
             children = dependencies(item)
             # A child may have two names; the first of them that the file knows counts.
             known = {identity(child) for name, child in children if name in named}
@@ -147,7 +149,7 @@ class Restoration:
                     continue
                 numbers[key] = there
                 if there is not None:
-                    self.objects[there] = child
+                    self.matched.add(there)
                 keep.append(child)
                 order.append((child, there))
         for optimizer, number in optimizers:
@@ -157,9 +159,10 @@ class Restoration:
                 if target is None:
                     missing[id(box)] = f"slot {box.path!r}"
                     continue
-                self.objects[target] = box
+                self.matched.add(target)
                 leaf = leaf_of(box)
                 found += [(one, leaf) for one in self.nodes[target].values() if one.name == leaf.attribute]
+        self._anchors = anchors
         return found, list(missing.values())
 
     def unused(self) -> list[str]:
@@ -176,32 +179,36 @@ class _Shape:
         self.shape = shape
 
 
-def _weakly(root: Any) -> bool:
-    return isinstance(root, Module) or hasattr(type(root), "__weakref__")
-
-
 def wait_for_builds(restoration: Restoration) -> None:
-    """Applies it again whenever something is built; an earlier one for the same root no longer counts."""
-    if restoration in _waiting:
-        return
-    root = restoration._root()
-    _waiting[:] = [other for other in _waiting if other._root() not in (None, root)]
-    _waiting.append(restoration)
+    """Applies it again whenever something is built; an earlier one for the same root no longer counts.
+
+    The objects themselves keep it alive, so that it goes away with them.
+    """
+    for other in list(_waiting):
+        if other is not restoration and other._root is restoration._root:
+            stop_waiting(other)
+    for anchor in restoration._anchors:
+        vars(anchor).setdefault(_KEEPER, {})[id(restoration)] = restoration
+    _waiting.add(restoration)
     if _on_built not in watchers:
         watchers.append(_on_built)
 
 
 def stop_waiting(restoration: Restoration) -> None:
     """Forgets a restoration that has nothing left to do."""
-    if restoration in _waiting:
-        _waiting.remove(restoration)
+    for anchor in restoration._anchors:
+        kept = vars(anchor).get(_KEEPER, {})
+        kept.pop(id(restoration), None)
+        if not kept:
+            vars(anchor).pop(_KEEPER, None)
+    _waiting.discard(restoration)
     if not _waiting and _on_built in watchers:
         watchers.remove(_on_built)
 
 
 def _on_built(module: Any) -> None:
-    for restoration in list(_waiting):
-        if restoration._root() is None:
-            stop_waiting(restoration)
-        else:
-            restoration.apply()
+    waiting = list(_waiting)
+    for restoration in waiting:
+        restoration.apply()
+    if not waiting:
+        watchers.remove(_on_built)

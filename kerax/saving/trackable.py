@@ -49,7 +49,7 @@ def leaf_of(item: Any) -> Any:
         return VariableLeaf(item)
     if isinstance(item, (Module, list, tuple, dict, Group, type, types.ModuleType)):
         return None
-    if callable(getattr(item, "get_state", None)) and callable(getattr(item, "set_state", None)):
+    if callable(getattr(item, "state_bytes", None)) and callable(getattr(item, "restore", None)):
         return StateLeaf(item)
     if callable(getattr(item, "serialize", None)) and callable(getattr(item, "deserialize", None)):
         return TextLeaf(item)

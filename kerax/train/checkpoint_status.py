@@ -85,7 +85,7 @@ class CheckpointStatus:
           AssertionError: if no object of the program is in the checkpoint.
         """
         self._restoration.apply()
-        if len(self._restoration.objects) < 2 and not self._restoration.applied:
+        if len(self._restoration.matched) < 2 and not self._restoration.applied:
             raise AssertionError(
                 f"Nothing in checkpoint {self._restoration.bundle.prefix!r} belongs to the object: do the names of "
                 "its parts agree with those it was saved under?"
