@@ -1,4 +1,6 @@
-"""Elements and positions as bytes, and back, without executing anything: JSON for the structure, raw bytes for arrays."""
+"""Elements and positions as bytes, and back, without executing anything: JSON for the structure, raw bytes for
+arrays.
+"""
 
 from __future__ import annotations
 
@@ -138,7 +140,8 @@ def _unpack(tree: Any, blobs: list[bytes]) -> Any:
         array = np.frombuffer(blobs[index], jax.numpy.dtype(name)).reshape(shape).copy()
         return array[()] if scalar else array
     if kind == "texts":
-        return _texts(*content, blobs)
+        shape, lengths_at, data_at = content
+        return _texts(shape, lengths_at, data_at, blobs)
     if kind == "ragged":
         return RaggedTensor(*(_unpack(part, blobs) for part in content))
     if kind == "sparse":

@@ -1,7 +1,8 @@
 """Calling a map function with whole columns as they are, by NumPy's rules.
 
-A function that treats every number by itself, such as ``image / 255.0``, gives the same whether it gets one element or a
-column of them. To be sure, JAX traces it for the shapes of an element and for the shapes of a column: both programs must
+A function that treats every number by itself, such as ``image / 255.0``, gives the same whether it gets one element or
+a column of them. To be sure, JAX traces it for the shapes of an element and for the shapes of a column: both programs
+must
 be the same sequence of elementwise operations with the same constants. Then nothing in it depends on shapes or mixes
 elements. JAX only looks; NumPy computes, in NumPy's dtypes.
 """
@@ -21,7 +22,8 @@ from kerax.data.structure import Structure
 
 _ELEMENTWISE = frozenset(
     "abs add and cbrt ceil clamp convert_element_type copy cos cosh div eq erf exp exp2 expm1 floor ge gt integer_pow "
-    "is_finite le log log1p logistic lt max min mul ne neg nextafter not or pow round rsqrt select_n sign sin sinh sqrt "
+    "is_finite le log log1p logistic lt max min mul ne neg nextafter not or pow round rsqrt select_n sign sin "
+    "sinh sqrt "
     "square sub tan tanh xor".split()
 )
 _CALLS = ("jit", "pjit", "closed_call", "core_call", "custom_jvp_call")

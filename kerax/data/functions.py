@@ -121,7 +121,7 @@ class Reducer:
 
     Example:
       >>> import numpy as np, kerax
-      >>> total = kerax.data.experimental.Reducer(lambda key: np.int64(0), lambda state, x: state + x, lambda state: state)
+      >>> total = kerax.data.experimental.Reducer(lambda key: np.int64(0), lambda a, x: a + x, lambda a: a)
       >>> by_parity = kerax.data.experimental.group_by_reducer(lambda x: x % 2, total)
       >>> [int(x) for x in kerax.data.Dataset.range(5).apply(by_parity)]
       [6, 4]

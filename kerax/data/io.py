@@ -135,7 +135,7 @@ def decode_raw(
     fixed_length: int | None = None,
     name: str | None = None,
 ) -> np.ndarray:
-    """Reads bytes as numbers.
+    r"""Reads bytes as numbers.
 
     Args:
       input_bytes: texts, all of one length unless ``fixed_length`` is given.
@@ -152,7 +152,7 @@ def decode_raw(
 
     Example:
       >>> from kerax.data import io
-      >>> io.decode_raw([b"\\x01\\x02\\x03\\x04"], "int16")
+      >>> io.decode_raw([b"\x01\x02\x03\x04"], "int16")
       array([[ 513, 1027]], dtype=int16)
     """
     array = texts(input_bytes, "decode_raw")

@@ -77,7 +77,8 @@ class OptimizationOptions(_Group):
 
     _defaults = dict.fromkeys(
         "apply_default_optimizations filter_fusion filter_parallelization inject_prefetch map_and_batch_fusion "
-        "map_and_filter_fusion map_fusion map_parallelization noop_elimination parallel_batch shuffle_and_repeat_fusion "
+        "map_and_filter_fusion map_fusion map_parallelization noop_elimination parallel_batch "
+        "shuffle_and_repeat_fusion "
         "seq_interleave_prefetch warm_start".split()
     )
 

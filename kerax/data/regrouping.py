@@ -168,8 +168,8 @@ class Regrouping:
           name: a label, kept for compatibility.
 
         Raises:
-          ValueError: if the numbers of boundaries and sizes do not fit; while iterating, with ``pad_to_bucket_boundary``
-            for an element of the last bucket, which has no boundary.
+          ValueError: if the numbers of boundaries and sizes do not fit; while iterating, with
+            ``pad_to_bucket_boundary`` for an element of the last bucket, which has no boundary.
 
         Example:
           >>> import numpy as np, kerax
@@ -183,7 +183,8 @@ class Regrouping:
         ]
         if len(sizes) != len(bounds) + 1:
             raise ValueError(
-                f"bucket_by_sequence_length() needs one batch size more than boundaries, received {len(sizes)} sizes and "
+                f"bucket_by_sequence_length() needs one batch size more than boundaries, received "
+                f"{len(sizes)} sizes and "
                 f"{len(bounds)} boundaries."
             )
         validate.function(element_length_func, "element_length_func", "bucket_by_sequence_length")

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import jax
 
-from kerax.data import explain, validate
+from kerax.data import validate
+from kerax.data.explain import Benchmark, Explanation, benchmark, explain
 from kerax.data.iterator import DatasetIterator
 from kerax.data.node import Node
 from kerax.data.operations.device import ToDevice
@@ -37,7 +38,8 @@ class Running:
 
         Raises:
           TypeError: for something that is neither device nor sharding.
-          ValueError: if ``buffer_size`` is not positive; while iterating, if a shape does not divide as the sharding asks.
+          ValueError: if ``buffer_size`` is not positive; while iterating, if a shape does not divide as the sharding
+            asks.
 
         Example:
           >>> import jax, kerax
@@ -64,8 +66,8 @@ class Running:
     ) -> Dataset:
         """Keeps the part of one process in a program that runs in several.
 
-        A source of files is divided by files where there are enough of them, so that each process reads its own; anything
-        else by elements.
+        A source of files is divided by files where there are enough of them, so that each process reads its own;
+        anything else by elements.
 
         Args:
           num_processes: how many processes there are; JAX's by default.
@@ -74,8 +76,8 @@ class Running:
             ``Options.experimental_distribute.auto_shard_policy`` says.
 
         Raises:
-          ValueError: with ``FILE``, if there are fewer files than processes or the source holds no files; if ``index`` is
-            not below ``num_processes``.
+          ValueError: with ``FILE``, if there are fewer files than processes or the source holds no files; if ``index``
+            is not below ``num_processes``.
 
         Example:
           >>> import kerax
@@ -101,9 +103,9 @@ class Running:
                 raise ValueError(f"shard_by_process(policy=FILE) needs a source of at least {count} files.")
         return self._dataset(Shard(self._plan, count, place))
 
-    def explain(self) -> explain.Explanation:
-        """Shows the plan as it was written and as it runs: what was fused, what is compiled, what runs on threads, and why
-        not.
+    def explain(self) -> Explanation:
+        """Shows the plan as it was written and as it runs: what was fused, what is compiled, what runs on threads, and
+        why not.
 
         Example:
           >>> import kerax
@@ -112,9 +114,9 @@ class Running:
           shuffle(buffer_size=10, seed=1, reshuffle=True)  [100]
           batch(size=4, drop_remainder=False)  [25]
         """
-        return explain.explain(self._plan)
+        return explain(self._plan)
 
-    def benchmark(self, seconds: float = 1.0) -> explain.Benchmark:
+    def benchmark(self, seconds: float = 1.0) -> Benchmark:
         """Measures how many elements a second the dataset gives, and each part of it that begins at the source.
 
         Args:
@@ -128,7 +130,7 @@ class Running:
           >>> [stage.operation for stage in kerax.data.Dataset.range(100).batch(4).benchmark(seconds=0.01)]
           ['range', 'batch']
         """
-        return explain.benchmark(self._plan, seconds)
+        return benchmark(self._plan, seconds)
 
     def make_one_shot_iterator(self) -> DatasetIterator:
         """Returns an iterator; the name that TensorFlow 1 programs use."""

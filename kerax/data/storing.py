@@ -105,7 +105,8 @@ class Storing:
           path: the directory.
           element_spec: kept for compatibility: it was saved, too.
           compression: kept for compatibility: it was saved, too.
-          reader_func: takes a dataset of datasets, one for each file, returns a dataset; one after the other by default.
+          reader_func: takes a dataset of datasets, one for each file, returns a dataset; one after the other by
+            default.
 
         Raises:
           FileNotFoundError: if nothing was saved there.

@@ -75,7 +75,8 @@ class GroupByWindow(Node):
         dtype = getattr(key, "dtype", type(key).__name__)
         if str(dtype) != "int64" or np.shape(key) != ():
             raise ValueError(
-                f"The key_func of {self.where} must return one int64, it returned {dtype} of shape {np.shape(key)}. Write "
+                f"The key_func of {self.where} must return one int64, it returned {dtype} of shape "
+                f"{np.shape(key)}. Write "
                 "np.int64(...) around it."
             )
         return np.int64(key)

@@ -166,8 +166,8 @@ class RaggedFeature:
     Args:
       dtype: float32, int64 or string.
       value_key: the key of the values; the name under which the feature stands by default.
-      partitions: how the values of one Example are divided further, from the outermost: ``RaggedFeature.RowSplits(key)``
-        and its like.
+      partitions: how the values of one Example are divided further, from the outermost:
+        ``RaggedFeature.RowSplits(key)`` and its like.
       row_splits_dtype: the dtype of the row splits.
       validate: kept for compatibility; row splits are always checked.
 

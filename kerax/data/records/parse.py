@@ -221,7 +221,8 @@ def keys_of(name: str, feature: Any) -> list[str]:
         return [feature.value_key or name, *(p.key for p in feature.partitions if p.key is not None)]
     if isinstance(feature, FixedLenSequenceFeature) and not feature.allow_missing:
         raise ValueError(
-            f"The FixedLenSequenceFeature {name!r} needs allow_missing=True here: an Example cannot tell an empty sequence "
+            f"The FixedLenSequenceFeature {name!r} needs allow_missing=True here: an Example cannot tell an "
+            f"empty sequence "
             "from a missing one."
         )
     if isinstance(feature, (FixedLenFeature, VarLenFeature, FixedLenSequenceFeature)):
@@ -259,7 +260,8 @@ def payloads_of(column: list, key: str, dtype: str) -> list[bytes | None]:
             out.append(item[1])
         else:
             raise ValueError(
-                f"Feature {key!r} holds {KIND_NAMES[item[0]]} where {dtype} was asked for (record {index} of the batch)."
+                f"Feature {key!r} holds {KIND_NAMES[item[0]]} where {dtype} was asked for (record {index} of "
+                f"the batch)."
             )
     return out
 
@@ -334,7 +336,8 @@ def _sequences(name: str, feature: FixedLenSequenceFeature, values: np.ndarray, 
     if size == 0 or (counts % size).any():
         odd = int(np.argmax(counts % max(size, 1) > 0))
         raise ValueError(
-            f"Feature {name!r} has {int(counts[odd])} values in record {odd} of the batch, no multiple of the {size} that "
+            f"Feature {name!r} has {int(counts[odd])} values in record {odd} of the batch, no multiple of the "
+            f"{size} that "
             f"one step of shape {feature.shape} has."
         )
     return padded(values.reshape(-1, *feature.shape), counts // size, feature)

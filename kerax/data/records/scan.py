@@ -1,8 +1,8 @@
 """Finding features in encoded tf.train.Example messages without building any message.
 
-An Example is ``{features = 1: {feature = 1 (map): {key = 1, value = 2: {bytes_list = 1 | float_list = 2 | int64_list = 3:
-{value = 1}}}}}`` (tensorflow/core/example/feature.proto describes it). A feature comes out as its kind and its payload: for
-numbers the packed values, for text the repeated fields.
+An Example is ``{features = 1: {feature = 1 (map): {key = 1, value = 2: {bytes_list = 1 | float_list = 2 | int64_list =
+3: {value = 1}}}}}`` (tensorflow/core/example/feature.proto describes it). A feature comes out as its kind and its
+payload: for numbers the packed values, for text the repeated fields.
 
 Records of one file mostly look alike: the same keys, the same lengths. So of many records of one length one is scanned,
 and the others only have to agree with it in every byte that is not a value.

@@ -58,7 +58,8 @@ def parse_sequence_example(
             sequences[key] = _variable(key, feature, steps)
         else:
             raise TypeError(
-                f"The sequence feature {key!r} must be a FixedLenSequenceFeature, VarLenFeature or RaggedFeature, received "
+                f"The sequence feature {key!r} must be a FixedLenSequenceFeature, VarLenFeature or "
+                f"RaggedFeature, received "
                 f"{feature!r}."
             )
     return context, sequences, lengths
@@ -125,7 +126,8 @@ def _values(key: str, dtype: str, steps: list) -> tuple[np.ndarray, np.ndarray, 
 def _fixed(key: str, feature: FixedLenSequenceFeature, steps: list) -> tuple[np.ndarray, np.ndarray]:
     if not feature.allow_missing and None in steps:
         raise ValueError(
-            f"Feature list {key!r} is required but missing in record {steps.index(None)} of the batch. Use allow_missing=True "
+            f"Feature list {key!r} is required but missing in record {steps.index(None)} of the batch. Use "
+            f"allow_missing=True "
             "to read it as empty."
         )
     values, counts, lengths = _values(key, feature.dtype, steps)
@@ -133,7 +135,8 @@ def _fixed(key: str, feature: FixedLenSequenceFeature, steps: list) -> tuple[np.
     if (counts != size).any():
         odd = int(np.argmax(counts != size))
         raise ValueError(
-            f"Feature list {key!r} has {int(counts[odd])} values in a step where the shape {feature.shape} asks for {size}."
+            f"Feature list {key!r} has {int(counts[odd])} values in a step where the shape {feature.shape} "
+            f"asks for {size}."
         )
     rows = RaggedTensor.from_row_lengths(values.reshape(len(counts), *feature.shape), lengths)
     return rows.to_tensor(), lengths

@@ -25,7 +25,8 @@ def column_default(value: Any, index: int, where: str) -> tuple[str, Any]:
     """Returns dtype and default of a column, ``None`` as default where a value is required.
 
     Args:
-      value: a dtype for a required column; a value, or an array of one, as default; an empty array for a required column.
+      value: a dtype for a required column; a value, or an array of one, as default; an empty array for a required
+        column.
       index: the column, for messages.
       where: the function, for messages.
 
@@ -68,8 +69,8 @@ class CsvDataset(Dataset):
 
     Args:
       filenames: one file name, a list of them, or a dataset of them.
-      record_defaults: for every column a dtype (float32, float64, int32, int64 or string) if a value is required, or the
-        value that stands for a missing one, the dtype of which is that of the column.
+      record_defaults: for every column a dtype (float32, float64, int32, int64 or string) if a value is required, or
+        the value that stands for a missing one, the dtype of which is that of the column.
       compression_type: ``"GZIP"``, ``"ZLIB"``, or ``None``.
       buffer_size: how many bytes are read at once.
       header: whether the first record of every file is left out.
@@ -80,7 +81,8 @@ class CsvDataset(Dataset):
       exclude_cols: the columns not to read, instead of ``select_cols``.
 
     Raises:
-      ValueError: if the columns are not ascending; while iterating, for a record that cannot be read: names file and line.
+      ValueError: if the columns are not ascending; while iterating, for a record that cannot be read: names file and
+        line.
       TypeError: for another dtype.
 
     Example:

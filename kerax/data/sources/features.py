@@ -59,7 +59,8 @@ def make_batched_features_dataset(
         raise ValueError(f"make_batched_features_dataset(file_pattern=...): no file matches {file_pattern!r}.")
     if label_key is not None and label_key not in features:
         raise ValueError(
-            f"make_batched_features_dataset(label_key=...): {label_key!r} is no feature.{did_you_mean(label_key, features)}"
+            f"make_batched_features_dataset(label_key=...): {label_key!r} is no "
+            f"feature.{did_you_mean(label_key, features)}"
         )
     names = Dataset.from_tensor_slices(files)
     if shuffle:

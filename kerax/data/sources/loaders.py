@@ -18,7 +18,8 @@ def iterable_source(iterable: Any, signature: Any = None) -> Generator:
     """Builds the source of ``Dataset.from_iterable``."""
     if isinstance(iterable, Iterator) or (hasattr(iterable, "__next__") and iter(iterable) is iterable):
         raise TypeError(
-            f"from_iterable(iterable=...) must be able to begin anew for every pass; a {type(iterable).__name__} can be "
+            f"from_iterable(iterable=...) must be able to begin anew for every pass; a "
+            f"{type(iterable).__name__} can be "
             "read once. Pass the function that makes it to from_generator()."
         )
     try:

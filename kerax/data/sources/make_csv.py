@@ -208,7 +208,7 @@ def _fits(text: bytes, dtype: str) -> bool:
     number = parse_number(text, dtype)
     if number is None or dtype != "float32":
         return number is not None
-    return not np.isfinite(number) or abs(number) <= np.finfo(np.float32).max
+    return bool(not np.isfinite(number) or abs(number) <= np.finfo(np.float32).max)
 
 
 def _check_names(source: _Source, files: list[str], names: list[str], from_header: bool) -> None:

@@ -95,7 +95,8 @@ class ArrowCursor(Cursor):
 def _array(column: Any) -> np.ndarray:
     if column.null_count:
         raise ValueError(
-            f"A column of type {column.type} has {column.null_count} missing values in one of its batches; fill them in "
+            f"A column of type {column.type} has {column.null_count} missing values in one of its batches; "
+            f"fill them in "
             "before."
         )
     return to_array(np.asarray(column.to_numpy(zero_copy_only=False)))

@@ -127,7 +127,8 @@ def _frames(data: bytes) -> tuple[list[int], list[int], int, int]:
     """Finds whole records: where their data begin and end, where the first incomplete one begins, and where it would
     end.
     """
-    starts, ends = [], []
+    starts: list[int] = []
+    ends: list[int] = []
     at, size = 0, len(data)
     unpack = _LENGTH.unpack_from
     while at + HEADER <= size:

@@ -58,12 +58,12 @@ def unicode_decode(
 def unicode_split(
     input: Any, input_encoding: str, errors: str = "replace", replacement_char: int = 0xFFFD, name: str | None = None
 ) -> Any:
-    """Cuts texts into characters; arguments as for ``unicode_decode``.
+    r"""Cuts texts into characters; arguments as for ``unicode_decode``.
 
     Example:
       >>> from kerax.data import strings
       >>> strings.unicode_split("añ", "UTF-8").tolist()
-      [b'a', b'\\xc3\\xb1']
+      [b'a', b'\xc3\xb1']
     """
     codec = _ENCODINGS.get(input_encoding.upper(), input_encoding)
     return ragged_each(
@@ -114,12 +114,12 @@ def unicode_split_with_offsets(
 def unicode_encode(
     input: Any, output_encoding: str, errors: str = "replace", replacement_char: int = 0xFFFD, name: str | None = None
 ) -> Any:
-    """Returns texts of code points, the rows of an array or ``RaggedTensor``.
+    r"""Returns texts of code points, the rows of an array or ``RaggedTensor``.
 
     Example:
       >>> from kerax.data import strings
       >>> strings.unicode_encode([[97, 241], [98, 99]], "UTF-8").tolist()
-      [b'a\\xc3\\xb1', b'bc']
+      [b'a\xc3\xb1', b'bc']
     """
     codec = _ENCODINGS.get(output_encoding.upper(), output_encoding)
     if isinstance(input, RaggedTensor) and input.ragged_rank > 1:
@@ -157,12 +157,12 @@ def unicode_transcode(
     replace_control_characters: bool = False,
     name: str | None = None,
 ) -> Any:
-    """Returns texts in another encoding.
+    r"""Returns texts in another encoding.
 
     Example:
       >>> from kerax.data import strings
       >>> strings.unicode_transcode("ñ", "UTF-8", "UTF-16-BE")
-      b'\\x00\\xf1'
+      b'\x00\xf1'
     """
     codec = _ENCODINGS.get(output_encoding.upper(), output_encoding)
 
