@@ -241,6 +241,7 @@ class Layer(LayerMasks):
     def _convert(self, tree: Any) -> Any:
         """Array-likes become JAX arrays, floats in the compute dtype; strings stay on the host."""
         compute = self._policy_of().compute_dtype if self.autocast else None
+        compute = compute if compute and "float" in compute else None  # a layer of whole numbers may take fractions
         stays = "OUSiubf" if self._keeps_host_arrays() else "OUS"
 
         def convert(leaf: Any) -> Any:
