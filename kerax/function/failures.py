@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import linecache
 import os
 import warnings
@@ -73,23 +74,37 @@ def explain(error: BaseException, name: str, converted: bool) -> ValueError:
     )
 
 
-def warn_of_leaks(function: Callable, name: str) -> None:
-    """Warns of traced values left in the function's globals, captured variables or its object's attributes."""
+def traced_values_around(function: Callable) -> dict[str, set[int]]:
+    """Ids of the traced values in a function's globals, captured variables and its object's attributes, by place."""
     inner = getattr(function, "__func__", function)
     code = getattr(inner, "__code__", None)
     places: dict[str, Any] = {}
     if code is not None:
         for captured, cell in zip(code.co_freevars, inner.__closure__ or (), strict=False):
-            try:
+            with contextlib.suppress(ValueError):  # a cell that is not filled yet
                 places[f"variable {captured!r}"] = cell.cell_contents
-            except ValueError:  # not filled yet
-                continue
         places.update({f"global {n!r}": inner.__globals__[n] for n in code.co_names if n in inner.__globals__})
     owner = getattr(function, "__self__", None)
     places.update({f"attribute {n!r}": v for n, v in vars(owner).items()} if hasattr(owner, "__dict__") else {})
+    found = {}
     for place, value in places.items():
         items = value if isinstance(value, (list, tuple)) else value.values() if isinstance(value, dict) else [value]
-        if any(is_tracer(item) for item in items):
+        ids = {id(item) for item in items if is_tracer(item)}
+        if ids:
+            found[place] = ids
+    return found
+
+
+def warn_of_leaks(function: Callable, name: str, before: dict[str, set[int]]) -> None:
+    """Warns of traced values that tracing has left around a function.
+
+    Args:
+      function: the function.
+      name: for the message.
+      before: what ``traced_values_around`` found before the trace.
+    """
+    for place, ids in traced_values_around(function).items():
+        if ids - before.get(place, set()):
             warnings.warn(
                 f"function {name}() left a traced value in {place}: Python's side effects happen once, while tracing, "
                 "and such a value has no numbers, so using it later fails. Return it from the function, or keep it in "

@@ -8,10 +8,12 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
+import jax
+
 from kerax.function import autograph as autographs
 from kerax.function.arguments import Arguments, apply_signature, names_of, take_apart
 from kerax.function.concrete import ConcreteFunction
-from kerax.function.failures import explain, note_line, warn_of_leaks
+from kerax.function.failures import explain, note_line, traced_values_around, warn_of_leaks
 from kerax.function.lifting import training_around
 from kerax.function.retracing import RetraceWatch
 from kerax.settings import functions_run_eagerly
@@ -74,7 +76,11 @@ class Function:
             concrete = self._trace(arguments, key)
         else:
             self._watch.hit()
-        return concrete.call(arguments.arrays)
+        try:
+            return concrete.call(arguments.arrays)
+        except jax.errors.UnexpectedTracerError as error:
+            self._programs.pop(key, None)
+            raise explain(error, self.name, self._converted is not self.python_function) from error
 
     def _fitted(self, args: tuple, kwargs: dict) -> tuple:
         return apply_signature(self.python_function, self.input_signature, args, kwargs, self.name)
@@ -83,7 +89,7 @@ class Function:
         self._watch.traced(names_of(self.python_function, arguments), arguments.key)
         if self._converted is None:
             self._converted = autographs.convert(self.python_function) if self._autograph else self.python_function
-        first = self._traces == 0
+        first, before = self._traces == 0, traced_values_around(self.python_function)
         self._traces += 1
         try:
             concrete = ConcreteFunction(self._converted, arguments, training_around(), self.name)
@@ -94,7 +100,7 @@ class Function:
                 note_line(error, self.name)
             raise
         self._check_made(concrete, first)
-        warn_of_leaks(self.python_function, self.name)
+        warn_of_leaks(self.python_function, self.name, before)
         self._programs[key] = concrete
         return concrete
 

@@ -37,7 +37,7 @@ class Operation:
       inputs: what it was given.
       outputs: what came out.
       links: for each output a bit mask of the inputs it depends on; None if every output depends on every input.
-      pull: from its execution: the float outputs, and ``their gradients -> gradients of the inputs at pulled``; or None.
+      pull: from its execution: the float outputs, and ``their gradients -> inputs' gradients``; or None.
       pulled: places of the inputs that ``pull`` answers for.
     """
 
@@ -100,6 +100,8 @@ class Recorder:
         for output in operation.outputs:
             if is_differentiable(output.dtype):
                 self.tracked[id(output)] = output
+            else:
+                self.note_other([output])
 
     def note_other(self, outputs: Sequence[Any]) -> None:
         """Remembers, without keeping them, outputs that depend on nothing watched."""
