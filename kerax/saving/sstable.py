@@ -73,7 +73,11 @@ def _entries(data: bytes, name: str) -> Iterator[tuple[bytes, bytes, int]]:
     for _ in range(4):
         number, position = read_varint(data, position, repr(name))
         handles.append(number)
+    if any(data[position:-8]):
+        raise DamagedFile(f"{name!r}: the footer at byte {footer} is damaged.")
     budget = [_MOST_KEY_BYTES + 8 * len(data)]
+    for _ in _block(data, handles[0], handles[1], name, budget):  # of other tables' extras: only its checksum matters
+        pass
     previous = None
     seen = set()
     for _, handle in _block(data, handles[2], handles[3], name, budget):
