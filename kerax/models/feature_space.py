@@ -184,7 +184,7 @@ class FeatureSpace(Layer):
             if getattr(layer, "input_mean", None) is not None
             or getattr(layer, "_has_input_vocabulary", False)
             or getattr(getattr(layer, "_lookup_layer", None), "_has_input_vocabulary", False)
-            or getattr(layer, "input_bin_boundaries", None) is not None
+            or (isinstance(layer, layers.Discretization) and layer.num_bins is None)
         }
         return [name for name, one in self.preprocessors.items() if _learns(one) and name not in fixed]
 
