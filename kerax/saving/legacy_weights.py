@@ -5,8 +5,6 @@ from __future__ import annotations
 import pathlib
 from typing import Any
 
-import numpy as np
-
 from kerax.saving.hdf5_reader import Hdf5Reader, StoredArray
 from kerax.saving.hdf5_writer import hdf5_file, size_of, write_array, write_names
 from kerax.saving.load_report import LoadReport, Pending
@@ -127,7 +125,7 @@ def _plan_layer(
 ) -> None:
     if len(variables) == len(arrays):
         for variable, array in zip(variables, arrays, strict=True):
-            pending.add(variable, _Reshaped(array, variable))
+            pending.add(variable, array)
         return
     pending.refuse(
         variables,
@@ -135,23 +133,6 @@ def _plan_layer(
         f"{len(arrays)}",
         "Is it the file of another model?",
     )
-
-
-class _Reshaped:
-    """A stored array that older versions kept in another shape of the same numbers."""
-
-    def __init__(self, array: StoredArray, variable: Variable):
-        self._array, self.what, self.compressed = array, array.what, array.compressed
-        self.shape = array.shape
-        if array.shape != tuple(variable.shape) and _without_ones(array.shape) == _without_ones(variable.shape):
-            self.shape = tuple(variable.shape)
-
-    def read(self) -> np.ndarray:
-        return self._array.read().reshape(self.shape)
-
-
-def _without_ones(shape: Any) -> list[int]:
-    return [size for size in shape if size != 1]
 
 
 def _arrays_of(reader: Hdf5Reader, place: str) -> list[StoredArray]:

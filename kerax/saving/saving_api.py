@@ -11,6 +11,11 @@ from kerax.saving.keras_archive import load_archive, load_folder, save_archive, 
 from kerax.saving.legacy_h5 import load_h5, save_h5
 from kerax.saving.zip_reader import CONFIG
 
+
+class MissingFile(FileNotFoundError, ValueError):
+    """There is no file of that name; Keras raises ``ValueError``, Python's own functions ``FileNotFoundError``."""
+
+
 _H5 = (".h5", ".hdf5")
 _IGNORED = ("options", "signatures", "save_traces")  # of tf.keras
 
@@ -48,6 +53,8 @@ def save_model(model: Any, filepath: Any, overwrite: bool = True, zipped: bool =
         return
     if path.is_dir():
         raise IsADirectoryError(f"save(): {str(path)!r} is a folder; give the name of a file.")
+    if kind == "h5":
+        path.parent.mkdir(parents=True, exist_ok=True)  # as Keras does for this format
     (save_archive if kind == "keras" else save_h5)(model, path, include)
 
 
@@ -59,6 +66,10 @@ def _kind(path: pathlib.Path, save_format: Any, zipped: bool) -> str:
         )
     by_format = {None: None, "h5": "h5", "hdf5": "h5"}.get(save_format and str(save_format).lower(), "keras")
     if not zipped:
+        if path.name.endswith(".keras"):
+            raise ValueError(
+                f"save(zipped=False) writes a folder, whose name should not end in '.keras'; received {str(path)!r}."
+            )
         return "folder"
     if path.name.endswith(".keras") and by_format in (None, "keras"):
         return "keras"
@@ -108,7 +119,7 @@ def load_model(
             "checkpoint go into a model with load_weights()."
         )
     if not path.exists():
-        raise FileNotFoundError(f"load_model(): File not found: {str(path)!r}. Give the path of a '.keras' file.")
+        raise MissingFile(f"load_model(): File not found: {str(path)!r}. Give the path of a '.keras' file.")
     if path.name.endswith(".keras") and not is_hdf5(path):
         return load_archive(path, custom_objects, compile, safe_mode)
     if path.name.endswith(_H5) or is_hdf5(path):
