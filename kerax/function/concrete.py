@@ -121,7 +121,8 @@ class ConcreteFunction:
     def call(self, arrays: Sequence[Any]) -> Any:
         """Runs the program on arrays."""
         found = self._lifted
-        if current_scope() is None and not in_trace() and not recorders():
+        alone = current_scope() is None and not in_trace() and not recorders()
+        if alone:
             seed: Any = np.uint32(rng.draw_seed()) if found.seed_place is not None else None
             owned = _own_arrays(self._owned)
             outputs = self._donating(owned, [variable.box() for variable in self._rest], seed, arrays)
@@ -135,7 +136,10 @@ class ConcreteFunction:
         count = found.outputs
         if self._written:
             for variable, array in zip(self._written, outputs[count:], strict=False):
-                variable.assign(array)
+                if alone:
+                    variable.put(array)  # of its shape and dtype, as assign() has seen to while tracing
+                else:
+                    variable.assign(array)
         if found.losses:
             scope = current_scope()
             if scope is not None:

@@ -1,0 +1,135 @@
+"""Tapes and functions beside what is written by hand: the custom training loop, and an eager loop.
+
+    python benchmarks/tape.py
+"""
+
+import time
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+
+import kerax
+
+
+def best(run, rounds=7, calls=20):
+    """The best of several rounds, milliseconds a call."""
+    for _ in range(3):
+        jax.block_until_ready(run())
+    found = []
+    for _ in range(rounds):
+        start = time.perf_counter()
+        for _ in range(calls):
+            out = run()
+        jax.block_until_ready(out)
+        found.append((time.perf_counter() - start) / calls * 1e3)
+    return min(found)
+
+
+def report(name, value, of=None):
+    print(f"{name:58s} {value:8.3f} ms" + (f"   {value / of:5.2f}x" if of else ""))
+
+
+def eager_loop():
+    key = jax.random.key(0)
+    w1, w2 = jax.random.normal(key, (64, 64)), jax.random.normal(key, (64, 10))
+    x, y = jax.random.normal(key, (32, 64)), jnp.zeros((32,), int)
+
+    def forward():
+        logits = jax.nn.relu(x @ w1) @ w2
+        return -jnp.mean(jax.nn.log_softmax(logits)[jnp.arange(32), y])
+
+    def taped():
+        with kerax.GradientTape() as tape:
+            tape.watch([w1, w2])
+            loss = forward()
+        return tape.gradient(loss, [w1, w2])
+
+    def by_vjp():
+        def of(w1, w2):
+            logits = jax.nn.relu(x @ w1) @ w2
+            return -jnp.mean(jax.nn.log_softmax(logits)[jnp.arange(32), y])
+
+        loss, pull = jax.vjp(of, w1, w2)
+        return pull(jnp.ones_like(loss))
+
+    base = best(forward)
+    report("eager, plain arrays: forward", base)
+    report("eager, plain arrays: tape, forward and gradient", best(taped), base)
+    report("eager, plain arrays: jax.vjp", best(by_vjp, 3, 5), base)
+
+
+class ConvNet(kerax.Model):
+    def __init__(self):
+        super().__init__()
+        self.conv = kerax.layers.Conv2D(32, 3, activation="relu")
+        self.flatten = kerax.layers.Flatten()
+        self.hidden, self.out = kerax.layers.Dense(128, "relu"), kerax.layers.Dense(10, "softmax")
+
+    def call(self, x):
+        return self.out(self.hidden(self.flatten(self.conv(x))))
+
+
+class Mlp(kerax.Model):
+    def __init__(self):
+        super().__init__()
+        self.flatten = kerax.layers.Flatten()
+        self.hidden, self.out = kerax.layers.Dense(128, "relu"), kerax.layers.Dense(10, "softmax")
+
+    def call(self, x):
+        return self.out(self.hidden(self.flatten(x)))
+
+
+def custom_loop(name, kind):
+    x = jnp.asarray(np.random.default_rng(0).normal(size=(32, 28, 28, 1)), jnp.float32)
+    y = jnp.asarray(np.arange(32) % 10, jnp.int32)
+    model, loss = kind(), kerax.losses.SparseCategoricalCrossentropy()
+    optimizer = kerax.optimizers.Adam()
+    mean, accuracy = kerax.metrics.Mean(), kerax.metrics.SparseCategoricalAccuracy()
+
+    @kerax.function
+    def step(images, labels):
+        with kerax.GradientTape() as tape:
+            predictions = model(images)
+            value = loss(labels, predictions)
+        gradients = tape.gradient(value, model.trainable_variables)
+        optimizer.apply_gradients(zip(gradients, model.trainable_variables))
+        mean(value)
+        accuracy(labels, predictions)
+        return value
+
+    step(x, y)
+    params, algorithm = model.params, optax.adam(1e-3, eps=1e-7)
+    params = {path: jnp.copy(array) for path, array in params.items()}
+
+    @jax.jit
+    def by_hand(params, slots, metrics, images, labels):
+        def of(params):
+            predicted, _, _ = kerax.functional_call(model, params, {}, images)
+            picked = jnp.clip(predicted, 1e-7, 1 - 1e-7)[jnp.arange(32), labels]
+            return -jnp.mean(jnp.log(picked)), predicted
+
+        (value, predicted), gradients = jax.value_and_grad(of, has_aux=True)(params)
+        updates, slots = algorithm.update(gradients, slots, params)
+        right = jnp.sum(jnp.argmax(predicted, -1) == labels)
+        metrics = [m + a for m, a in zip(metrics, (value, 1.0, right, 32.0))]
+        return optax.apply_updates(params, updates), slots, metrics, value
+
+    state = [params, algorithm.init(params), [jnp.zeros(()) for _ in range(4)]]
+    donating = jax.jit(by_hand, donate_argnums=(0, 1, 2))
+
+    def hand():
+        *state[:], value = donating(*state, x, y)
+        return value
+
+    base = best(hand)
+    report(f"{name}: hand-written jitted step (optax)", base)
+    report(f"{name}: kerax.function with GradientTape", best(lambda: step(x, y)), base)
+
+
+if __name__ == "__main__":
+    print(f"jax {jax.__version__}, {jax.devices()[0].platform}, kerax {kerax.__version__}")
+    eager_loop()
+    custom_loop("MLP, batch 32", Mlp)
+    custom_loop("convolutional network, batch 32", ConvNet)
