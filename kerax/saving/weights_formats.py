@@ -71,11 +71,24 @@ def _load_from_archive(model: Any, path: pathlib.Path, skip_mismatch: bool, by_n
         return load_weights_h5(model, inner, skip_mismatch, f"{archive.what}: {WEIGHTS}")
 
 
+def _save_orbax(model: Any, path: pathlib.Path) -> None:
+    from kerax.saving.orbax_weights import save_orbax_weights  # Orbax takes seconds to import
+
+    save_orbax_weights(model, path)
+
+
+def _load_orbax(model: Any, path: pathlib.Path, skip_mismatch: bool, by_name: bool) -> LoadReport:
+    from kerax.saving.orbax_weights import load_orbax_weights
+
+    return load_orbax_weights(model, path, skip_mismatch, by_name)
+
+
 FORMATS: tuple[WeightsFormat, ...] = (
     WeightsFormat("weights.h5", (".weights.h5",), _save_keras3, _load_keras3),
     WeightsFormat("keras", (".keras",), None, _load_from_archive),
     WeightsFormat("h5", (".h5", ".hdf5"), _save_legacy, load_legacy_weights, by_name=True),
     WeightsFormat("safetensors", (".safetensors",), save_safetensors_weights, load_safetensors_weights),
+    WeightsFormat("orbax", (".orbax",), _save_orbax, _load_orbax),
     WeightsFormat("weights.json", (".weights.json",), save_sharded_weights, load_sharded_weights),
 )
 TF = WeightsFormat("tf", (), save_tf_weights, load_tf_weights, deferred=True)  # a prefix of files, not an ending

@@ -1,0 +1,119 @@
+"""Weights and optimizer state in Orbax's format: written in the background, sharded arrays by every host its own part.
+
+Orbax is imported when first used; it comes with Flax. Its own commit protocol makes a folder whole or not there.
+"""
+
+from __future__ import annotations
+
+import os
+import pathlib
+from typing import Any
+
+import jax
+
+from kerax.saving.load_report import LoadReport
+from kerax.saving.sharded_weights import named_weights
+from kerax.state import Variable
+
+
+def save_orbax_weights(model: Any, path: str | os.PathLike, wait: bool = True) -> Any:
+    """Writes a model's weights, and its optimizer's variables, as an Orbax checkpoint.
+
+    Args:
+      model: a built model; its arrays may be spread over devices and hosts.
+      path: the folder to make; an earlier one of the name is replaced.
+      wait: whether to wait until it is written. Otherwise only the copy from the devices is waited for.
+
+    Returns:
+      The checkpointer; without ``wait`` call its ``wait_until_finished()`` before the program ends.
+
+    Raises:
+      OSError: if the folder cannot be written.
+
+    Example:
+      >>> import tempfile, kerax
+      >>> from kerax.saving.orbax_weights import load_orbax_weights, save_orbax_weights
+      >>> model = kerax.Sequential([kerax.Input((2,)), kerax.layers.Dense(1)])
+      >>> checkpointer = save_orbax_weights(model, tempfile.mkdtemp() + "/w.orbax")
+    """
+    import orbax.checkpoint as ocp
+
+    checkpointer = ocp.StandardCheckpointer()
+    tree = {group: {name: box.read() for name, box in boxes.items()} for group, boxes in _boxes(model).items()}
+    checkpointer.save(pathlib.Path(path).absolute(), tree, force=True)
+    if wait:
+        checkpointer.wait_until_finished()
+        checkpointer.close()
+    return checkpointer
+
+
+def load_orbax_weights(
+    model: Any, path: str | os.PathLike, skip_mismatch: bool = False, by_name: bool = False
+) -> LoadReport:
+    """Reads what ``save_orbax_weights`` wrote, each array onto the devices that hold the model's.
+
+    Nothing changes unless everything fits.
+
+    Args:
+      model: a built model; its optimizer must be built to get its variables back.
+      path: the folder.
+      skip_mismatch: whether weights that are missing or of another shape are left as they are instead of raising.
+      by_name: not possible in this format.
+
+    Raises:
+      FileNotFoundError: if there is no such folder.
+      ValueError: naming folder, weight, expected and found shape.
+    """
+    import orbax.checkpoint as ocp
+
+    folder = pathlib.Path(path).absolute()
+    if not folder.is_dir():
+        raise FileNotFoundError(f"load_weights(): there is no Orbax checkpoint {str(path)!r}.")
+    report = LoadReport(str(path))
+    checkpointer = ocp.StandardCheckpointer()
+    try:
+        try:
+            stored = checkpointer.metadata(folder).item_metadata.tree
+        except (AttributeError, KeyError, ValueError, OSError) as error:
+            raise ValueError(
+                f"load_weights(): {str(path)!r} is no Orbax checkpoint, or it is damaged: {error}"
+            ) from error
+        boxes = _boxes(model)
+        wanted: dict[str, dict[str, Any]] = {}
+        for group, named in stored.items():
+            wanted[group] = {}
+            for name, one in named.items():
+                wanted[group][name] = jax.ShapeDtypeStruct(one.shape, one.dtype)
+                box = boxes.get(group, {}).get(name)
+                if box is None:
+                    report.unused.append(f"{group}/{name}")
+                elif tuple(one.shape) != box.shape:
+                    text = f"weight {box.path!r} has shape {box.shape}, {str(path)!r} holds {tuple(one.shape)}"
+                    if not skip_mismatch:
+                        raise ValueError(f"load_weights(): {text}. Is it the checkpoint of another model?")
+                    report.skipped[box.path] = text
+                else:
+                    wanted[group][name] = jax.ShapeDtypeStruct(one.shape, one.dtype, sharding=box.read().sharding)
+                    report.loaded.append(box.path)
+        known = stored.get("weights", {})
+        report.missing = [box.path for name, box in boxes["weights"].items() if name not in known]
+        if report.missing and not skip_mismatch:
+            raise ValueError(f"load_weights(): {report}. Is it the checkpoint of another model?")
+        tree = checkpointer.restore(folder, wanted)
+    finally:
+        checkpointer.close()
+    for group, named in tree.items():
+        for name, array in named.items():
+            box = boxes.get(group, {}).get(name)
+            if box is not None and box.path not in report.skipped:
+                box.assign(array)
+    return report
+
+
+def _boxes(model: Any) -> dict[str, dict[str, Variable]]:
+    """Weights, and the optimizer's variables where they exist, by names that Orbax takes."""
+    found = {"weights": {name.replace("/", "."): box for name, box in named_weights(model).items()}}
+    optimizer = getattr(model, "optimizer", None)
+    if optimizer is not None and getattr(optimizer, "built", False):
+        found["optimizer"] = {f"{number:05d}": box for number, box in enumerate(optimizer.variables)}
+    return found
