@@ -293,7 +293,7 @@ def _read_node(node: Any, tensors: dict, what: str) -> tuple[list, dict] | None:
             if kind == "__tuple__":
                 return tuple(read(v) for v in inner)
             if kind == "__numpy__":
-                return jax.numpy.asarray(inner["value"], dtype=inner["dtype"])
+                return np.asarray(inner["value"], dtype=inner["dtype"])
             return {key: read(item) for key, item in value.items()}
         if isinstance(value, list):
             return lookup(value) if _is_place(value) else [read(item) for item in value]
