@@ -56,7 +56,7 @@ def digitize(values: jax.Array, boundaries: Any) -> jax.Array:
       >>> digitize(jnp.array([-1.0, 0.0, 3.0]), [0.0, 2.0])
       Array([0, 1, 2], dtype=int32)
     """
-    boundaries = jnp.asarray(np.asarray(boundaries), jnp.float32)
+    boundaries = jnp.asarray(boundaries, jnp.float32)
     if not jnp.issubdtype(values.dtype, jnp.floating):
         values = values.astype(jnp.float32)
     return jnp.searchsorted(boundaries.astype(values.dtype), values, side="right").astype(jnp.int32)

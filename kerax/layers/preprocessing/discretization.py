@@ -10,10 +10,17 @@ import numpy as np
 from kerax.errors import unknown_name
 from kerax.functional.encodings import digitize, encode_categories, merge_summaries, quantile_summary
 from kerax.layers.preprocessing.preprocessing_layer import PreprocessingLayer
-from kerax.state import current_scope
+from kerax.state import Variable, current_scope
 from kerax.state.symbolic import Sandbox
 
 _MODES = ("int", "one_hot", "multi_hot", "count")
+
+
+class BoundaryState(Variable):
+    """The boundaries: no weight, but part of the state, so that compiled steps see those of another ``adapt``."""
+
+    __slots__ = ()
+    is_weight = False
 
 
 class Discretization(PreprocessingLayer):
@@ -62,11 +69,22 @@ class Discretization(PreprocessingLayer):
                 "Discretization: give either bin_boundaries or num_bins, not both and not neither. Received "
                 f"bin_boundaries={bin_boundaries}, num_bins={num_bins}."
             )
-        self.bin_boundaries = None if bin_boundaries is None else [float(edge) for edge in np.ravel(bin_boundaries)]
+        self.bin_boundaries = bin_boundaries
         if self.bin_boundaries is not None and np.any(np.diff(self.bin_boundaries) < 0):
             raise ValueError(f"Discretization: bin_boundaries must ascend, received {self.bin_boundaries}.")
         self.num_bins, self.epsilon, self.output_mode, self.sparse = num_bins, epsilon, output_mode, sparse
         self.reset_state()
+
+    @property
+    def bin_boundaries(self) -> list[float] | None:
+        """The boundaries between bins; None before ``adapt``."""
+        return self._boundaries
+
+    @bin_boundaries.setter
+    def bin_boundaries(self, edges: Any) -> None:
+        self._boundaries = None if edges is None else [float(edge) for edge in np.ravel(edges)]
+        if self._boundaries is not None:
+            self._edges = BoundaryState(np.asarray(self._boundaries, np.float32), trainable=False, name="boundaries")
 
     def adapt(self, data: Any, batch_size: int | None = None, steps: int | None = None) -> None:
         """Finds boundaries between equally full bins; see ``PreprocessingLayer.adapt``."""
@@ -88,22 +106,24 @@ class Discretization(PreprocessingLayer):
         """Turns what was seen into boundaries."""
         if self.num_bins is not None:
             whole = merge_summaries(self.summary, np.zeros((2, 0), np.float32), 1.0 / self.num_bins)
-            self.bin_boundaries = [float(edge) for edge in whole[0, :-1]]
+            self.bin_boundaries = whole[0, :-1]
 
     def call(self, inputs: jax.Array) -> jax.Array:
         """Finds the bins."""
-        boundaries = self.bin_boundaries
-        if boundaries is None:
+        if self.bin_boundaries is not None:
+            boundaries, count = self._edges.value, len(self.bin_boundaries)
+        else:
             if not isinstance(current_scope(), Sandbox):  # shapes are known before the boundaries are
                 raise ValueError(
                     f"Discretization {self.path!r} has no boundaries yet: call adapt(data) first, or give "
                     "bin_boundaries."
                 )
-            boundaries = [0.0] * (self.num_bins - 1)
+            count = self.num_bins - 1
+            boundaries = np.zeros(count, np.float32)
         bins = digitize(inputs, boundaries)
         if self.output_mode == "int":
             return bins
-        return encode_categories(bins, self.output_mode, len(boundaries) + 1, self.compute_dtype)
+        return encode_categories(bins, self.output_mode, count + 1, self.compute_dtype)
 
     def load_own_variables(self, store: Any) -> None:
         """Reads the summary of the numbers seen, which tf.keras keeps in its files in place of the boundaries."""
@@ -124,5 +144,5 @@ class Discretization(PreprocessingLayer):
             boundaries = config.pop("bin_boundaries", None)
         layer = super().from_config(config)
         if boundaries is not None:
-            layer.bin_boundaries, layer._adapted = [float(edge) for edge in boundaries], True
+            layer.bin_boundaries, layer._adapted = boundaries, True
         return layer
