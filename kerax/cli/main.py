@@ -36,9 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Example:
       >>> from kerax.cli.main import main
-      >>> main(["--version"]).bit_length()
-      kerax ...
-      0
+      >>> main(["no-such-command"])
+      2
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
     if not given or given[0] in ("-h", "--help", "help"):

@@ -43,10 +43,10 @@ def read_table(path: str | os.PathLike) -> Iterator[tuple[bytes, bytes, int]]:
       DamagedFile: naming file and byte, if a checksum is wrong or anything does not fit.
 
     Example:
-      >>> import tempfile, os
+      >>> import tempfile, pathlib
       >>> from kerax.saving.sstable import read_table, table_bytes
-      >>> path = os.path.join(tempfile.mkdtemp(), "a.index")
-      >>> _ = open(path, "wb").write(table_bytes([(b"a", b"1"), (b"ab", b"2")]))
+      >>> path = pathlib.Path(tempfile.mkdtemp()) / "a.index"
+      >>> _ = path.write_bytes(table_bytes([(b"a", b"1"), (b"ab", b"2")]))
       >>> [(key, value) for key, value, _ in read_table(path)]
       [(b'a', b'1'), (b'ab', b'2')]
     """
