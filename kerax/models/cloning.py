@@ -12,7 +12,7 @@ from kerax.models.functional import Functional
 from kerax.models.model import Model
 from kerax.models.sequential import Sequential
 from kerax.state import SymbolicTensor, is_symbolic
-from kerax.state.symbolic import symbolic_leaves
+from kerax.state.symbolic import record, symbolic_leaves
 
 
 def clone_model(
@@ -130,7 +130,7 @@ def _clone_functional(model: Model, input_tensors: Any, clone: Callable, call: C
                 layers[id(operation)] = clone(operation)
             results = call(layers[id(operation)], *args, **kwargs)
         else:
-            results = operation(*args, **kwargs)
+            results = record(operation, *args, name=node.name, **kwargs)
         new = jax.tree.leaves(results, is_leaf=is_symbolic)
         values.update(zip(map(id, symbolic_leaves(node.outputs)), new, strict=True))
     outputs = jax.tree.map(fill, graph.outputs, is_leaf=is_symbolic)

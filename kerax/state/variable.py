@@ -14,6 +14,7 @@ from kerax.dtypes import device_dtype, is_floating, standardize_dtype
 from kerax.functional.transfer import device_array_of_own, is_host_numbers
 from kerax.jax_compat import current_trace, in_trace, is_tracer, trace_of
 from kerax.state import observers
+from kerax.state.naming import scoped_path
 from kerax.state.scope import current_scope
 
 # The dtype that float variables are read in, set by a layer with a mixed-precision policy around its `call`.
@@ -108,7 +109,7 @@ class Variable:
         autocast: bool = True,
     ):
         self.name = name or "variable"
-        self.path = self.name
+        self.path = scoped_path(self.name)
         self.trainable, self.regularizer, self.constraint = bool(trainable), regularizer, constraint
         with jax.ensure_compile_time_eval():  # concrete, also when a layer is built under a trace
             if callable(initializer) and not hasattr(initializer, "__array__"):

@@ -37,10 +37,8 @@ class ReLU(Layer):
         if max_value is not None:
             number_in(self, "max_value", max_value, 0, float("inf"))
         self.max_value = max_value
-        self.negative_slope = number_in(
-            self, "negative_slope", 0.0 if negative_slope is None else negative_slope, 0, float("inf")
-        )
-        self.threshold = number_in(self, "threshold", 0.0 if threshold is None else threshold, 0, float("inf"))
+        self.negative_slope = number_in(self, "negative_slope", negative_slope, 0, float("inf"))
+        self.threshold = number_in(self, "threshold", threshold, 0, float("inf"))
 
     def call(self, inputs: Any) -> Any:
         """Applies the function."""

@@ -107,6 +107,21 @@ class GroupedQueryAttention(ProjectedAttention):
         output = self._output_dense(output)
         return (output, scores) if return_attention_scores else output
 
+    def compute_output_shape(self, query_shape: Any, value_shape: Any = None, key_shape: Any = None) -> tuple:
+        """Returns the shape of the outputs without scores.
+
+        Args:
+            query_shape: shape of the queries.
+            value_shape: shape of the values, to be compared with that of the keys.
+            key_shape: shape of the keys.
+
+        Raises:
+            ValueError: if there are not as many keys as values.
+        """
+        if value_shape is not None:
+            self.check_sequences(value_shape, key_shape)
+        return (*tuple(query_shape)[:-1], query_shape[-1])
+
     def get_config(self) -> dict[str, Any]:
         """Returns the constructor arguments."""
         return {

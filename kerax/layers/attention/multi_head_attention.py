@@ -152,6 +152,21 @@ class MultiHeadAttention(ProjectedAttention):
         bias = jnp.stack([layer.bias.value for layer in layers]) if self.use_bias else None
         return einsum_dense("abx,xcyz->abcyz", inputs, kernel, bias)
 
+    def compute_output_shape(self, query_shape: Any, value_shape: Any = None, key_shape: Any = None) -> tuple:
+        """Returns the shape of the outputs without scores.
+
+        Args:
+            query_shape: shape of the queries.
+            value_shape: shape of the values, to be compared with that of the keys.
+            key_shape: shape of the keys.
+
+        Raises:
+            ValueError: if there are not as many keys as values.
+        """
+        if value_shape is not None:
+            self.check_sequences(value_shape, key_shape)
+        return (*tuple(query_shape)[:-1], *(self._output_sizes or (query_shape[-1],)))
+
     def get_config(self) -> dict[str, Any]:
         """Returns the constructor arguments."""
         return {

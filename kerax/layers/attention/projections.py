@@ -69,6 +69,14 @@ class ProjectedAttention(Layer):
         self.kernel_constraint = constraints.get(kernel_constraint)
         self.bias_constraint = constraints.get(bias_constraint)
 
+    def check_sequences(self, value_shape: Any, key_shape: Any) -> None:
+        """Raise a ``ValueError`` unless values and keys have the same axes between the first and the last."""
+        if key_shape is not None and tuple(value_shape)[1:-1] != tuple(key_shape)[1:-1]:
+            raise ValueError(
+                f"Layer {self.path!r} ({type(self).__name__}): there must be as many keys as values; received values "
+                f"of shape {tuple(value_shape)} and keys of shape {tuple(key_shape)}."
+            )
+
     # ---- projections ------------------------------------------------------------------------------------------------
     def project(self, name: str, input_shape: Any, heads: int, size: int) -> EinsumDense:
         """Makes and builds the projection ``(..., features) -> (..., heads, size)``."""

@@ -66,6 +66,9 @@ class Embedding(Layer):
         self.mask_zero = mask_zero
         self.supports_masking = mask_zero
         self.autocast = False  # inputs are indices, whatever their dtype
+        if weights is not None:
+            self.build(None)
+            self.set_weights(self.__dict__["_input_arguments"].pop("weights"))
 
     def build(self, input_shape: Any = None) -> None:
         """Creates ``embeddings``."""

@@ -39,6 +39,8 @@ class Dropout(Layer):
             self.seed_generator = SeedGenerator(seed)
         if noise_shape is not None and (isinstance(noise_shape, (int, str)) or not hasattr(noise_shape, "__iter__")):
             raise ValueError(f"Dropout: noise_shape must be a tuple of integers and None, received {noise_shape!r}.")
+        if noise_shape is not None and any(size is not None and size < 1 for size in noise_shape):
+            raise ValueError(f"Dropout: the sizes in noise_shape must be positive or None, received {noise_shape!r}.")
         self.noise_shape = noise_shape if noise_shape is None else tuple(noise_shape)
 
     def call(self, inputs: Any, training: bool = False) -> Any:

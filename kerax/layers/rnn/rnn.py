@@ -149,7 +149,7 @@ class RNN(StatefulSequences):
                 sequences, *initial_state = sequences
         elif isinstance(sequences, (list, tuple)) and len(sequences) == 1 and hasattr(sequences[0], "shape"):
             sequences = sequences[0]
-        if initial_state is not None and initial_state != []:
+        if initial_state is not None and not (isinstance(initial_state, (list, tuple)) and not initial_state):
             kwargs["initial_state"] = initial_state
         return super().__call__(sequences, **kwargs)
 

@@ -307,3 +307,9 @@ def test_mistakes_of_cells_and_batches():
     layer(X)
     with pytest.raises(ValueError, match="batches of 2"):
         layer(X[:1])
+
+
+def test_an_initial_state_may_be_a_numpy_array():
+    x, state = np.ones((2, 4, 3), "float32"), np.ones((2, 2), "float32")
+    layer = kerax.layers.GRU(2)
+    np.testing.assert_array_equal(layer(x, initial_state=state), layer(x, initial_state=[state]))
