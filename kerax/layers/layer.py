@@ -279,7 +279,7 @@ class Layer(LayerMasks):
 
     def _note_shape(self, args: tuple, kwargs: dict) -> None:
         """Keeps the shape of the first inputs, for summaries."""
-        self.__dict__["_build_shape"] = _shapes(args[0] if args else next(iter(kwargs.values())))
+        self.__dict__["_build_shape"] = shapes_of(args[0] if args else next(iter(kwargs.values())))
 
     def _build_for(self, args: tuple, kwargs: dict) -> None:
         scope = current_scope()
@@ -300,7 +300,7 @@ class Layer(LayerMasks):
         build_names = [n for n in signature.build_names if n.endswith("_shape")]
         if len(build_names) > 1:  # build(self, query_shape, value_shape, ...): one shape per argument of call
             given = dict(zip(signature.names, args, strict=False)) | kwargs
-            shapes = {n: _shapes(given.get(n[: -len("_shape")])) for n in build_names}
+            shapes = {n: shapes_of(given.get(n[: -len("_shape")])) for n in build_names}
             known = {n: s for n, s in shapes.items() if s is not None}
             self.build(**known)
             self.__dict__["_build_shapes"] = known
@@ -479,7 +479,8 @@ def _is_numbers(value: Any) -> bool:
     return isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
 
 
-def _shapes(tree: Any) -> Any:
+def shapes_of(tree: Any) -> Any:
+    """The shapes of arrays or symbolic tensors, in their structure."""
     if tree is None:
         return None
     return jax.tree.map(lambda x: to_shape(x) if hasattr(x, "shape") else (), tree, is_leaf=is_symbolic)

@@ -8,7 +8,7 @@ from typing import Any
 from kerax.errors import unknown_name
 from kerax.jax_compat import in_trace
 from kerax.layers import Layer
-from kerax.layers.layer import inside_call, map_shapes
+from kerax.layers.layer import inside_call, map_shapes, shapes_of
 from kerax.models.as_nnx import as_nnx
 from kerax.models.compiled_call import CompiledCall, can_compile, can_stage
 from kerax.models.graph import Graph
@@ -169,6 +169,8 @@ class Model(ModelFiles, Trainer, Layer):
     def _build_for(self, args: tuple, kwargs: dict) -> None:
         if type(self).build is Model.build:
             self.built = True  # layers are built as call() reaches them
+            if args:
+                self.__dict__["_build_shapes"] = {"input_shape": shapes_of(args[0])}
         else:
             super()._build_for(args, kwargs)
 

@@ -7,7 +7,14 @@ from collections.abc import Callable
 from typing import Any
 
 from kerax.layers.layer import Layer
-from kerax.registry import FunctionCode, get_registered_object, is_lambda, load_function, registered_name_of
+from kerax.registry import (
+    FunctionCode,
+    deserialize_keras_object,
+    get_registered_object,
+    is_lambda,
+    load_function,
+    registered_name_of,
+)
 
 
 class Lambda(Layer):
@@ -90,6 +97,8 @@ class Lambda(Layer):
         }
         name = str(config.get("name"))
         config["function"] = _read(config.get("function"), name)
+        if config.get("arguments"):
+            config["arguments"] = deserialize_keras_object(config["arguments"])
         for key in ("output_shape", "mask"):
             if isinstance(config.get(key), dict):
                 config[key] = _read(config[key], name)
