@@ -16,7 +16,8 @@ from kerax.registry.file_arguments import check_arguments_from_file
 from kerax.settings import floatx
 from kerax.state import structure_changed
 
-_DROPPED = -1  # the index of masked tokens in the modes that make vectors: no slot
+_UNKNOWN = -1  # while looking up: a token for whose slot more is to be asked
+_DROPPED = -2  # the index of masked tokens in the modes that make vectors: no slot
 _FILE = "vocabulary.txt"
 
 
@@ -71,6 +72,7 @@ class IndexLookup(HostLayer):
         self._frozen_size: int | None = size
         self._tokens: list = []
         self._table: dict = {}
+        self._take([])
         self._idf: np.ndarray | None = None
         self.reset_state()
         if output_mode == "tf_idf" and vocabulary is not None and idf_weights is None:
@@ -165,6 +167,8 @@ class IndexLookup(HostLayer):
         self._tokens = list(tokens)
         keys = [self._key(token) for token in tokens]
         self._table = dict(zip(keys, range(self._token_start, self._token_start + len(keys)), strict=True))
+        if self.mask_token is not None and not self.invert:
+            self._table[self._key(self.mask_token)] = 0 if self.output_mode == "int" else _DROPPED
         structure_changed()
 
     def _record_size(self) -> None:
@@ -174,7 +178,8 @@ class IndexLookup(HostLayer):
             raise RuntimeError(
                 f"Layer {self.path!r} ({type(self).__name__}): the vocabulary size cannot be changed after the layer "
                 f"is called with output_mode={self.output_mode!r} and pad_to_max_tokens=False: it was "
-                f"{self._frozen_size} and would be {size}. Make a new layer, or set max_tokens and pad_to_max_tokens=True."
+                f"{self._frozen_size} and would be {size}. Make a new layer, or set max_tokens and "
+                "pad_to_max_tokens=True."
             )
         self._frozen_size = size
 
@@ -283,8 +288,8 @@ class IndexLookup(HostLayer):
         """
         if not self._tokens and self._frozen_size is not None and self._frozen_size > self._token_start:
             raise RuntimeError(
-                f"Layer {self.path!r} ({type(self).__name__}) had a vocabulary of {self._frozen_size} tokens, which its "
-                "configuration does not hold: it was learnt by adapt(), or read from a file. Save whole models as "
+                f"Layer {self.path!r} ({type(self).__name__}) had a vocabulary of {self._frozen_size} tokens, which "
+                "its configuration does not hold: it was learnt by adapt(), or read from a file. Save whole models as "
                 "'.keras', which keeps it, or call adapt() or set_vocabulary()."
             )
         if self.output_mode != "int" and not self.pad_to_max_tokens and self._frozen_size is None:
@@ -295,14 +300,11 @@ class IndexLookup(HostLayer):
 
     def indices(self, keys: list) -> np.ndarray:
         """The indices of tokens given as keys of the table, int64."""
-        default = self._oov_start if self.num_oov_indices == 1 else _DROPPED
+        default = self._oov_start if self.num_oov_indices == 1 else _UNKNOWN
         table = self._table
         found = np.fromiter((table.get(key, default) for key in keys), np.int64, len(keys))
         if self.num_oov_indices != 1:
-            unknown = np.flatnonzero(found == _DROPPED)
-            if self.mask_token is not None:
-                mask = self._key(self.mask_token)
-                unknown = np.array([i for i in unknown.tolist() if keys[i] != mask], np.int64)
+            unknown = np.flatnonzero(found == _UNKNOWN)
             if len(unknown) and self.num_oov_indices == 0:
                 values = list(dict.fromkeys(self._token(keys[i]) for i in unknown.tolist()))
                 raise ValueError(
@@ -311,10 +313,6 @@ class IndexLookup(HostLayer):
                 )
             if len(unknown):
                 found[unknown] = self._oov_start + self._oov_buckets([keys[i] for i in unknown.tolist()])
-        if self.mask_token is not None:
-            mask = self._key(self.mask_token)
-            masked = np.fromiter((key == mask for key in keys), bool, len(keys))
-            found[masked] = 0 if self.output_mode == "int" else _DROPPED
         return found
 
     def encode(self, indices: np.ndarray) -> np.ndarray:
