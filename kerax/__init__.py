@@ -2,7 +2,7 @@
 
 import importlib
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from kerax import (
     activations,
@@ -40,6 +40,8 @@ from kerax.state.stateless_scope import StatelessScope, SymbolicScope
 from kerax.tape import ForwardAccumulator, GradientTape, custom_gradient
 
 if TYPE_CHECKING:
+    from typing import Any  # not a name of kerax
+
     from kerax import data, datasets, debug, estimators, summary, train
 
 KerasTensor = SymbolicTensor
@@ -114,7 +116,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> "Any":
     if name not in _LAZY:
         raise AttributeError(f"module 'kerax' has no attribute {name!r}")
     module_name, attribute = _LAZY[name]

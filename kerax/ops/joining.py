@@ -8,6 +8,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from kerax.jax_compat import is_tracer
 from kerax.ops._values import as_array
 from kerax.state.recording import recordable
 
@@ -212,8 +213,10 @@ def unstack(x: Any, num: int | None = None, axis: int = 0) -> list[jax.Array]:
         [[1, 2], [3, 4]]
     """
     x = as_array(x)
-    count = x.shape[axis] if isinstance(x.shape[axis], int) else num
-    if count is None:
+    count = x.shape[axis] if num is None else num
+    if not is_tracer(x) and count != x.shape[axis]:
+        raise ValueError(f"kerax.ops.unstack(num={num}): axis {axis} of an array of shape {x.shape} has another size.")
+    if not isinstance(count, int):
         raise ValueError(
             f"kerax.ops.unstack(x, axis={axis}): the size of that axis is not known; say how many with num=..."
         )

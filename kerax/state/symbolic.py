@@ -234,7 +234,10 @@ OPERATORS: dict[str, Callable] = {
     "transpose": jnp.transpose,
     "reshape": jnp.reshape,
 }
-_OP_NAMES = {"sub": "subtract", "mul": "multiply", "truediv": "true_divide", "floordiv": "floor_divide", "pow": "power"}
+_OP_NAMES = {
+    "sub": "subtract", "mul": "multiply", "truediv": "true_divide", "floordiv": "floor_divide", "pow": "power",
+    "and": "logical_and", "or": "logical_or", "xor": "logical_xor",
+}  # fmt: skip
 for _short, _function in _BINARY.items():
     _op = _OP_NAMES.get(_short, _short)
     OPERATORS[_op] = _function
