@@ -13,7 +13,7 @@ from kerax.saving.tf_keras_meanings import ACTIVATIONS
 TF_KERAS_NAMES = {ours: theirs for theirs, ours in ACTIVATIONS.items()}
 
 _NEW = {  # arguments that tf.keras has not, and the values with which they only say what holds there anyway
-    "optional": (False,), "autocast": (True,), "flash_attention": (None, False), "use_gate": (False,),
+    "sliding_window": (None,), "optional": (False,), "autocast": (True,), "flash_attention": (None, False), "use_gate": (False,),
     "rms_scaling": (False,), "input_axes": (None,), "output_axes": (None,), "seed": (None,), "salt": (None,),
     "quantization_config": (None,), "loss_scale_factor": (None,), "gradient_accumulation_steps": (None,),
     "oov_method": (None, "floormod"), "mask_value": (None,),
