@@ -329,15 +329,16 @@ class _Features(Message):
     @classmethod
     def _decoded(cls, data: bytes) -> Any:
         out = cls()
-        for number, _, entry, base in iter_fields(data, "tf.train.Features"):
+        for number, wire, entry, base in iter_fields(data, "tf.train.Features"):
+            if (number, wire) != (1, 2):
+                continue
             key, value = "", b""
-            for part, _, content, _ in iter_fields(entry, "tf.train.Features", base) if number == 1 else ():
-                if part == 1:
+            for part, kind, content, _ in iter_fields(entry, "tf.train.Features", base):
+                if (part, kind) == (1, 2):
                     key = bytes(content).decode()
-                elif part == 2:
+                elif (part, kind) == (2, 2):
                     value += bytes(content)
-            if number == 1:
-                getattr(out, cls._field)[key] = cls._item._decoded(value)
+            getattr(out, cls._field)[key] = cls._item._decoded(value)
         return out
 
     def __repr__(self) -> str:
@@ -385,7 +386,7 @@ class FeatureList(Message):
     @classmethod
     def _decoded(cls, data: bytes) -> FeatureList:
         fields = iter_fields(data, "tf.train.FeatureList")
-        return cls([Feature._decoded(bytes(part)) for number, _, part, _ in fields if number == 1])
+        return cls([Feature._decoded(bytes(part)) for number, wire, part, _ in fields if (number, wire) == (1, 2)])
 
     def __repr__(self) -> str:
         return f"FeatureList(feature={self.feature!r})"

@@ -42,7 +42,9 @@ class Example(Message):
     @classmethod
     def _decoded(cls, data: bytes) -> Example:
         fields = iter_fields(data, "tf.train.Example")
-        return cls(Features._decoded(b"".join(bytes(part) for number, _, part, _ in fields if number == 1)))
+        return cls(
+            Features._decoded(b"".join(bytes(part) for number, wire, part, _ in fields if (number, wire) == (1, 2)))
+        )
 
     def __repr__(self) -> str:
         return f"Example(features={self.features!r})"

@@ -11,7 +11,6 @@ and the others only have to agree with it in every byte that is not a value.
 from __future__ import annotations
 
 import struct
-from typing import Any
 
 import numpy as np
 
@@ -120,7 +119,9 @@ def _list(data: bytes, at: int, end: int) -> tuple[int, int, int] | None:
 
 def _odd_entry(entry: bytes, wanted: dict[bytes, int], found: list, base: int) -> None:
     key, value = b"", b""
-    for number, _, part, _ in iter_fields(entry, "tf.train.Example", base):
+    for number, wire, part, _ in iter_fields(entry, "tf.train.Example", base):
+        if wire != 2:
+            continue  # a number where text was meant counts as an unknown field
         if number == 1:
             key = bytes(part)
         elif number == 2:
@@ -173,7 +174,31 @@ def texts_of(payload: bytes) -> list[bytes]:
     return out
 
 
-def scan_many(records: list[bytes], wanted: dict[bytes, int]) -> list[list[Found | None]]:
+class Column:
+    """One feature of many records.
+
+    Attributes:
+      items: ``(kind, payload)`` of each record, ``None`` where a record lacks the feature.
+      blocks: numbers of records that look alike: which records, the kind, and their payloads as rows of bytes. Their
+        ``items`` are not filled in before ``found`` is called.
+    """
+
+    __slots__ = ("blocks", "items")
+
+    def __init__(self, count: int) -> None:
+        self.items: list[Found | None] = [None] * count
+        self.blocks: list[tuple[list[int], int, np.ndarray]] = []
+
+    def found(self) -> list[Found | None]:
+        """Returns the items, all of them."""
+        for rows, kind, block in self.blocks:
+            for index, row in zip(rows, block):
+                self.items[index] = (kind, row.tobytes())
+        self.blocks = []
+        return self.items
+
+
+def scan_many(records: list[bytes], wanted: dict[bytes, int]) -> list[Column]:
     """Looks up features in many encoded Examples.
 
     Args:
@@ -181,12 +206,12 @@ def scan_many(records: list[bytes], wanted: dict[bytes, int]) -> list[list[Found
       wanted: key -> position in the result.
 
     Returns:
-      For every wanted key a list with ``(kind, payload)`` of each record, ``None`` where a record lacks it.
+      A column for every wanted key.
 
     Raises:
       WireError: naming the record, if the bytes of one are no such message.
     """
-    out: list[list[Any]] = [[None] * len(records) for _ in wanted]
+    out = [Column(len(records)) for _ in wanted]
     by_length: dict[int, list[int]] = {}
     for index, record in enumerate(records):
         by_length.setdefault(len(record), []).append(index)
@@ -205,7 +230,7 @@ def _one(records: list[bytes], index: int, wanted: dict[bytes, int], out: list) 
     except WireError as error:
         raise WireError(f"Record {index} of the batch cannot be read: {error}") from None
     for column, value in zip(out, found):
-        column[index] = value
+        column.items[index] = value
     return usual
 
 
@@ -224,11 +249,16 @@ def _by_template(records: list[bytes], indices: list[int], length: int, wanted: 
         same = (matrix.take(columns, axis=1) == template[columns]).all(axis=1)
         chosen = indices if same.all() else [index for index, alike in zip(indices, same.tolist()) if alike]
         group = [records[index] for index in chosen]
+        rows = matrix if len(chosen) == len(indices) else matrix[same]
         for slot, kind, begin, end in usual:
             if slot >= 0:
                 column = out[slot]
+                if kind in (FLOAT, INT64):
+                    column.blocks.append((chosen, kind, rows[:, begin:end]))
+                    column.items[chosen[0]] = None
+                    continue
                 for index, record in zip(chosen, group):
-                    column[index] = (kind, record[begin:end])
+                    column.items[index] = (kind, record[begin:end])
         if len(chosen) == len(indices):
             return []
         indices = [index for index, alike in zip(indices, same.tolist()) if not alike]

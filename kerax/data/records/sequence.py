@@ -101,17 +101,21 @@ def parse_single_sequence_example(
 
 def _feature_lists(record: bytes) -> dict[bytes, list]:
     out: dict[bytes, list] = {}
-    for number, _, lists, _ in iter_fields(record, "tf.train.SequenceExample"):
-        if number != 2:
+    for number, wire, lists, _ in iter_fields(record, "tf.train.SequenceExample"):
+        if (number, wire) != (2, 2):
             continue
-        for _, _, entry, _ in iter_fields(lists, "tf.train.FeatureLists"):
+        for field, kind, entry, _ in iter_fields(lists, "tf.train.FeatureLists"):
+            if (field, kind) != (1, 2):
+                continue
             key, steps = b"", []
-            for part, _, value, _ in iter_fields(entry, "tf.train.FeatureLists"):
+            for part, kind, value, _ in iter_fields(entry, "tf.train.FeatureLists"):
+                if kind != 2:
+                    continue
                 if part == 1:
                     key = bytes(value)
                 elif part == 2:
                     fields = iter_fields(value, "tf.train.FeatureList")
-                    steps += [feature_of(bytes(step)) for number, _, step, _ in fields if number == 1]
+                    steps += [feature_of(bytes(step)) for number, wire, step, _ in fields if (number, wire) == (1, 2)]
             out[key] = steps
     return out
 
