@@ -8,6 +8,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from kerax.dtypes import device_dtype
+
 
 def encode_categories(
     indices: jax.Array, mode: str, depth: int, dtype: Any = "float32", weights: jax.Array | None = None
@@ -31,6 +33,7 @@ def encode_categories(
       >>> encode_categories(jnp.array([[2, 2, 0]]), "count", 3)
       Array([[1., 0., 2.]], dtype=float32)
     """
+    dtype = device_dtype(dtype)
     if indices.ndim == 0:
         indices = indices[None]
         weights = weights if weights is None else jnp.reshape(weights, (1,))

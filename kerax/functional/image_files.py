@@ -66,7 +66,7 @@ def _decode(contents: bytes, channels: int, ratio: int) -> np.ndarray:
     except ImportError:
         raise ImportError("Decoding images needs Pillow: pip install pillow.") from None
     try:
-        image = Image.open(io.BytesIO(contents), formats=("PNG", "JPEG", "GIF", "BMP"))
+        image: Any = Image.open(io.BytesIO(contents), formats=("PNG", "JPEG", "GIF", "BMP"))
         if image.width * image.height > _LARGEST:
             raise ValueError(f"The image claims {image.width} x {image.height} pixels, more than {_LARGEST}.")
         if ratio > 1:

@@ -214,8 +214,8 @@ def psnr(first: Any, second: Any, max_val: Any) -> jax.Array:
     """
     first, second = jnp.asarray(first), jnp.asarray(second)
     limit = convert_image_dtype(jnp.asarray(max_val, first.dtype), jnp.float32)
-    both = (convert_image_dtype(image, jnp.float32) for image in (first, second))
-    return image_measures.psnr(*both, limit)
+    first, second = (convert_image_dtype(image, jnp.float32) for image in (first, second))
+    return image_measures.psnr(first, second, limit)
 
 
 def ssim(
@@ -237,5 +237,5 @@ def ssim(
     """
     first, second = jnp.asarray(first), jnp.asarray(second)
     limit = convert_image_dtype(jnp.asarray(max_val, first.dtype), jnp.float32)
-    both = (convert_image_dtype(image, jnp.float32) for image in (first, second))
-    return image_measures.ssim(*both, limit, filter_size, filter_sigma, k1, k2)
+    first, second = (convert_image_dtype(image, jnp.float32) for image in (first, second))
+    return image_measures.ssim(first, second, limit, filter_size, filter_sigma, k1, k2)

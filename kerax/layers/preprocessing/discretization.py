@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from kerax.errors import unknown_name
@@ -111,7 +112,7 @@ class Discretization(PreprocessingLayer):
     def call(self, inputs: jax.Array) -> jax.Array:
         """Finds the bins."""
         if self.bin_boundaries is not None:
-            boundaries, count = self._edges.value, len(self.bin_boundaries)
+            boundaries, count = self._edges.read(), len(self.bin_boundaries)
         else:
             if not isinstance(current_scope(), Sandbox):  # shapes are known before the boundaries are
                 raise ValueError(
@@ -119,7 +120,7 @@ class Discretization(PreprocessingLayer):
                     "bin_boundaries."
                 )
             count = self.num_bins - 1
-            boundaries = np.zeros(count, np.float32)
+            boundaries = jnp.zeros(count, jnp.float32)
         bins = digitize(inputs, boundaries)
         if self.output_mode == "int":
             return bins
