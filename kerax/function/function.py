@@ -36,6 +36,12 @@ class Function:
     """A Python function that is traced once for every kind of arguments and then runs compiled.
 
     ``kerax.function`` makes it; its arguments are described there.
+
+    Example:
+      >>> import jax.numpy as jnp, kerax
+      >>> square = kerax.function(lambda x: x * x)
+      >>> float(square(jnp.asarray(3.0))), square.experimental_get_tracing_count()
+      (9.0, 1)
     """
 
     def __init__(self, function: Callable, input_signature: Any, autograph: bool, name: str | None):
