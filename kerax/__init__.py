@@ -40,9 +40,7 @@ from kerax.state.stateless_scope import StatelessScope, SymbolicScope
 from kerax.tape import ForwardAccumulator, GradientTape, custom_gradient
 
 if TYPE_CHECKING:
-    from typing import Any  # not a name of kerax
-
-    from kerax import data, datasets, debug, estimators, summary, train
+    from kerax import data, datasets, debug, estimators, feature_column, ops, preprocessing, summary, train
 
 KerasTensor = SymbolicTensor
 
@@ -54,6 +52,7 @@ _LAZY: dict[str, tuple[str, str | None]] = {
     "datasets": ("kerax.datasets", None),
     "debug": ("kerax.debug", None),
     "estimators": ("kerax.estimators", None),
+    "feature_column": ("kerax.feature_column", None),
     "summary": ("kerax.summary", None),
     "ops": ("kerax.ops", None),
     "preprocessing": ("kerax.preprocessing", None),
@@ -92,6 +91,7 @@ __all__ = [
     "debug",
     "device",
     "estimators",
+    "feature_column",
     "function",
     "functional_call",
     "initializers",

@@ -1,5 +1,8 @@
 """Layers: the building blocks of models."""
 
+import importlib
+from typing import Any
+
 from kerax.layers._family import FAMILY, deserialize, get, serialize
 from kerax.layers.activations import (
     ELU,
@@ -401,3 +404,12 @@ __all__ = [
     "serialize",
     "subtract",
 ]
+
+# Layers that stand on a higher floor but are asked for here: loaded then.
+_ABOVE = {"DenseFeatures": "kerax.feature_column", "SequenceFeatures": "kerax.feature_column"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _ABOVE:
+        raise AttributeError(f"module 'kerax.layers' has no attribute {name!r}")
+    return getattr(importlib.import_module(_ABOVE[name]), name)

@@ -1,0 +1,109 @@
+"""Layers over feature columns inside models: training, strings, configurations, speed of the host stage."""
+
+import numpy as np
+import pytest
+
+import kerax
+
+fc = kerax.feature_column
+
+
+def columns():
+    city = fc.categorical_column_with_vocabulary_list("city", ["Rome", "Oslo"], num_oov_buckets=1)
+    age = fc.numeric_column("age", normalizer_fn=None)
+    return [
+        age,
+        fc.bucketized_column(fc.numeric_column("height"), [150.0, 180.0]),
+        fc.embedding_column(city, 2),
+        fc.indicator_column(fc.crossed_column(["city", "day"], 5)),
+        *fc.shared_embeddings([fc.categorical_column_with_hash_bucket(key, 7) for key in ("from", "to")], 3),
+    ]
+
+
+def features(n, seed=0):
+    rng = np.random.default_rng(seed)
+    return {
+        "city": rng.choice(["Rome", "Oslo", "Bonn", ""], n),
+        "age": rng.random(n).astype(np.float32),
+        "height": rng.uniform(140, 200, n).astype(np.float32),
+        "day": rng.integers(0, 7, n),
+        "from": rng.choice(["a", "b"], n).astype(object),
+        "to": rng.choice([b"a", b"c"], n).astype(object),
+    }
+
+
+def test_a_model_on_a_dict_of_strings_trains_and_predicts():
+    model = kerax.Sequential([kerax.layers.DenseFeatures(columns()), kerax.layers.Dense(1, activation="sigmoid")])
+    model.compile("adam", "binary_crossentropy", metrics=["accuracy"])
+    x = features(64)
+    y = (x["city"] == "Rome").astype(np.float32)
+    history = model.fit(x, y, batch_size=16, epochs=30, verbose=0).history
+    assert history["loss"][-1] < 0.6 * history["loss"][0]
+    whole = model.predict(x, batch_size=16, verbose=0)
+    np.testing.assert_allclose(whole, np.asarray(model(x)), rtol=1e-5, atol=1e-6)
+    assert len(model.layers[0].weights) == 2  # one table of its own, one shared
+
+
+def test_configurations_hold_the_columns():
+    layer = kerax.layers.DenseFeatures(columns())
+    again = kerax.layers.DenseFeatures.from_config(layer.get_config())
+    x = features(8)
+    layer(x), again(x)
+    again.set_weights(layer.get_weights())
+    np.testing.assert_array_equal(layer(x), again(x))
+    assert [column.name for column in again.feature_columns] == [column.name for column in layer.feature_columns]
+
+
+def double(x):
+    return 2 * x
+
+
+def test_a_named_function_comes_back_through_custom_objects():
+    layer = kerax.layers.DenseFeatures([fc.numeric_column("age", normalizer_fn=double)])
+    config = layer.get_config()
+    with pytest.raises(ValueError, match="custom_objects"):
+        kerax.layers.DenseFeatures.from_config(config)
+    again = kerax.layers.DenseFeatures.from_config(config, {"double": double})
+    np.testing.assert_array_equal(again({"age": np.float32([1.5])}), [[3.0]])
+    with pytest.raises(ValueError, match="named function"):
+        kerax.layers.DenseFeatures([fc.numeric_column("age", normalizer_fn=lambda x: x)]).get_config()
+
+
+def test_a_missing_feature_is_named_with_those_that_came():
+    layer = kerax.layers.DenseFeatures([fc.numeric_column("age")])
+    with pytest.raises(ValueError, match=r"'age' is missing.*agee"):
+        layer({"agee": np.ones(2)})
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: fc.numeric_column(3), "name of a feature"),
+        (lambda: fc.numeric_column("a", shape=0), "positive sizes"),
+        (lambda: fc.numeric_column("a", dtype="string"), "number type"),
+        (lambda: fc.numeric_column("a", shape=2, default_value=[1, 2, 3]), "default_value"),
+        (lambda: fc.bucketized_column(fc.numeric_column("a"), [2, 1]), "larger than the last"),
+        (lambda: fc.bucketized_column("a", [1]), "numeric column"),
+        (lambda: fc.categorical_column_with_identity("a", 0), "at least 1"),
+        (lambda: fc.categorical_column_with_identity("a", 3, 3), "default_value"),
+        (lambda: fc.categorical_column_with_hash_bucket("a", 5, "float32"), "string or an integer"),
+        (lambda: fc.categorical_column_with_vocabulary_list("a", ["x", "y", "x"]), "twice"),
+        (lambda: fc.categorical_column_with_vocabulary_list("a", [1, 2], "string"), "whole numbers"),
+        (lambda: fc.categorical_column_with_vocabulary_file("a", "no such file"), "cannot be read"),
+        (lambda: fc.embedding_column(fc.numeric_column("a"), 2), "categorical column"),
+        (lambda: fc.embedding_column(fc.categorical_column_with_identity("a", 3), 0), "dimension"),
+        (lambda: fc.embedding_column(fc.categorical_column_with_identity("a", 3), 2, "max"), "combiner"),
+        (lambda: kerax.layers.DenseFeatures([fc.numeric_column("a"), fc.numeric_column("a")]), "two feature columns"),
+        (lambda: kerax.layers.DenseFeatures(["a"]), "feature columns"),
+        (lambda: kerax.layers.DenseFeatures([]), "at least one"),
+    ],
+)
+def test_mistakes(make, words):
+    with pytest.raises((ValueError, TypeError), match=words):
+        make()
+
+
+def test_ids_that_are_too_large_are_named():
+    layer = kerax.layers.DenseFeatures([fc.embedding_column(fc.categorical_column_with_identity("day", 7), 2)])
+    with pytest.raises(ValueError, match=r"row 1 .*id 9"):
+        layer({"day": np.array([1, 9])})
