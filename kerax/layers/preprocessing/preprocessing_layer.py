@@ -166,5 +166,8 @@ def _is_array(data: Any) -> bool:
 
 
 def _is_batches(data: Any) -> bool:
-    """Whether a list holds arrays, each a batch, instead of numbers and strings."""
-    return bool(data) and hasattr(data[0], "shape") and len(data[0].shape) > 0
+    """Whether a list holds arrays, each a batch, or pairs of them, instead of numbers and strings."""
+    if not data:
+        return False
+    first = data[0][0] if isinstance(data[0], tuple) and data[0] else data[0]  # (x, y)
+    return hasattr(first, "shape") and len(first.shape) > 0
