@@ -36,7 +36,7 @@ def clone_model(
       **kwargs: nothing more is known.
 
     Returns:
-      The new model; it is not compiled.
+      The new model, compiled with the same settings if the model is.
 
     Raises:
       ValueError: for arguments that the kind of model does not take, or inputs of another structure.
@@ -73,8 +73,12 @@ def clone_model(
         return chosen(layer)
 
     if sequential:
-        return _clone_sequential(model, input_tensors, clone)
-    return _clone_functional(model, input_tensors, clone, call_function or _call)
+        copy: Model = _clone_sequential(model, input_tensors, clone)
+    else:
+        copy = _clone_functional(model, input_tensors, clone, call_function or _call)
+    if model.compiled:
+        copy.compile_from_config(model.get_compile_config())
+    return copy
 
 
 def _from_config(layer: Layer) -> Layer:
