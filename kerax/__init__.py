@@ -40,6 +40,8 @@ from kerax.state.stateless_scope import StatelessScope, SymbolicScope
 from kerax.tape import ForwardAccumulator, GradientTape, custom_gradient
 
 if TYPE_CHECKING:
+    from typing import Any  # not a name of kerax
+
     from kerax import data, datasets, debug, estimators, feature_column, ops, preprocessing, summary, train
 
 KerasTensor = SymbolicTensor
