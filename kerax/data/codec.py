@@ -14,8 +14,11 @@ from typing import Any
 import jax
 import numpy as np
 
+from kerax.data.operations.arrays import TensorSlice
+from kerax.data.operations.window import Listed
 from kerax.data.ragged import RaggedTensor, SparseTensor
 from kerax.data.spec import RaggedTensorSpec, SparseTensorSpec, TensorSpec
+from kerax.data.structure import LEAF
 
 _MAGIC = b"KXD1"
 _HEAD = struct.Struct("<4sQ")
@@ -96,6 +99,11 @@ def _pack(value: Any, blobs: list[bytes]) -> Any:
         )
     if isinstance(value, dict):
         return {"dict": [[_pack(key, blobs), _pack(item, blobs)] for key, item in value.items()]}
+    plan = getattr(value, "_plan", None)  # a window
+    if isinstance(plan, TensorSlice) and plan.structure.kind == "leaf":
+        return {"rows": _pack(plan.leaves[0], blobs)}
+    if isinstance(plan, Listed):
+        return {"listed": [_pack(component, blobs) for component in plan.components]}
     raise TypeError(
         f"A {type(value).__name__} cannot be written to a file: elements are made of arrays, numbers and text."
     )
@@ -146,6 +154,8 @@ def _unpack(tree: Any, blobs: list[bytes]) -> Any:
         return RaggedTensor(*(_unpack(part, blobs) for part in content))
     if kind == "sparse":
         return SparseTensor(*(_unpack(part, blobs) for part in content))
+    if kind in ("rows", "listed"):
+        return _window(kind, content, blobs)
     if kind == "float":
         return float(content)
     if kind == "spec":
@@ -157,6 +167,14 @@ def _unpack(tree: Any, blobs: list[bytes]) -> Any:
             raise ValueError("the names of a tuple's fields are no names")
         return collections.namedtuple(name, fields)(*(_unpack(item, blobs) for item in items))
     raise ValueError(f"they hold an unknown kind of value, {kind!r}")
+
+
+def _window(kind: str, content: Any, blobs: list[bytes]) -> Any:
+    from kerax.data.dataset import Dataset  # which is made with this module
+
+    if kind == "rows":
+        return Dataset(TensorSlice(LEAF, (_unpack(content, blobs),)))
+    return Dataset(Listed(tuple(_unpack(part, blobs) for part in content)))
 
 
 def _texts(shape: list, lengths_at: int, data_at: int, blobs: list[bytes]) -> np.ndarray:

@@ -31,17 +31,19 @@ _ROWS = 5  # of the traced column; any number will do, since programs that know 
 _NARROW = {"int64": "int32", "uint64": "uint32", "float64": "float32", "complex128": "complex64"}
 
 
-def is_elementwise(function: Callable, sample: Columns) -> bool:
-    """Whether a function may be called with whole columns like ``sample``."""
+def elementwise_steps(function: Callable, sample: Columns) -> int | None:
+    """Returns how many operations a function has that may be called with whole columns like ``sample``, ``None`` for
+    one that may not.
+    """
     texts = any(leaf.dtype == object for leaf in sample.leaves)
     if texts or not all(isinstance(leaf, np.ndarray) for leaf in sample.leaves):
-        return False
+        return None
     try:
         one = _program(function, sample, ())
         many = _program(function, sample, (_ROWS,))
     except Exception:  # whatever keeps it from being traced keeps it from being known
-        return False
-    return one is not None and one == many
+        return None
+    return None if one is None or one != many else sum(isinstance(step, tuple) for step in one)
 
 
 def _program(function: Callable, sample: Columns, rows: tuple[int, ...]) -> list | None:
@@ -117,6 +119,8 @@ def call_on_columns(function: Callable, columns: Columns) -> Columns:
     """
     result = call(function, columns.structure.unflatten(columns.leaves))
     structure, leaves = Structure.flatten(tuple(result) if isinstance(result, list) else result)
+    if any(isinstance(leaf, jax.Array) for leaf in leaves):
+        raise ValueError("the function computes with JAX")
     arrays = [to_array(leaf) for leaf in leaves]
     if not arrays or any(array.ndim == 0 or len(array) != len(columns) for array in arrays):
         raise ValueError("the function does not return columns")

@@ -142,7 +142,7 @@ class DatasetIterator:
         """Returns the position as bytes, which ``restore`` takes, too, in this program or another.
 
         Raises:
-          TypeError: if waiting elements hold datasets, as those of ``window`` do.
+          TypeError: if waiting elements hold datasets other than windows.
         """
         return encode(self.state())
 

@@ -18,7 +18,7 @@ import numpy as np
 
 from kerax.data.calls import call, quiet
 from kerax.data.chunks import Columns, join
-from kerax.data.columnwise import call_on_columns, is_elementwise
+from kerax.data.columnwise import call_on_columns, elementwise_steps
 from kerax.data.convert import to_array, to_element
 from kerax.data.purity import side_effect
 from kerax.data.structure import Structure
@@ -26,6 +26,7 @@ from kerax.data.structure import Structure
 _TRACEABLE = frozenset("bool int8 int16 int32 uint8 uint16 uint32 float16 bfloat16 float32 complex64".split())
 _ROUNDING = {"float16": 2e-3, "bfloat16": 2e-2, "float32": 1e-5, "complex64": 1e-5}
 _SAMPLES = 3
+_FEW_STEPS = 3
 _PROGRAM_ROWS, _PROGRAM_BYTES = 256, 1 << 20
 
 
@@ -76,14 +77,22 @@ class Vectorized:
             raise Refused(reason)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # JAX's, about dtypes that it narrows: nobody asked for a trace
+            steps = elementwise_steps(function, sample)
+            if steps is not None and steps <= _FEW_STEPS:  # not worth the way through JAX and back
+                try:
+                    return Vectorized._checked(Columnwise(function, sample), sample)
+                except Exception:  # whatever a column does to it
+                    steps = None
             try:
-                vectorized = Vectorized(function, sample)
-                vectorized._compare(sample)
+                return Vectorized._checked(Vectorized(function, sample), sample)
             except Refused:
-                if not is_elementwise(function, sample):
+                if steps is None:
                     raise
-                vectorized = Columnwise(function, sample)
-                vectorized._compare(sample)
+                return Vectorized._checked(Columnwise(function, sample), sample)
+
+    @staticmethod
+    def _checked(vectorized: Vectorized, sample: Columns) -> Vectorized:
+        vectorized._compare(sample)
         return vectorized
 
     def fits(self, columns: Columns) -> bool:
