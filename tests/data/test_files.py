@@ -206,3 +206,29 @@ def test_files_in_map(tmp_path):
     assert io.decode_csv("1,a", [[0], [""]]) == [1, b"a"]
     with pytest.raises(ValueError, match="record 1"):
         io.decode_csv(["1", "x"], [[0]])
+
+
+def test_loaders_of_other_libraries():
+    torch = pytest.importorskip("torch")
+    table = torch.utils.data.TensorDataset(torch.arange(10.0).reshape(5, 2), torch.arange(5))
+    ds = Dataset.from_iterable(torch.utils.data.DataLoader(table, batch_size=2))
+    assert [spec.shape for spec in ds.element_spec] == [(None, 2), (None,)]
+    for _ in range(2):
+        np.testing.assert_array_equal(np.concatenate([x for x, _ in ds]), np.arange(10.0).reshape(5, 2))
+    with pytest.raises(TypeError, match="begin anew"):
+        Dataset.from_iterable(iter([1, 2]))
+
+
+def test_shards_by_process(files):
+    two = data.TextLineDataset([files / "b.txt", files / "a.txt"]).map(lambda line: line)
+    assert list(two.shard_by_process(2, 0)) == [b"one", b"two"]  # a file each
+    assert list(two.shard_by_process(3, 1)) == [b"two", *MANY[2::3]]  # more processes than files: by elements
+    with pytest.raises(ValueError, match="at least 3 files"):
+        two.shard_by_process(3, 1, policy=data.AutoShardPolicy.FILE)
+
+
+def test_a_plan_is_explained():
+    ds = Dataset.from_tensor_slices(np.arange(9)).shuffle(9, seed=1).map(lambda x: print(x) or x).batch(2)
+    text = str(ds.explain())
+    assert "from_tensor_slices" in text and "move row numbers" in text and "calls print" in text
+    assert "move row numbers" in ds._repr_html_() and "calls print" in ds._repr_html_()
