@@ -37,6 +37,9 @@ class _ColumnLayer(Layer):
 
     _sequences = False
 
+    def _keeps_host_arrays(self) -> bool:
+        return True  # for the host stage, which comes first
+
     @property
     def feature_columns(self) -> list[Any]:
         """The columns, sorted by name."""

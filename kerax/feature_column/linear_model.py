@@ -96,6 +96,9 @@ class LinearModel(Layer):
         self.transform = FeatureTransform(self._columns, ids=categorical, name="transform")
         self._weights: dict[str, Any] = {}
 
+    def _keeps_host_arrays(self) -> bool:
+        return True  # for the host stage, which comes first
+
     def build(self, input_shape: Any = None) -> None:
         """Creates a weight for every column, and the bias."""
         for column in self._columns:

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from kerax.feature_column.column import CategoricalColumn, DenseColumn, FeatureColumn, require
 from kerax.feature_column.inputs import FeatureInputs
 from kerax.feature_column.sequence import sequence_lengths
 from kerax.layers.preprocessing.host_layer import HostLayer
+from kerax.state.host_stage import is_strings
 from kerax.state.symbolic import to_spec
 
 LENGTHS = "sequence_lengths"
@@ -87,6 +89,28 @@ class FeatureTransform(HostLayer):
             else:
                 specs[f"{column.name}/ids"] = ((None,), "int32")
         return specs
+
+    def _call_back(self, inputs: Any) -> dict[str, jax.Array]:
+        """Without numbers at hand: while shapes are inferred, arrays of the right kind; else the host is asked."""
+        leaves = jax.tree.leaves(inputs)
+        shapes = self.compute_output_shape({key: tuple(value.shape) for key, value in inputs.items()})
+        kinds = {name: dtype for name, (_, dtype) in self._array_specs().items()}
+        batch = leaves[0].shape[0]
+        known = {
+            name: jax.ShapeDtypeStruct(
+                (batch, *[1 if size is None else size for size in shape[1:]]), kinds.get(name, "int32")
+            )
+            for name, shape in shapes.items()
+        }
+        sized = all(isinstance(size, int) for leaf in leaves for size in leaf.shape)
+        if not sized or any(is_strings(leaf) for leaf in leaves):
+            return {name: jnp.zeros(spec.shape, spec.dtype) for name, spec in known.items()}
+
+        def on_host(values: Any) -> Any:
+            outputs = self.call(jax.tree.map(np.asarray, values))
+            return {name: np.asarray(outputs[name], spec.dtype).reshape(spec.shape) for name, spec in known.items()}
+
+        return jax.pure_callback(on_host, known, inputs, vmap_method="sequential")
 
     def call(self, inputs: Any) -> dict[str, np.ndarray]:
         """Runs the host stage of every column on a batch."""

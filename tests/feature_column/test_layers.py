@@ -34,7 +34,7 @@ def features(n, seed=0):
 
 def test_a_model_on_a_dict_of_strings_trains_and_predicts():
     model = kerax.Sequential([kerax.layers.DenseFeatures(columns()), kerax.layers.Dense(1, activation="sigmoid")])
-    model.compile("adam", "binary_crossentropy", metrics=["accuracy"])
+    model.compile(kerax.optimizers.Adam(0.03), "binary_crossentropy", metrics=["accuracy"])
     x = features(64)
     y = (x["city"] == "Rome").astype(np.float32)
     history = model.fit(x, y, batch_size=16, epochs=30, verbose=0).history
@@ -42,6 +42,22 @@ def test_a_model_on_a_dict_of_strings_trains_and_predicts():
     whole = model.predict(x, batch_size=16, verbose=0)
     np.testing.assert_allclose(whole, np.asarray(model(x)), rtol=1e-5, atol=1e-6)
     assert len(model.layers[0].weights) == 2  # one table of its own, one shared
+
+
+def test_a_functional_model_over_a_dataset_of_dicts():
+    inputs = {
+        key: kerax.Input((1,), dtype="string" if key in ("city", "from", "to") else "float32", name=key)
+        for key in ("city", "age", "height", "from", "to")
+    }
+    inputs["day"] = kerax.Input((1,), dtype="int64", name="day")
+    hidden = kerax.layers.DenseFeatures(columns())(inputs)
+    model = kerax.Model(inputs, kerax.layers.Dense(1)(hidden))
+    model.compile("sgd", "mse")
+    x = features(32)
+    data = kerax.data.Dataset.from_tensor_slices((x, x["age"])).batch(8)
+    losses = model.fit(data, epochs=3, verbose=0).history["loss"]
+    assert losses[-1] < losses[0] and np.isfinite(losses).all()
+    assert model.output_shape == (None, 1)
 
 
 def test_configurations_hold_the_columns():
