@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import contextvars
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import jax.numpy as jnp
@@ -21,6 +22,9 @@ from kerax.state.naming import unique_name
 
 if TYPE_CHECKING:
     import optax
+
+# Set while a model function is traced: there a loss is a number already, and lowering it is put off.
+deferred_minimize: contextvars.ContextVar[Callable | None] = contextvars.ContextVar("kerax_minimize", default=None)
 
 
 class Optimizer(Update):
@@ -304,19 +308,29 @@ class Optimizer(Update):
         self.apply([gradient for gradient, _ in pairs], [variable for _, variable in pairs])
         return self._iterations
 
-    def minimize(self, loss: Any, var_list: Iterable[Variable], tape: Any = None) -> None:
+    def minimize(self, loss: Any, var_list: Any = None, tape: Any = None, **options: Any) -> Any:
         """Takes one step down a loss.
 
         Args:
           loss: callable without arguments that returns the loss, a scalar; or, with a tape, the loss itself.
-          var_list: the variables to change.
+          var_list: the variables to change; an Estimator's model function may leave them out, for all.
           tape: a ``GradientTape`` that has recorded the loss.
+          **options: ``global_step``, in a model function.
+
+        Returns:
+          None; in a model function, where the loss may be a number without a tape, the ``train_op``.
 
         Raises:
-          TypeError: if the loss is an array and there is no tape.
+          TypeError: if the loss is an array and there is no tape, or the variables are missing.
         """
+        deferred = deferred_minimize.get()
+        if deferred is not None and tape is None and not callable(loss):
+            return deferred(self, loss, var_list, **options)
+        if var_list is None or options:
+            raise TypeError(f"minimize() needs var_list and takes no {', '.join(options) or 'None for it'}.")
         variables = list(var_list() if callable(var_list) else var_list)
         self.apply([gradient for gradient, _ in self.compute_gradients(loss, variables, tape)], variables)
+        return None
 
     def compute_gradients(
         self, loss: Any, var_list: Iterable[Variable], tape: Any = None

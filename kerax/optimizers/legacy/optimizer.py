@@ -17,6 +17,7 @@ from kerax.optimizers.rows import RowGradient, as_array
 from kerax.optimizers.update import Slot, cast
 from kerax.state import Variable
 
+_FEW_ROWS = 16  # tables of so many rows for each row of the gradient are changed as a whole
 _KEYWORDS = ("clipnorm", "clipvalue", "global_clipnorm", "lr", "decay")
 
 
@@ -232,6 +233,11 @@ class Optimizer(CurrentOptimizer):
         if rule == "slots move":
             change, slots = self._change(gradient.dense().astype(value.dtype), value, slots, constants)
             variable.assign(value + jnp.where(gradient.touched(), change, 0))
+        elif gradient.shape[0] <= _FEW_ROWS * gradient.indices.shape[0]:  # cheaper than finding every row once
+            own, touched = dict(slots), gradient.touched()
+            change, slots = self._change(gradient.dense().astype(value.dtype), value, slots, constants)
+            variable.assign(value + jnp.where(touched, change, 0))
+            slots = {name: jnp.where(touched, slot, own[name]) for name, slot in slots.items()}
         else:
             rows, sums = gradient.summed()
             part = {name: jnp.take(slot, rows, axis=0, mode="clip") for name, slot in slots.items()}
@@ -251,9 +257,12 @@ class Optimizer(CurrentOptimizer):
         return self._clip([gradient for gradient, _ in self.compute_gradients(loss, list(params))])
 
     def get_updates(self, loss: Any, params: Iterable[Variable]) -> list:
-        """Takes one step down a loss, a callable without arguments; returns ``[iterations]``."""
-        self.minimize(loss, params)
-        return [self._iterations]
+        """Takes one step down a loss, a callable without arguments; returns ``[iterations]``.
+
+        In an Estimator's model function the loss is a number, and the list holds the ``train_op``.
+        """
+        operation = self.minimize(loss, params)
+        return [self._iterations if operation is None else operation]
 
     # ---- configuration ----------------------------------------------------------------------------------------------
     def get_config(self) -> dict[str, Any]:
