@@ -12,7 +12,6 @@ from typing import Any
 
 from kerax.layers import deserialize, serialize
 from kerax.registry import custom_object_scope, object_sharing_scope, safe_mode_scope
-from kerax.saving.atomic import atomic_path, scratch_path
 from kerax.saving.checksum import SEAL_SIZE, seal
 from kerax.saving.groups import groups_of
 from kerax.saving.json_text import parse_json
@@ -23,6 +22,7 @@ from kerax.saving.tf_keras_meanings import with_tf_keras_meanings
 from kerax.saving.weights_h5 import load_weights_h5, save_weights_h5
 from kerax.saving.zip_reader import ASSETS, CONFIG, METADATA, WEIGHTS, ArchiveReader
 from kerax.state.memory import weights_budget
+from kerax.utils.atomic import atomic_path, scratch_path
 
 KERAS_VERSION = "3.15.1"  # whose format this is
 _MARK = "kerax_checksum"

@@ -8,7 +8,6 @@ from typing import Any
 
 from kerax.layers import serialize
 from kerax.registry import custom_object_scope, object_sharing_scope, safe_mode_scope
-from kerax.saving.atomic import atomic_path
 from kerax.saving.hdf5_reader import Hdf5Reader
 from kerax.saving.hdf5_writer import hdf5_file, size_of, write_array, write_names
 from kerax.saving.json_text import parse_json
@@ -20,6 +19,7 @@ from kerax.saving.plain_value import plain_value
 from kerax.saving.portable_config import portable_config
 from kerax.saving.refusals import refusals
 from kerax.saving.tf_keras_meanings import ACTIVATIONS
+from kerax.utils.atomic import atomic_path
 
 WRITER = "kerax"  # attribute of files whose words are Keras 3's, whatever version their layout has
 

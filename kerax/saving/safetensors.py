@@ -20,9 +20,9 @@ import jax
 import ml_dtypes
 import numpy as np
 
-from kerax.saving.atomic import atomic_path
 from kerax.saving.json_text import parse_json
 from kerax.saving.sstable import DamagedFile
+from kerax.utils.atomic import atomic_path
 from kerax.utils.crc32c import crc32c
 
 _MOST_HEADER = 100_000_000  # bytes, the limit of the format's own library

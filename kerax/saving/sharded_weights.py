@@ -13,7 +13,6 @@ import re
 from typing import Any
 
 from kerax.dtypes import device_dtype
-from kerax.saving.atomic import atomic_path
 from kerax.saving.groups import groups_of
 from kerax.saving.json_text import parse_json
 from kerax.saving.leaves import VariableLeaf
@@ -22,6 +21,7 @@ from kerax.saving.safetensors import SafetensorsFile, write_safetensors
 from kerax.saving.sstable import DamagedFile
 from kerax.saving.weights_h5 import load_weights_h5
 from kerax.state import Variable
+from kerax.utils.atomic import atomic_path
 
 _GIB = 2**30
 _MOST_INDEX = 1 << 28  # bytes of an index file

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from kerax.saving.atomic import atomic_path
 from kerax.saving.legacy_weights import load_legacy_weights, save_legacy_weights
 from kerax.saving.load_report import LoadReport
 from kerax.saving.sharded_weights import (
@@ -23,6 +22,7 @@ from kerax.saving.sharded_weights import (
 from kerax.saving.tf_weights import find_tf_weights, is_tf_prefix, load_tf_weights, save_tf_weights
 from kerax.saving.weights_h5 import load_weights_h5, save_weights_h5
 from kerax.saving.zip_reader import WEIGHTS, ArchiveReader
+from kerax.utils.atomic import atomic_path
 
 
 @dataclass(frozen=True)

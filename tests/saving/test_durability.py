@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import kerax
-from kerax.saving.atomic import atomic_path, remove_leftovers
+from kerax.utils.atomic import atomic_path, remove_leftovers
 
 ROOT = Path(__file__).parents[2]
 KILLS = 3
@@ -64,7 +64,7 @@ def loaded(path):
 
 def test_leftovers_of_dead_processes_only_are_removed(tmp_path):
     with atomic_path(tmp_path / "a", "text") as mine:
-        child = f"import kerax.saving.atomic as a, os; a._new_file(a.pathlib.Path({str(tmp_path / 'a')!r}), 'x')"
+        child = f"import kerax.utils.atomic as a, os; a._new_file(a.pathlib.Path({str(tmp_path / 'a')!r}), 'x')"
         subprocess.run([sys.executable, "-c", child], cwd=ROOT, check=True)
         assert len(list(tmp_path.iterdir())) == 2
         assert len(remove_leftovers(tmp_path / "a")) == 1

@@ -31,7 +31,7 @@ def atomic_path(path: str | os.PathLike, what: str) -> Iterator[pathlib.Path]:
 
     Example:
       >>> import tempfile, pathlib
-      >>> from kerax.saving.atomic import atomic_path
+      >>> from kerax.utils.atomic import atomic_path
       >>> folder = pathlib.Path(tempfile.mkdtemp())
       >>> with atomic_path(folder / "a.txt", "text") as temporary:
       ...     _ = temporary.write_text("whole")
