@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -114,14 +115,39 @@ def layer_normalize(
         >>> layer_normalize(jnp.array([[1.0, 3.0]]), (1,), None, None, 0.0).tolist()
         [[-1.0, 1.0]]
     """
-    axes = tuple(axes)
-    # Centring once and using the result twice takes three fifths of the time of jnp.var and x * a + b (CPU, with
-    # gradients).
-    centred = x - jnp.mean(x, axes, keepdims=True)
-    y = centred * jax.lax.rsqrt(jnp.mean(centred * centred, axes, keepdims=True) + epsilon)
+    y = _standardize(x, tuple(axes), epsilon)
     if gamma is not None:
         y = y * gamma
     return y if beta is None else y + beta
+
+
+@functools.partial(jax.custom_jvp, nondiff_argnums=(1, 2))
+def _standardize(x: jax.Array, axes: tuple[int, ...], epsilon: float) -> jax.Array:
+    """``(x - mean) / sqrt(variance + epsilon)``."""
+    return _standardized(x, axes, epsilon)[0]
+
+
+def _standardized(x: jax.Array, axes: tuple[int, ...], epsilon: float) -> tuple[jax.Array, jax.Array]:
+    """The normalized array and the factor of it.
+
+    The variance comes from the same pass as the mean, around the first element: that is one of the ``n`` numbers whose
+    variance is taken, so its squared distance from their mean is at most ``n`` variances, and cancellation costs no
+    more than that factor of the rounding error.
+    """
+    first = x[tuple(slice(0, 1) if axis in axes else slice(None) for axis in range(x.ndim))]
+    centred = x - first
+    mean = jnp.mean(centred, axes, keepdims=True)
+    variance = jnp.maximum(jnp.mean(centred * centred, axes, keepdims=True) - mean * mean, 0)
+    factor = jax.lax.rsqrt(variance + epsilon)
+    return (centred - mean) * factor, factor
+
+
+@_standardize.defjvp
+def _standardize_jvp(axes: tuple[int, ...], epsilon: float, primals: tuple, tangents: tuple) -> tuple:
+    y, factor = _standardized(primals[0], axes, epsilon)
+    # dy = (dx - mean(dx) - y * mean(y * dx)) / deviation; the mean of y is 0.
+    change = tangents[0] * factor
+    return y, change - jnp.mean(change, axes, keepdims=True) - y * jnp.mean(y * change, axes, keepdims=True)
 
 
 def rms_normalize(x: jax.Array, axes: Sequence[int], scale: jax.Array | None, epsilon: float) -> jax.Array:
