@@ -46,6 +46,16 @@ def test_batch_variance_is_stable_far_from_zero(offset):
     np.testing.assert_allclose(y, (exact - exact.mean(0)) / np.sqrt(exact.var(0) + 1e-3), atol=1e-3 + 1e-6 * offset)
 
 
+@pytest.mark.parametrize("offset", [1e3, 1e4])
+@pytest.mark.parametrize("outlier", [0.0, 100.0])
+def test_layer_normalization_is_stable_far_from_zero(offset, outlier):
+    x = np.random.default_rng(0).normal(size=(8, 64)).astype("float32") + np.float32(offset)
+    x[:, 0] += outlier  # the element around which mean and variance are summed
+    exact = x.astype("float64")
+    exact = (exact - exact.mean(1, keepdims=True)) / np.sqrt(exact.var(1, keepdims=True) + 1e-3)
+    np.testing.assert_allclose(kerax.layers.LayerNormalization()(x), exact, rtol=1e-3, atol=1e-4)
+
+
 def test_a_constant_channel_has_finite_gradients():
     layer = L.BatchNormalization(epsilon=1e-7)
     layer.build((None, 3))
