@@ -30,12 +30,13 @@ from kerax.initializers import Initializer
 from kerax.layers import Input, InputSpec, Layer, remat
 from kerax.losses import Loss
 from kerax.metrics import Metric
-from kerax.models import Model, Sequential
+from kerax.models import Function, Model, Sequential
 from kerax.optimizers import Optimizer
 from kerax.regularizers import Regularizer
 from kerax.state import SymbolicTensor, Variable, functional_call, value_and_grad
 from kerax.state.device import device
 from kerax.state.naming import name_scope
+from kerax.state.operation import Operation
 from kerax.state.stateless_scope import StatelessScope, SymbolicScope
 from kerax.tape import ForwardAccumulator, GradientTape, custom_gradient
 
@@ -64,6 +65,7 @@ _LAZY: dict[str, tuple[str, str | None]] = {
 __all__ = [
     "DTypePolicy",
     "ForwardAccumulator",
+    "Function",
     "GradientTape",
     "Initializer",
     "Input",
@@ -73,6 +75,7 @@ __all__ = [
     "Loss",
     "Metric",
     "Model",
+    "Operation",
     "Optimizer",
     "Regularizer",
     "Sequential",

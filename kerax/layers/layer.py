@@ -20,11 +20,10 @@ from kerax.layers.input_spec import check_inputs
 from kerax.layers.layer_masks import LayerMasks
 from kerax.layers.layer_weights import plain_shape
 from kerax.metrics import Mean
-from kerax.registry import to_snake_case
 from kerax.state import built, current_scope, is_symbolic, layer_regularization, no_scope, walk_modules
 from kerax.state import rng as random_keys
 from kerax.state.host_stage import HostStrings, is_strings
-from kerax.state.naming import unique_name
+from kerax.state.operation import is_numbers
 from kerax.state.phase import default_training
 from kerax.state.symbolic import SymbolicTensor, attach, infer, symbolic_leaves, to_shape, to_spec
 from kerax.state.trace_failures import TRACE_FAILURES, note_layer
@@ -256,7 +255,7 @@ class Layer(LayerMasks):
             return leaf
 
         args, kwargs = tree
-        if args and isinstance(args[0], (list, tuple)) and _is_numbers(args[0]):
+        if args and isinstance(args[0], (list, tuple)) and is_numbers(args[0]):
             args = (self._from_lists(args[0]), *args[1:])
         elif args and isinstance(args[0], (int, float)) and not isinstance(args[0], bool):
             args = (np.asarray(args[0], np.float32 if isinstance(args[0], float) else np.int32), *args[1:])
@@ -398,38 +397,7 @@ class Layer(LayerMasks):
             self._build_for(args, kwargs)
         return jax.tree.map(SymbolicTensor, infer(self, args, kwargs, f"Layer {self.path!r}"))
 
-    # ---- names and places in a graph --------------------------------------------------------------------------------
-    @property
-    def name(self) -> str:
-        """The layer's name."""
-        if self.__dict__.get("_name") is None:
-            self.__dict__["_name"] = unique_name(to_snake_case(type(self).__name__))
-            self.__dict__["_named_automatically"] = True
-        return self.__dict__["_name"]
-
-    @name.setter
-    def name(self, value: str) -> None:
-        self.__dict__["_name"] = value
-
-    def _node(self, what: str) -> Any:
-        nodes = self.__dict__.get("_nodes")
-        if not nodes:
-            raise AttributeError(
-                f"Layer {self.name!r} has no {what}: it was not called on a symbolic tensor (kerax.Input) yet."
-            )
-        return nodes[0]
-
-    @property
-    def input(self) -> Any:
-        """The symbolic tensor(s) of the layer's first call."""
-        node = self._node("input")
-        return node.args[0] if node.args else next(iter(node.kwargs.values()))
-
-    @property
-    def output(self) -> Any:
-        """The symbolic tensor(s) that the layer's first call returned."""
-        return self._node("output").outputs
-
+    # ---- places in a graph ------------------------------------------------------------------------------------------
     @property
     def input_shape(self) -> Any:
         """Shape(s) of ``input``."""
@@ -471,12 +439,6 @@ def _built_once(build: Callable) -> Callable:
 
 def _has_strings(args: tuple) -> bool:
     return any(leaf.__class__ is HostStrings for leaf in jax.tree.leaves(args))
-
-
-def _is_numbers(value: Any) -> bool:
-    while isinstance(value, (list, tuple)) and value:
-        value = value[0]
-    return isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
 
 
 def shapes_of(tree: Any) -> Any:

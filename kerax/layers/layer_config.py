@@ -7,21 +7,13 @@ from typing import Any
 
 from kerax.dtypes import DTypePolicy, dtype_policy, get_policy
 from kerax.layers.layer_weights import LayerWeights
+from kerax.state.operation import Operation, constructor_values
 
-_PLAIN = (bool, int, float, str, type(None))
 
-
-class LayerConfig(LayerWeights):
+class LayerConfig(LayerWeights, Operation):
     """What every layer can do with its configuration."""
 
     _policy: DTypePolicy | None = None
-    _first_arguments: tuple[tuple, dict] | None = None
-
-    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
-        instance = super().__new__(cls)
-        instance.__dict__["_first_arguments"] = (args, kwargs)
-        return instance
-
     _untracked = frozenset({"_first_arguments", "_input_arguments", "_build_shape", "_build_shapes"})
 
     # ---- dtypes -----------------------------------------------------------------------------------------------------
@@ -92,21 +84,10 @@ class LayerConfig(LayerWeights):
             self.build(**{name: _as_tuples(shape) for name, shape in config["shapes_dict"].items()})
 
     def _automatic_config(self) -> dict[str, Any]:
-        args, kwargs = self._first_arguments or ((), {})
         try:
-            bound = inspect.signature(type(self).__init__).bind(self, *args, **kwargs)
+            values, bad, _ = constructor_values(self)
         except TypeError:
             return {}
-        bound.apply_defaults()
-        values = dict(list(bound.arguments.items())[1:])
-        kinds = inspect.signature(type(self).__init__).parameters
-        flat: dict[str, Any] = {}
-        for key, value in values.items():
-            if kinds[key].kind is inspect.Parameter.VAR_KEYWORD:
-                flat.update(value)
-            elif kinds[key].kind is not inspect.Parameter.VAR_POSITIONAL:
-                flat[key] = value
-        bad = [key for key, value in flat.items() if not _is_plain(value)]
         if bad:
             raise ValueError(
                 f"Layer {self.name!r}: constructor argument(s) {bad} of {type(self).__name__} are no plain values, "
@@ -114,7 +95,7 @@ class LayerConfig(LayerWeights):
                 f"not known. Define get_config() in {type(self).__name__}: return super().get_config() extended by "
                 f"the arguments."
             )
-        return {key: value for key, value in flat.items() if value is not None or key not in ("name", "dtype")}
+        return {key: value for key, value in values.items() if value is not None or key != "dtype"}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Any:
@@ -146,11 +127,3 @@ def _as_tuples(shape: Any) -> Any:
     if isinstance(shape, (list, tuple)) and shape and isinstance(shape[0], (list, tuple, dict)):
         return [_as_tuples(item) for item in shape]
     return tuple(shape) if isinstance(shape, list) else shape
-
-
-def _is_plain(value: Any) -> bool:
-    if isinstance(value, (list, tuple)):
-        return all(_is_plain(item) for item in value)
-    if isinstance(value, dict):
-        return all(isinstance(k, str) and _is_plain(v) for k, v in value.items())
-    return isinstance(value, _PLAIN)

@@ -4,6 +4,7 @@ from kerax.layers._family import FAMILY
 from kerax.models.as_nnx import as_nnx
 from kerax.models.cloning import clone_model
 from kerax.models.feature_space import FeatureSpace
+from kerax.models.function import Function
 from kerax.models.functional import Functional
 from kerax.models.model import Model
 from kerax.models.model_json import model_from_config, model_from_json, model_from_yaml
@@ -17,6 +18,7 @@ FAMILY.extend(
 )
 
 __all__ = [
+    "Function",
     "Functional",
     "Model",
     "Sequential",

@@ -13,6 +13,7 @@ from kerax.errors import did_you_mean
 from kerax.layers import InputLayer, Layer
 from kerax.state import SymbolicTensor, is_symbolic
 from kerax.state.host_stage import StagedInputs
+from kerax.state.operation import FunctionOperation, Operation
 from kerax.state.symbolic import Node, symbolic_leaves
 
 
@@ -44,6 +45,19 @@ class Graph:
         self.input_names = [_origin_name(tensor) for tensor in self.flat_inputs]
         self.output_names = _output_names(outputs, self.flat_outputs)
 
+    @property
+    def operations(self) -> list[Operation]:
+        """Layers and other operations in running order, each once."""
+        found = {
+            id(node.operation if isinstance(node.operation, Operation) else node): (
+                node.operation
+                if isinstance(node.operation, Operation)
+                else FunctionOperation(node.operation, node.name)
+            )
+            for node in self.nodes
+        }
+        return list(found.values())
+
     def run(self, inputs: Any) -> Any:
         """Runs the operations on arrays (or on symbolic tensors, when the model is used as a layer).
 
@@ -63,7 +77,7 @@ class Graph:
 
         for node in self.nodes:
             args, kwargs = jax.tree.map(fill, (node.args, node.kwargs), is_leaf=is_symbolic)
-            results = node.operation(*args, **kwargs)
+            results = node.call(*args, **kwargs)
             found = jax.tree.leaves(results, is_leaf=is_symbolic)
             values.update(zip(map(id, symbolic_leaves(node.outputs)), found, strict=True))
         return jax.tree.map(fill, self.outputs, is_leaf=is_symbolic)
@@ -175,6 +189,8 @@ def _collect(
                 finished.append(item)
             continue
         node = item.node
+        if node is None and id(item) in given:
+            continue
         if node is None or (isinstance(node.operation, InputLayer) and id(item) not in given):
             raise ValueError(
                 f"Model {model_name!r}: its outputs depend on the tensor {item.name!r} of shape {item.shape}, which "

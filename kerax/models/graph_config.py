@@ -11,11 +11,12 @@ import numpy as np
 
 from kerax.dtypes import standardize_dtype
 from kerax.errors import unknown_name
-from kerax.layers import Layer, deserialize, serialize
+from kerax.layers import InputLayer, Layer, deserialize, serialize
 from kerax.layers._family import FAMILY
 from kerax.models.graph import Graph
 from kerax.registry import get_registered_object, read_special, to_snake_case
 from kerax.state import SymbolicTensor, is_symbolic
+from kerax.state.operation import Operation
 from kerax.state.operations import OPERATIONS
 from kerax.state.symbolic import Node, symbolic_leaves
 
@@ -38,12 +39,14 @@ def graph_config(graph: Graph) -> dict[str, Any]:
         names[id(layer)] = layer.name
     for tensor, name in zip(graph.flat_inputs, graph.input_names, strict=True):
         history[id(tensor)] = [name, 0, 0]
+        if name not in names.values():  # a tensor in the middle of a graph, or one without a layer
+            entries.append(_input_entry(tensor, name))
     counts: dict[str, int] = {}
     operation_names: dict[int, str] = {}
     for node in graph.nodes:
-        name = names.get(id(node.operation), "")
+        name = names.get(id(node.operation), "") or operation_names.get(_identity(node), "")
         if not name:
-            name = operation_names[id(node)] = _unique(node.name, {*names.values(), *operation_names.values()})
+            name = operation_names[_identity(node)] = _unique(node.name, {*names.values(), *operation_names.values()})
         index = counts.get(name, 0)
         counts[name] = index + 1
         for position, tensor in enumerate(symbolic_leaves(node.outputs)):
@@ -54,9 +57,11 @@ def graph_config(graph: Graph) -> dict[str, Any]:
         entry["name"] = layer.name
         entry["inbound_nodes"] = [_node_config(node, history) for node in nodes]
         entries.append(entry)
+    calls: dict[int, list[Node]] = {}
     for node in graph.nodes:
         if not isinstance(node.operation, Layer):
-            entries.append(_operation_entry(node, operation_names[id(node)], history))
+            calls.setdefault(_identity(node), []).append(node)
+    entries += [_operation_entry(nodes, operation_names[identity], history) for identity, nodes in calls.items()]
 
     def place(tensor: SymbolicTensor) -> list:
         return history[id(tensor)]
@@ -76,16 +81,30 @@ def _pack(tree: Any, place: Callable) -> Any:
     return [_pack(value, place) for value in tree]
 
 
-def _operation_entry(node: Node, name: str, history: dict) -> dict[str, Any]:
-    if node.name not in OPERATIONS:
+def _identity(node: Node) -> int:
+    """What is called: an operation, which may be called several times, or a function, each call for itself."""
+    return id(node.operation if isinstance(node.operation, Operation) else node)
+
+
+def _input_entry(tensor: SymbolicTensor, name: str) -> dict[str, Any]:
+    layer = InputLayer(batch_shape=tensor.shape, dtype=tensor.dtype, name=name)
+    return {**serialize(layer), "name": name, "inbound_nodes": []}
+
+
+def _operation_entry(nodes: list[Node], name: str, history: dict) -> dict[str, Any]:
+    first = nodes[0]
+    inbound = [_node_config(node, history) for node in nodes]
+    if isinstance(first.operation, Operation):
+        return {**serialize(first.operation), "name": name, "inbound_nodes": inbound}
+    if first.name not in OPERATIONS:
         raise ValueError(
-            f"The model contains the function {node.name!r} applied to symbolic tensors, which a configuration "
+            f"The model contains the function {first.name!r} applied to symbolic tensors, which a configuration "
             f"cannot name. Use a function "
             "of kerax.ops, or put it into a layer of its own."
         )
     return {
-        "module": "kerax.ops", "class_name": _OPERATION, "config": {"name": name, "operation": node.name},
-        "registered_name": None, "name": name, "inbound_nodes": [_node_config(node, history)],
+        "module": "kerax.ops", "class_name": _OPERATION, "config": {"name": name, "operation": first.name},
+        "registered_name": None, "name": name, "inbound_nodes": inbound,
     }  # fmt: skip
 
 

@@ -75,6 +75,12 @@ class Node:
         if state["operation"] is None:
             self.operation = OPERATORS[state["name"]]
 
+    def call(self, *args: Any, **kwargs: Any) -> Any:
+        """Calls the operation again on other arguments; a plain function of symbolic tensors is recorded."""
+        if self.name in OPERATORS and symbolic_leaves((args, kwargs)):
+            return record(self.operation, *args, name=self.name, **kwargs)
+        return self.operation(*args, **kwargs)
+
     @property
     def inputs(self) -> list[SymbolicTensor]:
         """The symbolic tensors among the arguments, in order."""
