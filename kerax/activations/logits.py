@@ -28,7 +28,7 @@ def remember_logits(output: Any, function: str, logits: Any) -> None:
     """Note that ``output`` is ``function`` (`SIGMOID` or a name from `softmax_over`) of ``logits``."""
     if isinstance(output, jax.Array):
         key = id(output)
-        _sources[key] = (weakref.ref(output, lambda _: _sources.pop(key, None)), function, logits)
+        _sources[key] = (weakref.ref(output, lambda _, table=_sources: table.pop(key, None)), function, logits)
 
 
 def logits_of(output: Any, function: str) -> Any:
@@ -47,6 +47,12 @@ def logits_of(output: Any, function: str) -> Any:
     if found is not None and found[0]() is output and found[1] == function:
         return found[2]
     return None
+
+
+def source_of(output: Any) -> tuple[str | None, Any]:
+    """Return the name of the function that ``output`` is of, and its logits; ``(None, None)`` if that is not known."""
+    found = _sources.get(id(output))
+    return (found[1], found[2]) if found is not None and found[0]() is output else (None, None)
 
 
 def cast_with_logits(output: Any, dtype: Any) -> jax.Array:

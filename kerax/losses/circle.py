@@ -7,13 +7,13 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from kerax.losses.compiled import loss_function
 from kerax.losses.loss import LossFunctionWrapper
 from kerax.losses.shapes import as_float
 from kerax.state.masks import set_mask
-from kerax.state.recording import recordable
 
 
-@recordable
+@loss_function()
 def circle(
     y_true: Any,
     y_pred: Any,

@@ -19,6 +19,7 @@ from kerax.functional.crossentropy import (
     sparse_from_logits,
     sparse_from_probabilities,
 )
+from kerax.losses.compiled import loss_function
 from kerax.losses.loss import LossFunctionWrapper
 from kerax.losses.shapes import (
     categorical_pair,
@@ -28,10 +29,11 @@ from kerax.losses.shapes import (
     sparse_pair,
 )
 from kerax.state.masks import set_mask
-from kerax.state.recording import recordable
+
+_SPARSE = "sparse_categorical_crossentropy"
 
 
-@recordable
+@loss_function()
 def binary_crossentropy(
     y_true: Any, y_pred: Any, from_logits: bool = False, label_smoothing: float = 0.0, axis: int = -1
 ) -> jax.Array:
@@ -74,7 +76,7 @@ def binary_crossentropy(
     return jnp.mean(binary_from_probabilities(y_true, y_pred, epsilon()), axis=axis)
 
 
-@recordable
+@loss_function()
 def categorical_crossentropy(
     y_true: Any, y_pred: Any, from_logits: bool = False, label_smoothing: float = 0.0, axis: int = -1
 ) -> jax.Array:
@@ -114,7 +116,15 @@ def categorical_crossentropy(
     return categorical_from_probabilities(y_true, y_pred, axis, epsilon())
 
 
-@recordable
+def _check_labels(
+    y_true: Any, y_pred: Any, from_logits: bool = False, ignore_class: int | None = None, axis: int = -1
+) -> None:
+    check_axis(_SPARSE, axis)
+    if y_pred.ndim:
+        check_class_numbers(_SPARSE, y_true, y_pred.shape[axis], ignore_class)
+
+
+@loss_function(check=_check_labels)
 def sparse_categorical_crossentropy(
     y_true: Any, y_pred: Any, from_logits: bool = False, ignore_class: int | None = None, axis: int = -1
 ) -> jax.Array:
@@ -142,11 +152,10 @@ def sparse_categorical_crossentropy(
         >>> [round(float(loss), 3) for loss in losses]
         [0.693, 0.0]
     """
-    name = "sparse_categorical_crossentropy"
     logits = None if from_logits else _softmax_logits(y_pred, axis)
     host_labels = y_true
-    y_true, y_pred = sparse_pair(name, y_true, y_pred, axis)
-    check_class_numbers(name, host_labels, y_pred.shape[axis], ignore_class)
+    y_true, y_pred = sparse_pair(_SPARSE, y_true, y_pred, axis)
+    _check_labels(host_labels, y_pred, ignore_class=ignore_class, axis=axis)
     valid = None
     if ignore_class is not None:
         valid = y_true != ignore_class

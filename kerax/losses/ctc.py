@@ -8,15 +8,15 @@ import jax
 import jax.numpy as jnp
 
 from kerax.functional.ctc import ctc_loss
+from kerax.losses.compiled import loss_function
 from kerax.losses.loss import LossFunctionWrapper
 from kerax.losses.shapes import as_float
-from kerax.state.recording import recordable
 
 # Class 0 is the blank, and pads the labels.
 _BLANK = 0
 
 
-@recordable
+@loss_function()
 def ctc(y_true: Any, y_pred: Any) -> jax.Array:
     """``-log`` of the probability of each label sequence under any alignment in time: Graves et al. 2006.
 

@@ -8,12 +8,12 @@ import jax
 import jax.numpy as jnp
 
 from kerax.config import epsilon
+from kerax.losses.compiled import loss_function
 from kerax.losses.loss import LossFunctionWrapper
 from kerax.losses.shapes import categorical_pair, check_axis, elementwise_pair
-from kerax.state.recording import recordable
 
 
-@recordable
+@loss_function()
 def kl_divergence(y_true: Any, y_pred: Any) -> jax.Array:
     """``sum(y_true * log(y_true / y_pred))`` over the last axis, of values clipped to ``[epsilon, 1]``.
 
@@ -37,7 +37,7 @@ def kl_divergence(y_true: Any, y_pred: Any) -> jax.Array:
     return jnp.sum(y_true * jnp.log(y_true / y_pred), axis=-1)
 
 
-@recordable
+@loss_function()
 def poisson(y_true: Any, y_pred: Any) -> jax.Array:
     """``mean(y_pred - y_true * log(y_pred + epsilon))`` over the last axis: counts against a predicted rate.
 
@@ -66,7 +66,7 @@ def _unit(x: jax.Array, axis: int) -> jax.Array:
     return x * jax.lax.rsqrt(jnp.maximum(jnp.sum(jnp.square(x), axis=axis, keepdims=True), least))
 
 
-@recordable
+@loss_function()
 def cosine_similarity(y_true: Any, y_pred: Any, axis: int = -1) -> jax.Array:
     """Minus the cosine of the angle between labels and predictions along ``axis``: -1 for the same direction.
 

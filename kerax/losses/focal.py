@@ -10,13 +10,15 @@ import jax.numpy as jnp
 
 from kerax.config import epsilon
 from kerax.functional.crossentropy import binary_from_probabilities, total_of
+from kerax.losses.compiled import loss_function
 from kerax.losses.crossentropy import smooth_labels, warn_of_single_class
 from kerax.losses.loss import LossFunctionWrapper
 from kerax.losses.shapes import categorical_pair, check_axis, check_class_numbers, elementwise_pair, sparse_pair
-from kerax.state.recording import recordable
+
+_GENERALIZED = "categorical_generalized_cross_entropy"
 
 
-@recordable
+@loss_function()
 def binary_focal_crossentropy(
     y_true: Any,
     y_pred: Any,
@@ -65,7 +67,7 @@ def binary_focal_crossentropy(
     return jnp.mean(losses, axis=axis)
 
 
-@recordable
+@loss_function()
 def categorical_focal_crossentropy(
     y_true: Any,
     y_pred: Any,
@@ -107,7 +109,12 @@ def categorical_focal_crossentropy(
     return -jnp.sum(weights * y_true * jnp.log(p), axis=axis)
 
 
-@recordable
+def _check_labels(y_true: Any, y_pred: Any, q: float = 0.5) -> None:
+    if y_pred.ndim:
+        check_class_numbers(_GENERALIZED, y_true, y_pred.shape[-1], None)
+
+
+@loss_function(check=_check_labels)
 def categorical_generalized_cross_entropy(y_true: Any, y_pred: Any, q: float = 0.5) -> jax.Array:
     """``(1 - p^q) / q`` with ``p`` the probability of the true class, robust to wrong labels: Zhang & Sabuncu 2018.
 
@@ -127,10 +134,9 @@ def categorical_generalized_cross_entropy(y_true: Any, y_pred: Any, q: float = 0
         >>> kerax.losses.categorical_generalized_cross_entropy([1], [[0.75, 0.25]], q=0.5).tolist()
         [1.0]
     """
-    name = "categorical_generalized_cross_entropy"
     host_labels = y_true
-    y_true, y_pred = sparse_pair(name, y_true, y_pred, -1)
-    check_class_numbers(name, host_labels, y_pred.shape[-1], None)
+    y_true, y_pred = sparse_pair(_GENERALIZED, y_true, y_pred, -1)
+    _check_labels(host_labels, y_pred)
     p = jnp.take_along_axis(y_pred, y_true[..., None], axis=-1, mode="fill", fill_value=jnp.nan)[..., 0]
     return (1 - _power(p, q)) / q
 

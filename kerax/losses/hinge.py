@@ -7,9 +7,9 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from kerax.losses.compiled import loss_function
 from kerax.losses.loss import LossFunctionWrapper
 from kerax.losses.shapes import categorical_pair, elementwise_pair
-from kerax.state.recording import recordable
 
 
 def _signs(y_true: jax.Array) -> jax.Array:
@@ -18,7 +18,7 @@ def _signs(y_true: jax.Array) -> jax.Array:
     return jnp.where(is_binary, 2.0 * y_true - 1.0, y_true)
 
 
-@recordable
+@loss_function()
 def hinge(y_true: Any, y_pred: Any) -> jax.Array:
     """``mean(max(1 - y_true * y_pred, 0))`` over the last axis.
 
@@ -41,7 +41,7 @@ def hinge(y_true: Any, y_pred: Any) -> jax.Array:
     return jnp.mean(jnp.maximum(1.0 - _signs(y_true) * y_pred, 0.0), axis=-1)
 
 
-@recordable
+@loss_function()
 def squared_hinge(y_true: Any, y_pred: Any) -> jax.Array:
     """``mean(max(1 - y_true * y_pred, 0)^2)`` over the last axis.
 
@@ -64,7 +64,7 @@ def squared_hinge(y_true: Any, y_pred: Any) -> jax.Array:
     return jnp.mean(jnp.square(jnp.maximum(1.0 - _signs(y_true) * y_pred, 0.0)), axis=-1)
 
 
-@recordable
+@loss_function()
 def categorical_hinge(y_true: Any, y_pred: Any) -> jax.Array:
     """``max(1 + neg - pos, 0)``: ``pos`` the score of the true class, ``neg`` the best of the others.
 

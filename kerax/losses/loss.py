@@ -14,6 +14,7 @@ from kerax.activations.logits import cast_with_logits
 from kerax.config import floatx
 from kerax.debug import check_range
 from kerax.dtypes import device_dtype, get_policy, standardize_dtype
+from kerax.losses.compiled import call_loss
 from kerax.losses.reduction import Reduction, reduce_weighted_values, standardize_reduction
 from kerax.losses.shapes import same_rank
 from kerax.registry import registered_name_of, to_snake_case
@@ -72,6 +73,9 @@ class Loss:
         Raises:
             ValueError: if shapes do not go together.
         """
+        return call_loss(self, y_true, y_pred, sample_weight)
+
+    def _compute(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> jax.Array:
         dtype = device_dtype(self.dtype)
         mask = get_mask(y_pred)
         y_pred = _map_arrays(lambda x: cast_with_logits(x, dtype), y_pred)

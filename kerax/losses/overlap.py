@@ -9,9 +9,9 @@ import jax
 import jax.numpy as jnp
 
 from kerax.config import epsilon
+from kerax.losses.compiled import loss_function
 from kerax.losses.loss import LossFunctionWrapper
 from kerax.losses.shapes import elementwise_pair
-from kerax.state.recording import recordable
 
 Axes = int | Sequence[int] | None
 
@@ -20,7 +20,7 @@ def _axes(axis: Axes) -> Any:
     return axis if axis is None or isinstance(axis, int) else tuple(axis)
 
 
-@recordable
+@loss_function()
 def dice(y_true: Any, y_pred: Any, axis: Axes = None) -> jax.Array:
     """``1 - 2 sum(y_true * y_pred) / (sum(y_true) + sum(y_pred) + epsilon)``: Milletari et al. 2016.
 
@@ -46,7 +46,7 @@ def dice(y_true: Any, y_pred: Any, axis: Axes = None) -> jax.Array:
     return 1 - 2.0 * shared / (jnp.sum(y_true, axis=axes) + jnp.sum(y_pred, axis=axes) + epsilon())
 
 
-@recordable
+@loss_function()
 def tversky(y_true: Any, y_pred: Any, alpha: float = 0.5, beta: float = 0.5, axis: Axes = None) -> jax.Array:
     """``1 - s / (s + alpha * missed + beta * wrong + epsilon)``: Salehi et al. 2017.
 

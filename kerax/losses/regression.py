@@ -9,12 +9,12 @@ import jax
 import jax.numpy as jnp
 
 from kerax.config import epsilon
+from kerax.losses.compiled import loss_function
 from kerax.losses.loss import LossFunctionWrapper
 from kerax.losses.shapes import elementwise_pair
-from kerax.state.recording import recordable
 
 
-@recordable
+@loss_function()
 def mean_squared_error(y_true: Any, y_pred: Any) -> jax.Array:
     """``mean((y_true - y_pred)^2)`` over the last axis.
 
@@ -37,7 +37,7 @@ def mean_squared_error(y_true: Any, y_pred: Any) -> jax.Array:
     return jnp.mean(jnp.square(y_true - y_pred), axis=-1)
 
 
-@recordable
+@loss_function()
 def mean_absolute_error(y_true: Any, y_pred: Any) -> jax.Array:
     """``mean(|y_true - y_pred|)`` over the last axis.
 
@@ -60,7 +60,7 @@ def mean_absolute_error(y_true: Any, y_pred: Any) -> jax.Array:
     return jnp.mean(jnp.abs(y_true - y_pred), axis=-1)
 
 
-@recordable
+@loss_function()
 def mean_absolute_percentage_error(y_true: Any, y_pred: Any) -> jax.Array:
     """``100 * mean(|y_true - y_pred| / max(|y_true|, epsilon))`` over the last axis.
 
@@ -84,7 +84,7 @@ def mean_absolute_percentage_error(y_true: Any, y_pred: Any) -> jax.Array:
     return 100.0 * jnp.mean(relative, axis=-1)
 
 
-@recordable
+@loss_function()
 def mean_squared_logarithmic_error(y_true: Any, y_pred: Any) -> jax.Array:
     """``mean((log(y_true + 1) - log(y_pred + 1))^2)`` over the last axis, of values raised to epsilon at least.
 
@@ -109,7 +109,7 @@ def mean_squared_logarithmic_error(y_true: Any, y_pred: Any) -> jax.Array:
     return jnp.mean(jnp.square(logs[0] - logs[1]), axis=-1)
 
 
-@recordable
+@loss_function()
 def huber(y_true: Any, y_pred: Any, delta: float = 1.0) -> jax.Array:
     """Mean over the last axis of ``e^2 / 2`` where ``|e| <= delta`` and ``delta |e| - delta^2 / 2`` elsewhere.
 
@@ -137,7 +137,7 @@ def huber(y_true: Any, y_pred: Any, delta: float = 1.0) -> jax.Array:
     )
 
 
-@recordable
+@loss_function()
 def log_cosh(y_true: Any, y_pred: Any) -> jax.Array:
     """Mean over the last axis of ``log(cosh(y_pred - y_true))``.
 

@@ -38,7 +38,8 @@ def set_mask(array: Any, mask: Any) -> None:
     elif mask is None:
         _eager.pop(key, None)
     else:
-        _eager[key] = (weakref.ref(array, lambda _: _eager.pop(key, None)), mask)
+        # Bound as a default: while the interpreter ends, the module's names are gone before the last arrays.
+        _eager[key] = (weakref.ref(array, lambda _, table=_eager: table.pop(key, None)), mask)
 
 
 def get_mask(array: Any) -> Any:
