@@ -1,7 +1,10 @@
-"""Small real data sets that ship inside the package: no download, no network.
+"""Data sets to try things with.
+
+`digits` and `iris` ship inside the package: no download, no network. The others are downloaded when first loaded, into
+`$KERAX_HOME/datasets` or `~/.kerax/datasets`, and their hashes are checked; nothing in them is unpickled.
 
 Each module has a `load_data()` that returns `(x_train, y_train), (x_test, y_test)` as NumPy arrays, and names its
-source, licence and citation.
+source.
 
 Example:
     >>> from kerax import datasets
@@ -10,6 +13,28 @@ Example:
     ((1442, 8, 8), (355, 8, 8))
 """
 
-from kerax.datasets import digits, iris
+from kerax.datasets import (
+    boston_housing,
+    california_housing,
+    cifar10,
+    cifar100,
+    digits,
+    fashion_mnist,
+    imdb,
+    iris,
+    mnist,
+    reuters,
+)
 
-__all__ = ["digits", "iris"]
+__all__ = [
+    "boston_housing",
+    "california_housing",
+    "cifar10",
+    "cifar100",
+    "digits",
+    "fashion_mnist",
+    "imdb",
+    "iris",
+    "mnist",
+    "reuters",
+]

@@ -30,6 +30,7 @@ __all__ = [
     "custom_object_scope",
     "deserialize_keras_object",
     "get_custom_objects",
+    "get_file",
     "get_registered_name",
     "get_registered_object",
     "normalize",
@@ -42,8 +43,11 @@ __all__ = [
     "unpack_x_y_sample_weight",
 ]
 
-# Built on layers and files, which this package is below of: found when first asked for.
-_LAZY = {"FeatureSpace": "kerax.models.feature_space"}
+# Built on layers, or on much of the standard library: found when first asked for.
+_LAZY = {
+    "FeatureSpace": "kerax.models.feature_space",
+    "get_file": "kerax.utils.download",
+}
 
 
 def __getattr__(name: str) -> Any:
