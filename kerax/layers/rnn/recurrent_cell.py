@@ -49,7 +49,8 @@ class RecurrentCell(Layer):
         self.recurrent_dropout = number_in(self, "recurrent_dropout", options["recurrent_dropout"], 0, 1)
         self.implementation = ONE_PRODUCT_PER_GATE if self.recurrent_dropout else implementation
         self.seed = options["seed"]
-        self.seed_generator = SeedGenerator(self.seed)
+        if self.dropout or self.recurrent_dropout:  # a cell that draws nothing keeps no random state
+            self.seed_generator = SeedGenerator(self.seed)
 
     @property
     def state_size(self) -> Any:
