@@ -88,6 +88,8 @@ class ModelFiles:
         """
         path = _path(filepath, "load_weights()")
         found = find_format(path, None, "load_weights()")
+        if not found.deferred and not path.exists():
+            raise FileNotFoundError(f"load_weights(): there is no file {str(path)!r}.")
         if by_name and not found.by_name:
             raise ValueError(
                 f"load_weights(by_name=True) needs a file in tf.keras's .h5 layout, received {str(path)!r}."

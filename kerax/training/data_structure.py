@@ -167,12 +167,17 @@ def check_lengths(x: Any, y: Any, sample_weight: Any, where: str) -> int:
 
     Raises:
       ValueError: naming the arrays that differ; also for no rows and for scalars.
+      TypeError: for a single string.
     """
     named = leaves_with_names(x, "x") + leaves_with_names(y, "y") + leaves_with_names(sample_weight, "sample_weight")
     if not named:
         raise ValueError(f"{where} needs data: x is {x!r}.")
     for name, leaf in named:
         if np.ndim(leaf) == 0:
+            if isinstance(leaf, np.ndarray) and leaf.dtype.kind in "OUS":
+                raise TypeError(
+                    f"{where}: {name} is a single string, {leaf.item()!r}; it must have one row per sample."
+                )
             raise ValueError(f"{where}: {name} is a single number; it must have one row per sample.")
     lengths = {name: int(leaf.shape[0]) for name, leaf in named}
     if len(set(lengths.values())) > 1:
