@@ -326,6 +326,7 @@ def function(inputs: Any, outputs: Any, updates: Any = None, name: str | None = 
     phases = [place for place, tensor in enumerate(places) if isinstance(tensor, (bool, int, np.integer))]
     tensors = [tensor for place, tensor in enumerate(places) if place not in phases]
     model = Model(tensors if len(tensors) > 1 else tensors[0], outputs, name=name)
+    alone = isinstance(outputs, (list, tuple)) and len(outputs) == 1  # a model takes the list away, K.function keeps it
 
     def run(values: Any) -> Any:
         given = list(values) if isinstance(values, (list, tuple)) else [values]
@@ -333,8 +334,8 @@ def function(inputs: Any, outputs: Any, updates: Any = None, name: str | None = 
             raise ValueError(f"This K.function takes {len(places)} values, received {len(given)}.")
         training = bool(given[phases[0]]) if phases else default_training()
         arrays = [jnp.asarray(value) for place, value in enumerate(given) if place not in phases]
-        result = model(arrays if len(arrays) > 1 else arrays[0], training=training)
-        return jax.tree.map(np.asarray, result)
+        result = jax.tree.map(np.asarray, model(arrays if len(arrays) > 1 else arrays[0], training=training))
+        return [result] if alone else result
 
     return run
 
