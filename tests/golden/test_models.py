@@ -43,27 +43,39 @@ def build(case):
     """The model of a case, with the recorded weights."""
     needs(case)
     model = kerax.models.model_from_json(json.dumps(case.config), custom_objects=CUSTOM_OBJECTS)
-    give_vocabularies(model, case)
+    give_learnt(model, case)
     if not model.built:
         run(model, case)
-    weights = [weight for weight in case.numbered("w") if not is_vocabulary(weight)]
+    weights = [case.arrays[recorded["key"]] for recorded in weights_of(case)]
     if case.path.name in SHARING_LOST_IN_CONFIG and len(model.weights) == 2 * len(weights):
         weights = weights * 2
     model.set_weights(weights)
     return model
 
 
-def is_vocabulary(weight):
-    """Whether a recorded weight is a table of look-up tokens, which tf.keras lists among the weights."""
-    return weight.dtype.kind in "US"
+def weights_of(case):
+    """The recorded weights, without what only tf.keras counts as such: tables of tokens, summaries of numbers seen."""
+    return [entry for entry in case.meta["weights"] if not (is_vocabulary(entry, case) or is_summary(entry))]
 
 
-def give_vocabularies(model, case):
-    """Learnt vocabularies are no part of a configuration: they were recorded beside it."""
+def is_vocabulary(entry, case):
+    return case.arrays[entry["key"]].dtype.kind in "US"
+
+
+def is_summary(entry):
+    return entry.get("name") == "summary:0"
+
+
+def give_learnt(model, case):
+    """What `adapt` learnt is no part of tf.keras's configurations: it was recorded beside them."""
     for name, tokens in case.meta.get("vocabulary", {}).items():
         layer = model.get_layer(name)
         is_text = not isinstance(layer, kerax.layers.IntegerLookup)
         layer.set_vocabulary([token if is_text else int(token) for token in tokens])
+    summaries = [case.arrays[entry["key"]] for entry in case.meta["weights"] if is_summary(entry)]
+    for layer in model.layers:
+        if isinstance(layer, kerax.layers.Discretization) and layer.num_bins is not None and summaries:
+            layer.load_own_variables({"0": summaries.pop(0)})
 
 
 def one(values):
@@ -118,7 +130,7 @@ def test_layers_and_weights(case):
     if case.path.name in SHARING_LOST_IN_CONFIG and len(model.weights) == 2 * len(meta["weights"]):
         return
     assert model.count_params() == meta["count_params"]
-    recorded_weights = [w for w in meta["weights"] if not is_vocabulary(case.arrays[w["key"]])]
+    recorded_weights = weights_of(case)
     assert len(model.weights) == len(recorded_weights)
     trained = {id(weight) for weight in model.trainable_weights}
     for weight, recorded in zip(model.weights, recorded_weights):
@@ -141,7 +153,7 @@ def test_outputs(case):
 def test_config_survives_a_round_trip(case):
     model = build(case)
     again = kerax.models.model_from_json(model.to_json(), custom_objects=CUSTOM_OBJECTS)
-    give_vocabularies(again, case)
+    give_learnt(again, case)
     if not again.built:
         run(again, case)
     again.set_weights(model.get_weights())
