@@ -52,11 +52,17 @@ from kerax.layers.core import (
     ReversibleEmbedding,
     Wrapper,
 )
+from kerax.layers.flax_layer import (
+    FlaxLayer,
+)
 from kerax.layers.from_flax import (
     FromFlax,
 )
 from kerax.layers.input_spec import (
     InputSpec,
+)
+from kerax.layers.jax_layer import (
+    JaxLayer,
 )
 from kerax.layers.layer import (
     Layer,
@@ -319,8 +325,10 @@ __all__ = [
     "Dropout",
     "EinsumDense",
     "Embedding",
+    "FlaxLayer",
     "Flatten",
     "FromFlax",
+    "JaxLayer",
     "GRUCell",
     "GaussianDropout",
     "GaussianNoise",

@@ -9,8 +9,10 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from kerax.layers.flax_modules import deserialize_module, is_linen, is_nnx, serialize_module
 from kerax.layers.layer import Layer
 from kerax.layers.layer_weights import plain_shape
+from kerax.registry import serialize_keras_object
 from kerax.state import is_symbolic, rng
 from kerax.state.symbolic import to_shape
 
@@ -29,7 +31,9 @@ class FromFlax(Layer):
     into its train or eval mode.
 
     Args:
-        module: a ``flax.linen.Module`` or ``flax.nnx.Module``.
+        module: a ``flax.linen.Module`` or ``flax.nnx.Module``, or a function without arguments that makes one. A
+            layer is saved in a model file if the Linen module's class is registered
+            (``kerax.saving.register_keras_serializable``) or, for NNX modules, the function is.
         rngs: names of the random streams that a Linen module draws from while training.
         **kwargs: ``name``, ``dtype``...
 
@@ -50,11 +54,13 @@ class FromFlax(Layer):
 
     def __init__(self, module: Any, rngs: tuple[str, ...] = ("dropout",), **kwargs: Any):
         super().__init__(**kwargs)
-        self.module, self.rngs = module, tuple(rngs)
+        self.factory = module if inspect.isroutine(module) else None
+        self.module, self.rngs = module if self.factory is None else module(), tuple(rngs)
+        module = self.module
         self._boxes: dict[str, dict[tuple, Any]] = {}  # collection -> path in Flax -> Variable
         self._example: Any = None
-        self._is_linen = _is_from(module, "flax.linen")
-        if not self._is_linen and not _is_from(module, "flax.nnx"):
+        self._is_linen = is_linen(module)
+        if not self._is_linen and not is_nnx(module):
             raise TypeError(f"FromFlax needs an instance of flax.linen.Module or flax.nnx.Module, received {module!r}.")
         if not self._is_linen:
             self._take_nnx()
@@ -173,12 +179,19 @@ class FromFlax(Layer):
             return None
 
     def get_config(self) -> dict[str, Any]:
-        """Returns the constructor arguments; the module itself stays an object, so a file format has to refuse it."""
-        return {**super().get_config(), "module": self.module, "rngs": self.rngs}
+        """Returns the constructor arguments; an NNX module itself stays an object, which a file format refuses."""
+        if self.factory is not None:
+            module = serialize_keras_object(self.factory)
+        elif self._is_linen:
+            module = serialize_module(self.module)
+        else:
+            module = self.module
+        return {**super().get_config(), "module": module, "rngs": self.rngs}
 
-
-def _is_from(module: Any, package: str) -> bool:
-    return any(cls.__module__.startswith(package) and cls.__name__ == "Module" for cls in type(module).__mro__)
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> FromFlax:
+        """Makes a layer from ``get_config()``; a class or function must be registered or among the custom objects."""
+        return super().from_config({**config, "module": deserialize_module(config["module"])})
 
 
 def _flags(call: Any) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextvars
+import dataclasses
 import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -23,7 +24,7 @@ def register_keras_serializable(package: str = "Custom", name: str | None = None
       A decorator that returns its argument unchanged.
 
     Raises:
-      ValueError: if a class has no ``get_config``.
+      ValueError: if a class has no ``get_config`` and is no dataclass, as Flax Linen's modules are.
 
     Example:
       >>> import kerax
@@ -35,7 +36,7 @@ def register_keras_serializable(package: str = "Custom", name: str | None = None
     """
 
     def decorate(obj: Any) -> Any:
-        if inspect.isclass(obj) and not hasattr(obj, "get_config"):
+        if inspect.isclass(obj) and not hasattr(obj, "get_config") and not dataclasses.is_dataclass(obj):
             raise ValueError(
                 f"Cannot register a class that does not have a get_config() method: {obj.__name__}. Define one that "
                 "returns the constructor's arguments."

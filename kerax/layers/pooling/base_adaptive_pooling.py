@@ -36,8 +36,8 @@ class BaseAdaptivePooling(Layer):
         spatial, _ = split_shape(tuple(input_shape), self.data_format)
         if None in spatial:
             raise ValueError(
-                f"Layer {self.path!r} ({type(self).__name__}) needs to know the spatial sizes of its inputs, from which "
-                f"its windows follow; received shape {tuple(input_shape)}."
+                f"Layer {self.path!r} ({type(self).__name__}) needs to know the spatial sizes of its inputs, from "
+                f"which its windows follow; received shape {tuple(input_shape)}."
             )
 
     def compute_output_shape(self, input_shape: Any) -> Shape:
