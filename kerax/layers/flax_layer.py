@@ -35,7 +35,7 @@ class FlaxLayer(JaxLayer):
         >>> layer(np.ones((2, 4), "float32")).shape
         (2, 3)
         >>> [weight.path for weight in layer.weights]
-        ['flax_layer/params/kernel', 'flax_layer/params/bias']
+        ['flax_layer/params/bias', 'flax_layer/params/kernel']
     """
 
     _untracked = JaxLayer._untracked | {"module"}
