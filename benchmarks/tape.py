@@ -60,6 +60,42 @@ def eager_loop():
     report("eager, plain arrays: jax.vjp", best(by_vjp, 3, 5), base)
 
 
+def eager_models():
+    """Models and losses of kerax's in an eager loop: 784-128-10, batch 32."""
+    x, y = jnp.asarray(np.random.default_rng(0).normal(size=(32, 784)), jnp.float32), jnp.arange(32) % 10
+    layers = kerax.layers
+    ready = kerax.Sequential([kerax.Input((784,)), layers.Dense(128, "relu"), layers.Dense(10)])
+    loss = kerax.losses.SparseCategoricalCrossentropy(from_logits=True)
+
+    class Own(kerax.Model):
+        def __init__(self):
+            super().__init__()
+            self.hidden, self.out = layers.Dense(128, "relu"), layers.Dense(10)
+
+        def call(self, x):
+            return self.out(self.hidden(x))
+
+    def by_hand(params, x, y):
+        logits = kerax.functional_call(ready, params, {}, x)[0]
+        return -jnp.mean(jnp.take_along_axis(jax.nn.log_softmax(logits), y[:, None], 1))
+
+    forward, both = jax.jit(by_hand), jax.jit(jax.value_and_grad(by_hand))
+    base = best(lambda: forward(ready.params, x, y))
+    report("jitted by hand: forward", base)
+    report("jitted by hand: value and gradient", best(lambda: both(ready.params, x, y)), base)
+    for name, model in (("Sequential", ready), ("subclassed", Own())):
+        model(x)
+
+        def taped(model=model):
+            with kerax.GradientTape() as tape:
+                value = loss(y, model(x))
+            return tape.gradient(value, model.trainable_variables)
+
+        base = best(lambda model=model: loss(y, model(x)))
+        report(f"eager {name} model and loss: forward", base)
+        report(f"eager {name} model and loss: tape, forward and gradient", best(taped), base)
+
+
 class ConvNet(kerax.Model):
     def __init__(self):
         super().__init__()
@@ -131,5 +167,6 @@ def custom_loop(name, kind):
 if __name__ == "__main__":
     print(f"jax {jax.__version__}, {jax.devices()[0].platform}, kerax {kerax.__version__}")
     eager_loop()
+    eager_models()
     custom_loop("MLP, batch 32", Mlp)
     custom_loop("convolutional network, batch 32", ConvNet)

@@ -19,7 +19,7 @@ import numpy as np
 from kerax import debug
 from kerax.activations.logits import remember_logits, source_of
 from kerax.config import epsilon, floatx
-from kerax.jax_compat import in_trace, is_tracer
+from kerax.jax_compat import call_program, in_trace, is_tracer
 from kerax.state.masks import get_mask, set_mask
 from kerax.state.recording import recordable
 from kerax.state.scope import current_scope
@@ -94,7 +94,7 @@ def run_compiled(key: Any, function: Callable[..., Any], y_true: Any, y_pred: An
         program = _programs[key] = jax.jit(run)
         while len(_programs) > _KEPT_PROGRAMS:
             _programs.popitem(last=False)
-    values, mask = program(y_true, y_pred, sample_weight, logits)
+    values, mask = call_program(program, y_true, y_pred, sample_weight, logits)
     if mask is not None:
         set_mask(values, mask)
     return values

@@ -7,6 +7,7 @@ from typing import Any
 import jax
 import numpy as np
 
+from kerax.jax_compat import call_program
 from kerax.layers import Layer
 from kerax.state import RecordingScope, current_scope, get_mask, rng, set_mask, structure_version, walk, walk_modules
 from kerax.state.host_stage import replayed
@@ -73,7 +74,7 @@ class CompiledCall:
             program = self._programs[training] = jax.jit(self._make(training))
         seed = np.uint32(rng.draw_seed()) if training else np.uint32(0)
         arrays = note_reads(self.variables, [variable.box() for variable in self.variables])
-        outputs, written, losses, masks = program(arrays, seed, args)
+        outputs, written, losses, masks = call_program(program, arrays, seed, args)
         for variable, array in zip(self._written[training], written, strict=True):
             variable.put(array)
         self.model.__dict__["_call_losses"] = list(zip(self._loss_owners[training], losses, strict=True))

@@ -87,6 +87,10 @@ class Plan:
                 self.key = None
 
 
+def _dtype_of(value: Any) -> Any:
+    return value.dtype if hasattr(value, "dtype") else jax.typeof(value).dtype
+
+
 def _connect(recorder: Recorder, targets: Sequence[Any], sources: Sequence[Any]) -> list:
     """The operations between sources and targets: ``(operation, numbers of inputs, which outputs pass on)``."""
     leaves = recorder.leaves
@@ -115,9 +119,7 @@ def _connect(recorder: Recorder, targets: Sequence[Any], sources: Sequence[Any])
             if passes:
                 mask |= links
         inputs = operation.inputs
-        wanted = tuple(
-            i for i in range(len(inputs)) if mask >> i & 1 and is_differentiable(jax.typeof(inputs[i]).dtype)
-        )
+        wanted = tuple(i for i in range(len(inputs)) if mask >> i & 1 and is_differentiable(_dtype_of(inputs[i])))
         if wanted:
             wanted_ids.update(id(inputs[i]) for i in wanted)
             used.append((operation, wanted, passing))

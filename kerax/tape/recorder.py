@@ -129,6 +129,7 @@ class _Jitted:
 
 
 _jitted: OrderedDict[int, _Jitted] = OrderedDict()
+_of_programs: weakref.WeakKeyDictionary[Any, dict] = weakref.WeakKeyDictionary()
 _custom: OrderedDict[Any, tuple[Callable, list]] = OrderedDict()
 
 
@@ -142,6 +143,21 @@ def _remember(table: OrderedDict, key: Any, value: Any) -> Any:
 def _jitted_of(jaxpr: Any) -> _Jitted:
     found = _jitted.get(id(jaxpr))
     return found if found is not None else _remember(_jitted, id(jaxpr), _Jitted(jaxpr))
+
+
+def _program_of(program: Any, args: tuple, leaves: list, treedef: Any) -> _Jitted:
+    kinds = tuple(
+        (one.shape, one.dtype, getattr(one, "weak_type", False)) if hasattr(one, "dtype") else type(one)
+        for one in leaves
+    )
+    key = (treedef, kinds, jax.config.jax_enable_x64, jax.config.jax_default_matmul_precision)
+    known = _of_programs.get(program)
+    if known is None:
+        known = _of_programs[program] = {}
+    found = known.get(key)
+    if found is None:
+        found = known[key] = _jitted_of(program.trace(*args).jaxpr)
+    return found
 
 
 def _bound(primitive: Any, params: dict) -> Callable:
@@ -225,6 +241,25 @@ class TapeTrace(RecorderTrace):
                     break
             else:
                 recorder.note_other(outputs)
+        return outputs
+
+    def call_program(self, program: Callable, args: tuple) -> Any:
+        recorder = self.recorder
+        if not (self.at_once and recorder.on):
+            return program(*args)
+        before = swap_trace(self.parent)
+        try:
+            outputs = program(*args)
+            leaves, treedef = jax.tree.flatten(args)
+            jitted = _program_of(program, args, leaves, treedef)
+        finally:
+            swap_trace(before)
+        inputs, listed = [*jitted.consts, *leaves], jax.tree.leaves(outputs)
+        tracked = recorder.tracked
+        if any(id(one) in tracked for one in inputs):
+            recorder.note(Operation(jitted, jitted.call, inputs, listed, jitted.links))
+        else:
+            recorder.note_other(listed)
         return outputs
 
     def note_same(self, value: Any, staged: Any) -> None:

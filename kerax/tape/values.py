@@ -47,6 +47,11 @@ def is_value(value: Any) -> bool:
     return isinstance(value, Variable) or (bool(_wrappers) and _wrapper_of(value) is not None)
 
 
+def is_wrapper(value: Any) -> bool:
+    """Whether a value is a wrapper."""
+    return bool(_wrappers) and _wrapper_of(value) is not None
+
+
 def unwrap(value: Any) -> Any:
     """The array inside a wrapper; anything else as it is."""
     found = _wrapper_of(value) if _wrappers else None

@@ -310,3 +310,37 @@ def test_random_programs_equal_jax_grad(plan):
     ours = tape.gradient(y, start, unconnected_gradients="zero")
     for one, two in zip(ours, jax.grad(program)(start)):
         np.testing.assert_allclose(one, two, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("persistent", [False, True])
+def test_compiled_models_and_losses_are_one_operation_each(persistent):
+    """They are noted by a short way; the gradient is JAX's, also for inputs, weights of samples and nested tapes."""
+    model = kerax.Sequential([kerax.Input((3,)), kerax.layers.Dense(4, "tanh"), kerax.layers.Dense(2)])
+    loss = kerax.losses.MeanSquaredError()
+    x, y, weight = jnp.ones((2, 3)), np.zeros((2, 2), "float32"), jnp.asarray([1.0, 3.0])
+
+    def by_jax(params, x, weight):
+        return loss(jnp.asarray(y), kerax.functional_call(model, params, {}, x)[0], weight)
+
+    expected = jax.grad(by_jax, argnums=(0, 1, 2))(model.params, x, weight)
+    for _ in range(3):  # at once, compiled, from the cache
+        with kerax.GradientTape(persistent=persistent) as tape:
+            tape.watch([x, weight])
+            value = loss(y, model(x), weight)
+        recorder = tape._recorder
+        assert len(recorder.operations) == 2
+        found = tape.gradient(value, [model.trainable_variables, x, weight])
+        for variable, one in zip(model.trainable_variables, found[0], strict=True):
+            np.testing.assert_allclose(one, expected[0][variable.path], rtol=1e-5, atol=1e-7)
+        np.testing.assert_allclose(found[1], expected[1], rtol=1e-5, atol=1e-7)
+        np.testing.assert_allclose(found[2], expected[2], rtol=1e-5)
+    with kerax.GradientTape() as outer:
+        outer.watch(x)
+        with kerax.GradientTape() as inner:
+            inner.watch(x)
+            value = loss(y, model(x))
+        first = inner.gradient(value, x)
+        total = jnp.sum(first**2)
+    second = outer.gradient(total, x)
+    expected = jax.grad(lambda x: jnp.sum(jax.grad(lambda x: by_jax(model.params, x, None))(x) ** 2))(x)
+    np.testing.assert_allclose(second, expected, rtol=1e-4, atol=1e-6)
