@@ -1,0 +1,190 @@
+"""Trees grown by YDF (Yggdrasil Decision Forests), turned into a `TreeEnsemble`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from kerax.estimators.boosted_trees.ensemble import BUCKET, EQUALS, Tree, TreeEnsemble
+from kerax.estimators.boosted_trees.features import TreeBatch, TreeFeatures
+from kerax.estimators.boosted_trees.settings import TreeSettings
+
+_LABEL, _WEIGHT = "label", "weight"
+_SEED = 123456  # YDF's own
+_LARGEST = np.finfo(np.float32).max
+
+
+def check_mapped(settings: TreeSettings) -> None:
+    """Raises for settings that YDF has no counterpart of.
+
+    Raises:
+      ValueError: naming the settings.
+
+    Example:
+      >>> from kerax.estimators.boosted_trees.settings import TreeSettings
+      >>> from kerax.estimators.boosted_trees.ydf_trainer import check_mapped
+      >>> check_mapped(TreeSettings(1, trainer="ydf"))
+    """
+    wrong = [
+        f"{name}={getattr(settings, name)!r}"
+        for name, default in (("tree_complexity", 0), ("min_node_weight", 0), ("pruning_mode", "none"))
+        if getattr(settings, name) != default
+    ]
+    if wrong:
+        raise ValueError(
+            f"YDF has no counterpart of {', '.join(wrong)}. Leave them at their defaults, or use trainer='layers', "
+            "which grows trees as TensorFlow does."
+        )
+
+
+def train(
+    features: TreeFeatures,
+    settings: TreeSettings,
+    batch: TreeBatch,
+    labels: np.ndarray,
+    weights: np.ndarray | None,
+    outputs: int,
+    seed: int | None = None,
+) -> tuple[TreeEnsemble, list[np.ndarray]]:
+    """Grows an ensemble from the whole data.
+
+    Whole trees are grown one after the other. Numbers are cut into ``1 / quantile_sketch_epsilon`` bins.
+
+    Args:
+      features: what trees look at.
+      settings: how they grow.
+      batch: the features of all examples.
+      labels: ``[batch]``: class ids for classification, floats for regression.
+      weights: ``float32 [batch]`` or None.
+      outputs: number of logits, 0 for a regression.
+      seed: of YDF's random choices.
+
+    Returns:
+      The ensemble, and the boundaries of the numeric features.
+
+    Raises:
+      ImportError: without the package ``ydf``.
+      ValueError: for settings that YDF has no counterpart of.
+    """
+    check_mapped(settings)
+    try:
+        import ydf
+    except ImportError:
+        raise ImportError(
+            "trainer='ydf' needs the package ydf: pip install ydf (or the extra `trees`). trainer='layers' needs none."
+        ) from None
+    columns = _columns(features, batch)
+    data: dict[str, Any] = {**columns, _LABEL: labels}
+    if weights is not None:
+        data[_WEIGHT] = weights
+    # TensorFlow's loss is a mean and YDF's a sum; for a squared error YDF also leaves out the factor 2.
+    scale = len(labels) if outputs else len(labels) / 2
+    learner = ydf.GradientBoostedTreesLearner(
+        label=_LABEL,
+        weights=_WEIGHT if weights is not None else None,
+        task=ydf.Task.CLASSIFICATION if outputs else ydf.Task.REGRESSION,
+        label_classes=[str(number) for number in range(max(outputs, 2))] if outputs else None,
+        features=[(name, ydf.Semantic.NUMERICAL) for name in columns],
+        num_trees=settings.n_trees,
+        max_depth=settings.max_depth + 1,  # YDF counts layers of nodes, TensorFlow layers of splits
+        shrinkage=settings.learning_rate,
+        l1_regularization=settings.l1_regularization * scale,
+        l2_regularization=settings.l2_regularization * scale,
+        min_examples=1,
+        use_hessian_gain=True,
+        validation_ratio=0.0,
+        early_stopping="NONE",
+        discretize_numerical_columns=True,
+        num_discretized_numerical_bins=max(2, int(1 / settings.quantile_sketch_epsilon + 1e-6)),
+        random_seed=_SEED if seed is None else seed,
+    )
+    return _Conversion(learner.train(data, verbose=0), features, max(outputs, 1), scale).run(settings)
+
+
+def _columns(features: TreeFeatures, batch: TreeBatch) -> dict[str, np.ndarray]:
+    """What YDF is given: numbers, buckets, and for each value of a categorical feature whether it is there."""
+    columns = {}
+    for number, feature in enumerate(features):
+        if feature.position is not None:
+            values = batch.values[:, feature.position]
+            columns[f"f{number}"] = np.nan_to_num(values, nan=_LARGEST, posinf=_LARGEST, neginf=-_LARGEST)
+        elif feature.categorical:
+            for value in range(feature.size or 0):
+                columns[f"f{number}_{value}"] = (batch.buckets[:, number] == value).astype(np.float32)
+        else:
+            columns[f"f{number}"] = batch.buckets[:, number].astype(np.float32)
+    return columns
+
+
+class _Conversion:
+    """A YDF model as a `TreeEnsemble`; gains are divided by ``scale``."""
+
+    def __init__(self, model: Any, features: TreeFeatures, outputs: int, scale: float) -> None:
+        self.model, self.features, self.outputs, self.scale = model, list(features), outputs, scale
+        self.names = [column.name for column in model.data_spec().columns]
+        self.trees = model.get_all_trees()
+        thresholds: list[set] = [set() for _ in range(features.num_numeric)]
+        for tree in self.trees:
+            for node in _inner_nodes(tree.root):
+                feature, _ = self._feature(node)
+                if feature.position is not None:
+                    thresholds[feature.position].add(np.float32(node.condition.threshold))
+        self.edges = [np.array(sorted(found), np.float32) for found in thresholds]
+
+    def _feature(self, node: Any) -> tuple[Any, tuple[int, int]]:
+        """The feature that a node looks at; its number, and the value of a categorical one."""
+        number, _, value = self.names[node.condition.attribute][1:].partition("_")
+        return self.features[int(number)], (int(number), int(value or 0))
+
+    def run(self, settings: TreeSettings) -> tuple[TreeEnsemble, list[np.ndarray]]:
+        ensemble = TreeEnsemble(self.outputs)
+        rounds = max(1, len(self.trees) // settings.n_trees)  # trees of one round: one for each class
+        for number, tree in enumerate(self.trees):
+            made = ensemble.add_tree()
+            self._convert(made, tree.root, number % rounds)
+            made.layers, made.finalized = settings.max_depth, True
+        # The bias belongs to the first tree, as in TensorFlow's ensembles.
+        bias = np.asarray(self.model.initial_predictions(), np.float32)
+        first = ensemble.trees[0]
+        first.value = [value + bias for value in first.value]
+        ensemble.trees_attempted = len(self.trees)
+        ensemble.layers_attempted = len(self.trees) * settings.max_depth
+        ensemble.add_tree()
+        # YDF asks "value >= threshold"; a bucket holds what is not above its boundary.
+        below = [np.nextafter(edges, np.float32(-np.inf)) for edges in self.edges]
+        return ensemble, [np.append(edges, np.float32(np.inf)) for edges in below]
+
+    def _convert(self, tree: Tree, root: Any, output: int) -> None:
+        stack = [(0, root)]
+        while stack:
+            number, node = stack.pop()
+            tree.value[number][output] = node.value.value
+            if node.is_leaf:
+                continue
+            feature, (tree.feature[number], value) = self._feature(node)
+            tree.gain[number] = float(node.condition.score) / self.scale
+            none = np.zeros(self.outputs, np.float32)
+            tree.left[number], tree.right[number] = tree.add_leaf(none.copy()), tree.add_leaf(none.copy())
+            # The positive child is the one that the condition holds for.
+            sides = [(tree.left[number], node.neg_child), (tree.right[number], node.pos_child)]
+            tree.kind[number] = BUCKET
+            if feature.categorical:
+                tree.kind[number], tree.threshold[number] = EQUALS, value
+                sides = [(tree.left[number], node.pos_child), (tree.right[number], node.neg_child)]
+            elif feature.position is not None:
+                found = np.searchsorted(self.edges[feature.position], np.float32(node.condition.threshold))
+                tree.threshold[number] = int(found)
+            else:
+                tree.threshold[number] = int(np.ceil(node.condition.threshold)) - 1
+            stack += sides
+
+
+def _inner_nodes(root: Any) -> Iterator[Any]:
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        if not node.is_leaf:
+            yield node
+            stack += [node.pos_child, node.neg_child]
