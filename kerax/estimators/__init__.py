@@ -16,4 +16,53 @@ if __name__ != "kerax.estimators":
         "Write `import kerax.estimators` instead."
     )
 
-__all__: list[str] = []
+from kerax.estimators import logs
+from kerax.estimators.estimator import Estimator
+from kerax.estimators.hooks.basic import (
+    FeedFnHook,
+    FinalOpsHook,
+    GlobalStepWaiterHook,
+    NanLossDuringTrainingError,
+    NanTensorHook,
+    StopAtStepHook,
+)
+from kerax.estimators.hooks.checkpoint_saver import CheckpointSaverHook, CheckpointSaverListener
+from kerax.estimators.hooks.logging_hooks import LoggingTensorHook, ProfilerHook, StepCounterHook, SummarySaverHook
+from kerax.estimators.hooks.session_run_hook import (
+    SessionRunArgs,
+    SessionRunContext,
+    SessionRunHook,
+    SessionRunValues,
+)
+from kerax.estimators.hooks.timer import SecondOrStepTimer
+from kerax.estimators.mode_keys import ModeKeys
+from kerax.estimators.run_config import RunConfig
+from kerax.estimators.spec import EstimatorSpec
+from kerax.estimators.warm_start import VocabInfo, WarmStartSettings
+
+__all__ = [
+    "CheckpointSaverHook",
+    "CheckpointSaverListener",
+    "Estimator",
+    "EstimatorSpec",
+    "FeedFnHook",
+    "FinalOpsHook",
+    "GlobalStepWaiterHook",
+    "LoggingTensorHook",
+    "ModeKeys",
+    "NanLossDuringTrainingError",
+    "NanTensorHook",
+    "ProfilerHook",
+    "RunConfig",
+    "SecondOrStepTimer",
+    "SessionRunArgs",
+    "SessionRunContext",
+    "SessionRunHook",
+    "SessionRunValues",
+    "StepCounterHook",
+    "StopAtStepHook",
+    "SummarySaverHook",
+    "VocabInfo",
+    "WarmStartSettings",
+    "logs",
+]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
@@ -15,6 +16,9 @@ from kerax.state import Module, Scope, Variable, walk
 from kerax.state.naming import unique_name
 
 State = dict[str, jax.Array]
+
+# Where new metrics are noted, while somebody has to tell their variables from those of a model.
+new_metrics: contextvars.ContextVar[list[Metric] | None] = contextvars.ContextVar("kerax_new_metrics", default=None)
 
 
 class PureMetric(NamedTuple):
@@ -70,6 +74,8 @@ class Metric(Module):
             raise TypeError(f"Argument name of {type(self).__name__}() must be a string, received {name!r}.")
         self.name = name if name is not None else unique_name(to_snake_case(type(self).__name__))
         self._dtype = get_policy(dtype).compute_dtype if dtype is not None else standardize_dtype(None)
+        if (noted := new_metrics.get()) is not None:
+            noted.append(self)
 
     # ---- what subclasses write --------------------------------------------------------------------------------------
     def update_state(self, *args: Any, **kwargs: Any) -> Any:

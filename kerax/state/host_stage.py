@@ -139,8 +139,13 @@ class Recorder:
     def __init__(self, expected: int | None = None):
         self.expected, self.outputs = expected, []  # type: int | None, list[Any]
 
-    def note(self, outputs: Any) -> None:
+    def note(self, outputs: Any, layer: Any = None, inputs: Any = None) -> None:
         """Takes in what a host layer returned.
+
+        Args:
+          outputs: what it returned; None where the compiled step has to ask it.
+          layer: the host layer.
+          inputs: what it was given.
 
         Raises:
           StageDone: after the last expected call.

@@ -139,7 +139,7 @@ class CheckpointManager:
             if step < self._last_step + self._interval:  # type: ignore[operator]
                 return None
         os.makedirs(self._directory, exist_ok=True)
-        self._remove_leftovers()
+        remove_unfinished(self._directory, self._name)
         counter = self._checkpoint.save_counter
         before = int(counter.read())
         counter.assign(before + 1)
@@ -180,17 +180,6 @@ class CheckpointManager:
             last_preserved_timestamp=self._preserved,
         )
 
-    def _remove_leftovers(self) -> None:
-        """Removes what a killed writer left: temporary files, and data whose index was never written."""
-        name = re.escape(self._name)
-        temporary = re.compile(rf"\.({name}-\d+\.(index|data-\d{{5}}-of-\d{{5}})|checkpoint)\..*\.tmp")
-        data = re.compile(rf"({name}-\d+)\.data-\d{{5}}-of-\d{{5}}")
-        there = os.listdir(self._directory)
-        for file in there:
-            match = data.fullmatch(file)
-            if temporary.fullmatch(file) or (match and f"{match.group(1)}.index" not in there):
-                os.remove(os.path.join(self._directory, file))
-
     def restore_or_initialize(self) -> str | None:
         """Restores the latest checkpoint, or calls ``init_fn`` where there is none.
 
@@ -212,3 +201,29 @@ class CheckpointManager:
         return None
 
     _status: CheckpointStatus | None = None
+
+
+def remove_unfinished(directory: str, name: str) -> None:
+    """Removes what a killed writer left in a folder: temporary files, and data whose index was never written.
+
+    Args:
+      directory: the folder, which has one writer at a time.
+      name: what the names of its checkpoints begin with, before the number.
+
+    Example:
+      >>> import pathlib, tempfile
+      >>> from kerax.train.checkpoint_manager import remove_unfinished
+      >>> folder = pathlib.Path(tempfile.mkdtemp())
+      >>> (folder / "ckpt-1.data-00000-of-00001").touch()
+      >>> remove_unfinished(str(folder), "ckpt")
+      >>> list(folder.iterdir())
+      []
+    """
+    name = re.escape(name)
+    temporary = re.compile(rf"\.({name}-\d+\.(index|data-\d{{5}}-of-\d{{5}})|checkpoint)\..*\.tmp")
+    data = re.compile(rf"({name}-\d+)\.data-\d{{5}}-of-\d{{5}}")
+    there = os.listdir(directory)
+    for file in there:
+        match = data.fullmatch(file)
+        if temporary.fullmatch(file) or (match and f"{match.group(1)}.index" not in there):
+            os.remove(os.path.join(directory, file))

@@ -59,15 +59,15 @@ class HostLayer(PreprocessingLayer):
         if any(isinstance(leaf, jax.core.Tracer) or leaf.__class__ is HostStrings for leaf in leaves):
             outputs = self._call_back(inputs)
             if isinstance(stage, Recorder):
-                stage.note(None)
+                stage.note(None, self, inputs)
             return outputs
-        inputs = self._to_host(inputs)
+        given, inputs = inputs, self._to_host(inputs)
         if not self.built:
             self._build_for((inputs,), {})
         with stage_scope(None):  # layers inside this one are not recorded for themselves
             outputs = self.call(inputs)
         if isinstance(stage, Recorder):
-            stage.note(outputs)
+            stage.note(outputs, self, given)
             return outputs
         return jax.tree.map(_to_device, outputs)
 

@@ -1,0 +1,1 @@
+"""Hooks: objects that training, evaluation and prediction call at every step."""
