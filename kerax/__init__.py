@@ -23,7 +23,7 @@ from kerax import (
     training,
     utils,
 )
-from kerax._version import __version__
+from kerax._version import __version__, version
 from kerax.dtypes import DTypePolicy
 from kerax.function import TensorArray, function
 from kerax.initializers import Initializer
@@ -43,9 +43,23 @@ from kerax.tape import ForwardAccumulator, GradientTape, custom_gradient
 if TYPE_CHECKING:
     from typing import Any  # not a name of kerax
 
-    from kerax import data, datasets, debug, estimators, feature_column, ops, preprocessing, summary, train
+    from kerax import (
+        data,
+        datasets,
+        debug,
+        dtype_policies,
+        estimators,
+        feature_column,
+        mixed_precision,
+        ops,
+        preprocessing,
+        summary,
+        train,
+        tree,
+    )
 
 KerasTensor = SymbolicTensor
+FloatDTypePolicy = DTypePolicy
 
 config.enable_compilation_cache(os.environ.get("KERAX_COMPILATION_CACHE") != "0")
 
@@ -53,6 +67,9 @@ config.enable_compilation_cache(os.environ.get("KERAX_COMPILATION_CACHE") != "0"
 _LAZY: dict[str, tuple[str, str | None]] = {
     "data": ("kerax.data", None),
     "datasets": ("kerax.datasets", None),
+    "dtype_policies": ("kerax.dtype_policies", None),
+    "mixed_precision": ("kerax.mixed_precision", None),
+    "tree": ("kerax.tree", None),
     "debug": ("kerax.debug", None),
     "estimators": ("kerax.estimators", None),
     "feature_column": ("kerax.feature_column", None),
@@ -64,6 +81,7 @@ _LAZY: dict[str, tuple[str, str | None]] = {
 
 __all__ = [
     "DTypePolicy",
+    "FloatDTypePolicy",
     "ForwardAccumulator",
     "Function",
     "GradientTape",
@@ -95,6 +113,7 @@ __all__ = [
     "datasets",
     "debug",
     "device",
+    "dtype_policies",
     "estimators",
     "feature_column",
     "function",
@@ -103,6 +122,7 @@ __all__ = [
     "layers",
     "losses",
     "metrics",
+    "mixed_precision",
     "models",
     "name_scope",
     "ops",
@@ -116,8 +136,10 @@ __all__ = [
     "summary",
     "train",
     "training",
+    "tree",
     "utils",
     "value_and_grad",
+    "version",
 ]
 
 

@@ -17,7 +17,11 @@ _settings: dict = {
     "image_data_format": "channels_last",
     "functions_eager": False,
     "flash_attention": True,
+    "interactive_logging": True,
+    "max_epochs": None,
+    "max_steps_per_epoch": None,
 }
+_LIMITS = {"max_epochs": "KERAX_MAX_EPOCHS", "max_steps_per_epoch": "KERAX_MAX_STEPS_PER_EPOCH"}
 
 
 def floatx() -> str:
@@ -128,6 +132,169 @@ def functions_run_eagerly() -> bool:
       False
     """
     return _settings["functions_eager"]
+
+
+def enable_interactive_logging() -> None:
+    """Makes ``verbose="auto"`` a progress bar: the default.
+
+    Example:
+      >>> import kerax
+      >>> kerax.config.enable_interactive_logging()
+    """
+    _settings["interactive_logging"] = True
+
+
+def disable_interactive_logging() -> None:
+    """Makes ``verbose="auto"`` one line per epoch, for log files.
+
+    Example:
+      >>> import kerax
+      >>> kerax.config.disable_interactive_logging(); kerax.config.is_interactive_logging_enabled()
+      False
+      >>> kerax.config.enable_interactive_logging()
+    """
+    _settings["interactive_logging"] = False
+
+
+def is_interactive_logging_enabled() -> bool:
+    """Whether ``verbose="auto"`` is a progress bar.
+
+    Example:
+      >>> import kerax
+      >>> kerax.config.is_interactive_logging_enabled()
+      True
+    """
+    return _settings["interactive_logging"]
+
+
+def enable_traceback_filtering() -> None:
+    """Leaves JAX's own frames out of tracebacks: the default.
+
+    Example:
+      >>> import kerax
+      >>> kerax.config.enable_traceback_filtering()
+    """
+    jax.config.update("jax_traceback_filtering", "auto")
+
+
+def disable_traceback_filtering() -> None:
+    """Shows JAX's own frames in tracebacks, to look for a mistake in kerax or JAX.
+
+    Example:
+      >>> import kerax
+      >>> kerax.config.disable_traceback_filtering(); kerax.config.is_traceback_filtering_enabled()
+      False
+      >>> kerax.config.enable_traceback_filtering()
+    """
+    jax.config.update("jax_traceback_filtering", "off")
+
+
+def is_traceback_filtering_enabled() -> bool:
+    """Whether JAX's own frames are left out of tracebacks.
+
+    Example:
+      >>> import kerax
+      >>> kerax.config.is_traceback_filtering_enabled()
+      True
+    """
+    return jax.config.jax_traceback_filtering != "off"
+
+
+def set_max_epochs(max_epochs: int | None) -> None:
+    """Limits the epochs of every ``fit``, to try a script out. The variable KERAX_MAX_EPOCHS does so from outside.
+
+    Args:
+      max_epochs: at least 1, or None for no limit.
+
+    Example:
+      >>> import kerax
+      >>> kerax.config.set_max_epochs(1); kerax.config.max_epochs()
+      1
+      >>> kerax.config.set_max_epochs(None)
+    """
+    _settings["max_epochs"] = _limit("set_max_epochs", max_epochs)
+
+
+def max_epochs() -> int | None:
+    """Returns the limit of epochs, None without one.
+
+    Example:
+      >>> import kerax
+      >>> kerax.config.max_epochs()
+    """
+    return _limit_now("max_epochs")
+
+
+def set_max_steps_per_epoch(max_steps_per_epoch: int | None) -> None:
+    """Limits the batches of ``fit`` (in each epoch), ``evaluate`` and ``predict``, to try a script out.
+
+    The variable KERAX_MAX_STEPS_PER_EPOCH does so from outside.
+
+    Args:
+      max_steps_per_epoch: at least 1, or None for no limit.
+
+    Example:
+      >>> import kerax
+      >>> kerax.config.set_max_steps_per_epoch(10); kerax.config.max_steps_per_epoch()
+      10
+      >>> kerax.config.set_max_steps_per_epoch(None)
+    """
+    _settings["max_steps_per_epoch"] = _limit("set_max_steps_per_epoch", max_steps_per_epoch)
+
+
+def max_steps_per_epoch() -> int | None:
+    """Returns the limit of batches, None without one.
+
+    Example:
+      >>> import kerax
+      >>> kerax.config.max_steps_per_epoch()
+    """
+    return _limit_now("max_steps_per_epoch")
+
+
+def _limit(where: str, value: int | str | None) -> int | None:
+    if value is None:
+        return None
+    try:
+        number = int(value)
+    except ValueError:
+        number = 0
+    if number < 1:
+        raise ValueError(f"{where} needs a whole number of at least 1, received {value!r}.")
+    return number
+
+
+def _limit_now(name: str) -> int | None:
+    value, variable = _settings[name], _LIMITS[name]
+    return value if value is not None else _limit(f"The environment variable {variable}", os.environ.get(variable))
+
+
+def set_backend(backend: str) -> None:
+    """Accepts the one backend there is, for scripts written for Keras 3.
+
+    Args:
+      backend: ``"jax"``.
+
+    Raises:
+      ValueError: for any other backend.
+
+    Example:
+      >>> import kerax
+      >>> kerax.config.set_backend("jax")
+    """
+    if backend != "jax":
+        raise ValueError(f"kerax runs on JAX; set_backend() received {backend!r}.")
+
+
+def is_nnx_enabled() -> bool:
+    """Whether variables are Flax NNX variables: never; ``model.as_nnx()`` makes an NNX module of a model.
+
+    Example:
+      >>> import kerax
+      >>> kerax.config.is_nnx_enabled()
+      False
+    """
+    return False
 
 
 def home() -> pathlib.Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numbers
 from typing import Any
 
+from kerax import settings
 from kerax.errors import unknown_name
 
 _VERBOSE = ("auto", 0, 1, 2)
@@ -29,7 +30,7 @@ def check_count(value: Any, name: str, where: str, least: int = 1, optional: boo
 
 
 def check_verbose(verbose: Any, where: str) -> int:
-    """Returns 0, 1 or 2; ``"auto"`` is 1.
+    """Returns 0, 1 or 2; ``"auto"`` is 1, or 2 if interactive logging is disabled.
 
     Raises:
       ValueError: for anything else.
@@ -38,7 +39,24 @@ def check_verbose(verbose: Any, where: str) -> int:
         return int(verbose)
     if verbose not in _VERBOSE:
         raise ValueError(f"{where}: argument verbose must be one of {list(_VERBOSE)}, received {verbose!r}.")
-    return 1 if verbose == "auto" else verbose
+    if verbose == "auto":
+        return 1 if settings.is_interactive_logging_enabled() else 2
+    return verbose
+
+
+def limited_epochs(epochs: int, initial_epoch: int) -> int:
+    """``epochs``, cut to the limit of ``kerax.config.set_max_epochs``."""
+    most = settings.max_epochs()
+    return epochs if most is None else min(epochs, initial_epoch + most)
+
+
+def limited_steps(steps: int | None, available: int | None) -> int | None:
+    """``steps`` of a pass over ``available`` batches (None if not known), cut to the limit that
+    ``kerax.config.set_max_steps_per_epoch`` sets.
+    """
+    most = settings.max_steps_per_epoch()
+    wanted = available if steps is None else steps
+    return most if most is not None and (wanted is None or wanted > most) else steps
 
 
 def check_shuffle(shuffle: Any, where: str) -> None:

@@ -10,6 +10,7 @@ import jax
 import numpy as np
 
 from kerax.callbacks import CallbackList
+from kerax.training.arguments import limited_steps
 from kerax.training.batch_hooks import BatchHooks
 from kerax.training.logs import LazyLogs
 from kerax.training.runner import StepRunner
@@ -42,6 +43,7 @@ def evaluate_loop(
       ValueError: if there was no batch.
     """
     model.stop_evaluating = False
+    steps = limited_steps(steps, source.steps)
     callbacks.on_test_begin()
     train_state = read_state()
     limit = runner.limit(train_state, source, callbacks.needs_single_steps("test"))
@@ -80,6 +82,7 @@ def predict_loop(
       ValueError: if there was no batch.
     """
     model.stop_predicting = False
+    steps = limited_steps(steps, source.steps)
     callbacks.on_predict_begin()
     train_state = read_state()
     listening = bool(callbacks.listeners("on_predict_batch_begin") or callbacks.listeners("on_predict_batch_end"))

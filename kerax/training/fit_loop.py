@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from kerax.callbacks import CallbackList
+from kerax.training.arguments import limited_epochs, limited_steps
 from kerax.training.batch_hooks import BatchHooks
 from kerax.training.checks import warn_of_nan_loss
 from kerax.training.logs import LazyLogs
@@ -42,6 +43,7 @@ def fit_loop(
       validate: ``epoch -> logs`` with ``val_`` names, empty when no validation is due.
     """
     model.stop_training = False
+    epochs, steps_per_epoch = limited_epochs(epochs, initial_epoch), limited_steps(steps_per_epoch, source.steps)
     logs: dict[str, Any] = {}
     warned = False
     metrics, order = model.metrics, model.log_order()

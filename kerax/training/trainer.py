@@ -14,7 +14,14 @@ from kerax import optimizers
 from kerax.callbacks import Callback, CallbackList, History, ProgressBar
 from kerax.optimizers import LossScaleOptimizer
 from kerax.state import rng
-from kerax.training.arguments import check_count, check_shuffle, check_unknown, check_validation_split, check_verbose
+from kerax.training.arguments import (
+    check_count,
+    check_shuffle,
+    check_unknown,
+    check_validation_split,
+    check_verbose,
+    limited_steps,
+)
 from kerax.training.checks import check_class_weight
 from kerax.training.compiled_loss import CompiledLoss
 from kerax.training.compiled_metrics import CompiledMetrics
@@ -353,7 +360,7 @@ class Trainer(Preparation):
         verbose = check_verbose(verbose, where)
         check_count(batch_size, "batch_size", where)
         check_count(steps, "steps", where)
-        if verbose == 0 and not callbacks and steps is None:
+        if verbose == 0 and not callbacks and limited_steps(steps, None) is None:
             quick = self.predict_quickly(x, batch_size, where)
             if quick is not None:
                 return quick[0]
@@ -454,6 +461,7 @@ class Trainer(Preparation):
             callbacks.append(ProgressBar(verbose))
         if history is not None:
             callbacks.append(history)
+        params["steps"] = limited_steps(params["steps"], None)
         return CallbackList(callbacks, model=self, verbose=verbose, **params)
 
     def _validation_source(self, data: Any, batch_size: int | None, steps: int | None, known: Any, where: str) -> Any:

@@ -234,10 +234,10 @@ class Optimizer(CurrentOptimizer):
             change, slots = self._change(gradient.dense().astype(value.dtype), value, slots, constants)
             variable.assign(value + jnp.where(gradient.touched(), change, 0))
         elif gradient.shape[0] <= _FEW_ROWS * gradient.indices.shape[0]:  # cheaper than finding every row once
-            own, touched = dict(slots), gradient.touched()
+            before, touched = dict(slots), gradient.touched()
             change, slots = self._change(gradient.dense().astype(value.dtype), value, slots, constants)
             variable.assign(value + jnp.where(touched, change, 0))
-            slots = {name: jnp.where(touched, slot, own[name]) for name, slot in slots.items()}
+            slots = {name: jnp.where(touched, slot, before[name]) for name, slot in slots.items()}
         else:
             rows, sums = gradient.summed()
             part = {name: jnp.take(slot, rows, axis=0, mode="clip") for name, slot in slots.items()}
