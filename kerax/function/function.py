@@ -18,7 +18,7 @@ from kerax.function.lifting import training_around
 from kerax.function.retracing import RetraceWatch
 from kerax.settings import functions_run_eagerly
 from kerax.state.symbolic import symbolic_leaves
-from kerax.state.trace_failures import TRACE_FAILURES
+from kerax.state.trace_failures import TRACE_FAILURES, traced
 from kerax.state.variable import compute_dtype_of_reads
 
 _ACCEPTED = (
@@ -63,7 +63,8 @@ class Function:
         known = self._bound.get(id(instance))
         if known is not None and known[0]() is instance:
             return known[1]
-        bound = Function(_WeakMethod(self.python_function, instance), self.input_signature, self._autograph, self.name)
+        inner = _WeakMethod(self.python_function, instance)
+        bound = type(self)(inner, self.input_signature, self._autograph, self.name)
         number = id(instance)
         table = self._bound
         table[number] = (weakref.ref(instance, lambda _: table.pop(number, None)), bound)
@@ -98,7 +99,8 @@ class Function:
         first, before = self._traces == 0, traced_values_around(self.python_function)
         self._traces += 1
         try:
-            concrete = ConcreteFunction(self._converted, arguments, training_around(), self.name)
+            function = self._converted
+            concrete = traced(lambda: ConcreteFunction(function, arguments, training_around(), self.name))
         except TRACE_FAILURES as error:
             raise explain(error, self.name, self._converted is not self.python_function) from error
         except Exception as error:

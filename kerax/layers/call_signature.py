@@ -18,6 +18,7 @@ class CallSignature(NamedTuple):
       training_default: the default of ``training`` in the signature, None if it has none.
       build_names: argument names of ``build`` after ``self``.
       required: names of the arguments that a call must give.
+      build_required: names of the arguments that ``build`` must be given.
     """
 
     names: tuple[str, ...]
@@ -27,6 +28,7 @@ class CallSignature(NamedTuple):
     training_default: Any
     build_names: tuple[str, ...]
     required: tuple[str, ...]
+    build_required: tuple[str, ...]
 
 
 @functools.cache
@@ -52,13 +54,45 @@ def signature_of(cls: type) -> CallSignature:
         for n in names
         if parameters[n].kind in plain and parameters[n].default is inspect.Parameter.empty and n not in filled_in
     )
-    build_names = tuple(inspect.signature(cls.build).parameters)[1:]  # type: ignore[attr-defined]
+    build = dict(list(inspect.signature(cls.build).parameters.items())[1:])  # type: ignore[attr-defined]
+    build_required = tuple(n for n, p in build.items() if p.kind in plain and p.default is inspect.Parameter.empty)
     return CallSignature(
         names=names,
         training=training or (takes_any and hasattr(cls, "_passes_training")),
         mask="mask" in names,
         masks=masks,
         training_default=None if default is inspect.Parameter.empty else default,
-        build_names=build_names,
+        build_names=tuple(build),
         required=required,
+        build_required=build_required,
     )
+
+
+def check_build_names(layer: str, signature: CallSignature) -> None:
+    """Raises unless a ``build`` of several shapes names them after the arguments of ``call``.
+
+    Args:
+      layer: the layer, for messages.
+      signature: the facts about its class.
+
+    Raises:
+      ValueError: naming the argument.
+
+    Example:
+      >>> import kerax
+      >>> from kerax.layers.call_signature import check_build_names, signature_of
+      >>> check_build_names("Layer 'a'", signature_of(kerax.layers.MultiHeadAttention))
+    """
+    if len(signature.build_required) < 2:
+        return
+    for name in signature.build_required:
+        if not name.endswith("_shape"):
+            raise ValueError(
+                f"{layer}: build() takes several arguments, among them {name!r}. Each must be named after an argument "
+                "of call(), with the ending '_shape', as in build(self, query_shape, value_shape)."
+            )
+        if name.removesuffix("_shape") not in signature.names:
+            raise ValueError(
+                f"{layer}: build() takes {name!r}, but call() has no argument {name.removesuffix('_shape')!r}; it "
+                f"takes {', '.join(signature.names)}."
+            )

@@ -15,7 +15,8 @@ import numpy as np
 from kerax import regularizers
 from kerax.dtypes import get_policy, is_floating
 from kerax.errors import first_line, from_library, unknown_name
-from kerax.layers.call_signature import signature_of
+from kerax.layers.call_conversion import call_of, convert_after
+from kerax.layers.call_signature import check_build_names, signature_of
 from kerax.layers.input_spec import check_inputs
 from kerax.layers.layer_masks import LayerMasks
 from kerax.layers.layer_weights import plain_shape
@@ -23,7 +24,7 @@ from kerax.metrics import Mean
 from kerax.state import built, current_scope, is_symbolic, layer_regularization, no_scope, walk_modules
 from kerax.state import rng as random_keys
 from kerax.state.host_stage import HostStrings, is_strings
-from kerax.state.operation import is_numbers
+from kerax.state.operation import is_numbers, is_shape
 from kerax.state.phase import default_training
 from kerax.state.symbolic import SymbolicTensor, attach, infer, symbolic_leaves, to_shape, to_spec
 from kerax.state.trace_failures import TRACE_FAILURES, note_layer
@@ -45,10 +46,10 @@ _IGNORED_ARGUMENTS = ("dynamic", "implementation", "experimental_autocast")  # o
 class _Call:
     """What a layer's call hands down to the layers inside it."""
 
-    __slots__ = ("losses", "training")
+    __slots__ = ("losses", "path", "training")
 
-    def __init__(self, training: Any, losses: list):
-        self.training, self.losses = training, losses
+    def __init__(self, training: Any, losses: list, path: str):
+        self.training, self.losses, self.path = training, losses, path
 
 
 _outer_call: contextvars.ContextVar[_Call | None] = contextvars.ContextVar("kerax_outer_call", default=None)
@@ -198,23 +199,22 @@ class Layer(LayerMasks):
         masks = self._fill_masks(signature, args, kwargs)
 
         losses = outer.losses if outer is not None else []
-        call_token = _outer_call.set(_Call(training, losses))
+        call_token = _outer_call.set(_Call(training, losses, self.path))
         compute = self._policy_of().compute_dtype
         dtype_token = compute_dtype_of_reads.set(compute)
+        again = False
         try:
-            outputs = self.call(*args, **kwargs)
+            outputs = call_of(self)(*args, **kwargs)
         except Exception as error:
-            note_layer(error, self.path, type(self).__name__)
-            if (
-                isinstance(error, (TypeError, ValueError))
-                and (from_library(error) or (_has_strings(args) and not str(error).startswith("Layer ")))
-                and not isinstance(error, TRACE_FAILURES)
-            ):
-                raise self._explain(error, args) from error
-            raise
+            again = convert_after(error, self) and outer is None and scope is None  # then nothing has been written
+            if not again:
+                self._say_where(error, args)
+                raise
         finally:
             compute_dtype_of_reads.reset(dtype_token)
             _outer_call.reset(call_token)
+        if again:
+            return self(*args, **kwargs)
         if self.activity_regularizer is not None:
             for output in jax.tree.leaves(outputs):
                 _note_loss(self, self.activity_regularizer(output) / np.float32(max(int(output.shape[0]), 1)), losses)
@@ -288,6 +288,9 @@ class Layer(LayerMasks):
                 "where no weights can be "
                 "created. Create layers in __init__ and call them for every input, or build the model on data first."
             )
+        outer = _outer_call.get()
+        if outer is not None and "_path" not in self.__dict__:
+            self.__dict__["_path"] = f"{outer.path}/{self.name}"  # until a model tells paths from its own attributes
         self._note_shape(args, kwargs)
         signature = signature_of(type(self))
         missing = [name for name in signature.required[len(args) :] if name not in kwargs]
@@ -296,6 +299,7 @@ class Layer(LayerMasks):
                 f"Layer {self.path!r} ({type(self).__name__}) was called without {missing[0]!r}; call() takes "
                 f"{', '.join(signature.names)}."
             )
+        check_build_names(f"Layer {self.path!r} ({type(self).__name__})", signature)
         build_names = [n for n in signature.build_names if n.endswith("_shape")]
         if len(build_names) > 1:  # build(self, query_shape, value_shape, ...): one shape per argument of call
             given = dict(zip(signature.names, args, strict=False)) | kwargs
@@ -312,6 +316,16 @@ class Layer(LayerMasks):
         initial = self.__dict__.get("_input_arguments", {}).pop("weights", None)
         if initial is not None:
             self.set_weights(initial)
+
+    def _say_where(self, error: Exception, args: tuple) -> None:
+        """Notes the layer on an error of its call; raises a clearer one where shapes or strings were wrong."""
+        note_layer(error, self.path, type(self).__name__)
+        if (
+            isinstance(error, (TypeError, ValueError))
+            and (from_library(error) or (_has_strings(args) and not str(error).startswith("Layer ")))
+            and not isinstance(error, TRACE_FAILURES)
+        ):
+            raise self._explain(error, args) from error
 
     def _explain(self, error: Exception, args: tuple) -> Exception:
         strings = [leaf for leaf in jax.tree.leaves(args) if is_strings(leaf)]
@@ -392,7 +406,14 @@ class Layer(LayerMasks):
         return jax.tree.map(to_shape, outputs)
 
     def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:
-        """Returns symbolic tensors as ``call`` would return for symbolic inputs, without recording a node."""
+        """Returns symbolic tensors as ``call`` would return for symbolic inputs, without recording a node.
+
+        They come from tracing ``call``, or from ``compute_output_shape`` where a class of the user's own defines it.
+        """
+        rule = type(self).compute_output_shape
+        if not rule.__module__.startswith("kerax.") and len(args) == 1:
+            shapes = self.compute_output_shape(shapes_of(args[0]))
+            return jax.tree.map(lambda s: SymbolicTensor(s, self.compute_dtype), shapes, is_leaf=is_shape)
         if not self.built:
             self._build_for(args, kwargs)
         return jax.tree.map(SymbolicTensor, infer(self, args, kwargs, f"Layer {self.path!r}"))

@@ -12,6 +12,7 @@ from kerax.jax_compat import in_trace
 from kerax.state import rng
 from kerax.state.module import Module, walk
 from kerax.state.scope import Scope, current_scope
+from kerax.state.trace_failures import traced
 from kerax.state.variable import Variable
 
 
@@ -70,9 +71,13 @@ def functional_call(
     for given in (params, state):
         for path, array in given.items():
             values[id(_lookup(table, path, layer, array))] = array
-    with Scope(values, key=key, training=training) as scope:
-        outputs = layer(*args, **kwargs)
-        losses = [loss for _, loss in scope.losses] + layer_regularization(layer)
+
+    def run() -> tuple[Any, Scope, list]:
+        with Scope(values, key=key, training=training) as scope:
+            outputs = layer(*args, **kwargs)
+            return outputs, scope, [loss for _, loss in scope.losses] + layer_regularization(layer)
+
+    outputs, scope, losses = traced(run)
     new_state = {
         p: scope.values[id(v)] for p, v, trainable in entries if p in state or (not trainable and p not in params)
     }

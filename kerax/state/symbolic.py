@@ -14,7 +14,7 @@ from kerax.dtypes import device_dtype, standardize_dtype
 from kerax.errors import first_line, from_library
 from kerax.state.indexing import get_item
 from kerax.state.scope import Scope
-from kerax.state.trace_failures import TRACE_FAILURES, explain_trace_failure
+from kerax.state.trace_failures import TRACE_FAILURES, explain_trace_failure, traced
 from kerax.state.unknown_sizes import shapes_by_trial
 
 _sizes = export.SymbolicScope()
@@ -340,7 +340,7 @@ def infer(function: Callable, args: tuple, kwargs: dict, name: str, by_trial: bo
             raise
 
     try:
-        return jax.eval_shape(run, *specs)
+        return traced(lambda: jax.eval_shape(run, *specs))
     except Exception as error:  # inconclusive comparison, or a true shape error: known sizes tell which
         symbolic_error = error
     if any(not isinstance(size, int) for spec in specs for size in spec.shape):

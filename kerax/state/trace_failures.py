@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import jax
 
 from kerax.errors import first_line
 
-_NEEDS_NUMBERS = (
+NEEDS_NUMBERS = (
     jax.errors.ConcretizationTypeError,
     jax.errors.TracerArrayConversionError,
     jax.errors.TracerIntegerConversionError,
     jax.errors.NonConcreteBooleanIndexError,
 )
-TRACE_FAILURES = (*_NEEDS_NUMBERS, jax.errors.UnexpectedTracerError)
+TRACE_FAILURES = (*NEEDS_NUMBERS, jax.errors.UnexpectedTracerError)
+
+
+def traced(run: Callable[[], Any]) -> Any:
+    """Runs code that is being traced; once more for every class whose ``call`` a failure has had converted.
+
+    Args:
+      run: traces from the beginning every time.
+    """
+    while True:
+        try:
+            return run()
+        except TRACE_FAILURES as error:
+            if not getattr(error, "kerax_converted", False):
+                raise
 
 
 def note_layer(error: BaseException, path: str, kind: str) -> None:
@@ -44,6 +61,7 @@ def explain_trace_failure(error: BaseException, where: str) -> ValueError:
       fit(): the model's code needs the numbers of an array
     """
     place = getattr(error, "kerax_layer", "the model's code")
+    line = getattr(error, "kerax_line", "")
     if isinstance(error, jax.errors.UnexpectedTracerError):
         return ValueError(
             f"{where}: {place} kept a value from inside jax.checkpoint, scan, vmap or another JAX transformation of "
@@ -53,8 +71,8 @@ def explain_trace_failure(error: BaseException, where: str) -> ValueError:
             "or wrapped by kerax.remat."
         )
     return ValueError(
-        f"{where}: {place} needs the numbers of an array (a Python `if`, float() or NumPy function on it), but steps "
-        "are compiled before "
+        f"{where}: {place} needs the numbers of an array (a Python `if`, float() or NumPy function on it)"
+        f"{f' at {line}' if line else ''}, but steps are compiled before "
         "there are any. Use kerax.ops or jax.numpy functions such as where and cond, or compile(run_eagerly=True). "
         f"({first_line(error)})"
     )

@@ -13,6 +13,7 @@ from kerax.errors import cause, first_line, from_kerax, from_library
 from kerax.state.trace_failures import TRACE_FAILURES, explain_trace_failure
 
 _OUT_OF_MEMORY = ("RESOURCE_EXHAUSTED", "Out of memory", "out of memory")
+_NO_GRADIENT = "Reverse-mode differentiation does not work for lax.while_loop"
 
 
 @contextlib.contextmanager
@@ -30,6 +31,12 @@ def trace_errors(where: str, batch: Any) -> Iterator[None]:
     except TRACE_FAILURES as error:
         raise explain_trace_failure(error, where) from error
     except (TypeError, ValueError) as error:
+        if _NO_GRADIENT in str(error):
+            raise ValueError(
+                f"{where}: the gradient of a `while` loop on arrays is asked for, and XLA cannot run one backwards, "
+                "not knowing the number of rounds. Loop a known number of times and leave early: "
+                "`for _ in range(n)` with `if ...: break`."
+            ) from error
         if type(error) not in (TypeError, ValueError) or str(error).startswith(where):
             raise
         if from_library(error):

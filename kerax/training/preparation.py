@@ -13,7 +13,7 @@ from kerax.function import autograph
 from kerax.layers import Layer
 from kerax.state import Scope, rng, structure_version, walk_modules
 from kerax.state.host_stage import replayed
-from kerax.state.trace_failures import TRACE_FAILURES
+from kerax.state.trace_failures import TRACE_FAILURES, traced
 from kerax.training.batches import is_array_like
 from kerax.training.checks import check_values
 from kerax.training.custom_steps import MeetingScope, outside_variables, step_method
@@ -104,12 +104,12 @@ class Preparation(TrainMethods):
         with trace_errors(where, batch):
             before = structure_version()
             try:
-                jax.eval_shape(lambda batch: run(batch), batch)
+                traced(lambda: jax.eval_shape(lambda batch: run(batch), batch))
             except TRACE_FAILURES:
                 if not custom or self.__dict__.get("_convert_steps") or not autograph.available():
                     raise
                 self.__dict__["_convert_steps"] = True  # Python's control flow on arrays
-                jax.eval_shape(lambda batch: run(batch), batch)
+                traced(lambda: jax.eval_shape(lambda batch: run(batch), batch))
             if training and custom and structure_version() != before:
                 # The weights were made halfway: only now does the step see all of them, and optimizers their slots.
                 jax.eval_shape(lambda batch: run(batch), batch)

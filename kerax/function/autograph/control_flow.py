@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -12,12 +13,17 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from kerax.function.autograph.operators import Range, as_condition, is_traced, plain
+from kerax.function.autograph.operators import Range, as_condition, is_traced, outward, plain
 from kerax.function.tensor_array import TensorArray
 from kerax.jax_compat import is_tracer
 from kerax.state import RecordingScope, Variable
+from kerax.tape.values import is_wrapper
 
 _HELPERS = ("retval_", "do_return", "break_", "continue_")  # of the conversion: may be unset before a loop
+_UNROLLED = 16  # loops over another namespace's tensors, whose numbers are known, are staged beyond so many rounds
+# A loop that may end early runs as a scan up to so many rounds, those after its end doing nothing: XLA's `while`, which
+# stops there, has no gradient.
+_ROUNDS_WITH_GRADIENT = 1024
 _NUMBERS = (bool, int, float, complex, np.ndarray, np.generic, jax.Array)
 # Lists of the code around a staged block; appending to one there would keep a value that has no numbers.
 _guarded: contextvars.ContextVar[frozenset[int]] = contextvars.ContextVar("kerax_guarded_lists", default=frozenset())
@@ -95,7 +101,9 @@ def _staged(value: Any) -> bool:
 
 
 def _arrays(value: Any) -> Any:
-    return jax.tree.map(jnp.asarray, value)
+    return jax.tree.map(
+        lambda leaf: leaf if is_wrapper(leaf) else outward(jnp.asarray(leaf)), value, is_leaf=is_wrapper
+    )
 
 
 def _to_common(value: Any, like: Any, name: str, where: str) -> Any:
@@ -311,9 +319,9 @@ class _Loop:
 
 def while_stmt(test: Callable, body: Callable, get_state: Any, set_state: Any, symbol_names: Any, opts: Any) -> None:
     """``while test(): body()``."""
-    while True:
+    for count in itertools.count():
         condition = test()
-        if is_traced(condition):
+        if is_traced(condition) or (count >= _UNROLLED and is_wrapper(condition)):
             break
         if not condition:
             return
@@ -337,11 +345,17 @@ def for_stmt(
 ) -> None:
     """``for item in iter_: body(item)``, while ``extra_test()`` holds where there is one."""
     data = plain(iter_)
-    if not (isinstance(data, Range) or is_tracer(data)):
+    if isinstance(data, range) and extra_test is not None:
+        rest = _run_range(data, extra_test, body)
+        if not rest:
+            return
+        data = Range(rest.start, rest.stop, rest.step)
+    many = data is not iter_ and not isinstance(iter_, Variable) and getattr(data, "ndim", 0) and len(data) > _UNROLLED
+    if not (isinstance(data, Range) or is_tracer(data) or many):
         _python_for(iter_, extra_test, body)
         return
     if isinstance(data, Range):
-        count, item = data.count, data.at
+        count, item = data.rounds if data.rounds is not None else data.count, data.at
     else:
         if data.ndim == 0:
             raise TypeError("A `for` loop runs over the rows of an array, and a scalar has none.")
@@ -351,7 +365,7 @@ def for_stmt(
             return lax.dynamic_index_in_dim(data, i, keepdims=False)
 
     def run(i: Any = 0) -> None:
-        body(item(i))
+        body(outward(item(i)))
 
     initial = get_state()
     try:
@@ -360,6 +374,14 @@ def for_stmt(
             if extra_test is None and isinstance(count, int):
                 numbers = jnp.arange(count, dtype=jnp.int32)
                 carry, _ = lax.scan(lambda c, i: (loop.step(c, i, (i,)), None), loop.first(), numbers)
+            elif isinstance(count, int) and count <= _ROUNDS_WITH_GRADIENT:
+
+                def one(state: tuple, i: Any) -> tuple:
+                    going = jnp.logical_and(state[0], loop.test(state[1], extra_test))
+                    return (going, lax.cond(going, lambda c: loop.step(c, i, (i,)), lambda c: c, state[1])), None
+
+                numbers = jnp.arange(count, dtype=jnp.int32)
+                (_, carry), _ = lax.scan(one, (jnp.asarray(True), loop.first()), numbers)
             else:
 
                 def more(state: tuple) -> Any:
@@ -378,6 +400,18 @@ def for_stmt(
         set_state(initial)
         raise
     loop.finish(carry)
+
+
+def _run_range(numbers: range, extra_test: Callable, body: Callable) -> range:
+    """Runs rounds until one depends on an array whether there is a next; returns the numbers of the rounds left."""
+    for place, number in enumerate(numbers):
+        going = extra_test()
+        if is_traced(going):
+            return numbers[place:]
+        if not going:
+            break
+        body(number)
+    return range(0)
 
 
 def _python_for(iterable: Any, extra_test: Any, body: Callable) -> None:

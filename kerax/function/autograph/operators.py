@@ -15,6 +15,19 @@ from kerax.state import Variable
 from kerax.tape.values import unwrap
 
 
+_hand_out: list[Callable[[Any], Any]] = []
+
+
+def hand_out_by(wrap: Callable[[Any], Any]) -> None:
+    """Lets another namespace wrap the arrays that converted code is handed; ``wrap`` returns what needs none as it is."""
+    _hand_out[:] = [wrap]
+
+
+def outward(array: Any) -> Any:
+    """An array as converted code is given it."""
+    return _hand_out[0](array) if _hand_out else array
+
+
 def plain(value: Any) -> Any:
     """The array of a variable or of another namespace's wrapper; anything else as it is."""
     return value.value if isinstance(value, Variable) else unwrap(value)
@@ -44,7 +57,7 @@ def and_(a: Callable, b: Callable) -> Any:
     """``a and b``."""
     first = a()
     if is_traced(first):
-        return jnp.logical_and(plain(first), plain(b()))
+        return outward(jnp.logical_and(plain(first), plain(b())))
     return first and b()
 
 
@@ -52,13 +65,13 @@ def or_(a: Callable, b: Callable) -> Any:
     """``a or b``."""
     first = a()
     if is_traced(first):
-        return jnp.logical_or(plain(first), plain(b()))
+        return outward(jnp.logical_or(plain(first), plain(b())))
     return first or b()
 
 
 def not_(a: Any) -> Any:
     """``not a``."""
-    return jnp.logical_not(plain(a)) if is_traced(a) else not a
+    return outward(jnp.logical_not(plain(a))) if is_traced(a) else not a
 
 
 def if_exp(cond: Any, if_true: Callable, if_false: Callable, expr_repr: str) -> Any:
@@ -101,9 +114,14 @@ def print_(*values: Any, sep: str = " ", end: str = "\n", **kwargs: Any) -> None
 
 
 class Range:
-    """``range`` with traced limits."""
+    """``range`` with limits that may be traced.
+
+    Attributes:
+      rounds: how many numbers there are, if that is known; else None.
+    """
 
     def __init__(self, *limits: Any):
+        self.rounds = len(range(*limits)) if all(isinstance(one, int) for one in limits) else None
         start, stop, step = (0, limits[0], 1) if len(limits) == 1 else (*limits, 1)[:3]
         self.start, self.stop, self.step = (jnp.asarray(plain(one)) for one in (start, stop, step))
 
@@ -131,7 +149,7 @@ def _reduced(builtin: Callable, joined: Callable) -> Callable:
             found = plain(values[0])
             for value in values[1:]:
                 found = joined(found, plain(value))
-            return found
+            return outward(found)
         return builtin(*values, **kwargs)
 
     return apply
@@ -140,7 +158,7 @@ def _reduced(builtin: Callable, joined: Callable) -> Callable:
 def _number(builtin: type, dtype: str) -> Callable:
     def apply(*values: Any, **kwargs: Any) -> Any:
         if len(values) == 1 and is_traced(values[0]):
-            return jnp.asarray(plain(values[0])).astype(dtype)
+            return outward(jnp.asarray(plain(values[0])).astype(dtype))
         return builtin(*values, **kwargs)
 
     return apply
