@@ -6,6 +6,7 @@ compared with the bytes that are stored, and by the callers with the model's own
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
 from collections.abc import Iterator
@@ -21,6 +22,18 @@ _MOST_COMPRESSION = 1100  # deflate makes nothing more than 1032 times smaller
 _MOST_NAMES = 100_000
 
 
+_LIBRARY_ERRORS = (OSError, RuntimeError, KeyError, TypeError, UnicodeDecodeError, OverflowError)  # h5py's, for damage
+
+
+@contextlib.contextmanager
+def _damage_of(what: str) -> Iterator[None]:
+    """Turns what h5py raises into one message that names the file and the place in it."""
+    try:
+        yield
+    except _LIBRARY_ERRORS as error:
+        raise ValueError(f"{what}: the file is damaged: {error}") from error
+
+
 class StoredArray:
     """An array in a file: its shape and dtype, and its values once they are asked for.
 
@@ -32,9 +45,10 @@ class StoredArray:
 
     def __init__(self, reader: Hdf5Reader, dataset: Any, place: str):
         self._dataset, self.place, self.what = dataset, place, f"{place} in {reader.what}"
-        self.shape = tuple(dataset.shape)
-        self.dtype = self._numeric_dtype()
-        self._check_size(reader)
+        with _damage_of(self.what):
+            self.shape = tuple(dataset.shape)
+            self.dtype = self._numeric_dtype()
+            self._check_size(reader)
 
     def _numeric_dtype(self) -> np.dtype:
         dtype = self._dataset.dtype
@@ -66,10 +80,8 @@ class StoredArray:
         Raises:
           ValueError: if the stored bytes are damaged.
         """
-        try:
+        with _damage_of(self.what):
             array = self._dataset[()]
-        except (OSError, RuntimeError) as error:
-            raise ValueError(f"{self.what} cannot be read, the file is damaged: {error}") from error
         array = np.asarray(array)
         return array.view(self.dtype) if array.dtype.kind == "V" else array
 
@@ -129,7 +141,7 @@ class Hdf5Reader:
         """
         found = self._file
         parts = [part for part in path.split("/") if part]
-        try:
+        with _damage_of(f"{path!r} in {self.what}"):
             for i, part in enumerate(parts):
                 if part in (".", "..") or not isinstance(found, self._h5py.Group):
                     return None
@@ -143,8 +155,6 @@ class Hdf5Reader:
                         f"{place!r} in {self.what} is {kind} link (an external reference), never followed."
                     )
                 found = found.get(part)
-        except (OSError, RuntimeError, KeyError) as error:
-            raise ValueError(f"{self.what} is damaged at {path!r}: {error}") from error
         return found
 
     def has_group(self, path: str) -> bool:
@@ -156,9 +166,10 @@ class Hdf5Reader:
         group = self._find(path)
         if not isinstance(group, self._h5py.Group):
             return []
-        if len(group) > _MOST_NAMES:
-            raise ValueError(f"{path!r} in {self.what} has {len(group)} members, which is no model.")
-        return list(group)
+        with _damage_of(f"{path!r} in {self.what}"):
+            if len(group) > _MOST_NAMES:
+                raise ValueError(f"{path!r} in {self.what} has {len(group)} members, which is no model.")
+            return list(group)
 
     def array(self, path: str) -> StoredArray | None:
         """The array at a path, None if there is none.
@@ -227,12 +238,10 @@ class Hdf5Reader:
         owner = self._find(path) if path else self._file
         if owner is None:
             return None
-        try:
+        with _damage_of(f"Attribute {name!r} of {path or '/'!r} in {self.what}"):
             if name not in owner.attrs:
                 return None
             identifier = owner.attrs.get_id(name)
             if math.prod(identifier.shape) > _MOST_NAMES:
                 raise ValueError(f"Attribute {name!r} in {self.what} claims {math.prod(identifier.shape)} values.")
             return owner.attrs[name]
-        except (OSError, RuntimeError, KeyError, TypeError, UnicodeDecodeError) as error:
-            raise ValueError(f"Attribute {name!r} of {path or '/'!r} in {self.what} is damaged: {error}") from error

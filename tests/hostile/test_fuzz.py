@@ -5,6 +5,7 @@ failures go into `FOUND` as (kind, mutations) and are tried first in every run.
 """
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,9 +17,20 @@ from tests.hostile import corpus
 
 KINDS = ("m.keras", "m.h5", "m.weights.h5", "m.json")
 FOUND = [("m.keras", [(0, 255)]), ("m.h5", [(8, 3), (48, 255)]), ("m.weights.h5", [(9, 1)]), ("m.json", [(1, 0)])]
-QUICK, LONG = 60, 20_000
+QUICK, LONG = 60, 3_000
 
 MUTATIONS = st.lists(st.tuples(st.integers(0, 40_000), st.integers(0, 255)), min_size=1, max_size=6)
+
+
+class Seeds(dict):
+    """The whole files by kind, in a folder where there is room for mutated ones."""
+
+    def __init__(self, folder: Path):
+        super().__init__({kind: (folder / kind).read_bytes() for kind in KINDS})
+        self.folder = folder
+
+    def __repr__(self):
+        return "seeds"  # what hypothesis prints beside a failure
 
 
 @pytest.fixture(scope="module")
@@ -29,15 +41,14 @@ def seeds(tmp_path_factory):
     corpus.legacy(folder / "m.h5", {"class_name": "Sequential", "config": config["config"]})
     (folder / "m.weights.h5").write_bytes(corpus.weights())
     (folder / "m.json").write_text(json.dumps(config))
-    return {kind: (folder / kind).read_bytes() for kind in KINDS}, folder
+    return Seeds(folder)
 
 
 def check(seeds, kind, mutations):
-    whole, folder = seeds[0][kind], seeds[1]
-    data = bytearray(whole)
+    data = bytearray(seeds[kind])
     for place, value in mutations:
         data[place % len(data)] = value
-    path = folder / f"mutated-{kind}"
+    path = seeds.folder / f"mutated-{kind}"
     path.write_bytes(data)
     model = kerax.Sequential([kerax.Input((4,)), kerax.layers.Dense(2, name="d")]) if kind == "m.weights.h5" else None
     before = model.get_weights() if model is not None else []
