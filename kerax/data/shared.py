@@ -7,10 +7,16 @@ from typing import Any
 
 
 class EpochCounter:
-    """Counts the passes over a shuffled dataset, so that each gets an order of its own."""
+    """Counts the passes over a shuffled dataset, so that each gets an order of its own.
+
+    Attributes:
+      next_epoch: number of the next pass.
+      seed: of a run that goes on, in place of the dataset's own; None for that one.
+    """
 
     def __init__(self) -> None:
         self.next_epoch, self._lock = 0, threading.Lock()
+        self.seed: int | None = None
 
     def take(self) -> int:
         """Returns the number of the pass that starts now."""

@@ -75,7 +75,7 @@ class ShuffleCursor(Cursor):
         return out
 
     def _begin(self) -> None:
-        self._random = generator(self.node.seed, self.node.epochs.take() if self.node.reshuffle else 0)
+        self._random = generator(self._seed(), self.node.epochs.take() if self.node.reshuffle else 0)
         chunks: list[Chunk] = []
         missing = self.node.buffer_size
         while missing and (chunk := self._input.read(min(missing, _FILL))) is not None:
@@ -86,6 +86,9 @@ class ShuffleCursor(Cursor):
             self._buffer = self._buffer.select(np.arange(len(self._buffer)))
         if missing:
             self._end()
+
+    def _seed(self) -> int:
+        return self.node.seed if self.node.epochs.seed is None else self.node.epochs.seed
 
     def _end(self) -> None:
         self._ended, self._position = True, 0
@@ -116,10 +119,11 @@ class ShuffleCursor(Cursor):
 
     def own_state(self) -> Any:
         if self._random is None:
-            return {"epoch": self.node.epochs.next_epoch, "random": None}
+            return {"epoch": self.node.epochs.next_epoch, "seed": self._seed(), "random": None}
         buffer = self._buffer[self._position :] if self._ended else self._buffer
         return {
             "epoch": self.node.epochs.next_epoch,
+            "seed": self._seed(),
             "random": self._random.bit_generator.state,
             "buffer": pack(buffer),
             "draws": self._draws.copy(),
@@ -128,6 +132,8 @@ class ShuffleCursor(Cursor):
 
     def set_own_state(self, state: Any) -> None:
         self.node.epochs.next_epoch = state["epoch"]
+        if state.get("seed") not in (None, self.node.seed):  # one that another process drew
+            self.node.epochs.seed = state["seed"]
         self._random, self._ended, self._position = None, False, 0
         self._draws = np.empty(0, np.int64)
         if state["random"] is not None:
