@@ -1,5 +1,6 @@
 """Callbacks: what is called while a model trains, evaluates or predicts."""
 
+from kerax.callbacks.backup_and_restore import BackupAndRestore
 from kerax.callbacks.callback import Callback
 from kerax.callbacks.callback_list import CallbackList
 from kerax.callbacks.csv_logger import CSVLogger
@@ -15,6 +16,7 @@ from kerax.callbacks.tensorboard import TensorBoard
 from kerax.callbacks.terminate_on_nan import TerminateOnNaN
 
 __all__ = [
+    "BackupAndRestore",
     "CSVLogger",
     "Callback",
     "CallbackList",

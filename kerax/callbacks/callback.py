@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from kerax.callbacks.backup_file import plain_part
+
 Logs = dict[str, Any] | None
 
 
@@ -21,6 +23,8 @@ class Callback:
       params: facts of the run: ``epochs``, ``steps``, ``verbose``.
       reads_logs_only: whether the batch hooks look at nothing but their logs.
       idle_hooks: names of hooks that the class overrides but this object does not need.
+      kept_in_backup: names of the attributes that ``BackupAndRestore`` keeps; None for all that hold plain values and
+        are not named like an argument of the constructor.
 
     Example:
       >>> import kerax
@@ -33,6 +37,7 @@ class Callback:
 
     reads_logs_only = False
     idle_hooks: tuple[str, ...] = ()
+    kept_in_backup: tuple[str, ...] | None = None
     _model: Any = None
     params: dict[str, Any] | None = None
 
@@ -48,6 +53,22 @@ class Callback:
     def set_model(self, model: Any) -> None:
         """Receives the model."""
         self._model = model
+
+    def state_for_backup(self) -> dict[str, Any]:
+        """What ``BackupAndRestore`` keeps of this callback: by default the attributes of ``kept_in_backup``.
+
+        Returns:
+          Names with numbers, text, arrays, or containers of them.
+        """
+        own = type(self).__module__.partition(".")[0] == "kerax" or "kept_in_backup" in vars(type(self))
+        if own and self.kept_in_backup is not None:
+            return {name: getattr(self, name) for name in self.kept_in_backup}
+        left_out = {"_model", "params", *_arguments(type(self))}
+        return plain_part({name: value for name, value in vars(self).items() if name not in left_out})
+
+    def restore_from_backup(self, state: dict[str, Any]) -> None:
+        """Takes back what ``state_for_backup`` gave in an interrupted run; called after ``on_train_begin``."""
+        vars(self).update(state)
 
     def on_batch_begin(self, batch: int, logs: Logs = None) -> None:
         """Old name of ``on_train_batch_begin``."""
@@ -107,3 +128,9 @@ class Callback:
 
     def on_predict_end(self, logs: Logs = None) -> None:
         """After prediction."""
+
+
+def _arguments(cls: type) -> set[str]:
+    """Names of the arguments of a class's constructors: its settings."""
+    codes = [vars(one)["__init__"].__code__ for one in cls.__mro__ if hasattr(vars(one).get("__init__"), "__code__")]
+    return {name for code in codes for name in code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]}

@@ -34,12 +34,14 @@ class CSVLogger(Callback):
       0,0.5,NA
     """
 
+    kept_in_backup = ("keys", "_has_header")
+
     def __init__(self, filename: Any, separator: str = ",", append: bool = False):
         self.filename, self.sep, self.append = os.fspath(filename), separator, append
         self.keys: list[str] | None = None
         self._file: Any = None
         self._writer: Any = None
-        self._has_header = False
+        self._has_header, self._starts_over = False, False
 
     def on_train_begin(self, logs: Logs = None) -> None:
         """Opens the file."""
@@ -50,12 +52,15 @@ class CSVLogger(Callback):
                 names = next(csv.reader(file, delimiter=self.sep), None)
             if names:
                 self._has_header, self.keys = True, names[1:]
-        self._file = open(self.filename, "a" if self.append else "w", encoding="utf-8", newline="")
+        # Not emptied before there is a row: a run that goes on keeps the rows there are.
+        self._starts_over = not self.append
+        self._file = open(self.filename, "a", encoding="utf-8", newline="")
         self._writer = csv.writer(self._file, delimiter=self.sep)
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         """Writes a row."""
         logs = logs or {}
+        self._start_over()
         if self.keys is None:
             self.keys = sorted(logs)
             if not any(name.startswith("val_") for name in self.keys):
@@ -66,8 +71,29 @@ class CSVLogger(Callback):
         self._writer.writerow([epoch, *[_cell(logs.get(name, _MISSING)) for name in self.keys]])
         self._file.flush()
 
+    def state_for_backup(self) -> dict[str, Any]:
+        """Also how long the file is."""
+        size = 0 if self._starts_over else os.path.getsize(self.filename)
+        return {**super().state_for_backup(), "size": size}
+
+    def restore_from_backup(self, state: dict[str, Any]) -> None:
+        """Goes on in the file; rows written after the backup are cut off, they will be written again."""
+        self.keys, self._has_header = state["keys"], state["_has_header"]
+        if state["size"] and os.path.getsize(self.filename) >= state["size"]:
+            self._starts_over = False
+            self._file.truncate(state["size"])
+        else:
+            self._has_header = self._has_header and not self._starts_over
+
+    def _start_over(self) -> None:
+        if self._starts_over:
+            self._file.truncate(0)
+            self._starts_over = False
+
     def on_train_end(self, logs: Logs = None) -> None:
         """Closes the file."""
+        if self._file is not None:
+            self._start_over()
         self._close()
 
     def __del__(self) -> None:

@@ -37,6 +37,8 @@ class EarlyStopping(MonitorCallback):
       3
     """
 
+    kept_in_backup = ("wait", "stopped_epoch", "best_epoch", "best", "best_weights")
+
     def __init__(
         self,
         monitor: str = "val_loss",

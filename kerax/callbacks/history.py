@@ -24,6 +24,8 @@ class History(Callback):
       {'loss': [0.5]}
     """
 
+    kept_in_backup = ("epoch", "history")
+
     def __init__(self) -> None:
         self.epoch: list[int] = []
         self.history: dict[str, list[Any]] = {}

@@ -34,6 +34,8 @@ class LambdaCallback(Callback):
       0 {'loss': 0.5}
     """
 
+    kept_in_backup = ()
+
     def __init__(
         self,
         on_epoch_begin: Callable | None = None,

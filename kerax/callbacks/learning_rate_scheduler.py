@@ -33,6 +33,8 @@ class LearningRateScheduler(Callback):
       [0.25, 0.125]
     """
 
+    kept_in_backup = ()
+
     def __init__(self, schedule: Callable, verbose: int = 0):
         if not callable(schedule):
             raise TypeError(f"LearningRateScheduler(schedule) must be a function, received {schedule!r}.")

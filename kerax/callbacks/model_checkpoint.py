@@ -47,6 +47,8 @@ class ModelCheckpoint(MonitorCallback):
       ['1.weights.h5', '2.weights.h5']
     """
 
+    kept_in_backup = ("best", "_epoch", "_last_batch", "_batches_waiting")
+
     def __init__(
         self,
         filepath: Any,

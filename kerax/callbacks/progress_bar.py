@@ -33,6 +33,7 @@ class ProgressBar(Callback):
     """
 
     reads_logs_only = True
+    kept_in_backup = ()
     target: int | None = None
     _first: tuple[int, float] | None = None  # steps and time of the first call, which compiles
     _steps_ended: float | None = None  # when validation began

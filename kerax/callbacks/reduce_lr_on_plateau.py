@@ -39,6 +39,8 @@ class ReduceLROnPlateau(MonitorCallback):
       0.125
     """
 
+    kept_in_backup = ("best", "wait", "cooldown_counter")
+
     def __init__(
         self,
         monitor: str = "val_loss",

@@ -47,6 +47,7 @@ class TensorBoard(Callback):
       ['train']
     """
 
+    kept_in_backup = ("_train_step", "_test_step", "_epoch_start_step")
     reads_logs_only = True
 
     def __init__(

@@ -31,6 +31,8 @@ class TerminateOnNaN(Callback):
 
     reads_logs_only = True
 
+    kept_in_backup = ()
+
     def __init__(self, raise_error: bool = False):
         self.raise_error = raise_error
 
