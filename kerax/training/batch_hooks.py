@@ -19,9 +19,18 @@ class BatchHooks:
       order: names of the logs in the order in which they are shown.
       stopped: whether a callback has asked to stop.
       limit: how many batches one program call may run.
+      done: batches that an interrupted run has done already.
     """
 
-    def __init__(self, callbacks: CallbackList, kind: str, order: list[str], stopped: Callable[[], bool], limit: int):
+    def __init__(
+        self,
+        callbacks: CallbackList,
+        kind: str,
+        order: list[str],
+        stopped: Callable[[], bool],
+        limit: int,
+        done: int = 0,
+    ):
         self._kind, self._order, self._stopped = kind, order, stopped
         self._begin, self._end = (
             getattr(callbacks, f"on_{kind}_batch_begin"),
@@ -32,7 +41,7 @@ class BatchHooks:
             callbacks.listeners(f"on_{kind}_batch_begin") or callbacks.listeners(f"on_{kind}_batch_end")
         )
         self.all_results = limit if self._listening and limit > 1 else 0
-        self.step = 0
+        self.step = done
 
     def before(self) -> None:
         """Before a program call."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -10,6 +11,14 @@ import jax
 import numpy as np
 
 from kerax.training.data_structure import as_arrays, check_lengths, check_numbers, class_weights_to_sample_weights
+from kerax.training.positions import (
+    IndexedIterator,
+    StreamPosition,
+    iterator_state,
+    random_state,
+    restore_iterator,
+    restore_random_state,
+)
 from kerax.utils.structures import unpack_x_y_sample_weight
 
 
@@ -45,6 +54,11 @@ class IterableBatches:
         self._peeked: list[Any] = []
         self._seen = 0
         self.exhausted = False
+        self._place = StreamPosition()
+        self._resumed = False
+        self._before: dict[str, Any] = {}  # random numbers before the iterator began
+        self._at_epoch = (0, 0)  # epochs that had ended, batches given out, at the beginning of the present epoch
+        self._epoch_ends: list[Any] = []  # states of random numbers when an indexed sequence was told an epoch's end
 
     def length(self) -> int | None:
         """Number of batches in an epoch, None if not known."""
@@ -69,18 +83,84 @@ class IterableBatches:
     def epoch(self, epoch: int, skip: int = 0) -> Iterator[Any]:
         """Yields the batches of an epoch."""
         restart = not self.one_shot and (self.steps_per_epoch is None or self.steps_per_epoch == self._own_length())
-        if self._iterator is None or (restart and not self._peeked and self._seen):
+        if self._resumed:  # in the middle of this epoch
+            self._resumed = False
+        elif self._iterator is None or (restart and not self._peeked and self._seen):
             self._iterator = self._start(epoch)
+        elif not self._peeked:
+            self._place.base = self._place.count
+            self._place.mark()
+        self._at_epoch = (len(self._epoch_ends), self._seen - self._place.count + self._place.base)
         while self._peeked:
-            self._seen += 1
+            self._count()
             yield self._peeked.pop()
-        for batch in self._iterator:
-            self._seen += 1
+        for batch in self._iterator or ():
+            self._count()
             yield batch
         self._iterator = None
         self.exhausted = True
-        if self.indexed and hasattr(self.data, "on_epoch_end"):
-            self.data.on_epoch_end()
+        if self.indexed:
+            self._epoch_ends.append(random_state())
+            self._tell("on_epoch_end")
+
+    def _count(self) -> None:
+        self._seen += 1
+        self._place.step()
+
+    def _tell(self, hook: str) -> None:
+        if self.indexed and hasattr(self.data, hook):
+            getattr(self.data, hook)()
+
+    # ---- positions --------------------------------------------------------------------------------------------------
+    def track(self, every: int | None) -> None:
+        """From now on keeps what ``position`` needs.
+
+        Args:
+          every: batches after which the state of the data's iterator is looked at; None for once an epoch.
+        """
+        self._place.mark_every = sys.maxsize if every is None else every
+        if self._iterator is not None:
+            self._place.mark(ahead=len(self._peeked))
+
+    def position(self, within: int | None = None) -> dict[str, Any]:
+        """Where the data are, for ``go_to`` in another process.
+
+        Args:
+          within: batches done of the present epoch; None between two epochs.
+        """
+        ends, seen = (len(self._epoch_ends), self._seen) if within is None else self._at_epoch
+        place, over = None, None
+        if within is not None:
+            place, seen = self._place.at(self._place.base + within), seen + within
+        elif self._iterator is not None and seen:
+            place = self._place.at(self._place.count)
+        elif seen:  # the next epoch starts anew
+            over = {"state": iterator_state(self._place.iterator), "random": random_state()}
+        return {"ends": self._epoch_ends[:ends], "seen": seen, "before": self._before, "place": place, "over": over}
+
+    def go_to(self, position: dict[str, Any], done: int) -> None:
+        """Goes to a position; the next epoch yields what follows its first ``done`` batches."""
+        for state in position["ends"]:
+            restore_random_state(state)
+            self._tell("on_epoch_end")
+        self._epoch_ends = list(position["ends"])
+        place, over, seen = position["place"], position["over"], position["seen"]
+        if self.one_shot:
+            if seen:
+                skip, self._seen = seen - len(self._peeked), 0
+                self._peeked, self._iterator = [], self._start(0)
+                self._place.go_to({"count": seen, "skip": skip, "state": None, "random": self._before}, done)
+        elif place is not None:
+            restore_random_state(position["before"])
+            self._peeked, self._iterator = [], self._start(0)
+            restore_random_state(place["random"])
+            self._place.go_to(place, done)
+        elif over is not None:
+            if over["state"] is not None and not self.indexed:
+                restore_iterator(iter(self.data), over["state"])  # the data know again how often they were shuffled
+            restore_random_state(over["random"])
+            self._peeked, self._iterator = [], None
+        self._seen, self._resumed = seen, bool(done) and done != self.steps_per_epoch
 
     def restart(self) -> None:
         """Makes the next epoch begin at the first batch; a generator goes on."""
@@ -99,8 +179,10 @@ class IterableBatches:
     def _start(self, epoch: int) -> Iterator[Any]:
         if self.one_shot and self._seen:
             return iter(())
-        source = (self.data[i] for i in range(len(self.data))) if self.indexed else iter(self.data)
-        return (self._standard(item) for item in source)
+        self._before = random_state()
+        self._tell("on_epoch_begin")
+        self._place.start(IndexedIterator(self.data) if self.indexed else iter(self.data))
+        return (self._standard(item) for item in self._place.iterator)
 
     def _standard(self, item: Any) -> Any:
         where = f"{self.where}, batch {self._seen + len(self._peeked) + 1}"

@@ -10,6 +10,7 @@ from typing import Any
 
 from kerax.callbacks import CallbackList
 from kerax.training.arguments import limited_epochs, limited_steps
+from kerax.training.backup import NoBackup
 from kerax.training.batch_hooks import BatchHooks
 from kerax.training.checks import warn_of_nan_loss
 from kerax.training.logs import LazyLogs
@@ -28,6 +29,7 @@ def fit_loop(
     initial_epoch: int = 0,
     steps_per_epoch: int | None = None,
     validate: Callable[[int], dict[str, float]] | None = None,
+    backup: NoBackup | None = None,
 ) -> None:
     """Trains a model for epochs ``initial_epoch`` to ``epochs - 1``.
 
@@ -41,17 +43,23 @@ def fit_loop(
       initial_epoch: where to start.
       steps_per_epoch: batches per epoch, None for all.
       validate: ``epoch -> logs`` with ``val_`` names, empty when no validation is due.
+      backup: saves the run, and knows where an interrupted one goes on.
     """
     model.stop_training = False
     epochs, steps_per_epoch = limited_epochs(epochs, initial_epoch), limited_steps(steps_per_epoch, source.steps)
-    logs: dict[str, Any] = {}
+    backup = backup or NoBackup()
     warned = False
     metrics, order = model.metrics, model.log_order()
     callbacks.on_train_begin()
-    for epoch in range(initial_epoch, epochs):
+    first, logs = backup.begin(initial_epoch)
+    for epoch in range(first, epochs):
         callbacks.on_epoch_begin(epoch)
-        session.reset_metrics(metrics)  # after the hook: a callback may have evaluated the model in it
-        last = train_epoch(model, runner, session, source, callbacks, order, epoch, steps_per_epoch)
+        done, last = backup.resume(epoch)
+        if not done:
+            session.reset_metrics(metrics)  # after the hook: a callback may have evaluated the model in it
+        last = (
+            train_epoch(model, runner, session, source, callbacks, order, epoch, steps_per_epoch, backup, done) or last
+        )
         if last is None:  # the data ended before this epoch began
             break
         logs = last.copy()
@@ -61,6 +69,7 @@ def fit_loop(
         if validate is not None:
             logs.update(validate(epoch))
         callbacks.on_epoch_end(epoch, logs)
+        backup.after_epoch(epoch, logs)
         if getattr(source, "ran_out", False) and (epoch + 1 < epochs or steps_per_epoch is not None):
             _warn_of_missing_data(source, epoch, epochs, steps_per_epoch)
             break
@@ -78,20 +87,25 @@ def train_epoch(
     order: list[str],
     epoch: int,
     steps: int | None,
+    backup: NoBackup,
+    done: int,
 ) -> LazyLogs | None:
-    """Runs one epoch of training steps; returns the logs of the last one, not read yet, or None without a batch."""
+    """Runs one epoch of training steps, of which ``done`` are done already; returns the logs of the last one, not read
+    yet, or None without a batch.
+    """
     session.take_back()
     limit = runner.limit(session.train_state, source, callbacks.needs_single_steps("train"))
-    hooks = BatchHooks(callbacks, "train", order, lambda: model.stop_training, limit)
+    hooks = BatchHooks(callbacks, "train", order, lambda: model.stop_training, limit, done)
     under_way: collections.deque = collections.deque()
     logs: LazyLogs | None = None
-    for chunk in runner.chunks(source, epoch, limit, steps):
+    for chunk in backup.cut(runner.chunks(source, epoch, limit, steps)):
         hooks.before()
         with session.lock:
             session.take_back()
             session.train_state, results = runner.run(session.train_state, chunk, source, hooks.all_results)
         logs = hooks.after(chunk, results)
         runner.throttle(under_way, results, not chunk.many)
+        backup.after_call(epoch, hooks.step, logs)
         if model.stop_training:
             break
     return logs

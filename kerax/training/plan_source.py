@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from typing import Any
 
@@ -26,12 +27,13 @@ class _PlanOrder(ArraySource):
     def __init__(self, plan: ArrayPlan, arrays: Any):
         super().__init__(arrays, plan.size, int(plan.batch_size or 1))
         self.plan = plan
-        self._orders: dict[int, np.ndarray] = {}
+        self._orders: dict[int, tuple[int, np.ndarray]] = {}  # of the present pass: which number it drew, and its rows
         if plan.drop_remainder:
             self.steps = plan.size // self.batch_size
         self.endless = plan.repeat == -1
         self._passes = 1 if self.endless else plan.repeat
         self._next_pass = 0
+        self._start = self._now()
 
     @property
     def shuffled(self) -> bool:
@@ -41,20 +43,53 @@ class _PlanOrder(ArraySource):
     def order(self, epoch: int) -> np.ndarray:
         """Row numbers of a pass; each pass is drawn once, whoever asks."""
         if epoch not in self._orders:
-            count = self.plan.epochs.take() if self.plan.epochs is not None else 0
-            self._orders = {epoch: self.plan.order(count).astype(np.int32)}
-        return self._orders[epoch]
+            self._draw(epoch, self.plan.epochs.take() if self.plan.epochs is not None else 0)
+        return self._orders[epoch][1]
+
+    def _draw(self, epoch: int, number: int) -> None:
+        self._orders = {epoch: (number, self.plan.order(number).astype(np.int32))}
 
     def epoch(self, epoch: int, limit: int, steps: int | None) -> Iterator[Chunk]:
         """Yields the chunks of an epoch of the loop: all passes of one iteration, or the next ``steps`` batches of
         an endless one.
         """
+        self._start = self._now()
         if steps is not None and self.endless:
             yield from super().epoch(epoch, limit, steps)
             return
+        done, self._done = self._done, 0
         for _ in range(self._passes):
-            yield from self.chunks(self._next_pass, limit, None)
-            self._next_pass += 1
+            skip = min(done, self.steps)
+            yield from self.chunks(self._next_pass, limit, None, skip)
+            self._next_pass, done = self._next_pass + 1, done - skip
+
+    def _now(self) -> dict[str, Any]:
+        """The position between two batches that are asked for."""
+        number, _ = self._orders.get(self._pass, (None, None)) if self._position else (None, None)
+        taken = self.plan.epochs.next_epoch if self.plan.epochs is not None else 0
+        return {
+            "place": (self._pass, self._position), "next_pass": self._next_pass,
+            "drawn": number, "shuffles": taken, "shuffle_seed": self.plan.seed,
+        }  # fmt: skip
+
+    def position(self, within: int | None = None) -> dict[str, Any]:
+        """Where the data are, for ``go_to`` in another process.
+
+        Args:
+          within: batches done of the present epoch; None between two epochs.
+        """
+        return {**super().position(within), **(self._now() if within is None else self._start)}
+
+    def go_to(self, position: dict[str, Any], done: int = 0) -> None:
+        """Goes to a position; the next epoch yields what follows its first ``done`` batches."""
+        super().go_to(position, done)
+        self._next_pass = position["next_pass"]
+        self.plan = dataclasses.replace(self.plan, seed=position["shuffle_seed"])
+        if self.plan.epochs is not None:
+            self.plan.epochs.next_epoch = position["shuffles"]
+        self._orders = {}
+        if position["drawn"] is not None:
+            self._draw(self._pass, position["drawn"])
 
 
 class PlanSource(_PlanOrder):

@@ -64,6 +64,15 @@ class StateSession:
             variable.lend(self._loan)
         self._recalled.clear()
 
+    def replace(self, train_state: TrainState) -> None:
+        """Puts other arrays in place of all that there are, also of what callbacks have left in boxes."""
+        with self.lock:
+            self._recalled.clear()
+            for group in self.variables:
+                for variable in group.values():
+                    variable.lend(self._loan)
+            self.train_state = train_state
+
     def reset_metrics(self, metrics: list) -> None:
         """Puts the metrics' variables to their initial values."""
         self.take_back()  # else what a callback's evaluation left in the boxes would replace the fresh values

@@ -48,14 +48,20 @@ def gather_batches(start: Any, limit: int, arrays: Any, order: jax.Array) -> Any
     return gather_batch(arrays, jax.lax.dynamic_slice_in_dim(order, start, limit, axis=0))
 
 
-def given_batches(start: Any, limit: int, stack: Any) -> Any:
-    """A stack of batches that comes ready."""
-    return stack
-
-
 def batch_at(stack: Any, i: Any) -> Any:
     """The i-th batch of a stack of batches."""
     return jax.tree.map(lambda a: jax.lax.dynamic_index_in_dim(a, i, 0, keepdims=False), stack)
+
+
+def given_batches(start: Any, limit: int, stack: Any) -> Any:
+    """A stack of batches that comes ready, for ``given_batch_at``."""
+    return stack, start
+
+
+def given_batch_at(given: Any, i: Any) -> Any:
+    """The i-th batch from the start on, of a stack that comes ready."""
+    stack, start = given
+    return batch_at(stack, start + i)
 
 
 @functools.cache
@@ -171,10 +177,15 @@ class ArraySource:
         epoch
         stopped and starting the next pass when the rows are used up.
         """
+        taken, self._done = self._done, 0
+        self._began = (self._pass, self._position)
         if steps is None or steps == self.steps:
-            yield from self.chunks(epoch, limit, None)
+            yield from self.chunks(epoch, limit, None, taken)
             return
-        taken = 0
+        passes, self._position = divmod(self._position + taken, self.steps)
+        for _ in range(passes):
+            self.order(self._pass)  # drawn in turn, also where its batches are done
+            self._pass += 1
         while taken < steps:
             upto = min(self.steps, self._position + steps - taken)
             for chunk in self.chunks(self._pass, limit, upto, self._position):
@@ -186,6 +197,35 @@ class ArraySource:
 
     _pass = 0
     _position = 0
+    _began = (0, 0)  # pass and position at the beginning of the present epoch
+    _done = 0  # batches of the next epoch that an interrupted run has done
+
+    def track(self, every: int | None) -> None:
+        """Nothing: a position is known at any time."""
+
+    def position(self, within: int | None = None) -> dict[str, Any]:
+        """Where the data are, for ``go_to`` in another process.
+
+        Args:
+          within: batches done of the present epoch; None between two epochs.
+        """
+        place = (self._pass, self._position) if within is None else self._began
+        return {"seed": self.seed, "rows": self.rows, "batch_size": self.batch_size, "place": place}
+
+    def go_to(self, position: dict[str, Any], done: int = 0) -> None:
+        """Goes to a position; the next epoch yields what follows its first ``done`` batches.
+
+        Raises:
+          ValueError: in the middle of an epoch, if there are other rows or batches than there were.
+        """
+        for name in ("rows", "batch_size"):
+            if done and position[name] != getattr(self, name):
+                raise ValueError(
+                    f"the interrupted run stopped in the middle of an epoch of data with {name}={position[name]}; "
+                    f"now it is {getattr(self, name)}"
+                )
+        self.seed, self._done = position["seed"], done
+        self._pass, self._position = position["place"]
 
     def restart(self) -> None:
         """Makes the next epoch begin at the first batch of a pass, wherever the last one stopped."""
@@ -243,7 +283,7 @@ class HostArraySource(ArraySource):
 
     def bundled(self, chunk: Chunk) -> tuple[Callable, Callable]:
         """A stack is passed as it is."""
-        return given_batches, batch_at
+        return given_batches, given_batch_at
 
 
 class StreamSource:
@@ -264,6 +304,25 @@ class StreamSource:
         self.batches, self.steps = batches, steps
         self.ran_out = False
         self._spec: Any = None
+        self._done = 0  # batches of the next epoch that an interrupted run has done
+
+    def track(self, every: int | None) -> None:
+        """From now on keeps what ``position`` needs, looking at the data's iterator after so many batches."""
+        self.batches.track(every)
+
+    def position(self, within: int | None = None) -> Any:
+        """Where the data are, for ``go_to`` in another process.
+
+        Args:
+          within: batches done of the present epoch; None between two epochs.
+        """
+        return self.batches.position(within)
+
+    def go_to(self, position: Any, done: int = 0) -> None:
+        """Goes to a position; the next epoch yields what follows its first ``done`` batches."""
+        self.batch_spec()  # of the first batch, which need not come again
+        self.batches.go_to(position, done)
+        self._done = done
 
     def batch_spec(self) -> Any:
         """Structure of the first batch."""
@@ -295,7 +354,7 @@ class StreamSource:
         pending: list[Any] = []
         spec: Any = None
         started = 0.0
-        taken = 0
+        taken, self._done = self._done, 0
         iterator = self.batches.epoch(epoch, skip)
         while steps is None or taken < steps:
             batch = next(iterator, None)
@@ -337,7 +396,7 @@ class StreamSource:
 
     def bundled(self, chunk: Chunk) -> tuple[Callable, Callable]:
         """A stack is passed as it is."""
-        return given_batches, batch_at
+        return given_batches, given_batch_at
 
 
 def batch_spec_of(batch: Any) -> Any:

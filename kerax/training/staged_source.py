@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -39,6 +40,19 @@ class StagedBatches:
     def restart(self) -> None:
         """Makes the next epoch begin at the first batch."""
         self.source.restart()
+
+    def track(self, every: int | None) -> None:
+        """Nothing: a position is known at any time."""
+
+    def position(self, within: int | None = None) -> Any:
+        """Where the rows are; see ``ArraySource.position``."""
+        return self.source.position(within)
+
+    def go_to(self, position: Any, done: int) -> None:
+        """Goes to a position of the rows."""
+        self.source.go_to(position, done)
+        if done == self.steps:  # nobody will ask for the rest of that epoch
+            collections.deque(self.source.epoch(0, 1, self.steps), maxlen=0)
 
     def taken(self) -> int:
         """Number of batches given out so far."""

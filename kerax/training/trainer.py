@@ -22,6 +22,7 @@ from kerax.training.arguments import (
     check_verbose,
     limited_steps,
 )
+from kerax.training.backup import make_backup
 from kerax.training.checks import check_class_weight
 from kerax.training.compiled_loss import CompiledLoss
 from kerax.training.compiled_metrics import CompiledMetrics
@@ -230,6 +231,7 @@ class Trainer(Preparation):
         callback_list = self._callbacks(callbacks, verbose, history, epochs=epochs, steps=steps)
         session = StateSession(self.step_variables(True), jax.random.key(seed))
         runner = self.runner("train", where)
+        backup = make_backup(self, session, source, validation, callback_list)
         due = _validation_due(validation_freq, where)
 
         def validate(epoch: int) -> dict[str, float]:
@@ -257,9 +259,11 @@ class Trainer(Preparation):
                 fit_loop(
                     self, runner, session, source, callback_list,
                     epochs=epochs, initial_epoch=initial_epoch, steps_per_epoch=steps_per_epoch, validate=validate,
+                    backup=backup,
                 )  # fmt: skip
         finally:
             session.close(failed=sys.exc_info()[0] is not None)
+            backup.close()
         if hasattr(self.optimizer, "finalize_variable_values") and getattr(self.optimizer, "use_ema", False):
             self.optimizer.finalize_variable_values(self.trainable_variables)  # type: ignore[attr-defined]
         self.history = history
