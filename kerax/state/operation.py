@@ -97,7 +97,7 @@ class Operation:
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """Returns the output shape(s) for the input shape(s), None for unknown sizes."""
-        tensors = jax.tree.map(lambda shape: SymbolicTensor(tuple(shape)), input_shape, is_leaf=_is_shape)
+        tensors = jax.tree.map(lambda shape: SymbolicTensor(tuple(shape)), input_shape, is_leaf=is_shape)
         return jax.tree.map(lambda t: t.shape, self.compute_output_spec(tensors), is_leaf=is_symbolic)
 
     # ---- names and places in a graph --------------------------------------------------------------------------------
@@ -254,7 +254,14 @@ def _as_array(leaf: Any) -> Any:
     return jnp.asarray(leaf) if isinstance(leaf, (np.ndarray, np.generic)) and leaf.dtype.kind in "iufcb" else leaf
 
 
-def _is_shape(value: Any) -> bool:
+def is_shape(value: Any) -> bool:
+    """Whether a value is the shape of one tensor: sizes, None for unknown.
+
+    Example:
+      >>> from kerax.state.operation import is_shape
+      >>> is_shape((None, 3)), is_shape([(None, 3), (None, 4)])
+      (True, False)
+    """
     return isinstance(value, (tuple, list)) and all(size is None or isinstance(size, int) for size in value)
 
 
