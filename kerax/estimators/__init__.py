@@ -18,6 +18,16 @@ if __name__ != "kerax.estimators":
 
 from kerax.estimators import logs
 from kerax.estimators.estimator import Estimator
+from kerax.estimators.heads import (
+    BinaryClassHead,
+    Head,
+    LogisticRegressionHead,
+    MultiClassHead,
+    MultiHead,
+    MultiLabelHead,
+    PoissonRegressionHead,
+    RegressionHead,
+)
 from kerax.estimators.hooks.basic import (
     FeedFnHook,
     FinalOpsHook,
@@ -41,6 +51,7 @@ from kerax.estimators.spec import EstimatorSpec
 from kerax.estimators.warm_start import VocabInfo, WarmStartSettings
 
 __all__ = [
+    "BinaryClassHead",
     "CheckpointSaverHook",
     "CheckpointSaverListener",
     "Estimator",
@@ -48,11 +59,18 @@ __all__ = [
     "FeedFnHook",
     "FinalOpsHook",
     "GlobalStepWaiterHook",
+    "Head",
     "LoggingTensorHook",
+    "LogisticRegressionHead",
     "ModeKeys",
+    "MultiClassHead",
+    "MultiHead",
+    "MultiLabelHead",
     "NanLossDuringTrainingError",
     "NanTensorHook",
+    "PoissonRegressionHead",
     "ProfilerHook",
+    "RegressionHead",
     "RunConfig",
     "SecondOrStepTimer",
     "SessionRunArgs",

@@ -308,4 +308,52 @@ def get_global_step() -> Variable:
     return current_run().global_step
 
 
-__all__ = ["GLOBAL_STEP", "Blueprint", "Lowering", "Run", "current_run", "get_global_step"]
+def summarize(kind: str, tag: str, array: Any) -> None:
+    """Notes a number ("scalar") or numbers ("histogram") for the event file, within a model function.
+
+    Example:
+      >>> from kerax.estimators.template import summarize
+      >>> summarize("scalar", "loss", 0.5)  # outside of one, nothing happens
+    """
+    run = _current.get()
+    if run is not None and run.mode == ModeKeys.TRAIN:
+        run.summary(kind, tag, array)
+
+
+def note_heads(count: int) -> None:
+    """Names what optimizers keep as TensorFlow does for a model with several heads: ``training_3/...`` for three.
+
+    Example:
+      >>> from kerax.estimators.template import note_heads
+      >>> note_heads(3)  # outside of a model function, nothing happens
+    """
+    run = _current.get()
+    if run is not None:
+        run.scope_name = f"training_{count}"
+
+
+def name_tensor(name: str, array: Any) -> Any:
+    """Gives an array of a model function a name under which hooks can ask for it; returns the array.
+
+    Example:
+      >>> from kerax.estimators.template import name_tensor
+      >>> name_tensor("accuracy", 0.5)
+      0.5
+    """
+    run = _current.get()
+    if run is not None:
+        run.tensors[name] = array
+    return array
+
+
+__all__ = [
+    "GLOBAL_STEP",
+    "Blueprint",
+    "Lowering",
+    "Run",
+    "current_run",
+    "get_global_step",
+    "name_tensor",
+    "note_heads",
+    "summarize",
+]

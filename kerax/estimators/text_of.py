@@ -19,7 +19,7 @@ class TextOf:
     Example:
       >>> import numpy as np
       >>> from kerax.estimators.text_of import TextOf
-      >>> TextOf(np.array([1, 0]), (b"no", b"yes")).text().tolist()
+      >>> TextOf(np.array([1, 0]), (b"no", b"yes")).on_host().tolist()
       [b'yes', b'no']
     """
 
@@ -33,7 +33,7 @@ class TextOf:
 
     dtype = np.dtype(object)
 
-    def text(self) -> np.ndarray:
+    def on_host(self) -> np.ndarray:
         """The texts, an object array of bytes."""
         return np.array(self.texts, object)[np.asarray(self.numbers)]
 
@@ -47,8 +47,55 @@ class TextOf:
         return cls(numbers[0], texts)
 
 
+@jax.tree_util.register_pytree_node_class
+class LongIds:
+    """Whole numbers that are int64 on the host, as TensorFlow has them; the device counts in int32.
+
+    Args:
+      numbers: array of integers.
+
+    Example:
+      >>> import jax.numpy as jnp
+      >>> from kerax.estimators.text_of import LongIds, to_host
+      >>> to_host(LongIds(jnp.array([3]))).dtype
+      dtype('int64')
+    """
+
+    def __init__(self, numbers: Any) -> None:
+        self.numbers = numbers
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Sizes of the array."""
+        return tuple(self.numbers.shape)
+
+    @property
+    def dtype(self) -> Any:
+        """Dtype on the device."""
+        return self.numbers.dtype
+
+    def __jax_array__(self) -> Any:
+        return self.numbers
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        return np.asarray(self.numbers, dtype or np.int64)
+
+    def on_host(self) -> np.ndarray:
+        """The numbers on the host."""
+        return np.asarray(self.numbers).astype(np.int64)
+
+    def tree_flatten(self) -> tuple[tuple, None]:
+        """For JAX."""
+        return (self.numbers,), None
+
+    @classmethod
+    def tree_unflatten(cls, _: None, numbers: tuple) -> LongIds:
+        """For JAX."""
+        return cls(numbers[0])
+
+
 def to_host(tree: Any) -> Any:
-    """NumPy arrays in place of device arrays, texts in place of `TextOf`.
+    """NumPy arrays in place of device arrays, texts and long numbers in place of `TextOf` and `LongIds`.
 
     Example:
       >>> import jax.numpy as jnp
@@ -56,5 +103,5 @@ def to_host(tree: Any) -> Any:
       >>> to_host({"a": jnp.ones(1)})
       {'a': array([1.], dtype=float32)}
     """
-    is_text = lambda leaf: isinstance(leaf, TextOf)  # noqa: E731
-    return jax.tree.map(lambda leaf: leaf.text() if is_text(leaf) else np.asarray(leaf), tree, is_leaf=is_text)
+    is_text = lambda leaf: isinstance(leaf, (TextOf, LongIds))  # noqa: E731
+    return jax.tree.map(lambda leaf: leaf.on_host() if is_text(leaf) else np.asarray(leaf), tree, is_leaf=is_text)
