@@ -262,8 +262,15 @@ CASES = [
         oracle=False,
     ),
     Case("LocallyConnected2D", {"filters": 2, "kernel_size": 3, "implementation": 3}, IMAGE, oracle=False),
-    # images
+    # preprocessing: layers for images and for strings have tables of their own
     Case("RandomFlip", {"mode": "horizontal"}, IMAGE, noisy=True, options={"training": False}),
+    Case("Rescaling", {"scale": 0.5, "offset": 1.0}),
+    Case("Normalization", {"mean": [0.5] * 6, "variance": [2.0] * 6}),
+    Case("CategoryEncoding", {"num_tokens": 5, "output_mode": "one_hot"}, (4,), integers=True),
+    Case("Discretization", {"bin_boundaries": [1.0, 3.0], "output_mode": "one_hot"}, (4,), integers=True),
+    Case("STFTSpectrogram", {"frame_length": 16, "mode": "log"}, (40, 2), rtol=1e-3),
+    Case("MelSpectrogram", {"fft_length": 32, "sequence_stride": 20, "num_mel_bins": 8}, (100,), rtol=1e-3),
+    Case("Pipeline", lambda layers: {"layers": [layers.Rescaling(2.0), layers.Rescaling(0.5, 1.0)]}),
     # recurrent
     *[Case(name, {"units": 3, "return_sequences": True}) for name in ("SimpleRNN", "GRU", "LSTM")],
     Case("LSTM", {"units": 3, "return_state": True, "go_backwards": True}),

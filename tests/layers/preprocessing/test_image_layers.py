@@ -6,6 +6,7 @@ import pytest
 
 import kerax
 from kerax.layers.preprocessing.image import BaseImagePreprocessingLayer
+from tests.layers.preprocessing.image_cases import FIXED, RANDOM
 
 R = np.random.default_rng(0)
 BATCH = R.uniform(0, 255, (3, 8, 10, 3)).astype("float32")
@@ -14,35 +15,6 @@ UNIT = (0, 255)
 
 def both(name, *args, **kwargs):
     return getattr(kerax.layers, name)(*args, **kwargs), getattr(keras.layers, name)(*args, **kwargs)
-
-
-FIXED = [
-    ("Resizing", (5, 7), {}),
-    ("Resizing", (5, 7), {"interpolation": "nearest"}),
-    ("Resizing", (12, 7), {"interpolation": "bicubic", "antialias": True}),
-    ("Resizing", (5, 5), {"crop_to_aspect_ratio": True}),
-    ("Resizing", (5, 5), {"pad_to_aspect_ratio": True, "fill_value": 3.0}),
-    ("CenterCrop", (4, 5), {}),
-    ("CenterCrop", (9, 5), {}),
-    ("Rescaling", (0.5, 1.0), {}),
-    ("AutoContrast", (), {}),
-    ("Equalization", (), {}),
-    ("ContrastLimitedAdaptiveHistogramEqualization", (), {"tile_grid_size": (3, 3)}),
-    ("Solarization", (), {}),
-    ("RandomRotation", ((0.1, 0.1),), {}),
-    ("RandomRotation", ((0.1, 0.1),), {"fill_mode": "constant", "fill_value": 9.0, "interpolation": "nearest"}),
-    ("RandomZoom", ((0.3, 0.3), (-0.2, -0.2)), {"fill_mode": "wrap"}),
-    ("RandomTranslation", ((0.2, 0.2), (-0.3, -0.3)), {"fill_mode": "nearest"}),
-    ("RandomBrightness", ((0.3, 0.3),), {}),
-    ("RandomContrast", ((0.0, 0.0),), {}),
-    ("RandomSaturation", ((0.7, 0.7),), {}),
-    ("RandomColorDegeneration", ((0.4, 0.4),), {}),
-    ("RandomSharpness", ((0.9, 0.9),), {}),
-    ("RandomPosterization", ((3, 3),), {}),
-    ("RandomInvert", ((1.0, 1.0),), {}),
-    ("RandomGrayscale", (1.0,), {}),
-    ("RandomGaussianBlur", ((1.0, 1.0),), {"kernel_size": 3, "sigma": (0.8, 0.8)}),
-]
 
 
 @pytest.mark.parametrize("name, args, kwargs", FIXED, ids=lambda v: str(v) if isinstance(v, str) else "")
@@ -58,34 +30,6 @@ def test_equal_to_keras_where_nothing_is_left_to_chance(name, args, kwargs):
     config = ours.get_config()
     assert set(theirs.get_config()) <= set(config) | {"trainable"}
     assert type(ours).from_config(config).get_config() == config
-
-
-RANDOM = {
-    "RandomFlip": (),
-    "RandomRotation": (0.2,),
-    "RandomZoom": (0.2,),
-    "RandomTranslation": (0.2, 0.2),
-    "RandomShear": (0.2, 0.2),
-    "RandomCrop": (4, 5),
-    "RandomPerspective": (),
-    "RandomElasticTransform": (),
-    "RandomBrightness": (0.2,),
-    "RandomContrast": (0.2,),
-    "RandomHue": (0.2,),
-    "RandomSaturation": ((0.2, 0.8),),
-    "RandomColorJitter": ((0, 255), 0.1, 0.1, (0.4, 0.6), 0.1),
-    "RandomColorDegeneration": (0.3,),
-    "RandomSharpness": (0.8,),
-    "RandomPosterization": ((2, 6),),
-    "RandomGrayscale": (0.5,),
-    "RandomInvert": (0.9,),
-    "RandomErasing": (),
-    "RandomGaussianBlur": (),
-    "MixUp": (0.5,),
-    "CutMix": (),
-    "RandAugment": (),
-    "AugMix": (),
-}
 
 
 @pytest.mark.parametrize(
@@ -191,6 +135,18 @@ def test_boxes_as_in_keras(name, kind):
     want = theirs({"images": BATCH, "bounding_boxes": dict(boxes)})["bounding_boxes"]
     np.testing.assert_allclose(got["boxes"], want["boxes"], atol=1e-4)
     np.testing.assert_array_equal(got["labels"], want["labels"])
+
+
+def test_the_number_of_boxes_is_made_one_number():
+    boxes = {"boxes": np.arange(24, dtype="float32").reshape(3, 2, 4), "labels": np.array([[1, 2]] * 3)}
+    for most in (1, 4):
+        ours, theirs = both("MaxNumBoundingBoxes", max_number=most, bounding_box_format="xyxy")
+        data = {"images": BATCH, "labels": np.arange(3)}
+        got = ours({**data, "bounding_boxes": dict(boxes)})["bounding_boxes"]
+        want = theirs({**data, "bounding_boxes": dict(boxes)})["bounding_boxes"]
+        assert np.shape(got["boxes"]) == (3, most, 4)
+        for part in ("boxes", "labels"):
+            np.testing.assert_array_equal(got[part], want[part])
 
 
 def test_labels_are_mixed_as_the_images_are():
