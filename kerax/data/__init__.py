@@ -40,7 +40,7 @@ from kerax.data.spec import (
 if TYPE_CHECKING:
     from typing import Any  # not a name of kerax.data
 
-    from kerax.data import experimental, io, strings
+    from kerax.data import experimental, image, io, strings
     from kerax.data.records.example import BytesList, Feature, FeatureList, FeatureLists, Features, FloatList, Int64List
     from kerax.data.records.examples import Example, SequenceExample
     from kerax.data.records.features import (
@@ -80,6 +80,7 @@ _LATER: dict[str, tuple[str, str | None]] = {
     "TextLineDataset": ("kerax.data.sources.text", "TextLineDataset"),
     "VarLenFeature": ("kerax.data.records.features", "VarLenFeature"),
     "experimental": ("kerax.data.experimental", None),
+    "image": ("kerax.data.image", None),
     "io": ("kerax.data.io", None),
     "parse_example": ("kerax.data.records.parse", "parse_example"),
     "parse_sequence_example": ("kerax.data.records.sequence", "parse_sequence_example"),
@@ -128,6 +129,7 @@ __all__ = [
     "UNKNOWN_CARDINALITY",
     "VarLenFeature",
     "experimental",
+    "image",
     "io",
     "lowering",
     "parse_example",

@@ -11,7 +11,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from kerax.functional import image_color, image_crops, image_measures
+from kerax.functional import image_color, image_measures
 from kerax.functional.image_color import convert_image_dtype
 from kerax.functional.image_resize import METHODS
 from kerax.functional.image_resize import resize as resize_images
@@ -68,60 +68,9 @@ def resize(
         height, width = round(scale * images.shape[-3]), round(scale * images.shape[-2])
     if images.shape[-3:-1] == (height, width):
         return images
+    if method != "nearest":
+        images = images.astype(jnp.float32)
     return resize_images(images, (height, width), method, antialias, table=method == "bicubic" and not antialias)
-
-
-def central_crop(images: Any, fraction: float) -> jax.Array:
-    """``tf.image.central_crop``: the middle of images.
-
-    Example:
-      >>> import jax.numpy as jnp
-      >>> from kerax.functional.image_tf import central_crop
-      >>> central_crop(jnp.ones((4, 8, 1)), 0.5).shape
-      (2, 4, 1)
-    """
-    images = _check_rank(images)
-    if not 0.0 < fraction <= 1.0:
-        raise ValueError(f"central_fraction must be within (0, 1], received {fraction}.")
-    top, left = (int((size - size * fraction) / 2) for size in images.shape[-3:-1])
-    height, width = images.shape[-3] - 2 * top, images.shape[-2] - 2 * left
-    return image_crops.crop_images(images, top, left, height, width)
-
-
-def crop_to_bounding_box(images: Any, top: int, left: int, height: int, width: int) -> jax.Array:
-    """``tf.image.crop_to_bounding_box``.
-
-    Example:
-      >>> import jax.numpy as jnp
-      >>> from kerax.functional.image_tf import crop_to_bounding_box
-      >>> crop_to_bounding_box(jnp.ones((4, 8, 1)), 1, 2, 3, 4).shape
-      (3, 4, 1)
-    """
-    images = _check_rank(images)
-    for name, size, start, target in (
-        ("height", images.shape[-3], top, height),
-        ("width", images.shape[-2], left, width),
-    ):
-        if start < 0 or target <= 0 or start + target > size:
-            raise ValueError(f"{name} must be >= target + offset: it is {size}, target {target}, offset {start}.")
-    return image_crops.crop_images(images, top, left, height, width)
-
-
-def pad_to_bounding_box(images: Any, top: int, left: int, height: int, width: int) -> jax.Array:
-    """``tf.image.pad_to_bounding_box``: zeros around images.
-
-    Example:
-      >>> import jax.numpy as jnp
-      >>> from kerax.functional.image_tf import pad_to_bounding_box
-      >>> pad_to_bounding_box(jnp.ones((4, 8, 1)), 1, 2, 6, 12).shape
-      (6, 12, 1)
-    """
-    images = _check_rank(images)
-    below, right = height - top - images.shape[-3], width - left - images.shape[-2]
-    for name, offset, rest in (("height", top, below), ("width", left, right)):
-        if offset < 0 or rest < 0:
-            raise ValueError(f"{name} must be <= target - offset, and the offset not negative; received {offset}.")
-    return image_crops.pad_images(images, top, below, left, right)
 
 
 def adjust_brightness(images: Any, delta: Any) -> jax.Array:

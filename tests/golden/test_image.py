@@ -10,7 +10,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from kerax.functional import image_boxes, image_color, image_crops, image_files, image_measures, image_tf
+import kerax
+from kerax.functional import image_boxes, image_measures, image_tf
 from kerax.ops.image import extract_patches
 
 from .cases import GOLDEN
@@ -26,62 +27,43 @@ UNDEFINED = {"tf.image.convert_image_dtype(im * 3 - 1, tf.uint8)"}
 DEFINED = [case for case in CASES if case["expr"] not in UNDEFINED]
 
 
-def arrays(function):
-    return lambda *args, **kwargs: function(
-        *(jnp.asarray(a) if isinstance(a, np.ndarray) else a for a in args), **kwargs
-    )
+# Functions that have a form of their own for arrays on the host.
+GEOMETRY = ("resize", "crop", "pad", "flip", "rot90", "transpose", "grayscale_to_rgb", "convert_image_dtype")
+RUNS = [(case, False) for case in DEFINED] + [
+    (case, True) for case in DEFINED if any(f"tf.image.{name}" in case["expr"] for name in GEOMETRY)
+]
+
+
+def arrays(function, host):
+    """The function on arrays of JAX, or of NumPy."""
+    convert = np.asarray if host else jnp.asarray
+    return lambda *args, **kwargs: function(*(convert(a) if isinstance(a, np.ndarray) else a for a in args), **kwargs)
 
 
 def patches(images, sizes, strides, rates, padding):
     return extract_patches(images, sizes[1:3], tuple(strides[1:3]), tuple(rates[1:3]), padding.lower())
 
 
-def decode_any(contents, channels=0, dtype="uint8", ratio=1, dct_method=""):
-    return image_files.decode_image(contents, channels, dtype, ratio)
-
-
-def decode_and_crop(contents, window, **kwargs):
-    top, left, height, width = window
-    return decode_any(contents, **kwargs)[top : top + height, left : left + width]
-
-
-def stand_in():
+def stand_in(host):
     image = types.SimpleNamespace(
-        convert_image_dtype=arrays(image_color.convert_image_dtype),
-        crop_and_resize=lambda x, boxes, index, *rest, **kw: image_crops.crop_and_resize(
-            jnp.asarray(x), jnp.array(boxes), jnp.array(index), *rest, **kw
-        ),
         non_max_suppression=image_boxes.non_max_suppression,
         draw_bounding_boxes=image_boxes.draw_boxes,
-        adjust_jpeg_quality=image_files.adjust_jpeg_quality,
         extract_patches=patches,
-        resize_with_crop_or_pad=arrays(image_crops.crop_or_pad),
-        resize_with_pad=arrays(image_crops.resize_with_pad),
-        rot90=arrays(image_crops.rot90),
-        flip_left_right=lambda x: jnp.flip(x, -2),
-        flip_up_down=lambda x: jnp.flip(x, -3),
-        transpose=lambda x: jnp.swapaxes(x, -3, -2),
         sobel_edges=lambda x: image_measures.sobel_edges(jnp.asarray(x), reflect=True),
         image_gradients=image_measures.image_gradients,
         total_variation=image_measures.total_variation,
-        per_image_standardization=arrays(image_color.per_image_standardization),
-        grayscale_to_rgb=image_color.grayscale_to_rgb,
+        psnr=image_tf.psnr,
+        ssim=image_tf.ssim,
     )
-    for name in ("rgb_to_hsv", "hsv_to_rgb", "rgb_to_yiq", "yiq_to_rgb", "rgb_to_yuv", "yuv_to_rgb"):
-        setattr(image, name, arrays(getattr(image_color, name)))
-    for name in vars(image_tf):
-        if not name.startswith("_") and not hasattr(image, name):
-            setattr(image, name, getattr(image_tf, name))
-    io = types.SimpleNamespace(
-        decode_png=decode_any,
-        decode_jpeg=decode_any,
-        decode_image=decode_any,
-        decode_and_crop_jpeg=decode_and_crop,
-        extract_jpeg_shape=lambda contents: np.array(decode_any(contents).shape, np.int32),
-        is_jpeg=lambda contents: np.array(image_files.is_jpeg(contents)),
-    )
+    for name in kerax.data.image.__all__:
+        setattr(image, name, arrays(getattr(kerax.data.image, name), host))
     names = ("float16", "float32", "float64", "uint8", "uint16", "int16")
-    return types.SimpleNamespace(image=image, io=io, constant=jnp.asarray, **{name: np.dtype(name) for name in names})
+    return types.SimpleNamespace(
+        image=image,
+        io=kerax.data.io,
+        constant=np.asarray if host else jnp.asarray,
+        **{name: np.dtype(name) for name in names},
+    )
 
 
 def tolerance(case):
@@ -90,11 +72,11 @@ def tolerance(case):
     return None
 
 
-@pytest.mark.parametrize("case", DEFINED, ids=lambda case: case["id"])
-def test_images_as_tensorflow(case):
+@pytest.mark.parametrize(("case", "host"), RUNS, ids=[f"{c['id']}{'-host' if host else ''}" for c, host in RUNS])
+def test_images_as_tensorflow(case, host):
     with np.load(FOLDER / "inputs.npz") as inputs:
         space = {name: inputs[name] for name in inputs.files}
-    space |= {"np": np, "tf": stand_in(), "F": lambda name: (FOLDER / "files" / name).read_bytes()}
+    space |= {"np": np, "tf": stand_in(host), "F": lambda name: (FOLDER / "files" / name).read_bytes()}
     if "error" in case:
         with pytest.raises((ValueError, TypeError)):
             eval(case["expr"], space)

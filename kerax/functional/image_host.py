@@ -1,0 +1,95 @@
+"""Resizing images on the host: the numbers of ``image_resize.resize``, by NumPy, for pipelines in which every image has
+another size (a compiled program would be needed for each).
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import numpy as np
+
+from kerax.functional.image_files import opencv
+from kerax.functional.image_resize import resize_weights
+
+_CACHED = 256
+
+
+@functools.lru_cache(_CACHED)
+def _neighbours(size: int, new_size: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """For every output pixel the two input pixels it lies between, and how far it is towards the second."""
+    scale = np.float32(size) / np.float32(new_size)
+    centres = (np.arange(new_size, dtype=np.float32) + np.float32(0.5)) * scale - np.float32(0.5)
+    below = np.floor(centres)
+    first = np.clip(below, 0, size - 1).astype(np.intp)
+    second = np.clip(below + 1, 0, size - 1).astype(np.intp)
+    return first, second, (centres - below).astype(np.float32)
+
+
+@functools.lru_cache(_CACHED)
+def _matrix(size: int, new_size: int, method: str, antialias: bool) -> np.ndarray:
+    return np.ascontiguousarray(resize_weights(size, new_size, method, antialias, table=_table(method, antialias)).T)
+
+
+def _table(method: str, antialias: bool) -> bool:
+    return method == "bicubic" and not antialias
+
+
+def resize_on_host(image: np.ndarray, size: tuple[int, int], method: str = "bilinear", antialias: bool = False) -> Any:
+    """Resizes one image or a batch of images of one size.
+
+    Args:
+      image: shape (..., height, width, channels).
+      size: new height and width.
+      method: one of ``image_resize.METHODS``.
+      antialias: whether the kernel widens when the image shrinks.
+
+    Returns:
+      float32 array; for ``"nearest"`` of the image's own dtype.
+
+    Example:
+      >>> import numpy as np
+      >>> from kerax.functional.image_host import resize_on_host
+      >>> resize_on_host(np.array([[[0], [4]]], "uint8"), (1, 4))[0, :, 0]
+      array([0., 1., 3., 4.], dtype=float32)
+    """
+    height, width = image.shape[-3:-1]
+    if method == "nearest":
+        rows, columns = (_chosen(old, new) for old, new in zip((height, width), size))
+        return image.take(rows, -3).take(columns, -2)
+    out = image.astype(np.float32, copy=False)
+    if method == "bilinear" and not (antialias and (size[0] < height or size[1] < width)):
+        return _bilinear(out, size)
+    if size[0] != height:  # rows lie last but two: a product with the pixels of a row as one vector
+        flat = out.reshape(*out.shape[:-2], -1)
+        out = np.matmul(_matrix(height, size[0], method, antialias), flat).reshape(
+            *out.shape[:-3], size[0], *out.shape[-2:]
+        )
+    if size[1] != width:
+        out = np.matmul(_matrix(width, size[1], method, antialias), out)
+    return out
+
+
+def _chosen(size: int, new_size: int) -> np.ndarray:
+    step = np.float32(size) / np.float32(new_size)
+    rows = np.floor((np.arange(new_size, dtype=np.float32) + np.float32(0.5)) * step).astype(np.intp)
+    return np.minimum(rows, size - 1)
+
+
+def _bilinear(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    cv2 = opencv()
+    if image.shape[-3:-1] == size:
+        return image
+    if cv2 is not None and image.ndim == 3 and image.shape[2] in (1, 3, 4):
+        return cv2.resize(image, size[::-1], interpolation=cv2.INTER_LINEAR).reshape(*size, image.shape[2])
+    top, bottom, down = _neighbours(image.shape[-3], size[0])
+    left, right, across = _neighbours(image.shape[-2], size[1])
+    rows = _between(image.take(top, -3), image.take(bottom, -3), down[:, None, None])
+    return _between(rows.take(left, -2), rows.take(right, -2), across[:, None])
+
+
+def _between(first: np.ndarray, second: np.ndarray, share: np.ndarray) -> np.ndarray:
+    second -= first
+    second *= share
+    second += first
+    return second
