@@ -22,6 +22,7 @@ FAILURE, MISUSE, INTERRUPTED = 1, 2, 130
 COMMANDS: dict[str, tuple[str, str]] = {
     "doctor": ("kerax.cli.doctor", "check versions, devices and folders, and say how to mend what is wrong"),
     "inspect": ("kerax.cli.inspect", "show what is in a file, without building or running anything"),
+    "run": ("kerax.cli.run", "run a program that imports TensorFlow, with kerax in its place"),
 }
 
 
@@ -52,6 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return MISUSE
     module, what = COMMANDS[name]
     command = importlib.import_module(module)
+    if name == "run":  # everything behind it belongs to the program
+        return command.main(given[1:])
     parser = argparse.ArgumentParser(prog=f"kerax {name}", description=what[:1].upper() + what[1:] + ".")
     command.add_arguments(parser)
     try:

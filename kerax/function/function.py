@@ -5,16 +5,27 @@ from __future__ import annotations
 import functools
 import types
 import weakref
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 import jax
 
 from kerax.function import autograph as autographs
-from kerax.function.arguments import Arguments, apply_signature, names_of, take_apart
+from kerax.function.arguments import (
+    Arguments,
+    any_size,
+    apply_signature,
+    is_open,
+    is_spec,
+    kind_of,
+    names_of,
+    take_apart,
+)
 from kerax.function.concrete import ConcreteFunction
 from kerax.function.failures import explain, note_line, traced_values_around, warn_of_leaks
 from kerax.function.lifting import training_around
+from kerax.function.open_concrete import OpenConcreteFunction
 from kerax.function.retracing import RetraceWatch
 from kerax.settings import functions_run_eagerly
 from kerax.state.symbolic import symbolic_leaves
@@ -22,8 +33,6 @@ from kerax.state.trace_failures import TRACE_FAILURES, traced
 from kerax.state.variable import compute_dtype_of_reads
 
 _ACCEPTED = (
-    "reduce_retracing",
-    "experimental_relax_shapes",
     "experimental_implements",
     "experimental_autograph_options",
     "experimental_attributes",
@@ -44,13 +53,23 @@ class Function:
       (9.0, 1)
     """
 
-    def __init__(self, function: Callable, input_signature: Any, autograph: bool, name: str | None):
+    def __init__(
+        self,
+        function: Callable,
+        input_signature: Any,
+        autograph: bool,
+        name: str | None,
+        reduce_retracing: bool = False,
+    ):
         self.python_function = function
         self.input_signature = None if input_signature is None else tuple(input_signature)
         self.name = name or getattr(function, "__name__", type(function).__name__)
         self._autograph = autograph
         self._converted: Callable | None = None
         self._programs: dict[Any, ConcreteFunction] = {}
+        self._reduce_retracing = bool(reduce_retracing)
+        self._kinds: Counter[tuple] = Counter()  # how often arguments of a kind, whatever their sizes, were traced
+        self._open: set[tuple] = set()  # kinds of which all sizes count as one trace
         self._traces = 0
         self._watch = RetraceWatch(self.name)
         self._bound: dict[int, tuple[Any, Function]] = {}
@@ -64,7 +83,7 @@ class Function:
         if known is not None and known[0]() is instance:
             return known[1]
         inner = _WeakMethod(self.python_function, instance)
-        bound = type(self)(inner, self.input_signature, self._autograph, self.name)
+        bound = type(self)(inner, self.input_signature, self._autograph, self.name, self._reduce_retracing)
         number = id(instance)
         table = self._bound
         table[number] = (weakref.ref(instance, lambda _: table.pop(number, None)), bound)
@@ -96,8 +115,8 @@ class Function:
         self._watch.traced(names_of(self.python_function, arguments), arguments.key)
         if self._converted is None:
             self._converted = autographs.convert(self.python_function) if self._autograph else self.python_function
-        first, before = self._traces == 0, traced_values_around(self.python_function)
-        self._traces += 1
+        first, before = not self._kinds, traced_values_around(self.python_function)
+        self._count(arguments)
         try:
             function = self._converted
             concrete = traced(lambda: ConcreteFunction(function, arguments, training_around(), self.name))
@@ -109,8 +128,18 @@ class Function:
             raise
         self._check_made(concrete, first)
         warn_of_leaks(self.python_function, self.name, before)
-        self._programs[key] = concrete
+        if not concrete.only_once:
+            self._programs[key] = concrete
         return concrete
+
+    def _count(self, arguments: Arguments) -> None:
+        """Counts a trace, unless it only is another size of a kind that counts as traced for every size."""
+        kind = kind_of(arguments.key)
+        self._kinds[kind] += 1
+        if kind not in self._open:
+            self._traces += 1
+            if self.input_signature is not None or (self._reduce_retracing and self._kinds[kind] > 1):
+                self._open.add(kind)
 
     def _check_made(self, concrete: ConcreteFunction, first: bool) -> None:
         if not concrete.made:
@@ -131,20 +160,44 @@ class Function:
                 "keep them: in __init__, outside the function, or as `if self.v is None: self.v = kerax.Variable(...)`."
             )
 
-    def get_concrete_function(self, *args: Any, **kwargs: Any) -> ConcreteFunction:
+    def get_concrete_function(self, *args: Any, **kwargs: Any) -> Any:
         """The program for arguments of a kind.
 
         Args:
-          *args: arrays, or ``TensorSpec``s of known sizes in their place; values of the other arguments.
+          *args: arrays, or ``TensorSpec``s in their place; values of the other arguments.
           **kwargs: likewise.
 
         Returns:
-          What a call with such arguments runs.
+          What a call with such arguments runs: a ``ConcreteFunction``; if sizes are open, an ``OpenConcreteFunction``.
+
+        Raises:
+          ValueError: if the function has yet to create variables whose first values are computed in it.
         """
         if self.input_signature is not None and not args and not kwargs:
             args = self.input_signature
         elif self.input_signature is not None:
             args, kwargs = self._fitted(args, kwargs), {}
+        if any(is_open(leaf) for leaf in jax.tree.leaves((args, kwargs), is_leaf=is_spec)):
+            return self._open_concrete(args, kwargs)
+        found = self._program_for(args, kwargs)
+        if found.only_once:
+            raise ValueError(
+                f"function {self.name}() computes the first values of variables that it creates: call it once before "
+                "get_concrete_function()."
+            )
+        return found
+
+    def _open_concrete(self, args: tuple, kwargs: dict) -> OpenConcreteFunction:
+        some_sizes = jax.tree.map(
+            lambda leaf: any_size(leaf) if is_spec(leaf) else leaf, (args, kwargs), is_leaf=is_spec
+        )
+        kind = kind_of(take_apart(*some_sizes).key)
+        if kind not in self._open:
+            self._open.add(kind)
+            self._traces += 1
+        return OpenConcreteFunction(self._program_for, args, kwargs, self.name)
+
+    def _program_for(self, args: tuple, kwargs: dict) -> ConcreteFunction:
         arguments = take_apart(args, kwargs)
         key = (arguments.key, training_around(), compute_dtype_of_reads.get())
         return self._programs.get(key) or self._trace(arguments, key)
@@ -196,6 +249,7 @@ def function(
     autograph: bool = True,
     jit_compile: bool | None = None,
     name: str | None = None,
+    reduce_retracing: bool = False,
     **options: Any,
 ) -> Any:
     """Compiles a Python function on arrays and variables.
@@ -206,12 +260,14 @@ def function(
 
     Args:
       func: the function; without it a decorator is returned.
-      input_signature: a ``TensorSpec`` for each argument: arguments are cast to its dtype and checked.
+      input_signature: a ``TensorSpec`` for each argument: arguments are cast to its dtype and checked. However many
+        sizes are met for its Nones, the function counts as traced once.
       autograph: whether Python's control flow on arrays is converted (needs ``diastatic-malt``).
       jit_compile: accepted as in TensorFlow; functions are always compiled by XLA.
       name: for messages.
-      **options: ``reduce_retracing`` and TensorFlow's ``experimental_...``, accepted; XLA compiles for known sizes
-        only, so every new shape is a new program.
+      reduce_retracing: whether further sizes of the same arguments count as traced after the second.
+      **options: TensorFlow's ``experimental_...``, accepted. XLA compiles for known sizes only: every new shape is a
+        new program, and its trace runs the Python code.
 
     Returns:
       A callable with ``get_concrete_function`` and ``experimental_get_tracing_count``.
@@ -231,11 +287,12 @@ def function(
       >>> int(counter), step.experimental_get_tracing_count()
       (2, 1)
     """
+    reduce_retracing = bool(options.pop("experimental_relax_shapes", None) or reduce_retracing)
     unknown = [key for key in options if key not in _ACCEPTED]
     if unknown:
         raise TypeError(f"kerax.function() has no argument {unknown[0]!r}.")
     if func is None:
-        return lambda func: Function(func, input_signature, autograph, name)
+        return lambda func: Function(func, input_signature, autograph, name, reduce_retracing)
     if isinstance(func, Function):
         return func
-    return Function(func, input_signature, autograph, name)
+    return Function(func, input_signature, autograph, name, reduce_retracing)

@@ -14,12 +14,11 @@ from kerax.jax_compat import is_tracer
 from kerax.state import Variable
 from kerax.tape.values import unwrap
 
-
 _hand_out: list[Callable[[Any], Any]] = []
 
 
 def hand_out_by(wrap: Callable[[Any], Any]) -> None:
-    """Lets another namespace wrap the arrays that converted code is handed; ``wrap`` returns what needs none as it is."""
+    """Lets another namespace wrap the arrays that converted code gets; ``wrap`` returns what needs none as it is."""
     _hand_out[:] = [wrap]
 
 

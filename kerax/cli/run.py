@@ -1,0 +1,79 @@
+"""``kerax run``: runs a program that imports TensorFlow, with kerax in TensorFlow's place."""
+
+from __future__ import annotations
+
+import os
+import runpy
+import sys
+import types
+from collections.abc import Sequence
+
+USAGE = """usage: kerax run SCRIPT [ARGUMENTS]
+       kerax run -m MODULE [ARGUMENTS]
+       kerax run -c CODE [ARGUMENTS]
+
+Runs a Python program in which `import tensorflow` and `import keras` give kerax's namespace
+(docs/tensorflow.md). An installed TensorFlow is neither imported nor changed."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Runs a program as ``python`` would.
+
+    Args:
+      arguments: what stands behind ``kerax run``.
+
+    Returns:
+      The exit code; errors of the program come through, with their traceback.
+
+    Example:
+      >>> from kerax.cli.run import main
+      >>> main([])
+      2
+    """
+    given = list(arguments)
+    if not given or given[0] in ("-h", "--help"):
+        print(USAGE, file=sys.stdout if given else sys.stderr)
+        return 0 if given else 2
+    from kerax.compat import install
+
+    if given[0] in ("-m", "-c"):
+        if len(given) < 2:
+            print(f"kerax run: {given[0]} needs something to run.\n\n{USAGE}", file=sys.stderr)
+            return 2
+        install()
+        sys.path.insert(0, "" if given[0] == "-c" else os.getcwd())
+        if given[0] == "-m":
+            sys.argv = given[1:]
+            runpy.run_module(given[1], run_name="__main__", alter_sys=True)
+            return 0
+        sys.argv = ["-c", *given[2:]]
+        main_module = types.ModuleType("__main__")
+        sys.modules["__main__"] = main_module
+        exec(compile(given[1], "<string>", "exec"), main_module.__dict__)
+        return 0
+    if given[0].startswith("-"):
+        print(f"kerax run: there is no option {given[0]!r}.\n\n{USAGE}", file=sys.stderr)
+        return 2
+    path = given[0]
+    if not os.path.exists(path):
+        print(f"kerax run: cannot open {path!r}: there is no such file.", file=sys.stderr)
+        return 2
+    install()
+    sys.argv = given
+    sys.path.insert(0, os.path.dirname(os.path.abspath(path)))
+    _run_script(path)
+    return 0
+
+
+def _run_script(path: str) -> None:
+    """Runs a file as the module ``__main__``, which stays: what it defines can be pickled and looked up."""
+    if os.path.isdir(path):
+        runpy.run_path(path, run_name="__main__")
+        return
+    module = types.ModuleType("__main__")
+    module.__file__ = path
+    module.__dict__["__builtins__"] = __builtins__
+    sys.modules["__main__"] = module
+    with open(path, "rb") as file:
+        code = compile(file.read(), path, "exec")
+    exec(code, module.__dict__)

@@ -1,0 +1,512 @@
+"""Control flow as functions, calls of Python, printing, scopes."""
+
+from __future__ import annotations
+
+import builtins
+import contextlib
+import functools
+import logging
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from kerax.compat.tensorflow import errors
+from kerax.compat.tensorflow._core import array, op, static, tensor
+from kerax.compat.tensorflow._dtypes import WIDE, as_dtype
+from kerax.compat.tensorflow._edges import unwrap, wrap
+from kerax.compat.tensorflow._tensor import Tensor, is_text
+from kerax.jax_compat import in_trace, is_tracer
+from kerax.state import naming
+
+_tuple = builtins.tuple
+
+
+def _is_traced(value: Any) -> bool:
+    raw = value._value if isinstance(value, Tensor) else value.value if hasattr(value, "value") else value
+    return is_tracer(raw._value if isinstance(raw, Tensor) else raw)
+
+
+@op
+def cond(pred: Any, true_fn: Callable | None = None, false_fn: Callable | None = None, name: str | None = None) -> Any:
+    """What one of two functions returns."""
+    if not callable(true_fn):
+        raise TypeError("'true_fn' must be callable.")
+    if not callable(false_fn):
+        raise TypeError("'false_fn' must be callable.")
+    if not _is_traced(pred):
+        return true_fn() if bool(pred) else false_fn()
+    from kerax.function.autograph.control_flow import staged_if
+
+    branches = [functools.partial(_arrays_of, function) for function in (true_fn, false_fn)]
+    return wrap(staged_if(pred, branches, "tf.cond"))
+
+
+def _arrays_of(function: Callable) -> Any:
+    return jax.tree.map(lambda one: array(one), unwrap(_converted(function)()))
+
+
+def _converted(function: Callable) -> Callable:
+    from kerax.function.autograph import convert
+
+    return convert(function) if in_trace() else function
+
+
+@op
+def case(
+    pred_fn_pairs: Any,
+    default: Callable | None = None,
+    exclusive: bool = False,
+    strict: bool = False,
+    name: str = "case",
+) -> Any:
+    """What the function returns whose condition is the first to hold."""
+    pairs = list(pred_fn_pairs.items()) if isinstance(pred_fn_pairs, dict) else list(pred_fn_pairs)
+    if not pairs:
+        if default is None:
+            raise errors.InvalidArgumentError(None, None, "tf.case: no condition holds and there is no default.")
+        return default()
+    (test, function), *rest = pairs
+    if not rest and default is None:
+        return function()
+    return cond(test, function, lambda: case(rest, default))
+
+
+@op
+def switch_case(branch_index: Any, branch_fns: Any, default: Callable | None = None, name: str = "switch_case") -> Any:
+    """What the function of a number returns."""
+    if isinstance(branch_fns, dict):
+        table = dict(branch_fns)
+    else:
+        listed = list(branch_fns)
+        table = dict(listed) if listed and isinstance(listed[0], _tuple) else dict(enumerate(listed))
+    if not _is_traced(branch_index):
+        last = table[max(table)]
+        return table.get(int(branch_index), default or last)()
+    numbers = sorted(table)
+    functions = [functools.partial(_arrays_of, table[n]) for n in numbers]
+    functions.append(functools.partial(_arrays_of, default or table[numbers[-1]]))
+    index = array(branch_index)
+    place = sum(jnp.where(index == n, i - len(numbers), 0) for i, n in enumerate(numbers)) + len(numbers)
+    return wrap(jax.lax.switch(place, functions))
+
+
+def while_loop(
+    cond: Callable,
+    body: Callable,
+    loop_vars: Any,
+    shape_invariants: Any = None,
+    parallel_iterations: int = 10,
+    back_prop: bool = True,
+    swap_memory: bool = False,
+    maximum_iterations: Any = None,
+    name: str | None = None,
+) -> Any:
+    """Calls ``body`` on its own results as long as ``cond`` of them holds."""
+    state = jax.tree.map(_as_tensor, loop_vars, is_leaf=lambda x: isinstance(x, Tensor))
+    limit = None if maximum_iterations is None else int(static(tensor(maximum_iterations), "maximum_iterations"))
+    if not in_trace():
+        count = 0
+        while bool(cond(*state)) and (limit is None or count < limit):
+            new = body(*state)
+            state = _like(new, state)
+            count += 1
+        return state
+    test, step = _converted(cond), _converted(body)
+
+    def going(carry: Any) -> Any:
+        count, values = carry
+        more = array(test(*values)).reshape(()).astype(bool)
+        return more if limit is None else jnp.logical_and(more, count < limit)
+
+    def run(carry: Any) -> Any:
+        count, values = carry
+        new = _like(step(*values), values)
+        return count + 1, jax.tree.map(lambda a, b: a.astype(b.dtype), new, values)
+
+    return jax.lax.while_loop(going, run, (jnp.int32(0), state))[1]
+
+
+def _as_tensor(value: Any) -> Any:
+    return value if isinstance(value, Tensor) else tensor(value)
+
+
+def _like(new: Any, old: Any) -> Any:
+    if not isinstance(new, (list, _tuple)):
+        new = (new,)
+    kind = type(old) if isinstance(old, (list, _tuple)) and not hasattr(old, "_fields") else list
+    return kind(jax.tree.map(_as_tensor, one, is_leaf=lambda x: isinstance(x, Tensor)) for one in new)
+
+
+def _rows(elems: Any) -> Any:
+    return jax.tree.map(_as_tensor, elems, is_leaf=lambda x: isinstance(x, (Tensor, np.ndarray, list)))
+
+
+def _leaves(tree: Any) -> list:
+    return jax.tree.leaves(tree, is_leaf=lambda x: isinstance(x, Tensor))
+
+
+def map_fn(
+    fn: Callable,
+    elems: Any,
+    dtype: Any = None,
+    parallel_iterations: int | None = None,
+    back_prop: bool = True,
+    swap_memory: bool = False,
+    infer_shape: bool = True,
+    name: str | None = None,
+    fn_output_signature: Any = None,
+) -> Any:
+    """A function of each row, the results stacked."""
+    from kerax.compat.tensorflow._composite import is_composite
+    from kerax.compat.tensorflow._joining import stack
+
+    if is_composite(elems):
+        from kerax.compat.tensorflow._ragged import map_rows
+
+        return map_rows(fn, elems)
+    elems = _rows(elems)
+    count = _leaves(elems)[0]._value.shape[0]
+    traced = any(is_tracer(leaf._value) for leaf in _leaves(elems))
+    if traced and not isinstance(count, int) or (traced and count > 16):
+        result = jax.lax.map(lambda rows: unwrap(_converted(fn)(rows)), elems)
+        return _labelled(wrap(result), fn_output_signature or dtype)
+    results = []
+    for i in builtins.range(count):
+        row = jax.tree.map(lambda leaf, i=i: leaf[i], elems, is_leaf=lambda x: isinstance(x, Tensor))
+        results.append(_converted(fn)(row))
+    if any(is_composite(one) or _uneven(results) for one in results[:1]):
+        from kerax.compat.tensorflow._ragged import stack_rows
+
+        return stack_rows(results)
+    return jax.tree.map(lambda *parts: stack(list(parts)), *results, is_leaf=lambda x: isinstance(x, Tensor))
+
+
+def _uneven(results: list) -> bool:
+    return isinstance(results[0], Tensor) and len({tensor(one)._value.shape for one in results}) > 1
+
+
+def _labelled(tree: Any, signature: Any) -> Any:
+    if signature is None:
+        return tree
+    kinds = jax.tree.leaves(signature, is_leaf=lambda x: hasattr(x, "dtype") or hasattr(x, "as_numpy_dtype"))
+    leaves, treedef = jax.tree.flatten(tree, is_leaf=lambda x: isinstance(x, Tensor))
+    named = [
+        as_dtype(getattr(kind, "dtype", kind) if not hasattr(kind, "as_numpy_dtype") else kind).name for kind in kinds
+    ]
+    return jax.tree.unflatten(
+        treedef, [Tensor(leaf._value, name if name in WIDE else leaf._label) for leaf, name in zip(leaves, named)]
+    )
+
+
+def vectorized_map(fn: Callable, elems: Any, fallback_to_while_loop: bool = True, warn: bool = True) -> Any:
+    """A function of each row, all at once."""
+    elems = _rows(elems)
+    return wrap(jax.vmap(lambda rows: unwrap(fn(rows)))(elems))
+
+
+def scan(
+    fn: Callable,
+    elems: Any,
+    initializer: Any = None,
+    parallel_iterations: int = 10,
+    back_prop: bool = True,
+    swap_memory: bool = False,
+    infer_shape: bool = True,
+    reverse: bool = False,
+    name: str | None = None,
+) -> Any:
+    """Folds rows into one and keeps every state."""
+    elems = _rows(elems)
+    if reverse:
+        elems = jax.tree.map(lambda leaf: leaf[::-1], elems, is_leaf=lambda x: isinstance(x, Tensor))
+    if initializer is None:
+        first = jax.tree.map(lambda leaf: leaf[0], elems, is_leaf=lambda x: isinstance(x, Tensor))
+        rest = jax.tree.map(lambda leaf: leaf[1:], elems, is_leaf=lambda x: isinstance(x, Tensor))
+    else:
+        first, rest = _rows(initializer), elems
+
+    def step(state: Any, row: Any) -> tuple:
+        new = _rows(fn(state, row))
+        new = jax.tree.map(lambda a, b: a.astype(b.dtype), new, state)
+        return new, new
+
+    _, states = jax.lax.scan(step, first, rest)
+    if initializer is None:
+        states = jax.tree.map(lambda a, b: jnp.concatenate([a[None], b]), first, states)
+    if reverse:
+        states = jax.tree.map(lambda leaf: leaf[::-1], states, is_leaf=lambda x: isinstance(x, Tensor))
+    return states
+
+
+def foldl(fn: Callable, elems: Any, initializer: Any = None, **options: Any) -> Any:
+    """Folds rows into one, from the first to the last."""
+    elems = _rows(elems)
+    count = _leaves(elems)[0]._value.shape[0]
+    rows = [
+        jax.tree.map(lambda leaf, i=i: leaf[i], elems, is_leaf=lambda x: isinstance(x, Tensor))
+        for i in builtins.range(count)
+    ]
+    state = rows.pop(0) if initializer is None else _rows(initializer)
+    for row in rows:
+        state = fn(state, row)
+    return state
+
+
+def foldr(fn: Callable, elems: Any, initializer: Any = None, **options: Any) -> Any:
+    """Folds rows into one, from the last to the first."""
+    backwards = jax.tree.map(lambda leaf: leaf[::-1], _rows(elems), is_leaf=lambda x: isinstance(x, Tensor))
+    return foldl(fn, backwards, initializer)
+
+
+# ---- Python inside -----------------------------------------------------------------------------------------------
+def py_function(func: Callable, inp: Any, Tout: Any, name: str | None = None) -> Any:
+    """Calls a Python function on tensors; inside tf.function whenever the program runs."""
+    return _call_python(func, inp, Tout, lambda value: tensor(value))
+
+
+def numpy_function(
+    func: Callable | None = None, inp: Any = None, Tout: Any = None, stateful: bool = True, name: str | None = None
+) -> Any:
+    """Calls a Python function on NumPy's arrays; inside tf.function whenever the program runs."""
+    if func is None or inp is None:
+        return lambda function: functools.wraps(function)(lambda *args: numpy_function(function, list(args), Tout))
+    return _call_python(func, inp, Tout, lambda value: np.asarray(value) if not isinstance(value, bytes) else value)
+
+
+def _call_python(func: Callable, inp: Any, kinds: Any, shown: Callable) -> Any:
+    values = [tensor(one) for one in (inp if isinstance(inp, (list, _tuple)) else [inp])]
+    many = isinstance(kinds, (list, _tuple))
+    types = (
+        [
+            as_dtype(getattr(one, "dtype", one) if not hasattr(one, "as_numpy_dtype") else one)
+            for one in (kinds if many else [kinds])
+        ]
+        if kinds is not None
+        else []
+    )
+
+    def run(*arrays: Any) -> list:
+        result = func(*[shown(one) for one in arrays])
+        if kinds is None or (many and not types):
+            return []
+        return [_typed(one, kind) for one, kind in zip(result if many else [result], types, strict=True)]
+
+    if not any(is_tracer(value._value) for value in values):
+        results = run(*[value.numpy() for value in values])
+    else:
+        specs = [getattr(one, "shape", None) for one in (kinds if many else [kinds])]
+        if any(spec is None for spec in specs):
+            raise ValueError(
+                "tf.py_function inside tf.function: XLA needs the shape of what it returns. Give Tout=tf.TensorSpec(shape, "
+                "dtype), or use it in Dataset.map, which calls it for each element."
+            )
+        shapes = [jax.ShapeDtypeStruct(_tuple(s), jax.dtypes.canonicalize_dtype(k.dtype)) for s, k in zip(specs, types)]
+        found = jax.pure_callback(
+            lambda *arrays: [np.asarray(one.numpy(), s.dtype) for one, s in zip(run(*arrays), shapes)],
+            shapes,
+            *[v.array for v in values],
+        )
+        results = [Tensor(one) for one in found]
+    if not results:
+        return None
+    return results if many else results[0]
+
+
+def _typed(value: Any, kind: Any) -> Tensor:
+    made = tensor(value)
+    if made.dtype != kind:
+        from kerax.compat.tensorflow._math import cast
+
+        return cast(made, kind)
+    return made
+
+
+# ---- printing ----------------------------------------------------------------------------------------------------
+def print(*inputs: Any, **kwargs: Any) -> None:
+    """Prints tensors, by default on the error output; inside tf.function whenever the program runs.
+
+    Args:
+      *inputs: tensors and anything else.
+      **kwargs: ``output_stream``, ``sep``, ``end``, ``summarize``.
+    """
+    stream = kwargs.get("output_stream", sys.stderr)
+    sep, end, summarize = kwargs.get("sep", " "), kwargs.get("end", "\n"), kwargs.get("summarize", 3)
+    traced = [leaf for leaf in _leaves(inputs) if isinstance(leaf, Tensor) and is_tracer(leaf._value)]
+
+    def show(*numbers: Any) -> None:
+        rest = iter(numbers)
+        full = jax.tree.map(
+            lambda leaf: np.asarray(next(rest)) if isinstance(leaf, Tensor) and is_tracer(leaf._value) else leaf,
+            list(inputs), is_leaf=lambda x: isinstance(x, Tensor),
+        )  # fmt: skip
+        text = sep.join(_text(one, summarize) for one in full) + end
+        target = {"stdout": sys.stdout, "stderr": sys.stderr}.get(stream, stream) if isinstance(stream, str) else stream
+        if hasattr(target, "write"):
+            target.write(text)
+        else:
+            target(text.rstrip("\n"))
+
+    if traced:
+        jax.debug.callback(show, *[leaf.array for leaf in traced])
+    else:
+        show()
+
+
+def _text(value: Any, summarize: int) -> str:
+    from kerax.state import Variable
+
+    if isinstance(value, Variable):
+        value = value.read_value()  # type: ignore[attr-defined]
+    if isinstance(value, (list, _tuple)):
+        inner = ", ".join(_text(one, summarize) for one in value)
+        return f"[{inner}]" if isinstance(value, list) else f"({inner})"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key!r}: {_text(one, summarize)}" for key, one in value.items()) + "}"
+    if isinstance(value, (Tensor, np.ndarray, jax.Array)):
+        numbers = np.asarray(value.numpy() if isinstance(value, Tensor) else value)
+        return _shown(numbers, summarize)
+    return str(value)
+
+
+def _shown(numbers: np.ndarray, summarize: int) -> str:
+    """TensorFlow's way: the first and last elements of each axis, without commas."""
+    if numbers.ndim == 0:
+        one = numbers.item()
+        if isinstance(one, bytes):
+            return one.decode(errors="replace")
+        return f"{one:g}" if isinstance(one, float) else str(int(one)) if isinstance(one, bool) else str(one)
+    rows = list(numbers)
+    if summarize != -1 and len(rows) > 2 * summarize:
+        parts = (
+            [_shown(one, summarize) for one in rows[:summarize]]
+            + ["..."]
+            + [_shown(one, summarize) for one in rows[-summarize:]]
+        )
+    else:
+        parts = [_shown(np.asarray(one), summarize) for one in rows]
+    if is_text(numbers) and numbers.ndim == 1:
+        parts = [f'"{part}"' if part != "..." else part for part in parts]
+    joint = "\n " if numbers.ndim > 1 else " "
+    return f"[{joint.join(parts)}]"
+
+
+def Assert(condition: Any, data: Any, summarize: Any = None, name: str | None = None) -> None:
+    """Raises InvalidArgumentError unless a condition holds.
+
+    Raises:
+      InvalidArgumentError: it does not.
+    """
+    if _is_traced(condition):
+
+        def check(value: Any) -> None:
+            if not np.all(value):
+                raise errors.InvalidArgumentError(None, None, f"assertion failed: {data}")
+
+        jax.debug.callback(check, array(condition))
+        return
+    if not bool(np.all(static(tensor(condition), "condition"))):
+        shown = " ".join(_text(one, summarize or 3) for one in data)
+        raise errors.InvalidArgumentError(
+            None, None, f"Expected 'tf.Tensor(False, shape=(), dtype=bool)' to be true. Summarized data: {shown}"
+        )
+
+
+# ---- scopes and what needs nothing here --------------------------------------------------------------------------
+def executing_eagerly() -> bool:
+    """Whether operations are computed at once: not inside tf.function."""
+    return not in_trace()
+
+
+@contextlib.contextmanager
+def init_scope() -> Iterator[None]:
+    """Computes at once, also inside tf.function."""
+    with jax.ensure_compile_time_eval():
+        yield
+
+
+class name_scope:
+    """Puts a name before the names of variables made inside."""
+
+    def __init__(self, name: str | None = None, default_name: str | None = None, values: Any = None):
+        self.name = name or default_name or ""
+        self._inner: Any = None
+
+    def __enter__(self) -> str:
+        stack = contextlib.ExitStack()
+        parts = [part for part in self.name.split("/") if part]
+        for part in parts:
+            stack.enter_context(naming.name_scope(part))
+        self._inner = stack
+        return "/".join(parts) + "/" if parts else ""
+
+    def __exit__(self, *error: Any) -> None:
+        self._inner.close()
+
+    def __call__(self, function: Callable) -> Callable:
+        @functools.wraps(function)
+        def call(*args: Any, **kwargs: Any) -> Any:
+            with name_scope(self.name):
+                return function(*args, **kwargs)
+
+        return call
+
+
+def get_current_name_scope() -> str:
+    """The open name scopes."""
+    return naming.scoped_path("").rstrip("/")
+
+
+@contextlib.contextmanager
+def control_dependencies(control_inputs: Any) -> Iterator[None]:
+    """Nothing: operations run in the order in which they are written."""
+    yield
+
+
+class device:
+    """Computes on a device: ``tf.device("/CPU:0")``."""
+
+    def __init__(self, device_name: Any):
+        self.name = device_name
+
+    def __enter__(self) -> None:
+        from kerax.compat.tensorflow._devices import place_of
+
+        place = place_of(self.name)
+        self._context = jax.default_device(place) if place is not None and not in_trace() else contextlib.nullcontext()
+        self._context.__enter__()
+
+    def __exit__(self, *error: Any) -> None:
+        self._context.__exit__(*error)
+
+
+def group(*inputs: Any, **kwargs: Any) -> None:
+    """Nothing left to do: the operations have run."""
+
+
+def no_op(name: str | None = None) -> None:
+    """Nothing."""
+
+
+def tuple(tensors: Any, control_inputs: Any = None, name: str | None = None) -> Any:
+    """The tensors."""
+    return tensors
+
+
+def grad_pass_through(f: Callable) -> Callable:
+    """The function, whose gradient is that of the identity."""
+    from kerax.compat.tensorflow._tracing import custom_gradient
+
+    @custom_gradient
+    def call(*args: Any, **kwargs: Any) -> Any:
+        return f(*args, **kwargs), lambda *upstream: upstream[0] if len(upstream) == 1 else upstream
+
+    return call
+
+
+def get_logger() -> logging.Logger:
+    """The logger named tensorflow."""
+    return logging.getLogger("tensorflow")

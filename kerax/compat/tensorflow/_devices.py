@@ -1,0 +1,134 @@
+"""``tf.config`` and devices: what JAX has, under TensorFlow's names."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import jax
+
+_KINDS = {"cpu": "CPU", "gpu": "GPU", "cuda": "GPU", "rocm": "GPU", "tpu": "TPU"}
+
+
+class PhysicalDevice(NamedTuple):
+    """A device of the machine."""
+
+    name: str
+    device_type: str
+
+
+class LogicalDevice(NamedTuple):
+    """A device as programs see it."""
+
+    name: str
+    device_type: str
+
+
+class LogicalDeviceConfiguration:
+    """Settings of a logical device, accepted as in TensorFlow."""
+
+    def __init__(
+        self, memory_limit: Any = None, experimental_priority: Any = None, experimental_device_ordinal: Any = None
+    ):
+        self.memory_limit = memory_limit
+
+
+def _all() -> list[tuple[str, int, Any]]:
+    found = []
+    platforms = {device.platform: jax.devices(device.platform) for device in jax.devices()}
+    if "cpu" not in platforms:
+        try:
+            platforms = {"cpu": jax.devices("cpu")[:1], **platforms}
+        except RuntimeError:
+            pass
+    for platform, devices in platforms.items():
+        for number, device in enumerate(devices):
+            found.append((_KINDS.get(platform, platform.upper()), number, device))
+    return found
+
+
+def list_physical_devices(device_type: str | None = None) -> list[PhysicalDevice]:
+    """The devices of a type, or all."""
+    return [
+        PhysicalDevice(f"/physical_device:{kind}:{number}", kind)
+        for kind, number, _ in _all()
+        if device_type in (None, kind)
+    ]
+
+
+def list_logical_devices(device_type: str | None = None) -> list[LogicalDevice]:
+    """The devices of a type, or all."""
+    return [
+        LogicalDevice(f"/device:{kind}:{number}", kind) for kind, number, _ in _all() if device_type in (None, kind)
+    ]
+
+
+def place_of(name: Any) -> Any:
+    """JAX's device for a name such as "/GPU:0" or "cpu:0"; None if there is none or none is meant.
+
+    Raises:
+      RuntimeError: for a device that is not there, as in TensorFlow without soft placement.
+    """
+    if not name or callable(name):
+        return None
+    text = str(getattr(name, "name", name)).upper().replace("DEVICE:", "")
+    parts = [part for part in text.split("/") if part]
+    if not parts or ":" not in parts[-1]:
+        parts = [f"{parts[-1]}:0"] if parts else []
+    if not parts:
+        return None
+    kind, _, number = parts[-1].rpartition(":")
+    kind = kind.rpartition(":")[2]
+    for known, index, device in _all():
+        if known == kind and str(index) == number:
+            return device
+    if kind in ("JOB", "REPLICA", "TASK") or _soft[0]:
+        return None
+    raise RuntimeError(
+        f"Could not satisfy device specification {name!r}: there are {[d.name for d in list_logical_devices()]}."
+    )
+
+
+_soft = [True]
+
+
+def set_soft_device_placement(enabled: bool) -> None:
+    """Whether a device that is not there is passed over."""
+    _soft[0] = bool(enabled)
+
+
+def get_soft_device_placement() -> bool:
+    """Whether a device that is not there is passed over."""
+    return _soft[0]
+
+
+def accepted(*args: Any, **kwargs: Any) -> None:
+    """Accepted as in TensorFlow; JAX decides."""
+
+
+def get_memory_info(device: Any) -> dict[str, int]:
+    """Memory in use and at its peak, in bytes; zeros where JAX does not know."""
+    place = place_of(device)
+    stats = (place.memory_stats() if place is not None else None) or {}
+    return {"current": stats.get("bytes_in_use", 0), "peak": stats.get("peak_bytes_in_use", 0)}
+
+
+def get_device_details(device: Any) -> dict[str, Any]:
+    """What is known of a device."""
+    place = place_of(str(device.name).replace("physical_device", "device"))
+    return {"device_name": getattr(place, "device_kind", "unknown")}
+
+
+def is_gpu_available(cuda_only: bool = False, min_cuda_compute_capability: Any = None) -> bool:
+    """Whether JAX has a GPU."""
+    return bool(list_physical_devices("GPU"))
+
+
+def gpu_device_name() -> str:
+    """The name of the first GPU, empty if there is none."""
+    found = list_logical_devices("GPU")
+    return found[0].name if found else ""
+
+
+def no(*args: Any, **kwargs: Any) -> bool:
+    """False."""
+    return False

@@ -1,0 +1,135 @@
+"""TensorFlow's dtypes as objects: ``tf.float32`` and its like."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+
+# Types of 64 bits are kept as a label where the device computes in 32.
+WIDE = {"int64": "int32", "uint64": "uint32", "float64": "float32", "complex128": "complex64"}
+
+
+class DType:
+    """A data type by name; equal to the name and to NumPy's dtype as well."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str):
+        self.name = name
+
+    @property
+    def as_numpy_dtype(self) -> Any:
+        """The NumPy scalar class."""
+        return object if self.name == "string" else self.dtype.type
+
+    @property
+    def dtype(self) -> np.dtype:
+        """NumPy's dtype; ``numpy.dtype(tf.float32)`` looks here."""
+        return np.dtype(object) if self.name in ("string", "resource", "variant") else np.dtype(jnp.dtype(self.name))
+
+    @property
+    def base_dtype(self) -> DType:
+        """The type itself: there are no reference types."""
+        return self
+
+    @property
+    def real_dtype(self) -> DType:
+        """The type of a complex number's parts; else the type itself."""
+        return {"complex64": float32, "complex128": float64}.get(self.name, self)
+
+    is_bool = property(lambda self: self.name == "bool")
+    is_integer = property(lambda self: "int" in self.name)
+    is_unsigned = property(lambda self: self.name.startswith("uint"))
+    is_floating = property(lambda self: "float" in self.name)
+    is_complex = property(lambda self: self.name.startswith("complex"))
+    is_numpy_compatible = property(lambda self: True)
+
+    @property
+    def short(self) -> str:
+        """What TensorFlow's messages call it."""
+        return {"float32": "float", "float64": "double", "float16": "half"}.get(self.name, self.name)
+
+    @property
+    def size(self) -> int:
+        """Bytes of one element."""
+        return 1 if self.name == "string" else self.dtype.itemsize
+
+    def _info(self) -> Any:
+        return jnp.finfo(self.dtype) if self.is_floating else jnp.iinfo(self.dtype)
+
+    @property
+    def min(self) -> Any:
+        """The smallest value."""
+        return False if self.is_bool else self._info().min
+
+    @property
+    def max(self) -> Any:
+        """The largest value."""
+        return True if self.is_bool else self._info().max
+
+    def is_compatible_with(self, other: Any) -> bool:
+        """Whether it is the same type."""
+        return self == other
+
+    def __eq__(self, other: object) -> bool:
+        if other is self:
+            return True
+        if other is None:
+            return False
+        try:
+            return as_dtype(other).name == self.name
+        except TypeError:
+            return False
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+    def __reduce__(self) -> Any:
+        return as_dtype, (self.name,)
+
+    def __repr__(self) -> str:
+        return f"tf.{self.name}"
+
+    def __str__(self) -> str:
+        return f"<dtype: {self.name!r}>"
+
+
+_NAMES = (
+    "bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 bfloat16 float32 float64 complex64 complex128 "
+    "string resource variant"
+).split()
+TABLE = {name: DType(name) for name in _NAMES}
+TABLE["half"], TABLE["double"] = TABLE["float16"], TABLE["float64"]
+float32, float64, int32, int64 = TABLE["float32"], TABLE["float64"], TABLE["int32"], TABLE["int64"]
+string, bool_, float16 = TABLE["string"], TABLE["bool"], TABLE["float16"]
+
+
+def as_dtype(value: Any) -> DType:
+    """The dtype of a name, a NumPy dtype, a Python type or another dtype.
+
+    Raises:
+      TypeError: if it is none.
+    """
+    if isinstance(value, DType):
+        return value
+    if isinstance(value, str) and value in TABLE:
+        return TABLE[value]
+    if value is float:
+        return float32
+    if value is int:
+        return int32
+    if value in (str, bytes, object):
+        return string
+    if value is bool:
+        return bool_
+    try:
+        dtype = np.dtype(jnp.dtype(value))
+    except TypeError:
+        raise TypeError(f"Cannot convert {value!r} to a TensorFlow DType.") from None
+    if dtype.kind in "OSU":
+        return string
+    if dtype.name not in TABLE:
+        raise TypeError(f"Cannot convert {value!r} to a TensorFlow DType.")
+    return TABLE[dtype.name]

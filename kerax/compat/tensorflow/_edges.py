@@ -1,0 +1,257 @@
+"""Where a script's code and kerax's code call each other: tensors on the one side, arrays on the other.
+
+A script calls kerax (a layer, a metric, ``fit``): tensors in the arguments become arrays, arrays in the results become
+tensors. kerax calls the script (``call`` of its own layer, a loss function, a callback): the other way round. Which side
+is running is noted, so that kerax calling itself costs nothing and sees arrays only.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import contextvars
+import functools
+import threading
+from collections.abc import Callable, Iterator
+from types import FunctionType, MethodType
+from typing import Any
+
+import jax
+import numpy as np
+
+from kerax.compat.tensorflow._shape import TensorShape
+from kerax.compat.tensorflow._tensor import Tensor, is_text
+from kerax.jax_compat import in_trace, is_tracer
+from kerax.state import Variable
+from kerax.state.symbolic import SymbolicTensor
+
+# Whether kerax's own code is running, called by a script.
+_inside: contextvars.ContextVar[bool | None] = contextvars.ContextVar("kerax_inside", default=None)
+# Whether code of a script is run although the program as a whole is none.
+_speaking: contextvars.ContextVar[bool] = contextvars.ContextVar("kerax_speaking", default=False)
+# Whether the program is a script for TensorFlow as a whole (`kerax run`, `install()`): results are tensors even where
+# no argument was one.
+_scripts = [False]
+# Classes of this namespace that stand for one of kerax's: class -> how to get the kerax object.
+UNWRAPPERS: dict[type, Callable[[Any], Any]] = {Tensor: lambda tensor: tensor.array}
+# Classes of kerax that have a counterpart in this namespace: class -> how to make that.
+WRAPPERS: dict[type, Callable[[Any], Any]] = {}
+
+
+def script_mode(on: bool | None = None) -> bool:
+    """Whether the whole program speaks TensorFlow; sets it if told to."""
+    if on is not None:
+        _scripts[0] = on
+    return _scripts[0]
+
+
+def inside() -> bool:
+    """Whether kerax's own code is running on behalf of a script."""
+    side = _inside.get()
+    if side is None:  # a thread that read ahead for kerax was started by kerax
+        side = threading.current_thread().name.startswith("kerax-")
+        _inside.set(side)
+    return side
+
+
+def in_script() -> bool:
+    """Whether a script's own code is running."""
+    return (_scripts[0] or _speaking.get()) and not inside()
+
+
+@contextlib.contextmanager
+def speaking() -> Iterator[None]:
+    """Says that code of a script is run, whether or not the whole program is one."""
+    token, side = _speaking.set(True), _inside.set(False)
+    try:
+        yield
+    finally:
+        _speaking.reset(token)
+        _inside.reset(side)
+
+
+@contextlib.contextmanager
+def on_side(kerax: bool) -> Iterator[None]:
+    """Notes which side runs while it is open."""
+    token = _inside.set(kerax)
+    try:
+        yield
+    finally:
+        _inside.reset(token)
+
+
+def _is_leaf(value: Any) -> bool:
+    return value.__class__ in UNWRAPPERS or isinstance(value, (Variable, SymbolicTensor))
+
+
+def unwrap(tree: Any) -> Any:
+    """Arrays for tensors, kerax's objects for this namespace's, anywhere in a structure; iterators become lists."""
+    if isinstance(tree, (zip, map, filter)):
+        tree = list(tree)
+    if tree.__class__ in _PLAIN:
+        return tree
+    if isinstance(tree, TensorShape):
+        return tree
+    if tree.__class__ is tuple:
+        return tuple([unwrap(one) for one in tree])
+    if tree.__class__ is list:
+        return [unwrap(one) for one in tree]
+    if tree.__class__ is dict:
+        return {key: unwrap(one) for key, one in tree.items()}
+    if tree.__class__ in _FUNCTIONS:
+        return handed_in(tree)
+    found = UNWRAPPERS.get(tree.__class__)
+    if found is not None:
+        return found(tree)
+    if isinstance(tree, Variable | SymbolicTensor):
+        return tree
+    if isinstance(tree, tuple) and hasattr(tree, "_fields"):
+        return type(tree)(*[unwrap(one) for one in tree])
+    return tree
+
+
+_PLAIN = frozenset({int, float, str, bool, type(None), bytes, np.ndarray})
+
+
+def handed_in(function: Any) -> Any:
+    """A function of a script as kerax gets it: its own ones are themselves, the user's are called as the user's."""
+    if hasattr(function, "_kerax_entering"):
+        return function.__wrapped__
+    twin = getattr(function, "_kerax_twin", None)
+    if twin is not None:
+        return twin
+    if not _scripts[0] or not is_of_script(function):
+        return function
+    if not isinstance(function, FunctionType):
+        return leaving(function)
+    known = function.__dict__.get("_kerax_handed_in")  # the same each time: kerax may compare
+    if known is None:
+        known = function.__dict__["_kerax_handed_in"] = leaving(function)
+    return known
+
+
+_FUNCTIONS = {FunctionType, MethodType, functools.partial}
+
+
+def has_tensor(tree: Any) -> bool:
+    """Whether a structure of lists, tuples and dictionaries holds a tensor."""
+    if isinstance(tree, (list, tuple)):
+        return any(has_tensor(one) for one in tree)
+    if isinstance(tree, dict):
+        return any(has_tensor(one) for one in tree.values())
+    return tree.__class__ is Tensor or tree.__class__ in UNWRAPPERS
+
+
+def wrap(tree: Any, host: bool = False) -> Any:
+    """Tensors for arrays, anywhere in a structure.
+
+    Args:
+      tree: the structure.
+      host: whether NumPy's arrays become tensors too.
+    """
+    if isinstance(tree, jax.Array):
+        return Tensor(tree)
+    if host and isinstance(tree, (np.ndarray, np.generic)):
+        return Tensor(np.asarray(tree))
+    if host and isinstance(tree, (str, bytes)):
+        return Tensor(np.asarray(tree.encode() if isinstance(tree, str) else tree, object))
+    if is_text(tree):
+        return Tensor(np.asarray(tree, object))
+    if isinstance(tree, TensorShape):
+        return tree
+    if tree.__class__ in (list, tuple):
+        return tree.__class__([wrap(one, host) for one in tree])
+    if isinstance(tree, dict) and tree.__class__ is dict:
+        return {key: wrap(one, host) for key, one in tree.items()}
+    if isinstance(tree, tuple) and hasattr(tree, "_fields"):
+        return type(tree)(*[wrap(one, host) for one in tree])
+    found = WRAPPERS.get(tree.__class__)
+    return tree if found is None else found(tree)
+
+
+def entering(function: Callable, host: bool = False) -> Callable:
+    """A function of kerax for scripts to call.
+
+    Args:
+      function: what to call.
+      host: whether NumPy's arrays among its results become tensors too.
+    """
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if inside():
+            return function(*args, **kwargs)
+        if not (_scripts[0] or has_tensor(args) or (kwargs and has_tensor(kwargs))):
+            return function(*args, **kwargs)
+        token = _inside.set(True)
+        try:
+            result = function(*unwrap(args), **unwrap(kwargs))
+        finally:
+            _inside.reset(token)
+        return wrap(result, host)
+
+    call._kerax_entering = True  # type: ignore[attr-defined]
+    return call
+
+
+def leaving(function: Callable) -> Callable:
+    """A function of the script for kerax to call."""
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if not inside():
+            result = function(*args, **kwargs)
+            if _scripts[0] or has_tensor(args) or (kwargs and has_tensor(kwargs)):
+                return result
+            return unwrap(result)
+        token = _inside.set(False)
+        try:
+            run = converted(function) if in_trace() else function
+            return unwrap(run(*wrap(args), **wrap(kwargs)))
+        finally:
+            _inside.reset(token)
+
+    call._kerax_leaving = True  # type: ignore[attr-defined]
+    return call
+
+
+def converted(function: Callable) -> Callable:
+    """The function with Python's control flow on tensors converted, as tf.function and Keras do it."""
+    from kerax.function.autograph import convert
+
+    return convert(function)
+
+
+def always_leaving(function: Callable) -> Callable:
+    """A function of the script for pipelines to call: every argument is a tensor, on any thread."""
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        token = _inside.set(False)
+        try:
+            run = converted(function) if in_trace() else function
+            return host_values(run(*wrap(args, host=True), **wrap(kwargs, host=True)))
+        finally:
+            _inside.reset(token)
+
+    return call
+
+
+def host_values(tree: Any) -> Any:
+    """What a pipeline gets of a script's results: NumPy's arrays in the types that the tensors stand for."""
+    if isinstance(tree, Tensor):
+        return tree._value if is_tracer(tree._value) else tree.numpy()
+    if tree.__class__ in (list, tuple):
+        return tree.__class__([host_values(one) for one in tree])
+    if isinstance(tree, tuple) and hasattr(tree, "_fields"):
+        return type(tree)(*[host_values(one) for one in tree])
+    if isinstance(tree, dict):
+        return {key: host_values(one) for key, one in tree.items()}
+    return unwrap(tree)
+
+
+def is_of_script(function: Any) -> bool:
+    """Whether a function was written by the user of this namespace, not by kerax."""
+    if getattr(function, "_kerax_leaving", False) or getattr(function, "_kerax_entering", False):
+        return False
+    module = getattr(function, "__module__", None) or ""
+    return callable(function) and not isinstance(function, type) and not module.startswith(("kerax.", "jax", "keras"))

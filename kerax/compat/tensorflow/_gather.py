@@ -1,0 +1,350 @@
+"""Picking and placing elements: gather, scatter, where, one_hot, masks, sorting, unique."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from kerax.compat.tensorflow import errors
+from kerax.compat.tensorflow._core import array, integer, ints, is_tensor_like, label_of, op, out, pair, tensor
+from kerax.compat.tensorflow._creating import known
+from kerax.compat.tensorflow._dtypes import as_dtype, int32
+from kerax.compat.tensorflow._tensor import Tensor
+from kerax.jax_compat import is_tracer
+
+
+@op
+def gather(
+    params: Any,
+    indices: Any,
+    validate_indices: Any = None,
+    axis: Any = None,
+    batch_dims: Any = 0,
+    name: str | None = None,
+) -> Any:
+    """Slices at indices along an axis.
+
+    Raises:
+      InvalidArgumentError: for an index that is out of range, where the numbers are known.
+    """
+    from kerax.compat.tensorflow._composite import is_composite
+
+    if is_composite(params) or is_composite(indices):
+        from kerax.compat.tensorflow._ragged import gather as gather_ragged
+
+        return gather_ragged(params, indices)
+    x, index = tensor(params), tensor(indices)
+    batches = integer(batch_dims, "batch_dims")
+    place = integer(axis, "axis") if axis is not None else batches
+    place = place + x._value.ndim if place < 0 else place
+    batches = batches + index._value.ndim if batches < 0 else batches
+    _in_range(index, x._value.shape[place], "GatherV2")
+    if isinstance(x._value, np.ndarray) and isinstance(index._value, np.ndarray) and not batches:
+        return Tensor(np.asarray(np.take(x._value, index._value, place)), x._label)
+    found = _gather(x.array, index.array, place, batches)
+    return out(found, label_of(x))
+
+
+def _gather(x: Any, index: Any, axis: int, batches: int) -> Any:
+    if batches:
+        return jax.vmap(lambda a, i: _gather(a, i, axis - 1, batches - 1))(x, index)
+    return jnp.take(x, index, axis, mode="clip")
+
+
+def _in_range(index: Tensor, size: Any, name: str) -> None:
+    if is_tracer(index._value) or not isinstance(size, int) or not index._value.size:
+        return
+    numbers = np.asarray(index._value)
+    low, high = numbers.min(), numbers.max()
+    if low < 0 or high >= size:
+        raise errors.InvalidArgumentError(
+            None, None, f"indices = {low if low < 0 else high} is not in [0, {size}) [Op:{name}]"
+        )
+
+
+@op
+def gather_nd(params: Any, indices: Any, batch_dims: Any = 0, name: str | None = None) -> Any:
+    """Elements or slices at places; the last axis of ``indices`` is a place."""
+    x, index = tensor(params), tensor(indices)
+    batches = integer(batch_dims, "batch_dims")
+    if isinstance(x._value, np.ndarray) and x._value.dtype.kind == "O" and not batches:
+        return Tensor(np.asarray(x._value[tuple(np.moveaxis(known(index), -1, 0))], object))
+
+    def pick(a: Any, i: Any) -> Any:
+        return a[tuple(jnp.moveaxis(i, -1, 0))]
+
+    for _ in range(batches):
+        pick = jax.vmap(pick)
+    return out(pick(x.array, index.array), label_of(x))
+
+
+def _scattered(name: str, how: str) -> Any:
+    def run(tensor: Any, indices: Any, updates: Any, name: str | None = None) -> Any:
+        from kerax.compat.tensorflow._core import tensor as as_tensor
+
+        x, index = as_tensor(tensor), array(indices)
+        values = as_tensor(updates, hint=x.dtype)
+        places = tuple(jnp.moveaxis(index, -1, 0))
+        return out(getattr(x.array.at[places], how)(values.array), label_of(x))
+
+    run.__name__ = run.__qualname__ = name
+    run.__doc__ = f"``tf.{name}``: a tensor with elements at some places changed."
+    return op(run)
+
+
+tensor_scatter_nd_update = _scattered("tensor_scatter_nd_update", "set")
+tensor_scatter_nd_add = _scattered("tensor_scatter_nd_add", "add")
+tensor_scatter_nd_sub = _scattered("tensor_scatter_nd_sub", "subtract")
+tensor_scatter_nd_max = _scattered("tensor_scatter_nd_max", "max")
+tensor_scatter_nd_min = _scattered("tensor_scatter_nd_min", "min")
+
+
+@op
+def scatter_nd(indices: Any, updates: Any, shape: Any, name: str | None = None) -> Any:
+    """Zeros with values added at places."""
+    values = tensor(updates)
+    start = jnp.zeros(ints(shape), values.array.dtype)
+    return out(start.at[tuple(jnp.moveaxis(array(indices), -1, 0))].add(values.array), label_of(values))
+
+
+@op
+def where(condition: Any, x: Any = None, y: Any = None, name: str | None = None) -> Any:
+    """``x`` where a condition holds and ``y`` elsewhere; without both, the places where it holds.
+
+    Raises:
+      ValueError: without both inside tf.function, where their number is not known.
+    """
+    test = tensor(condition)
+    if x is None and y is None:
+        if is_tracer(test._value):
+            raise ValueError(
+                "tf.where(condition) without x and y has a size that depends on numbers, which XLA cannot compile inside "
+                "tf.function: use tf.where(condition, x, y) or call it outside."
+            )
+        return Tensor(np.argwhere(np.asarray(test._value)).astype(np.int64))
+    if x is None or y is None:
+        raise ValueError("x and y must both be non-None or both be None.")
+    a, b = pair(x, y, "SelectV2")
+    if a.dtype.name == "string":
+        return Tensor(np.where(np.asarray(test._value), a._value, b._value))
+    return out(jnp.where(test.array.astype(bool), a.array, b.array), label_of(a))
+
+
+@op
+def boolean_mask(tensor: Any, mask: Any, axis: Any = None, name: str = "boolean_mask") -> Any:
+    """The elements where a mask holds."""
+    from kerax.compat.tensorflow._core import tensor as as_tensor
+
+    x, holds = as_tensor(tensor), as_tensor(mask)
+    if is_tracer(holds._value):
+        raise ValueError(
+            "tf.boolean_mask has a size that depends on numbers, which XLA cannot compile inside tf.function: multiply by "
+            "the mask or use tf.where."
+        )
+    place = 0 if axis is None else integer(axis, "axis")
+    key = (slice(None),) * place + (np.asarray(holds._value).astype(bool),)
+    if isinstance(x._value, np.ndarray):
+        return Tensor(x._value[key], x._label)
+    return out(x.array[key], label_of(x))
+
+
+@op
+def one_hot(
+    indices: Any,
+    depth: Any,
+    on_value: Any = None,
+    off_value: Any = None,
+    axis: Any = None,
+    dtype: Any = None,
+    name: str | None = None,
+) -> Any:
+    """A new axis with one value at an index and another everywhere else."""
+    index = array(indices)
+    typed = next((one for one in (on_value, off_value) if is_tensor_like(one)), None)
+    if dtype is not None:
+        kind = as_dtype(dtype)
+    elif typed is not None:
+        kind = tensor(typed).dtype
+    else:
+        given = on_value if on_value is not None else off_value
+        kind = as_dtype("float32") if given is None else tensor(given).dtype
+    on = tensor(1 if on_value is None else on_value, hint=kind)
+    off = tensor(0 if off_value is None else off_value, hint=kind)
+    place = -1 if axis is None else integer(axis, "axis")
+    hot = jax.nn.one_hot(index, integer(depth, "depth"), axis=place, dtype=bool)
+    if kind.is_bool:
+        return Tensor(jnp.where(hot, on.array, off.array))
+    narrow = jax.dtypes.canonicalize_dtype(kind.dtype)
+    return out(jnp.where(hot, on.array.astype(narrow), off.array.astype(narrow)), None, kind)
+
+
+@op
+def sequence_mask(lengths: Any, maxlen: Any = None, dtype: Any = "bool", name: str | None = None) -> Any:
+    """True for the first so many elements of each row."""
+    count = array(lengths)
+    width = integer(maxlen, "maxlen") if maxlen is not None else int(np.max(known(lengths), initial=0))
+    return out(jnp.arange(width) < count[..., None], None, dtype)
+
+
+@op
+def sort(values: Any, axis: Any = -1, direction: str = "ASCENDING", name: str | None = None) -> Any:
+    """Sorted along an axis."""
+    x = tensor(values)
+    if isinstance(x._value, np.ndarray) and x._value.dtype.kind == "O":
+        found = np.sort(x._value, axis)
+        return Tensor(np.flip(found, axis) if direction == "DESCENDING" else found)
+    place = integer(axis, "axis")
+    return out(jnp.sort(x.array, place, descending=_descending(direction)), label_of(x))
+
+
+@op
+def argsort(
+    values: Any, axis: Any = -1, direction: str = "ASCENDING", stable: bool = False, name: str | None = None
+) -> Any:
+    """The indices that sort along an axis."""
+    place = integer(axis, "axis")
+    return Tensor(jnp.argsort(array(values), place, descending=_descending(direction)).astype("int32"))
+
+
+def _descending(direction: str) -> bool:
+    if direction not in ("ASCENDING", "DESCENDING"):
+        raise ValueError(f"Argument `direction` should be one of 'ASCENDING' or 'DESCENDING', received {direction!r}")
+    return direction == "DESCENDING"
+
+
+@op
+def top_k(input: Any, k: Any = 1, sorted: bool = True, index_type: Any = int32, name: str | None = None) -> Any:
+    """The largest elements along the last axis, and where they are."""
+    x = tensor(input)
+    values, index = jax.lax.top_k(x.array, integer(k, "k"))
+    return TopK(out(values, label_of(x)), out(index, None, index_type))
+
+
+class TopK(tuple):
+    """What ``top_k`` returns: values and indices."""
+
+    __slots__ = ()
+
+    def __new__(cls, values: Any, indices: Any) -> Any:
+        return super().__new__(cls, (values, indices))
+
+    _fields = ("values", "indices")
+    values = property(lambda self: self[0])
+    indices = property(lambda self: self[1])
+
+
+class Unique(tuple):
+    """What ``unique`` returns: the elements, where each is, and how often it occurs."""
+
+    __slots__ = ()
+    _fields = ("y", "idx", "count")
+
+    def __new__(cls, y: Any, idx: Any, count: Any = None) -> Any:
+        return super().__new__(cls, (y, idx) if count is None else (y, idx, count))
+
+    y = property(lambda self: self[0])
+    idx = property(lambda self: self[1])
+    count = property(lambda self: self[2])  # type: ignore[assignment]
+
+
+def _unique(x: Any, out_idx: Any) -> tuple:
+    made = tensor(x)
+    if is_tracer(made._value):
+        raise ValueError("tf.unique has a size that depends on numbers, which XLA cannot compile inside tf.function.")
+    host = np.asarray(made.numpy()) if not isinstance(made._value, np.ndarray) else made._value
+    found, first, back, count = np.unique(host, return_index=True, return_inverse=True, return_counts=True)
+    order = np.argsort(first, kind="stable")  # TensorFlow keeps the order of first occurrence
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order))
+    kind = as_dtype(out_idx).dtype
+    index = place[back.reshape(host.shape)].astype(kind)
+    return Tensor(found[order], made._label), Tensor(index), Tensor(count[order].astype(kind))
+
+
+@op
+def unique(x: Any, out_idx: Any = int32, name: str | None = None) -> Any:
+    """Distinct elements in the order of their first occurrence, and for every element which it is."""
+    return Unique(*_unique(x, out_idx)[:2])
+
+
+@op
+def unique_with_counts(x: Any, out_idx: Any = int32, name: str | None = None) -> Any:
+    """As ``unique``, with how often each occurs."""
+    return Unique(*_unique(x, out_idx))
+
+
+@op
+def searchsorted(
+    sorted_sequence: Any, values: Any, side: str = "left", out_type: Any = int32, name: str | None = None
+) -> Any:
+    """Where values would be inserted into sorted rows."""
+    rows, wanted = array(sorted_sequence), array(values)
+
+    def find(a: Any, v: Any) -> Any:
+        return jnp.searchsorted(a, v, side=side)
+
+    for _ in range(rows.ndim - 1):
+        find = jax.vmap(find)
+    return out(find(rows, wanted), None, out_type)
+
+
+@op
+def invert_permutation(x: Any, name: str | None = None) -> Any:
+    """The permutation that undoes one."""
+    x = tensor(x)
+    return out(jnp.argsort(x.array).astype(x.array.dtype), label_of(x))
+
+
+@op
+def bucketize(input: Any, boundaries: Any, name: str | None = None) -> Any:
+    """Which interval between boundaries each element is in."""
+    return Tensor(jnp.searchsorted(jnp.asarray(boundaries), array(input), side="right").astype("int32"))
+
+
+@op
+def dynamic_partition(data: Any, partitions: Any, num_partitions: int, name: str | None = None) -> Any:
+    """The elements of each part, as a list."""
+    x, parts = tensor(data), known(partitions)
+    value = x._value if isinstance(x._value, np.ndarray) else x.array
+    return [
+        out(value[parts == i], label_of(x))
+        if not isinstance(value, np.ndarray)
+        else Tensor(value[parts == i], x._label)
+        for i in range(num_partitions)
+    ]
+
+
+@op
+def dynamic_stitch(indices: Any, data: Any, name: str | None = None) -> Any:
+    """Rows from several tensors, each at its index."""
+    places = [known(one) for one in indices]
+    size = max(int(p.max(initial=-1)) for p in places) + 1
+    parts = [tensor(one) for one in data]
+    shape = parts[0]._value.shape[places[0].ndim :]
+    result = jnp.zeros((size, *shape), parts[0].array.dtype)
+    for place, part in zip(places, parts):
+        result = result.at[place.reshape(-1)].set(part.array.reshape((-1, *shape)))
+    return out(result, label_of(parts[0]))
+
+
+@op
+def histogram_fixed_width(
+    values: Any, value_range: Any, nbins: Any = 100, dtype: Any = int32, name: str | None = None
+) -> Any:
+    """How many values fall into each of so many bins of one width; what is outside counts in the outer ones."""
+    index = histogram_fixed_width_bins(values, value_range, nbins)
+    return out(jnp.bincount(array(index).reshape(-1), length=integer(nbins)), None, dtype)
+
+
+@op
+def histogram_fixed_width_bins(
+    values: Any, value_range: Any, nbins: Any = 100, dtype: Any = int32, name: str | None = None
+) -> Any:
+    """Which bin each value falls into."""
+    x = tensor(values)
+    low, high = array(tensor(value_range, hint=x.dtype))
+    scaled = (x.array - low) / (high - low) * integer(nbins)
+    return out(jnp.clip(jnp.floor(scaled), 0, integer(nbins) - 1).astype("int32"), None, dtype)

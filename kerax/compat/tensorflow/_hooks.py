@@ -1,0 +1,196 @@
+"""Teaches kerax's classes to be called by scripts, and to call what scripts derive from them.
+
+Methods of kerax's own classes take tensors and then return tensors; with arrays they do what they always do. Methods of
+a script's subclasses are given tensors where a script called for them. Both are decided when a class is made.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable
+from types import FunctionType
+from typing import Any
+
+from kerax import callbacks, constraints, initializers, regularizers
+from kerax.compat.tensorflow._edges import (
+    entering,
+    handed_in,
+    in_script,
+    inside,
+    leaving,
+    on_side,
+    unwrap,
+    wrap,
+)
+from kerax.compat.tensorflow._shape import TensorShape
+from kerax.layers.layer import Layer
+from kerax.losses import Loss
+from kerax.metrics import Metric
+from kerax.optimizers import Optimizer
+from kerax.optimizers.schedules import LearningRateSchedule
+from kerax.random import SeedGenerator
+from kerax.registry.family import Family
+from kerax.state.symbolic import SymbolicTensor
+from kerax.training.custom_steps import CompiledLossView, CompiledMetricsView
+
+_CALLBACK = [name for name in dir(callbacks.Callback) if name.startswith("on_")]
+# Base class -> methods of a script's classes that kerax calls.
+_METHODS: dict[type, Iterable[str]] = {
+    Layer: "call build compute_mask compute_output_shape train_step test_step predict_step compute_loss compute_metrics "
+    "get_initial_state".split(),
+    Metric: "update_state result reset_state reset_states".split(),
+    Loss: ["call"],
+    Optimizer: "update_step build".split(),
+    initializers.Initializer: ["__call__"],
+    regularizers.Regularizer: ["__call__"],
+    constraints.Constraint: ["__call__"],
+    LearningRateSchedule: ["__call__"],
+    callbacks.Callback: _CALLBACK,
+    SeedGenerator: [],
+}
+_SHAPES = ("build", "compute_output_shape")
+
+
+def _entering_shapes(function: Callable) -> Callable:
+    """``compute_output_shape`` for scripts: shapes come back as TensorShape."""
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if not in_script():
+            return function(*args, **kwargs)
+        with on_side(kerax=True):
+            result = function(*unwrap(args), **unwrap(kwargs))
+        return _shapes(result)
+
+    call._kerax_entering = True  # type: ignore[attr-defined]
+    return call
+
+
+def _shapes(tree: Any) -> Any:
+    """TensorShape for every shape in a structure of shapes."""
+    if isinstance(tree, TensorShape) or tree is None:
+        return tree
+    if isinstance(tree, (tuple, list)) and all(one is None or isinstance(one, int) for one in tree):
+        return TensorShape(tree)
+    if isinstance(tree, (tuple, list)):
+        return type(tree)([_shapes(one) for one in tree])
+    return {key: _shapes(one) for key, one in tree.items()} if isinstance(tree, dict) else tree
+
+
+def _leaving_shapes(function: Callable) -> Callable:
+    """``build`` and ``compute_output_shape`` of a script: shapes are TensorShapes there."""
+
+    @functools.wraps(function)
+    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if not inside():
+            return function(self, *args, **kwargs)
+        with on_side(kerax=False):
+            if in_script():
+                args, kwargs = tuple(_shapes(one) for one in args), {key: _shapes(one) for key, one in kwargs.items()}
+            return unwrap(function(self, *args, **kwargs))
+
+    call._kerax_leaving = True  # type: ignore[attr-defined]
+    return call
+
+
+def _prepare(cls: type, theirs: Iterable[str]) -> None:
+    own = (cls.__module__ or "").partition(".")[0] == "kerax"
+    for name, member in list(cls.__dict__.items()):
+        if (
+            not isinstance(member, FunctionType)
+            or hasattr(member, "_kerax_entering")
+            or hasattr(member, "_kerax_leaving")
+        ):
+            continue
+        if own:
+            if name == "compute_output_shape":
+                setattr(cls, name, _entering_shapes(member))
+            elif not name.startswith("_") or name in ("__init__", "__call__"):
+                setattr(cls, name, entering(member))
+        elif name in theirs:
+            setattr(cls, name, _leaving_shapes(member) if name in _SHAPES else leaving(member))
+
+
+def _all_below(cls: type) -> Iterable[type]:
+    """A class, what it is made of, and its subclasses."""
+    yield from (part for part in cls.__mro__ if part is not object)
+    for below in cls.__subclasses__():
+        yield from _all_below(below)
+
+
+def _watch(base: type, theirs: Iterable[str]) -> None:
+    original: Any = base.__dict__.get("__init_subclass__")
+
+    def __init_subclass__(cls: type, **kwargs: Any) -> None:
+        if original is not None:
+            original.__func__(cls, **kwargs)
+        else:
+            super(base, cls).__init_subclass__(**kwargs)
+        _prepare(cls, theirs)
+
+    base.__init_subclass__ = classmethod(__init_subclass__)  # type: ignore[assignment]
+
+
+def _getter(base: type, name: str) -> None:
+    """A property whose arrays are tensors for scripts."""
+    plain: Any = base.__dict__[name]
+
+    def look(self: Any) -> Any:
+        if inside() or not in_script():
+            return plain.fget(self)
+        with on_side(kerax=True):
+            found = plain.fget(self)
+        return wrap(found)
+
+    setattr(base, name, property(look, plain.fset, plain.fdel, plain.__doc__))
+
+
+def _symbolic_shapes() -> None:
+    """Shapes and types of symbolic tensors, where a script looks."""
+    from kerax.compat.tensorflow._dtypes import as_dtype
+
+    for name, ours in (("shape", TensorShape), ("dtype", as_dtype)):
+        plain: Any = SymbolicTensor.__dict__[name]
+
+        def look(self: Any, plain: Any = plain, ours: Any = ours) -> Any:
+            found = plain.fget(self)
+            return ours(found) if in_script() else found
+
+        setattr(SymbolicTensor, name, property(look, doc=plain.__doc__))
+    SymbolicTensor.get_shape = lambda self: self.shape  # type: ignore[attr-defined]
+    SymbolicTensor.set_shape = lambda self, shape: None  # type: ignore[attr-defined]
+
+
+def _families() -> None:
+    plain = Family.get
+
+    @functools.wraps(plain)
+    def get(self: Any, identifier: Any) -> Any:
+        found = plain(self, identifier)
+        kind = type(found).__name__
+        if kind in ("function", "method", "partial", "Function") and callable(found):
+            return handed_in(found)
+        return found
+
+    Family.get = get  # type: ignore[method-assign]
+
+
+_done = [False]
+
+
+def install() -> None:
+    """Does it once."""
+    if _done[0]:
+        return
+    _done[0] = True
+    for base, theirs in _METHODS.items():
+        for cls in list(_all_below(base)):
+            _prepare(cls, theirs)
+        _watch(base, theirs)
+    for view, names in ((CompiledLossView, ["__call__"]), (CompiledMetricsView, ["update_state", "result"])):
+        for name in names:
+            setattr(view, name, entering(view.__dict__[name]))
+    for base, name in ((Layer, "losses"), (Optimizer, "learning_rate"), (Optimizer, "iterations")):
+        _getter(base, name)
+    _symbolic_shapes()
+    _families()

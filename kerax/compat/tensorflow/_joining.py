@@ -1,0 +1,224 @@
+"""Putting tensors together and taking them apart: concat, stack, split, pad, tile."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+
+from kerax.compat.tensorflow import errors
+from kerax.compat.tensorflow._core import axes, integer, ints, is_tensor_like, label_of, op, out, tensor
+from kerax.compat.tensorflow._tensor import Tensor
+
+
+def alike(values: Any, name: str) -> list[Tensor]:
+    """Tensors of one type; what is no tensor takes the type of the first that is one."""
+    values = list(values)
+    first = next((one for one in values if is_tensor_like(one)), None)
+    made = [tensor(first)] if first is not None else [tensor(values[0])]
+    kind = made[0].dtype
+    parts = [tensor(one, hint=kind) for one in values]
+    for number, part in enumerate(parts):
+        if part.dtype != kind:
+            raise errors.InvalidArgumentError(
+                None,
+                None,
+                f"cannot compute {name} as input #{number}(zero-based) was expected to be a {kind.short} tensor but is a "
+                f"{part.dtype.short} tensor [Op:{name}]",
+            )
+    return parts
+
+
+def _host(parts: list[Tensor]) -> bool:
+    return all(isinstance(part._value, np.ndarray) for part in parts)
+
+
+@op
+def concat(values: Any, axis: Any, name: str = "concat") -> Any:
+    """Tensors one behind the other along an axis."""
+    from kerax.compat.tensorflow._composite import is_composite
+
+    if not isinstance(values, (list, tuple)):
+        values = [values]
+    if any(is_composite(one) for one in values):
+        from kerax.compat.tensorflow._ragged import concat as concat_ragged
+
+        return concat_ragged(values, integer(axis, "axis"))
+    parts = alike(values, "ConcatV2")
+    place = integer(axis, "axis")
+    if len({part._value.ndim for part in parts}) > 1:
+        raise errors.InvalidArgumentError(
+            None,
+            None,
+            f"ConcatOp : Ranks of all input tensors should match: {[str(p.shape) for p in parts]} [Op:ConcatV2]",
+        )
+    if _host(parts):
+        try:
+            return Tensor(np.concatenate([part._value for part in parts], place), parts[0]._label)
+        except ValueError as error:
+            raise errors.InvalidArgumentError(None, None, f"ConcatOp : {error} [Op:ConcatV2]") from None
+    return out(jnp.concatenate([part.array for part in parts], place), label_of(parts[0]))
+
+
+@op
+def stack(values: Any, axis: Any = 0, name: str = "stack") -> Any:
+    """Tensors of one shape along a new axis."""
+    from kerax.compat.tensorflow._composite import is_composite
+
+    values = list(values) if not isinstance(values, Tensor) else list(iter(values))
+    if any(is_composite(one) for one in values):
+        from kerax.compat.tensorflow._ragged import stack as stack_ragged
+
+        return stack_ragged(values, integer(axis, "axis"))
+    parts = alike(values, "Pack")
+    place = integer(axis, "axis")
+    if len({part._value.shape for part in parts}) > 1:
+        raise errors.InvalidArgumentError(
+            None, None, f"Shapes of all inputs must match: {[str(p.shape) for p in parts]} [Op:Pack]"
+        )
+    if _host(parts):
+        return Tensor(np.stack([part._value for part in parts], place), parts[0]._label)
+    return out(jnp.stack([part.array for part in parts], place), label_of(parts[0]))
+
+
+parallel_stack = stack
+
+
+@op
+def unstack(value: Any, num: Any = None, axis: Any = 0, name: str = "unstack") -> Any:
+    """A list of the slices along an axis."""
+    x = tensor(value)
+    place = integer(axis, "axis")
+    count = x._value.shape[place]
+    if isinstance(x._value, np.ndarray):
+        return [Tensor(np.asarray(np.take(x._value, i, place)), x._label) for i in range(count)]
+    return [out(jnp.take(x.array, i, place), label_of(x)) for i in range(count)]
+
+
+@op
+def split(value: Any, num_or_size_splits: Any, axis: Any = 0, num: Any = None, name: str = "split") -> Any:
+    """A list of pieces: so many, or of these sizes."""
+    x = tensor(value)
+    place = integer(axis, "axis")
+    total = x._value.shape[place]
+    many = np.ndim(getattr(num_or_size_splits, "_value", num_or_size_splits)) > 0
+    if many:
+        sizes = list(ints(num_or_size_splits, "sizes"))
+        if -1 in sizes:
+            sizes[sizes.index(-1)] = total - sum(size for size in sizes if size != -1)
+        if sum(sizes) != total:
+            raise errors.InvalidArgumentError(
+                None,
+                None,
+                f"Determined shape must match input: sizes {sizes} of dimension {place} of size {total} [Op:SplitV]",
+            )
+        ends = list(np.cumsum(sizes)[:-1])
+    else:
+        count = integer(num_or_size_splits, "number of pieces")
+        if isinstance(total, int) and total % count:
+            raise errors.InvalidArgumentError(
+                None,
+                None,
+                f"Number of ways to split should evenly divide the split dimension, but got split_dim {place} (size = {total}) and num_split {count} [Op:Split]",
+            )
+        ends = count
+    if isinstance(x._value, np.ndarray):
+        return [Tensor(part, x._label) for part in np.split(x._value, ends, place)]
+    return [out(part, label_of(x)) for part in jnp.split(x.array, ends, place)]
+
+
+@op
+def tile(input: Any, multiples: Any, name: str | None = None) -> Any:
+    """The tensor repeated so many times along each axis."""
+    x = tensor(input)
+    times = ints(multiples, "multiples")
+    if len(times) != x._value.ndim:
+        raise errors.InvalidArgumentError(
+            None,
+            None,
+            f"Expected multiples argument to be a vector of length {x._value.ndim} but got length {len(times)} [Op:Tile]",
+        )
+    if isinstance(x._value, np.ndarray):
+        return Tensor(np.tile(x._value, times), x._label)
+    return out(jnp.tile(x.array, times), label_of(x))
+
+
+@op
+def repeat(input: Any, repeats: Any, axis: Any = None, name: str | None = None) -> Any:
+    """Elements repeated, each as often as said."""
+    x = tensor(input)
+    times = ints(repeats, "repeats")
+    count: Any = times[0] if len(times) == 1 else np.asarray(times)
+    place = None if axis is None else integer(axis, "axis")
+    if isinstance(x._value, np.ndarray):
+        return Tensor(np.repeat(x._value, count, place), x._label)
+    return out(jnp.repeat(x.array, count, place), label_of(x))
+
+
+@op
+def pad(tensor: Any, paddings: Any, mode: str = "CONSTANT", constant_values: Any = 0, name: str | None = None) -> Any:
+    """A margin around a tensor: of one value, or of its mirror image."""
+    from kerax.compat.tensorflow._core import tensor as as_tensor
+
+    x = as_tensor(tensor)
+    flat = ints(paddings, "paddings")
+    widths = [(flat[2 * i], flat[2 * i + 1]) for i in range(len(flat) // 2)]
+    kinds = {"CONSTANT": "constant", "REFLECT": "reflect", "SYMMETRIC": "symmetric"}
+    if mode.upper() not in kinds:
+        raise ValueError(
+            f"Value of argument `mode` expected to be one of 'CONSTANT', 'REFLECT', 'SYMMETRIC', received {mode!r}"
+        )
+    kind = kinds[mode.upper()]
+    if isinstance(x._value, np.ndarray) and x._value.dtype.kind == "O" and not x._label:
+        fill = constant_values or b""
+        return Tensor(np.pad(x._value, widths, constant_values=fill))
+    if kind == "constant":
+        fill = as_tensor(constant_values, hint=x.dtype).array
+        return out(jnp.pad(x.array, widths, constant_values=fill), label_of(x))
+    return out(jnp.pad(x.array, widths, mode=kind), label_of(x))
+
+
+@op
+def reverse(tensor: Any, axis: Any, name: str | None = None) -> Any:
+    """Elements in reverse order along axes."""
+    from kerax.compat.tensorflow._core import tensor as as_tensor
+
+    x = as_tensor(tensor)
+    places = ints(axis, "axis")
+    if isinstance(x._value, np.ndarray):
+        return Tensor(np.flip(x._value, places), x._label)
+    return out(jnp.flip(x.array, places), label_of(x))
+
+
+@op
+def roll(input: Any, shift: Any, axis: Any, name: str | None = None) -> Any:
+    """Elements moved along axes, what falls out at one end coming in at the other."""
+    x = tensor(input)
+    if isinstance(x._value, np.ndarray) and x._value.dtype.kind == "O":
+        return Tensor(np.roll(x._value, axes(shift), axes(axis)), x._label)
+    moved = tensor(shift)
+    return out(jnp.roll(x.array, moved.array, axes(axis)), label_of(x))
+
+
+@op
+def meshgrid(*args: Any, indexing: str = "xy", name: str = "meshgrid") -> Any:
+    """Coordinates of a grid."""
+    parts = [tensor(one) for one in args]
+    grids = jnp.meshgrid(*[part.array for part in parts], indexing=indexing)
+    return [out(grid, label_of(part)) for grid, part in zip(grids, parts)]
+
+
+@op
+def reverse_sequence(
+    input: Any, seq_lengths: Any, seq_axis: Any = None, batch_axis: Any = 0, name: str | None = None
+) -> Any:
+    """The first so many elements of each row in reverse order."""
+    x, lengths = tensor(input), tensor(seq_lengths).array
+    places, rows = integer(seq_axis, "axis"), integer(batch_axis or 0, "axis")
+    moved = jnp.moveaxis(x.array, (rows, places), (0, 1))
+    steps = jnp.arange(moved.shape[1])[None, :]
+    index = jnp.where(steps < lengths[:, None], lengths[:, None] - 1 - steps, steps)
+    index = index.reshape(index.shape + (1,) * (moved.ndim - 2))
+    found = jnp.take_along_axis(moved, index, 1)
+    return out(jnp.moveaxis(found, (0, 1), (rows, places)), label_of(x))

@@ -1,0 +1,67 @@
+"""``tf.keras``: kerax itself under Keras's names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kerax.compat.tensorflow._namespace import Namespace, table
+
+
+def _kerax(name: str, **more: Any) -> Namespace:
+    return Namespace(f"tf.keras.{name}", more, f"kerax.{name}")
+
+
+layers = _kerax("layers", experimental=lambda: _layers_experimental, Input="_keras_parts:Input")
+_layers_experimental = Namespace(
+    "tf.keras.layers.experimental",
+    {"preprocessing": lambda: Namespace("tf.keras.layers.experimental.preprocessing", {}, "kerax.layers")},
+    "kerax.layers",
+)
+losses = _kerax("losses")
+metrics = _kerax("metrics")
+optimizers = _kerax("optimizers")
+callbacks = _kerax(
+    "callbacks", experimental=lambda: Namespace("tf.keras.callbacks.experimental", {}, "kerax.callbacks")
+)
+backend = _kerax("backend", **table(_keras_parts="set_value get_value int_shape"))
+mixed_precision = Namespace(
+    "tf.keras.mixed_precision",
+    table(_keras_parts="Policy global_policy set_global_policy LossScaleOptimizer")
+    | {
+        "experimental": lambda: Namespace(
+            "tf.keras.mixed_precision.experimental",
+            table(_keras_parts="Policy global_policy set_policy=set_global_policy LossScaleOptimizer"),
+        )
+    },
+)
+_PREPROCESSING = {
+    "image": lambda: Namespace("tf.keras.preprocessing.image", {}, "kerax.preprocessing.image"),
+    **table(
+        **{"kerax.utils": "image_dataset_from_directory text_dataset_from_directory timeseries_dataset_from_array"}
+    ),
+}
+preprocessing = _kerax("preprocessing", **_PREPROCESSING)
+initializers = _kerax("initializers")
+experimental = Namespace(
+    "tf.keras.experimental", table(**{"kerax.optimizers.schedules": "CosineDecay CosineDecayRestarts"})
+)
+
+keras = Namespace(
+    "tf.keras",
+    {
+        "layers": layers,
+        "losses": losses,
+        "metrics": metrics,
+        "optimizers": optimizers,
+        "callbacks": callbacks,
+        "backend": backend,
+        "mixed_precision": mixed_precision,
+        "preprocessing": preprocessing,
+        "initializers": initializers,
+        "experimental": experimental,
+        "estimator": lambda: Namespace("tf.keras.estimator", {}, "kerax.estimators"),
+        "__version__": "2.15.0",
+        **table(_keras_parts="Input"),
+    },
+    "kerax",
+)

@@ -1,0 +1,369 @@
+"""Matrices: ``tf.linalg``, ``tf.matmul``, ``tf.einsum``, ``tf.tensordot``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import jax.scipy.linalg as scipy_linalg
+import numpy as np
+
+from kerax.compat.tensorflow import errors
+from kerax.compat.tensorflow._composite import is_composite
+from kerax.compat.tensorflow._core import array, axes, integer, ints, label_of, op, out, pair, pair_label, tensor
+from kerax.compat.tensorflow._tensor import Tensor
+
+
+def _adjoint(x: Any, transposed: bool, adjoint: bool) -> Any:
+    if adjoint:
+        return jnp.conj(jnp.swapaxes(x, -1, -2))
+    return jnp.swapaxes(x, -1, -2) if transposed else x
+
+
+@op
+def matmul(
+    a: Any,
+    b: Any,
+    transpose_a: bool = False,
+    transpose_b: bool = False,
+    adjoint_a: bool = False,
+    adjoint_b: bool = False,
+    a_is_sparse: bool = False,
+    b_is_sparse: bool = False,
+    output_type: Any = None,
+    grad_a: bool = False,
+    grad_b: bool = False,
+    name: str | None = None,
+) -> Any:
+    """The product of matrices, or of batches of them.
+
+    Raises:
+      InvalidArgumentError: for operands of fewer than two axes or sizes that do not fit.
+    """
+    if is_composite(a) or is_composite(b):
+        from kerax.compat.tensorflow._sparse import matmul as sparse_matmul
+
+        return sparse_matmul(a, b, adjoint_a or transpose_a, adjoint_b or transpose_b)
+    one, two = pair(a, b, "MatMul")
+    if one._value.ndim < 2 or two._value.ndim < 2:
+        raise errors.InvalidArgumentError(
+            None,
+            None,
+            f"In[0] and In[1] has different ndims: {list(one._value.shape)} vs. {list(two._value.shape)}: both must have "
+            "two axes or more; use tf.linalg.matvec or tf.tensordot for vectors. [Op:MatMul]",
+        )
+    x, y = _adjoint(one.array, transpose_a, adjoint_a), _adjoint(two.array, transpose_b, adjoint_b)
+    sizes = (x.shape[-1], y.shape[-2])
+    if all(type(size) is int for size in sizes) and sizes[0] != sizes[1]:
+        raise errors.InvalidArgumentError(
+            None, None, f"Matrix size-incompatible: In[0]: {list(x.shape)}, In[1]: {list(y.shape)} [Op:MatMul]"
+        )
+    return out(jnp.matmul(x, y), pair_label(one, two))
+
+
+@op
+def matvec(
+    a: Any,
+    b: Any,
+    transpose_a: bool = False,
+    adjoint_a: bool = False,
+    a_is_sparse: bool = False,
+    b_is_sparse: bool = False,
+    name: str | None = None,
+) -> Any:
+    """A matrix times a vector, or batches of both."""
+    one, two = pair(a, b, "MatMul")
+    x = _adjoint(one.array, transpose_a, adjoint_a)
+    return out(jnp.einsum("...ij,...j->...i", x, two.array), pair_label(one, two))
+
+
+@op
+def tensordot(a: Any, b: Any, axes: Any, name: str | None = None) -> Any:
+    """Sums over pairs of axes."""
+    one, two = pair(a, b, "MatMul")
+    if isinstance(axes, (list, tuple)):
+        where: Any = tuple(tuple(ints(one)) if not isinstance(one, int) else (one,) for one in axes)
+    else:
+        where = integer(axes, "axes")
+    return out(jnp.tensordot(one.array, two.array, where), pair_label(one, two))
+
+
+@op
+def einsum(equation: str, *inputs: Any, **kwargs: Any) -> Any:
+    """Sums of products by an equation of letters."""
+    if len(inputs) == 1 and isinstance(inputs[0], (list, tuple)):
+        inputs = tuple(inputs[0])
+    parts = [tensor(inputs[0])]
+    parts += [pair(parts[0], one, "Einsum")[1] for one in inputs[1:]]
+    return out(jnp.einsum(equation.replace(" ", ""), *[part.array for part in parts]), label_of(parts[0]))
+
+
+@op
+def cross(a: Any, b: Any, name: str | None = None) -> Any:
+    """Products of vectors of three."""
+    one, two = pair(a, b, "Cross")
+    return out(jnp.cross(one.array, two.array), pair_label(one, two))
+
+
+@op
+def norm(
+    tensor: Any, ord: Any = "euclidean", axis: Any = None, keepdims: bool | None = None, name: str | None = None
+) -> Any:
+    """The norm of vectors or matrices; of all elements as one vector by default."""
+    from kerax.compat.tensorflow._core import tensor as as_tensor
+
+    x = as_tensor(tensor)
+    place = axes(axis)
+    kind = None if ord in ("euclidean", "fro") else ord
+    if kind is None:
+        total = jnp.sum(jnp.square(jnp.abs(x.array)), axis=place, keepdims=bool(keepdims))
+        return out(jnp.sqrt(total), label_of(x))
+    kind = {np.inf: jnp.inf}.get(kind, kind) if not isinstance(kind, str) else kind
+    if place is None:
+        found = jnp.linalg.norm(x.array.reshape(-1), kind)
+        return out(found.reshape((1,) * x._value.ndim) if keepdims else found, label_of(x))
+    return out(jnp.linalg.norm(x.array, kind, place, bool(keepdims)), label_of(x))
+
+
+def _on_matrix(name: str, function: Callable, doc: str) -> Any:
+    def run(input: Any, name: str | None = None) -> Any:
+        x = tensor(input)
+        return out(function(x.array), label_of(x))
+
+    run.__name__ = run.__qualname__ = name
+    run.__doc__ = doc
+    return op(run)
+
+
+det = _on_matrix("det", jnp.linalg.det, "Determinants.")
+cholesky = _on_matrix("cholesky", jnp.linalg.cholesky, "Lower triangular factors of positive definite matrices.")
+trace = _on_matrix("trace", lambda x: jnp.trace(x, axis1=-2, axis2=-1), "Sums of the diagonal.")
+matrix_transpose = _on_matrix("matrix_transpose", lambda x: jnp.swapaxes(x, -1, -2), "The last two axes exchanged.")
+adjoint = _on_matrix("adjoint", lambda x: jnp.conj(jnp.swapaxes(x, -1, -2)), "Transposed and conjugated.")
+expm = _on_matrix("expm", scipy_linalg.expm, "The exponential of a matrix.")
+sqrtm = _on_matrix("sqrtm", lambda x: jnp.real(scipy_linalg.sqrtm(x)), "The square root of a matrix.")
+pinv = _on_matrix("pinv", jnp.linalg.pinv, "Pseudo-inverses.")
+eigvalsh = _on_matrix("eigvalsh", jnp.linalg.eigvalsh, "Eigenvalues of symmetric matrices, rising.")
+logdet = _on_matrix("logdet", lambda x: jnp.linalg.slogdet(x)[1], "Logarithms of determinants.")
+
+
+@op
+def inv(input: Any, adjoint: bool = False, name: str | None = None) -> Any:
+    """Inverses.
+
+    Raises:
+      InvalidArgumentError: for a matrix that has none, where the numbers are known.
+    """
+    x = tensor(input)
+    found = jnp.linalg.inv(_adjoint(x.array, False, adjoint))
+    _check_regular(found)
+    return out(found, label_of(x))
+
+
+def _check_regular(found: Any) -> None:
+    if not isinstance(found, jax.core.Tracer) and not np.isfinite(np.asarray(found)).all():
+        raise errors.InvalidArgumentError(None, None, "Input is not invertible.")
+
+
+@op
+def solve(matrix: Any, rhs: Any, adjoint: bool = False, name: str | None = None) -> Any:
+    """``x`` with ``matrix @ x == rhs``."""
+    one, two = pair(matrix, rhs, "MatrixSolve")
+    found = jnp.linalg.solve(_adjoint(one.array, False, adjoint), two.array)
+    _check_regular(found)
+    return out(found, pair_label(one, two))
+
+
+@op
+def triangular_solve(matrix: Any, rhs: Any, lower: bool = True, adjoint: bool = False, name: str | None = None) -> Any:
+    """``x`` with ``matrix @ x == rhs`` for a triangular matrix."""
+    one, two = pair(matrix, rhs, "MatrixTriangularSolve")
+    found = jax.lax.linalg.triangular_solve(
+        one.array, two.array, left_side=True, lower=lower, transpose_a=adjoint, conjugate_a=adjoint
+    )
+    return out(found, pair_label(one, two))
+
+
+@op
+def cholesky_solve(chol: Any, rhs: Any, name: str | None = None) -> Any:
+    """``x`` with ``chol @ chol.T @ x == rhs``."""
+    one, two = pair(chol, rhs, "CholeskySolve")
+    return out(scipy_linalg.cho_solve((one.array, True), two.array), pair_label(one, two))
+
+
+@op
+def lstsq(matrix: Any, rhs: Any, l2_regularizer: float = 0.0, fast: bool = True, name: str | None = None) -> Any:
+    """Least squares, regularized."""
+    one, two = pair(matrix, rhs, "MatrixSolveLs")
+    x, y = one.array, two.array
+    if x.shape[-2] >= x.shape[-1]:
+        gram = jnp.swapaxes(x, -1, -2) @ x + l2_regularizer * jnp.eye(x.shape[-1], dtype=x.dtype)
+        return out(jnp.linalg.solve(gram, jnp.swapaxes(x, -1, -2) @ y), pair_label(one, two))
+    gram = x @ jnp.swapaxes(x, -1, -2) + l2_regularizer * jnp.eye(x.shape[-2], dtype=x.dtype)
+    return out(jnp.swapaxes(x, -1, -2) @ jnp.linalg.solve(gram, y), pair_label(one, two))
+
+
+@op
+def slogdet(input: Any, name: str | None = None) -> Any:
+    """Sign and logarithm of the determinant."""
+    sign, log = jnp.linalg.slogdet(array(input))
+    return Tensor(sign), Tensor(log)
+
+
+@op
+def svd(tensor: Any, full_matrices: bool = False, compute_uv: bool = True, name: str | None = None) -> Any:
+    """Singular values, and the vectors on the left and on the right: ``(s, u, v)``."""
+    x = array(tensor)
+    if not compute_uv:
+        return Tensor(jnp.linalg.svd(x, compute_uv=False))
+    u, s, vh = jnp.linalg.svd(x, full_matrices=full_matrices)
+    return Tensor(s), Tensor(u), Tensor(jnp.conj(jnp.swapaxes(vh, -1, -2)))
+
+
+@op
+def qr(input: Any, full_matrices: bool = False, name: str | None = None) -> Any:
+    """An orthogonal and an upper triangular factor."""
+    q, r = jnp.linalg.qr(array(input), mode="complete" if full_matrices else "reduced")
+    return Tensor(q), Tensor(r)
+
+
+@op
+def eigh(tensor: Any, name: str | None = None) -> Any:
+    """Eigenvalues and eigenvectors of symmetric matrices."""
+    values, vectors = jnp.linalg.eigh(array(tensor))
+    return Tensor(values), Tensor(vectors)
+
+
+@op
+def eig(tensor: Any, name: str | None = None) -> Any:
+    """Eigenvalues and eigenvectors."""
+    values, vectors = np.linalg.eig(np.asarray(array(tensor)))
+    return Tensor(values.astype("complex64")), Tensor(vectors.astype("complex64"))
+
+
+@op
+def eigvals(tensor: Any, name: str | None = None) -> Any:
+    """Eigenvalues."""
+    return Tensor(np.linalg.eigvals(np.asarray(array(tensor))).astype("complex64"))
+
+
+@op
+def lu(input: Any, output_idx_type: Any = "int32", name: str | None = None) -> Any:
+    """Triangular factors in one matrix, and the permutation of rows."""
+    found, _, permutation = jax.lax.linalg.lu(array(input))
+    return Tensor(found), Tensor(permutation)
+
+
+@op
+def matrix_rank(a: Any, tol: Any = None, validate_args: bool = False, name: str | None = None) -> Any:
+    """How many singular values are not negligible."""
+    return Tensor(jnp.linalg.matrix_rank(array(a), tol).astype("int32"))
+
+
+# ---- diagonals ------------------------------------------------------------------------------------------------------
+@op
+def diag(
+    diagonal: Any,
+    name: str = "diag",
+    k: Any = 0,
+    num_rows: Any = -1,
+    num_cols: Any = -1,
+    padding_value: Any = 0,
+    align: str = "RIGHT_LEFT",
+) -> Any:
+    """Matrices with these diagonals."""
+    x = tensor(diagonal)
+    offset = integer(k, "k")
+    size = x._value.shape[-1] + max(offset, -offset)
+    rows = size if integer(num_rows) == -1 else integer(num_rows)
+    columns = (size if integer(num_rows) == -1 else rows) if integer(num_cols) == -1 else integer(num_cols)
+    place = jnp.arange(x._value.shape[-1])
+    base = jnp.full((*x._value.shape[:-1], rows, columns), padding_value, x.array.dtype)
+    return out(base.at[..., place - min(offset, 0), place + max(offset, 0)].set(x.array), label_of(x))
+
+
+@op
+def diag_part(
+    input: Any, name: str = "diag_part", k: Any = 0, padding_value: Any = 0, align: str = "RIGHT_LEFT"
+) -> Any:
+    """The diagonals of matrices."""
+    x = tensor(input)
+    return out(jnp.diagonal(x.array, integer(k, "k"), -2, -1), label_of(x))
+
+
+@op
+def tensor_diag(diagonal: Any, name: str | None = None) -> Any:
+    """A tensor of twice as many axes with these values on its diagonal."""
+    x = tensor(diagonal)
+    flat = jnp.diag(x.array.reshape(-1))
+    return out(flat.reshape(x._value.shape * 2), label_of(x))
+
+
+@op
+def tensor_diag_part(input: Any, name: str | None = None) -> Any:
+    """The diagonal of a tensor whose axes come in two equal halves."""
+    x = tensor(input)
+    half = x._value.shape[: x._value.ndim // 2]
+    return out(jnp.diagonal(x.array.reshape(int(np.prod(half)), -1)).reshape(half), label_of(x))
+
+
+@op
+def set_diag(input: Any, diagonal: Any, name: str = "set_diag", k: Any = 0, align: str = "RIGHT_LEFT") -> Any:
+    """Matrices with their diagonals replaced."""
+    x = tensor(input)
+    values = tensor(diagonal, hint=x.dtype)
+    offset = integer(k, "k")
+    place = jnp.arange(values._value.shape[-1])
+    return out(x.array.at[..., place - min(offset, 0), place + max(offset, 0)].set(values.array), label_of(x))
+
+
+@op
+def band_part(input: Any, num_lower: Any, num_upper: Any, name: str | None = None) -> Any:
+    """Matrices with everything outside a band around the diagonal set to zero; -1 keeps a whole side."""
+    x = tensor(input)
+    rows = jnp.arange(x._value.shape[-2])[:, None]
+    columns = jnp.arange(x._value.shape[-1])[None, :]
+    low, high = array(num_lower), array(num_upper)
+    keep = ((low < 0) | (rows - columns <= low)) & ((high < 0) | (columns - rows <= high))
+    return out(jnp.where(keep, x.array, 0), label_of(x))
+
+
+@op
+def global_norm(t_list: Any, name: str | None = None) -> Any:
+    """The Euclidean norm of all elements of several tensors; None among them is left out."""
+    total = [jnp.sum(jnp.square(array(one))) for one in t_list if one is not None]
+    return Tensor(jnp.sqrt(sum(total[1:], total[0])))
+
+
+@op
+def clip_by_norm(t: Any, clip_norm: Any, axes: Any = None, name: str | None = None) -> Any:
+    """A tensor scaled down so that its norm is not above a limit."""
+    from kerax.compat.tensorflow._core import axes as to_axes
+
+    x = tensor(t)
+    limit = array(clip_norm)
+    square = jnp.sum(jnp.square(x.array), axis=to_axes(axes), keepdims=True)
+    size = jnp.sqrt(jnp.where(square > 0, square, 1))
+    size = jnp.where(square > 0, size, square)
+    return out((x.array * limit / jnp.maximum(size, limit)).astype(x.array.dtype), label_of(x))
+
+
+@op
+def clip_by_global_norm(t_list: Any, clip_norm: Any, use_norm: Any = None, name: str | None = None) -> Any:
+    """Tensors scaled down together so that their common norm is not above a limit; and that norm."""
+    size = array(use_norm) if use_norm is not None else array(global_norm(t_list))
+    limit = array(clip_norm)
+    scale = limit * jnp.minimum(1.0 / size, 1.0 / limit)
+    scale = jnp.where(jnp.isfinite(size), scale, jnp.nan)
+    clipped = [None if one is None else Tensor(array(one) * scale) for one in t_list]
+    return clipped, Tensor(size)
+
+
+@op
+def normalize(tensor: Any, ord: Any = "euclidean", axis: Any = None, name: str | None = None) -> Any:
+    """A tensor divided by its norm, and the norm."""
+    size = norm(tensor, ord, axis, True)
+    x = array(tensor)
+    return Tensor(x / array(size)), size

@@ -1,0 +1,392 @@
+"""Arithmetic and elementwise functions: ``tf.math`` and the names of it that stand in ``tf`` as well."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import jax.scipy.special as special
+import numpy as np
+
+from kerax.compat.tensorflow import errors
+from kerax.compat.tensorflow._core import (
+    array,
+    host_result,
+    label_of,
+    on_host,
+    op,
+    out,
+    pair,
+    pair_label,
+    tensor,
+)
+from kerax.compat.tensorflow._dtypes import as_dtype
+from kerax.compat.tensorflow._tensor import Tensor, cast_array, is_text
+
+
+# ---- two operands ---------------------------------------------------------------------------------------------------
+def _pairwise(name: str, function: Callable, title: str, on_numpy: Callable | None = None, text: bool = False) -> Any:
+    def run(x: Any, y: Any, name: str | None = None) -> Any:
+        a, b = pair(x, y, title)
+        if on_numpy is not None and on_host(a, b):
+            return host_result(on_numpy(a._value, b._value), a._label or b._label)
+        if is_text(a._value) and a._label is None:
+            if not text:
+                raise errors.InvalidArgumentError(None, None, f"{title} does not take strings.")
+            return Tensor(np.asarray(on_numpy(a._value, b._value)))  # type: ignore[misc]
+        return out(function(a.array, b.array), pair_label(a, b))
+
+    run.__name__ = run.__qualname__ = name
+    run.__doc__ = f"``tf.math.{name}``: elementwise, both operands of one type, with broadcasting."
+    return op(run)
+
+
+def _floor_divide(x: Any, y: Any) -> Any:
+    if jnp.issubdtype(x.dtype, jnp.integer):
+        _no_zero(y, "FloorDiv")
+    return jnp.floor_divide(x, y)
+
+
+def _floor_mod(x: Any, y: Any) -> Any:
+    if jnp.issubdtype(x.dtype, jnp.integer):
+        _no_zero(y, "FloorMod")
+    return jnp.mod(x, y)
+
+
+def _no_zero(y: Any, name: str) -> None:
+    if not isinstance(y, jax.core.Tracer) and not np.all(np.asarray(y)):
+        raise errors.InvalidArgumentError(None, None, f"Integer division by zero [Op:{name}]")
+
+
+def _np_floor_divide(x: Any, y: Any) -> Any:
+    if y.dtype.kind != "O":
+        _no_zero(y, "FloorDiv")
+    return x // y
+
+
+def _np_mod(x: Any, y: Any) -> Any:
+    if y.dtype.kind != "O":
+        _no_zero(y, "FloorMod")
+    return x % y
+
+
+def _truncate_divide(x: Any, y: Any) -> Any:
+    return jax.lax.div(*jnp.broadcast_arrays(x, y)) if jnp.issubdtype(x.dtype, jnp.integer) else jnp.trunc(x / y)
+
+
+add = _pairwise("add", jnp.add, "AddV2", lambda x, y: x + y, text=True)
+subtract = _pairwise("subtract", jnp.subtract, "Sub", lambda x, y: x - y)
+multiply = _pairwise("multiply", jnp.multiply, "Mul", lambda x, y: x * y)
+floordiv = _pairwise("floordiv", _floor_divide, "FloorDiv", _np_floor_divide)
+floormod = _pairwise("floormod", _floor_mod, "FloorMod", _np_mod)
+truncatediv = _pairwise("truncatediv", _truncate_divide, "TruncateDiv")
+truncatemod = _pairwise("truncatemod", jnp.fmod, "TruncateMod")
+maximum = _pairwise("maximum", jnp.maximum, "Maximum", np.maximum)
+minimum = _pairwise("minimum", jnp.minimum, "Minimum", np.minimum)
+squared_difference = _pairwise("squared_difference", lambda x, y: jnp.square(x - y), "SquaredDifference")
+greater = _pairwise("greater", jnp.greater, "Greater", lambda x, y: x > y)
+greater_equal = _pairwise("greater_equal", jnp.greater_equal, "GreaterEqual", lambda x, y: x >= y)
+less = _pairwise("less", jnp.less, "Less", lambda x, y: x < y)
+less_equal = _pairwise("less_equal", jnp.less_equal, "LessEqual", lambda x, y: x <= y)
+equal = _pairwise("equal", jnp.equal, "Equal", lambda x, y: x == y, text=True)
+not_equal = _pairwise("not_equal", jnp.not_equal, "NotEqual", lambda x, y: x != y, text=True)
+atan2 = _pairwise("atan2", jnp.arctan2, "Atan2")
+xlogy = _pairwise("xlogy", special.xlogy, "Xlogy")
+xlog1py = _pairwise("xlog1py", special.xlog1py, "Xlog1py")
+xdivy = _pairwise("xdivy", lambda x, y: jnp.where(x == 0, 0, x / jnp.where((x == 0) & (y == 0), 1, y)), "Xdivy")
+divide_no_nan = _pairwise("divide_no_nan", lambda x, y: jnp.where(y == 0, 0, x / jnp.where(y == 0, 1, y)), "DivNoNan")
+multiply_no_nan = _pairwise("multiply_no_nan", lambda x, y: jnp.where(y == 0, 0, x * y), "MulNoNan")
+nextafter = _pairwise("nextafter", jnp.nextafter, "NextAfter")
+igamma = _pairwise("igamma", special.gammainc, "Igamma")
+igammac = _pairwise("igammac", special.gammaincc, "Igammac")
+zeta = _pairwise("zeta", special.zeta, "Zeta")
+polygamma = _pairwise("polygamma", lambda a, x: special.polygamma(a.astype("int32"), x).astype(x.dtype), "Polygamma")
+mod = floormod
+
+
+def _logical(name: str, function: Callable, on_numpy: Callable, title: str) -> Any:
+    def run(x: Any, y: Any, name: str | None = None) -> Any:
+        a, b = tensor(x), tensor(y)
+        for number, one in enumerate((a, b)):
+            if not one.dtype.is_bool:
+                raise errors.InvalidArgumentError(
+                    None,
+                    None,
+                    f"cannot compute {title} as input #{number}(zero-based) was expected to be a bool tensor but is a "
+                    f"{one.dtype.short} tensor [Op:{title}]",
+                )
+        if on_host(a, b):
+            return host_result(on_numpy(a._value, b._value), None)
+        return Tensor(function(a.array, b.array))
+
+    run.__name__ = run.__qualname__ = name
+    run.__doc__ = f"``tf.math.{name}`` of booleans."
+    return op(run)
+
+
+logical_and = _logical("logical_and", jnp.logical_and, np.logical_and, "LogicalAnd")
+logical_or = _logical("logical_or", jnp.logical_or, np.logical_or, "LogicalOr")
+logical_xor = _logical("logical_xor", jnp.logical_xor, np.logical_xor, "LogicalXor")
+
+
+@op
+def logical_not(x: Any, name: str | None = None) -> Any:
+    """Elementwise not, of booleans."""
+    x = tensor(x)
+    if not x.dtype.is_bool:
+        raise errors.InvalidArgumentError(None, None, "cannot compute LogicalNot: a bool tensor was expected.")
+    return host_result(~x._value, None) if on_host(x) else Tensor(jnp.logical_not(x.array))
+
+
+@op
+def divide(x: Any, y: Any, name: str | None = None) -> Any:
+    """True division: whole numbers become float64, as in Python."""
+    a, b = pair(x, y, "RealDiv")
+    if a.dtype.is_integer:
+        wide = "float64" if a.dtype.size >= 4 else "float32"
+        if on_host(a, b) and a._label is None:
+            with np.errstate(divide="ignore", invalid="ignore"):
+                return Tensor(np.asarray(a._value.astype(wide) / b._value.astype(wide)))
+        return out(jnp.true_divide(a.array, b.array), None, wide)
+    return out(jnp.true_divide(a.array, b.array), pair_label(a, b))
+
+
+truediv = realdiv = divide
+
+
+@op
+def pow(x: Any, y: Any, name: str | None = None) -> Any:
+    """``x`` to the power of ``y``."""
+    a, b = pair(x, y, "Pow")
+    if on_host(a, b) and a._label is None and (b._value >= 0).all():
+        return host_result(a._value**b._value, None)
+    if a.dtype.is_floating and b._value.__class__ is np.ndarray and b._value.ndim == 0:
+        exponent = float(b._value)
+        if exponent == int(exponent) and abs(exponent) <= 8:  # exact, and with a gradient at 0
+            return out(a.array ** int(exponent), pair_label(a, b))
+    return out(jnp.power(a.array, b.array), pair_label(a, b))
+
+
+@op
+def add_n(inputs: Any, name: str | None = None) -> Any:
+    """The sum of tensors of one shape and type."""
+    if not isinstance(inputs, (list, tuple)):
+        inputs = [inputs]
+    if not inputs:
+        raise ValueError(
+            "inputs must be an iterable of at least one Tensor/IndexedSlices with the same dtype and shape"
+        )
+    total = tensor(inputs[0])
+    for one in inputs[1:]:
+        total = add(total, one)
+    return total
+
+
+@op
+def accumulate_n(inputs: Any, shape: Any = None, tensor_dtype: Any = None, name: str | None = None) -> Any:
+    """The sum of tensors."""
+    return add_n(inputs)
+
+
+@op
+def approximate_equal(x: Any, y: Any, tolerance: float = 1e-5, name: str | None = None) -> Any:
+    """Whether elements differ by less than a tolerance."""
+    a, b = pair(x, y, "ApproximateEqual")
+    return Tensor(jnp.abs(a.array - b.array) < tolerance)
+
+
+# ---- one operand ----------------------------------------------------------------------------------------------------
+def _elementwise(name: str, function: Callable, floats: bool = True, on_numpy: Callable | None = None) -> Any:
+    def run(x: Any, name: str | None = None) -> Any:
+        x = tensor(x)
+        if on_numpy is not None and on_host(x):
+            return host_result(on_numpy(x._value), x._label)
+        if floats and not (x.dtype.is_floating or x.dtype.is_complex):
+            raise errors.InvalidArgumentError(
+                None,
+                None,
+                f"Value for attr 'T' of {x.dtype.short} is not in the list of allowed values: bfloat16, half, float, "
+                f"double, complex64, complex128; {public} takes floating numbers: use tf.cast.",
+            )
+        return out(function(x.array), label_of(x))
+
+    public = f"tf.math.{name}"
+    run.__name__ = run.__qualname__ = name
+    run.__doc__ = f"``{public}``, elementwise."
+    return op(run)
+
+
+def _sign(x: Any) -> Any:
+    return jnp.where(x == 0, 0, x / jnp.abs(x)) if jnp.iscomplexobj(x) else jnp.sign(x)
+
+
+abs = _elementwise("abs", jnp.abs, False, np.abs)
+negative = _elementwise("negative", jnp.negative, False, np.negative)
+square = _elementwise("square", jnp.square, False, np.square)
+sign = _elementwise("sign", _sign, False)
+ceil = _elementwise("ceil", jnp.ceil)
+floor = _elementwise("floor", jnp.floor)
+round = _elementwise("round", lambda x: jnp.round(x) if jnp.issubdtype(x.dtype, jnp.inexact) else x, False)
+rint = _elementwise("rint", jnp.rint)
+exp = _elementwise("exp", jnp.exp)
+expm1 = _elementwise("expm1", jnp.expm1)
+log = _elementwise("log", jnp.log)
+log1p = _elementwise("log1p", jnp.log1p)
+sqrt = _elementwise("sqrt", jnp.sqrt)
+rsqrt = _elementwise("rsqrt", jax.lax.rsqrt)
+reciprocal = _elementwise("reciprocal", jnp.reciprocal)
+sin = _elementwise("sin", jnp.sin)
+cos = _elementwise("cos", jnp.cos)
+tan = _elementwise("tan", jnp.tan)
+asin = _elementwise("asin", jnp.arcsin)
+acos = _elementwise("acos", jnp.arccos)
+atan = _elementwise("atan", jnp.arctan)
+sinh = _elementwise("sinh", jnp.sinh)
+cosh = _elementwise("cosh", jnp.cosh)
+tanh = _elementwise("tanh", jnp.tanh)
+asinh = _elementwise("asinh", jnp.arcsinh)
+acosh = _elementwise("acosh", jnp.arccosh)
+atanh = _elementwise("atanh", jnp.arctanh)
+sigmoid = _elementwise("sigmoid", jax.nn.sigmoid)
+log_sigmoid = _elementwise("log_sigmoid", jax.nn.log_sigmoid)
+softplus = _elementwise("softplus", jax.nn.softplus)
+softsign = _elementwise("softsign", jax.nn.soft_sign)
+erf = _elementwise("erf", jax.lax.erf)
+erfc = _elementwise("erfc", jax.lax.erfc)
+erfinv = _elementwise("erfinv", jax.lax.erf_inv)
+erfcinv = _elementwise("erfcinv", lambda x: jax.lax.erf_inv(1 - x))
+ndtri = _elementwise("ndtri", special.ndtri)
+lgamma = _elementwise("lgamma", special.gammaln)
+digamma = _elementwise("digamma", special.digamma)
+bessel_i0 = _elementwise("bessel_i0", special.i0)
+bessel_i0e = _elementwise("bessel_i0e", special.i0e)
+bessel_i1 = _elementwise("bessel_i1", special.i1)
+bessel_i1e = _elementwise("bessel_i1e", special.i1e)
+is_nan = _elementwise("is_nan", jnp.isnan)
+is_inf = _elementwise("is_inf", jnp.isinf)
+is_finite = _elementwise("is_finite", jnp.isfinite)
+reciprocal_no_nan = _elementwise("reciprocal_no_nan", lambda x: jnp.where(x == 0, 0, 1 / jnp.where(x == 0, 1, x)))
+conj = _elementwise("conj", jnp.conj, False)
+real = _elementwise("real", jnp.real, False)
+imag = _elementwise("imag", jnp.imag, False)
+angle = _elementwise("angle", jnp.angle, False)
+
+
+@op
+def is_non_decreasing(x: Any, name: str | None = None) -> Any:
+    """Whether no element is smaller than the one before."""
+    flat = array(x).reshape(-1)
+    return Tensor(jnp.all(flat[1:] >= flat[:-1]))
+
+
+@op
+def is_strictly_increasing(x: Any, name: str | None = None) -> Any:
+    """Whether every element is larger than the one before."""
+    flat = array(x).reshape(-1)
+    return Tensor(jnp.all(flat[1:] > flat[:-1]))
+
+
+@op
+def lbeta(x: Any, name: str | None = None) -> Any:
+    """The logarithm of the beta function along the last axis."""
+    x = array(x)
+    return Tensor(special.gammaln(x).sum(-1) - special.gammaln(x.sum(-1)))
+
+
+@op
+def scalar_mul(scalar: Any, x: Any, name: str | None = None) -> Any:
+    """A tensor times a number."""
+    return multiply(scalar, x)
+
+
+@op
+def cast(x: Any, dtype: Any, name: str | None = None) -> Any:
+    """The same numbers in another type; fractions are cut off."""
+    dtype = as_dtype(dtype)
+    x = tensor(x)
+    if x.dtype == dtype:
+        return x
+    if dtype.name == "string" or x.dtype.name == "string":
+        raise errors.UnimplementedError(
+            None, None, f"Cast {x.dtype.name} to {dtype.name} is not supported: use tf.strings.as_string or to_number."
+        )
+    value = x._value
+    if value.__class__ is np.ndarray and (value.dtype.kind != "O"):
+        with np.errstate(invalid="ignore", over="ignore"):
+            real_part = value.real if value.dtype.kind == "c" and not dtype.is_complex else value
+            return Tensor(np.asarray(real_part.astype(dtype.dtype)))
+    if value.__class__ is np.ndarray and dtype.is_integer:
+        return x
+    return cast_array(x.array, dtype)
+
+
+@op
+def saturate_cast(value: Any, dtype: Any, name: str | None = None) -> Any:
+    """As ``cast``, with what is out of range brought to the ends of it."""
+    value, dtype = tensor(value), as_dtype(dtype)
+    if value.dtype.is_complex or dtype.is_complex or dtype.is_bool:
+        return cast(value, dtype)
+    low = np.maximum(float(dtype.min), float(value.dtype.min))
+    high = np.minimum(float(dtype.max), float(value.dtype.max))
+    return cast(out(jnp.clip(value.array, low, high), label_of(value)), dtype)
+
+
+@op
+def clip_by_value(t: Any, clip_value_min: Any, clip_value_max: Any, name: str | None = None) -> Any:
+    """Elements brought into a range."""
+    t = tensor(t)
+    low, high = (tensor(bound, hint=t.dtype) for bound in (clip_value_min, clip_value_max))
+    pair(t, low, "Maximum")
+    pair(t, high, "Minimum")
+    return out(jnp.minimum(jnp.maximum(t.array, low.array), high.array), label_of(t))
+
+
+@op
+def complex(real: Any, imag: Any, name: str | None = None) -> Any:
+    """Complex numbers of their parts."""
+    a, b = pair(real, imag, "Complex")
+    return out(jax.lax.complex(a.array, b.array), None, "complex128" if a.dtype.name == "float64" else None)
+
+
+@op
+def bitwise_and(x: Any, y: Any, name: str | None = None) -> Any:
+    """Elementwise and of bits."""
+    a, b = pair(x, y, "BitwiseAnd")
+    return out(a.array & b.array, pair_label(a, b))
+
+
+@op
+def bitwise_or(x: Any, y: Any, name: str | None = None) -> Any:
+    """Elementwise or of bits."""
+    a, b = pair(x, y, "BitwiseOr")
+    return out(a.array | b.array, pair_label(a, b))
+
+
+@op
+def bitwise_xor(x: Any, y: Any, name: str | None = None) -> Any:
+    """Elementwise exclusive or of bits."""
+    a, b = pair(x, y, "BitwiseXor")
+    return out(a.array ^ b.array, pair_label(a, b))
+
+
+@op
+def invert(x: Any, name: str | None = None) -> Any:
+    """Elementwise not of bits."""
+    x = tensor(x)
+    return out(~x.array, label_of(x))
+
+
+@op
+def left_shift(x: Any, y: Any, name: str | None = None) -> Any:
+    """Bits shifted to the left."""
+    a, b = pair(x, y, "LeftShift")
+    return out(a.array << b.array, pair_label(a, b))
+
+
+@op
+def right_shift(x: Any, y: Any, name: str | None = None) -> Any:
+    """Bits shifted to the right."""
+    a, b = pair(x, y, "RightShift")
+    return out(a.array >> b.array, pair_label(a, b))

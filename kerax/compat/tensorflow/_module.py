@@ -1,0 +1,106 @@
+"""``tf.Module``: an object whose variables are found in its attributes."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import kerax
+from kerax.compat.tensorflow._control import name_scope
+from kerax.registry import to_snake_case
+from kerax.state import Variable
+
+
+class Module:
+    """Base of objects that hold variables and other modules in attributes.
+
+    Args:
+      name: put before the names of variables made inside ``with_name_scope`` methods.
+
+    Example:
+      >>> import kerax.compat.tensorflow as tf
+      >>> class Dense(tf.Module):
+      ...     def __init__(self, n):
+      ...         super().__init__()
+      ...         self.w = tf.Variable(tf.ones([n, n]), name="w")
+      ...     def __call__(self, x):
+      ...         return tf.matmul(x, self.w)
+      >>> len(Dense(2).trainable_variables)
+      1
+    """
+
+    _TF_MODULE_IGNORED_PROPERTIES: frozenset = frozenset()
+
+    def __init__(self, name: str | None = None):
+        self._name = name or to_snake_case(type(self).__name__)
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return self.__dict__.get("_name") or to_snake_case(type(self).__name__)
+
+    @property
+    def name_scope(self) -> Any:
+        """A scope of its name."""
+        return name_scope(self.name)
+
+    @classmethod
+    def with_name_scope(cls, method: Callable) -> Callable:
+        """A method that runs in the scope of the object's name."""
+
+        @functools.wraps(method)
+        def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+            with self.name_scope:
+                return method(self, *args, **kwargs)
+
+        return call
+
+    @property
+    def variables(self) -> tuple:
+        """All variables, of the modules inside as well, by attribute names."""
+        return tuple(_walk(self, lambda value: isinstance(value, Variable)))
+
+    @property
+    def trainable_variables(self) -> tuple:
+        """The variables that training changes."""
+        return tuple(v for v in self.variables if v.trainable)
+
+    @property
+    def non_trainable_variables(self) -> tuple:
+        """The others."""
+        return tuple(v for v in self.variables if not v.trainable)
+
+    @property
+    def submodules(self) -> tuple:
+        """All modules inside."""
+        return tuple(_walk(self, lambda value: isinstance(value, (Module, kerax.Layer))))
+
+
+def _walk(root: Any, wanted: Callable[[Any], bool]) -> list:
+    found: list = []
+    seen: set[int] = {id(root)}
+
+    def inner(value: Any) -> list:
+        if isinstance(value, kerax.Layer):
+            parts = [*value.weights, *[v for v in vars(value).values() if isinstance(v, (Module, kerax.Layer))]]
+            return [*parts, *(getattr(value, "layers", None) or [])]
+        if isinstance(value, Module):
+            ignored = value._TF_MODULE_IGNORED_PROPERTIES
+            return [vars(value)[key] for key in sorted(vars(value)) if key not in ignored]
+        if isinstance(value, dict):
+            return list(value.values())
+        return list(value) if isinstance(value, (list, tuple)) else []
+
+    def go(value: Any) -> None:
+        for part in inner(value):
+            if id(part) in seen or isinstance(part, (str, bytes, int, float)):
+                continue
+            seen.add(id(part))
+            if wanted(part):
+                found.append(part)
+            if isinstance(part, (Module, kerax.Layer, dict, list, tuple)):
+                go(part)
+
+    go(root)
+    return found

@@ -1,0 +1,505 @@
+"""``tf.nn``: activations, losses, convolutions, pooling, normalization, look-ups."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from kerax import activations, ops
+from kerax.compat.tensorflow import _math, errors
+from kerax.compat.tensorflow._core import array, integer, ints, label_of, op, out, pair, tensor
+from kerax.compat.tensorflow._random import next_key
+from kerax.compat.tensorflow._reducing import reduce_sum
+from kerax.compat.tensorflow._tensor import Tensor
+
+
+# ---- activations ----------------------------------------------------------------------------------------------------
+def _activation(name: str, function: Callable, twin: Any = None, whole: bool = False) -> Any:
+    def run(features: Any, name: str | None = None) -> Any:
+        x = tensor(features)
+        if not (whole or x.dtype.is_floating or x.dtype.is_complex):
+            raise errors.InvalidArgumentError(
+                None, None, f"tf.nn.{public} takes floating numbers, received {x.dtype.name}: use tf.cast."
+            )
+        return out(function(x.array), label_of(x))
+
+    public = name
+    run.__name__ = run.__qualname__ = name
+    run.__doc__ = f"``tf.nn.{name}``, elementwise."
+    made = op(run)
+    if twin is not None:
+        made._kerax_twin = twin
+    return made
+
+
+relu = _activation("relu", jax.nn.relu, activations.relu, whole=True)
+relu6 = _activation("relu6", jax.nn.relu6, activations.relu6, whole=True)
+elu = _activation("elu", jax.nn.elu, activations.elu)
+selu = _activation("selu", jax.nn.selu, activations.selu)
+tanh = _activation("tanh", jnp.tanh, activations.tanh)
+sigmoid = _activation("sigmoid", jax.nn.sigmoid, activations.sigmoid)
+softplus = _activation("softplus", jax.nn.softplus, activations.softplus)
+softsign = _activation("softsign", jax.nn.soft_sign, activations.softsign)
+_math.sigmoid._kerax_twin = activations.sigmoid
+_math.tanh._kerax_twin = activations.tanh
+_math.softplus._kerax_twin = activations.softplus
+_math.exp._kerax_twin = activations.exponential
+
+
+@op
+def leaky_relu(features: Any, alpha: Any = 0.2, name: str | None = None) -> Any:
+    """The positive part, and a fraction of the negative one."""
+    x = tensor(features)
+    return out(jax.nn.leaky_relu(x.array, array(alpha)), label_of(x))
+
+
+@op
+def crelu(features: Any, axis: int = -1, name: str | None = None) -> Any:
+    """Positive part and negated negative part side by side."""
+    x = tensor(features)
+    return out(jnp.concatenate([jax.nn.relu(x.array), jax.nn.relu(-x.array)], axis), label_of(x))
+
+
+@op
+def gelu(features: Any, approximate: bool = False, name: str | None = None) -> Any:
+    """The Gaussian error linear unit, exact by default."""
+    x = tensor(features)
+    return out(jax.nn.gelu(x.array, approximate=approximate), label_of(x))
+
+
+@op
+def silu(features: Any, beta: Any = 1.0) -> Any:
+    """``x * sigmoid(beta * x)``."""
+    x = tensor(features)
+    return out(x.array * jax.nn.sigmoid(array(beta, hint=x.dtype) * x.array), label_of(x))
+
+
+swish = silu
+silu._kerax_twin = activations.silu
+gelu._kerax_twin = activations.gelu
+
+
+@op
+def softmax(logits: Any, axis: Any = None, name: str | None = None) -> Any:
+    """Exponentials that sum to 1 along an axis, the last by default."""
+    x = tensor(logits)
+    return out(jax.nn.softmax(x.array, -1 if axis is None else integer(axis)), label_of(x))
+
+
+@op
+def log_softmax(logits: Any, axis: Any = None, name: str | None = None) -> Any:
+    """The logarithm of ``softmax``."""
+    x = tensor(logits)
+    return out(jax.nn.log_softmax(x.array, -1 if axis is None else integer(axis)), label_of(x))
+
+
+softmax._kerax_twin = activations.softmax
+log_softmax._kerax_twin = activations.log_softmax
+
+
+# ---- losses ---------------------------------------------------------------------------------------------------------
+@op
+def sigmoid_cross_entropy_with_logits(labels: Any = None, logits: Any = None, name: str | None = None) -> Any:
+    """``max(x, 0) - x * z + log(1 + exp(-|x|))``, elementwise."""
+    x = tensor(logits)
+    x, z = pair(x, labels, "Mul")
+    if x.shape != z.shape:
+        raise ValueError(f"`logits` and `labels` must have the same shape, received ({x.shape} vs {z.shape}).")
+    value = jnp.maximum(x.array, 0) - x.array * z.array + jnp.log1p(jnp.exp(-jnp.abs(x.array)))
+    return out(value, label_of(x))
+
+
+@op
+def weighted_cross_entropy_with_logits(
+    labels: Any = None, logits: Any = None, pos_weight: Any = None, name: str | None = None
+) -> Any:
+    """As ``sigmoid_cross_entropy_with_logits``, with positive labels weighted."""
+    x = tensor(logits)
+    x, z = pair(x, labels, "Mul")
+    weight = 1 + (array(pos_weight, hint=x.dtype) - 1) * z.array
+    tail = jnp.log1p(jnp.exp(-jnp.abs(x.array))) + jax.nn.relu(-x.array)
+    return out((1 - z.array) * x.array + weight * tail, label_of(x))
+
+
+@op
+def softmax_cross_entropy_with_logits(
+    labels: Any = None, logits: Any = None, axis: int = -1, name: str | None = None
+) -> Any:
+    """Cross-entropy of probabilities and the softmax of logits."""
+    x = tensor(logits)
+    x, z = pair(x, labels, "SoftmaxCrossEntropyWithLogits")
+    return out(-jnp.sum(z.array * jax.nn.log_softmax(x.array, axis), axis), label_of(x))
+
+
+@op
+def sparse_softmax_cross_entropy_with_logits(labels: Any = None, logits: Any = None, name: str | None = None) -> Any:
+    """Cross-entropy of class numbers and the softmax of logits; a number without a class gives not-a-number."""
+    x, index = tensor(logits), array(labels)
+    if index.ndim != x._value.ndim - 1:
+        raise ValueError(
+            f"Rank mismatch: Rank of labels (received {index.ndim}) should equal rank of logits minus 1 (received {x._value.ndim})."
+        )
+    log = jax.nn.log_softmax(x.array, -1)
+    picked = jnp.take_along_axis(log, jnp.clip(index, 0, log.shape[-1] - 1).astype("int32")[..., None], -1)[..., 0]
+    return out(jnp.where((index >= 0) & (index < log.shape[-1]), -picked, jnp.nan), label_of(x))
+
+
+@op
+def l2_loss(t: Any, name: str | None = None) -> Any:
+    """Half the sum of squares."""
+    x = tensor(t)
+    return out(jnp.sum(jnp.square(x.array)) / 2, label_of(x))
+
+
+@op
+def log_poisson_loss(targets: Any, log_input: Any, compute_full_loss: bool = False, name: str | None = None) -> Any:
+    """``exp(c) - z * c``."""
+    c = tensor(log_input)
+    c, z = pair(c, targets, "Mul")
+    value = jnp.exp(c.array) - c.array * z.array
+    if compute_full_loss:
+        stirling = z.array * jnp.log(z.array) - z.array + 0.5 * jnp.log(2 * np.pi * z.array)
+        value = value + jnp.where((z.array >= 0) & (z.array <= 1), 0, stirling)
+    return out(value, label_of(c))
+
+
+@op
+def compute_average_loss(per_example_loss: Any, sample_weight: Any = None, global_batch_size: Any = None) -> Any:
+    """The sum of losses divided by the number of examples in all replicas' batches together."""
+    from kerax.compat.tensorflow._distribute import get_strategy
+
+    x = tensor(per_example_loss)
+    losses = x.array
+    if sample_weight is not None:
+        weight = array(sample_weight, hint=x.dtype)
+        losses = losses * weight.reshape(weight.shape + (1,) * (losses.ndim - weight.ndim))
+    size = global_batch_size
+    if size is None:
+        size = (losses.shape[0] if losses.ndim else 1) * get_strategy().num_replicas_in_sync
+    return out(jnp.sum(losses) / jnp.asarray(array(size), losses.dtype), label_of(x))
+
+
+@op
+def scale_regularization_loss(regularization_loss: Any) -> Any:
+    """A sum of regularization losses divided by the number of replicas."""
+    from kerax.compat.tensorflow._distribute import get_strategy
+
+    return reduce_sum(regularization_loss) / float(get_strategy().num_replicas_in_sync)
+
+
+@op
+def ctc_loss(
+    labels: Any,
+    logits: Any,
+    label_length: Any,
+    logit_length: Any,
+    logits_time_major: bool = True,
+    unique: Any = None,
+    blank_index: Any = None,
+    name: str | None = None,
+) -> Any:
+    """Connectionist temporal classification."""
+    x = array(logits)
+    x = jnp.swapaxes(x, 0, 1) if logits_time_major else x
+    blank = 0 if blank_index is None else integer(blank_index) % x.shape[-1]
+    return Tensor(ops.ctc_loss(array(labels), x, array(label_length), array(logit_length), blank))
+
+
+# ---- convolutions and pooling ---------------------------------------------------------------------------------------
+def _spatial(value: Any, rank: int, first: bool) -> tuple:
+    """Strides, sizes or rates of the spatial axes: given as one number, one for each, or with batch and channels."""
+    numbers = ints(value, "sizes")
+    if len(numbers) == 1:
+        return numbers * rank
+    if len(numbers) == rank + 2:
+        return numbers[2:] if first else numbers[1:-1]
+    return numbers
+
+
+def _conv(
+    rank: int, x: Tensor, kernel: Any, strides: Any, padding: Any, data_format: str | None, dilations: Any
+) -> Any:
+    first = bool(data_format) and data_format.startswith("NC")  # type: ignore[union-attr]
+    x, w = pair(x, kernel, "Conv2D")
+    steps = _spatial(1 if strides is None else strides, rank, first)
+    rates = _spatial(1 if dilations is None else dilations, rank, first)
+    layout = "channels_first" if first else "channels_last"
+    if isinstance(padding, str):
+        return out(ops.conv(x.array, w.array, steps, padding.lower(), layout, rates), label_of(x))
+    margins = [tuple(ints(one)) for one in padding]
+    return out(ops.conv(jnp.pad(x.array, margins), w.array, steps, "valid", layout, rates), label_of(x))
+
+
+@op
+def conv2d(
+    input: Any,
+    filters: Any,
+    strides: Any,
+    padding: Any,
+    data_format: str = "NHWC",
+    dilations: Any = None,
+    name: str | None = None,
+) -> Any:
+    """Convolution of images."""
+    return _conv(2, tensor(input), filters, strides, padding, data_format, dilations)
+
+
+@op
+def conv1d(
+    input: Any,
+    filters: Any,
+    stride: Any,
+    padding: Any,
+    data_format: str = "NWC",
+    dilations: Any = None,
+    name: str | None = None,
+) -> Any:
+    """Convolution of sequences."""
+    return _conv(1, tensor(input), filters, stride, padding, data_format, dilations)
+
+
+@op
+def conv3d(
+    input: Any,
+    filters: Any,
+    strides: Any,
+    padding: Any,
+    data_format: str = "NDHWC",
+    dilations: Any = None,
+    name: str | None = None,
+) -> Any:
+    """Convolution of volumes."""
+    return _conv(3, tensor(input), filters, strides, padding, data_format, dilations)
+
+
+@op
+def convolution(
+    input: Any,
+    filters: Any,
+    strides: Any = None,
+    padding: Any = "VALID",
+    data_format: str | None = None,
+    dilations: Any = None,
+    name: str | None = None,
+) -> Any:
+    """Convolution over as many axes as there are between batch and channels."""
+    x = tensor(input)
+    return _conv(x._value.ndim - 2, x, filters, strides, padding, data_format, dilations)
+
+
+@op
+def depthwise_conv2d(
+    input: Any,
+    filter: Any,
+    strides: Any,
+    padding: str,
+    data_format: str | None = None,
+    dilations: Any = None,
+    name: str | None = None,
+) -> Any:
+    """Convolution of each channel with filters of its own."""
+    x, w = pair(tensor(input), filter, "DepthwiseConv2dNative")
+    first = data_format == "NCHW"
+    found = ops.depthwise_conv(
+        x.array, w.array, _spatial(strides, 2, first), padding.lower(), "channels_first" if first else "channels_last",
+        _spatial(1 if dilations is None else dilations, 2, first),
+    )  # fmt: skip
+    return out(found, label_of(x))
+
+
+@op
+def separable_conv2d(
+    input: Any,
+    depthwise_filter: Any,
+    pointwise_filter: Any,
+    strides: Any,
+    padding: str,
+    data_format: str | None = None,
+    dilations: Any = None,
+    name: str | None = None,
+) -> Any:
+    """``depthwise_conv2d`` and then a convolution of size 1."""
+    between = depthwise_conv2d(input, depthwise_filter, strides, padding, data_format, dilations)
+    return conv2d(between, pointwise_filter, 1, "VALID", data_format or "NHWC")
+
+
+@op
+def conv2d_transpose(
+    input: Any,
+    filters: Any,
+    output_shape: Any,
+    strides: Any,
+    padding: str = "SAME",
+    data_format: str = "NHWC",
+    dilations: Any = None,
+    name: str | None = None,
+) -> Any:
+    """The gradient of ``conv2d`` with respect to its input: it enlarges images; filters are (h, w, out, in)."""
+    x, w = pair(tensor(input), filters, "Conv2DBackpropInput")
+    first = data_format == "NCHW"
+    steps = _spatial(strides, 2, first)
+    sizes = ints(output_shape)
+    sizes = tuple(x._value.shape[0] if i == 0 and s in (-1, None) else s for i, s in enumerate(sizes))
+
+    def forward(image: Any) -> Any:
+        return ops.conv(image, w.array, steps, padding.lower(), "channels_first" if first else "channels_last")
+
+    _, back = jax.vjp(forward, jnp.zeros(sizes, x.array.dtype))
+    return out(back(x.array)[0], label_of(x))
+
+
+def _pool(x: Any, window: Any, strides: Any, padding: str, data_format: str | None, function: Callable) -> Any:
+    x = tensor(x)
+    rank = x._value.ndim - 2
+    first = bool(data_format) and data_format.startswith("NC")  # type: ignore[union-attr]
+    layout = "channels_first" if first else "channels_last"
+    sizes, steps = _spatial(window, rank, first), _spatial(window if strides is None else strides, rank, first)
+    return out(function(x.array, sizes, steps, padding.lower(), layout), label_of(x))
+
+
+@op
+def max_pool(
+    input: Any, ksize: Any, strides: Any, padding: str, data_format: str | None = None, name: str | None = None
+) -> Any:
+    """The largest value of each window."""
+    return _pool(input, ksize, strides, padding, data_format, ops.max_pool)
+
+
+@op
+def avg_pool(
+    input: Any, ksize: Any, strides: Any, padding: str, data_format: str | None = None, name: str | None = None
+) -> Any:
+    """The mean of each window."""
+    return _pool(input, ksize, strides, padding, data_format, ops.average_pool)
+
+
+max_pool1d = max_pool2d = max_pool3d = max_pool
+avg_pool1d = avg_pool2d = avg_pool3d = avg_pool
+
+
+@op
+def pool(
+    input: Any,
+    window_shape: Any,
+    pooling_type: str,
+    strides: Any = None,
+    padding: str = "VALID",
+    data_format: str | None = None,
+    dilations: Any = None,
+    name: str | None = None,
+) -> Any:
+    """Windows, the largest (MAX) or the mean (AVG) of each."""
+    function = ops.max_pool if pooling_type.upper() == "MAX" else ops.average_pool
+    return _pool(input, window_shape, 1 if strides is None else strides, padding, data_format, function)
+
+
+@op
+def bias_add(value: Any, bias: Any, data_format: str | None = None, name: str | None = None) -> Any:
+    """A number added to each channel."""
+    x, b = pair(value, bias, "BiasAdd")
+    if data_format and data_format.startswith("NC"):
+        return out(x.array + b.array.reshape((1, -1) + (1,) * (x._value.ndim - 2)), label_of(x))
+    return out(x.array + b.array, label_of(x))
+
+
+# ---- noise and normalization ----------------------------------------------------------------------------------------
+@op
+def dropout(x: Any, rate: Any, noise_shape: Any = None, seed: Any = None, name: str | None = None) -> Any:
+    """Elements set to zero at random, the others enlarged so that the sum stays the same on average."""
+    x = tensor(x)
+    share = array(rate, hint=x.dtype)
+    if not isinstance(share, jax.core.Tracer):
+        if not 0 <= float(share) < 1:
+            raise ValueError(f"`rate` must be a scalar tensor or a float in the range [0, 1), received {rate!r}.")
+        if float(share) == 0:
+            return x
+    shape = (
+        x._value.shape
+        if noise_shape is None
+        else tuple(a if b is None else b for a, b in zip(x._value.shape, ints(noise_shape)))
+    )
+    keep = jax.random.uniform(next_key(seed), shape) >= share
+    return out(jnp.where(keep, x.array / (1 - share), 0).astype(x.array.dtype), label_of(x))
+
+
+@op
+def moments(x: Any, axes: Any, shift: Any = None, keepdims: bool = False, name: str | None = None) -> Any:
+    """Mean and variance along axes."""
+    x = tensor(x)
+    places = ints(axes, "axes")
+    mean = jnp.mean(x.array, places, keepdims=True)
+    variance = jnp.mean(jnp.square(x.array - jax.lax.stop_gradient(mean)), places, keepdims=keepdims)
+    return out(mean if keepdims else jnp.squeeze(mean, places), label_of(x)), out(variance, label_of(x))
+
+
+@op
+def batch_normalization(
+    x: Any, mean: Any, variance: Any, offset: Any, scale: Any, variance_epsilon: Any, name: str | None = None
+) -> Any:
+    """``(x - mean) / sqrt(variance + epsilon) * scale + offset``."""
+    x = tensor(x)
+    factor = jax.lax.rsqrt(array(variance) + variance_epsilon)
+    factor = factor if scale is None else factor * array(scale)
+    shift = -array(mean) * factor + (0 if offset is None else array(offset))
+    return out((x.array * factor + shift).astype(x.array.dtype), label_of(x))
+
+
+@op
+def local_response_normalization(
+    input: Any, depth_radius: int = 5, bias: float = 1, alpha: float = 1, beta: float = 0.5, name: str | None = None
+) -> Any:
+    """Each channel divided by the strength of the channels around it."""
+    x = tensor(input)
+    square = jnp.pad(jnp.square(x.array), [(0, 0)] * (x._value.ndim - 1) + [(depth_radius, depth_radius)])
+    count = x._value.shape[-1]
+    total = sum(square[..., i : i + count] for i in range(2 * depth_radius + 1))
+    return out(x.array / (bias + alpha * total) ** beta, label_of(x))
+
+
+# ---- look-ups -------------------------------------------------------------------------------------------------------
+@op
+def embedding_lookup(params: Any, ids: Any, max_norm: Any = None, name: str | None = None) -> Any:
+    """Rows of a table."""
+    from kerax.compat.tensorflow._gather import gather
+    from kerax.compat.tensorflow._linalg import clip_by_norm
+
+    table = params[0] if isinstance(params, (list, tuple)) and len(params) == 1 else params
+    rows = gather(table, ids)
+    return rows if max_norm is None else clip_by_norm(rows, max_norm, axes=[-1])
+
+
+@op
+def space_to_depth(input: Any, block_size: int, data_format: str = "NHWC", name: str | None = None) -> Any:
+    """Blocks of pixels as channels."""
+    x = tensor(input)
+    return out(
+        ops.space_to_depth(x.array, block_size, "channels_first" if data_format == "NCHW" else "channels_last"),
+        label_of(x),
+    )
+
+
+@op
+def depth_to_space(input: Any, block_size: int, data_format: str = "NHWC", name: str | None = None) -> Any:
+    """Channels as blocks of pixels."""
+    x = tensor(input)
+    return out(
+        ops.depth_to_space(x.array, block_size, "channels_first" if data_format == "NCHW" else "channels_last"),
+        label_of(x),
+    )
+
+
+@op
+def weighted_moments(x: Any, axes: Any, frequency_weights: Any, keepdims: bool = False, name: str | None = None) -> Any:
+    """Weighted mean and variance along axes."""
+    places = ints(axes, "axes")
+    values, weights = array(x), jnp.broadcast_to(array(frequency_weights), array(x).shape)
+    total = jnp.sum(weights, places, keepdims=True)
+    mean = jnp.sum(values * weights, places, keepdims=True) / total
+    variance = jnp.sum(jnp.square(values - mean) * weights, places, keepdims=True) / total
+    if keepdims:
+        return Tensor(mean), Tensor(variance)
+    return Tensor(jnp.squeeze(mean, places)), Tensor(jnp.squeeze(variance, places))

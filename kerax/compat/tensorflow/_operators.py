@@ -1,0 +1,104 @@
+"""Operators of tensors: ``x + y``, ``x[1:]``, ``x == y``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from kerax.compat.tensorflow import _math
+from kerax.compat.tensorflow._slicing import get_item
+from kerax.compat.tensorflow._tensor import Tensor
+from kerax.state.symbolic import SymbolicTensor
+
+# Classes whose own operators come first: they know what to do with a tensor.
+OTHERS: list[type] = [SymbolicTensor]
+
+
+def _binary(function: Callable, reflected: bool) -> Callable:
+    def operator(self: Any, other: Any) -> Any:
+        for kind in OTHERS:
+            if isinstance(other, kind):
+                return NotImplemented
+        return function(other, self) if reflected else function(self, other)
+
+    return operator
+
+
+def _matmul(x: Any, y: Any) -> Any:
+    from kerax.compat.tensorflow._linalg import matmul
+
+    return matmul(x, y)
+
+
+def _and(x: Any, y: Any) -> Any:
+    return _either(x, y, _math.logical_and, _math.bitwise_and)
+
+
+def _or(x: Any, y: Any) -> Any:
+    return _either(x, y, _math.logical_or, _math.bitwise_or)
+
+
+def _xor(x: Any, y: Any) -> Any:
+    return _either(x, y, _math.logical_xor, _math.bitwise_xor)
+
+
+def _either(x: Any, y: Any, logical: Callable, bits: Callable) -> Any:
+    one = x if isinstance(x, Tensor) else y
+    return (bits if one.dtype.is_integer else logical)(x, y)
+
+
+def _invert(x: Any) -> Any:
+    return _math.invert(x) if x.dtype.is_integer else _math.logical_not(x)
+
+
+BINARY: dict[str, Callable] = {
+    "add": _math.add,
+    "sub": _math.subtract,
+    "mul": _math.multiply,
+    "truediv": _math.divide,
+    "floordiv": _math.floordiv,
+    "mod": _math.floormod,
+    "pow": _math.pow,
+    "matmul": _matmul,
+    "and": _and,
+    "or": _or,
+    "xor": _xor,
+}
+COMPARISONS: dict[str, Callable] = {
+    "lt": _math.less,
+    "le": _math.less_equal,
+    "gt": _math.greater,
+    "ge": _math.greater_equal,
+}
+
+
+def _equality(function: Callable, otherwise: bool) -> Callable:
+    def operator(self: Any, other: Any) -> Any:
+        if other is None or isinstance(other, (SymbolicTensor, dict, set)):
+            return otherwise
+        try:
+            return function(self, other)
+        except (TypeError, ValueError):  # of another type or shape: not equal, as in TensorFlow
+            return otherwise
+
+    return operator
+
+
+def install() -> None:
+    """Gives the class its operators."""
+    for name, function in BINARY.items():
+        setattr(Tensor, f"__{name}__", _binary(function, False))
+        setattr(Tensor, f"__r{name}__", _binary(function, True))
+    for name, function in COMPARISONS.items():
+        setattr(Tensor, f"__{name}__", _binary(function, False))
+    Tensor.__eq__ = _equality(_math.equal, False)  # type: ignore[method-assign, assignment]
+    Tensor.__ne__ = _equality(_math.not_equal, True)  # type: ignore[method-assign, assignment]
+    Tensor.__neg__ = lambda self: _math.negative(self)  # type: ignore[attr-defined]
+    Tensor.__pos__ = lambda self: self  # type: ignore[attr-defined]
+    Tensor.__abs__ = lambda self: _math.abs(self)  # type: ignore[attr-defined]
+    Tensor.__invert__ = _invert  # type: ignore[attr-defined]
+    Tensor.__round__ = lambda self, digits=0: _math.round(self)  # type: ignore[attr-defined]
+    Tensor.__getitem__ = get_item  # type: ignore[attr-defined]
+
+
+install()

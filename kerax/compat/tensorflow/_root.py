@@ -1,0 +1,24 @@
+"""The namespace's root: ``tf`` itself and the modules in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kerax.compat.tensorflow import _index, _modules
+from kerax.compat.tensorflow._keras import keras, losses, metrics, optimizers
+from kerax.compat.tensorflow._namespace import Namespace
+
+_PARTS: dict[str, Any] = {
+    "bitwise": _index.bitwise,
+    "linalg": _index.linalg,
+    "math": _index.math,
+    "nest": _index.nest,
+    "nn": _index.nn,
+    "random": _index.random,
+    "keras": keras,
+    "losses": losses,
+    "metrics": metrics,
+    "optimizers": optimizers,
+    **_modules.MODULES,
+}
+ROOT = Namespace("tf", {**_index.TOP, **_PARTS}, doc="TensorFlow's namespace, by kerax.")

@@ -1,0 +1,161 @@
+"""TensorShape: a tuple of sizes, None where a size is unknown, or no sizes at all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class TensorShape(tuple):
+    """Sizes; ``TensorShape(None)`` has an unknown rank.
+
+    Example:
+      >>> import kerax.compat.tensorflow as tf
+      >>> tf.TensorShape([None, 3]).as_list()
+      [None, 3]
+    """
+
+    _unknown = False
+
+    def __new__(cls, dims: Any = None) -> TensorShape:
+        if isinstance(dims, TensorShape):
+            return dims
+        if dims is None:
+            new = super().__new__(cls, ())
+            new._unknown = True
+            return new
+        if not hasattr(dims, "__iter__"):
+            dims = (dims,)
+        return super().__new__(cls, (None if d is None or (isinstance(d, int) and d < 0) else _size(d) for d in dims))
+
+    @property
+    def rank(self) -> int | None:
+        """Number of axes."""
+        return None if self._unknown else tuple.__len__(self)
+
+    ndims = rank
+
+    @property
+    def dims(self) -> list | None:
+        """The sizes."""
+        return None if self._unknown else list(self)
+
+    def as_list(self) -> list:
+        """The sizes as a list.
+
+        Raises:
+          ValueError: if the rank is unknown.
+        """
+        self._known()
+        return list(self)
+
+    def _known(self) -> None:
+        if self._unknown:
+            raise ValueError("as_list() is not defined on an unknown TensorShape.")
+
+    def __len__(self) -> int:
+        if self._unknown:
+            raise ValueError("Cannot take the length of shape with unknown rank.")
+        return tuple.__len__(self)
+
+    def __bool__(self) -> bool:
+        return not self._unknown
+
+    def __getitem__(self, key: Any) -> Any:
+        found = tuple.__getitem__(self, key)
+        return TensorShape(found) if isinstance(key, slice) else found
+
+    def __add__(self, other: Any) -> TensorShape:
+        return self.concatenate(other)
+
+    def __radd__(self, other: Any) -> TensorShape:
+        return TensorShape(other).concatenate(self)
+
+    def concatenate(self, other: Any) -> TensorShape:
+        """These sizes, then others."""
+        other = TensorShape(other)
+        if self._unknown or other._unknown:
+            return TensorShape(None)
+        return TensorShape((*self, *other))
+
+    def is_fully_defined(self) -> bool:
+        """Whether every size is known."""
+        return not self._unknown and None not in tuple(self)
+
+    def num_elements(self) -> int | None:
+        """The product of the sizes, None if one is unknown."""
+        if not self.is_fully_defined():
+            return None
+        total = 1
+        for size in self:
+            total *= size
+        return total
+
+    def is_compatible_with(self, other: Any) -> bool:
+        """Whether both can be the shape of one tensor."""
+        other = TensorShape(other)
+        if self._unknown or other._unknown:
+            return True
+        return len(self) == len(other) and all(a is None or b is None or a == b for a, b in zip(self, other))
+
+    def assert_is_compatible_with(self, other: Any) -> None:
+        """Raises ValueError unless both can be the shape of one tensor."""
+        if not self.is_compatible_with(other):
+            raise ValueError(f"Shapes {self} and {TensorShape(other)} are incompatible")
+
+    def assert_has_rank(self, rank: int) -> None:
+        """Raises ValueError for another rank."""
+        if self.rank not in (None, rank):
+            raise ValueError(f"Shape {self} must have rank {rank}")
+
+    def merge_with(self, other: Any) -> TensorShape:
+        """Both shapes' knowledge together."""
+        other = TensorShape(other)
+        self.assert_is_compatible_with(other)
+        if self._unknown:
+            return other
+        return self if other._unknown else TensorShape([b if a is None else a for a, b in zip(self, other)])
+
+    def with_rank(self, rank: int) -> TensorShape:
+        """This shape, which must have that rank."""
+        if self._unknown:
+            return TensorShape([None] * rank)
+        self.assert_has_rank(rank)
+        return self
+
+    def __eq__(self, other: object) -> bool:
+        if other is None:
+            return self._unknown
+        try:
+            other = TensorShape(other)
+        except TypeError:
+            return NotImplemented
+        return self._unknown == other._unknown and tuple.__eq__(self, other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return tuple.__hash__(self)
+
+    def __reduce__(self) -> Any:
+        return TensorShape, (None if self._unknown else tuple(self),)
+
+    def __str__(self) -> str:
+        if self._unknown:
+            return "<unknown>"
+        return f"({self[0]},)" if len(self) == 1 else f"({', '.join(str(d) for d in self)})"
+
+    def __repr__(self) -> str:
+        return f"TensorShape({None if self._unknown else list(self)})"
+
+
+def _size(value: Any) -> Any:
+    value = getattr(value, "value", value) if type(value).__name__ == "Dimension" else value
+    try:
+        return value.__index__()
+    except (AttributeError, TypeError):
+        if hasattr(value, "__jax_array__") or hasattr(value, "numpy"):
+            return int(value)
+        if type(value).__name__ == "_DimExpr":  # a symbolic size
+            return value
+        raise TypeError(f"Dimension value must be integer or None, received {value!r}.") from None

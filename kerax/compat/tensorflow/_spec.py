@@ -1,0 +1,159 @@
+"""``tf.TensorSpec`` and its kin: kerax's specs with TensorFlow's shapes and dtypes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kerax.compat.tensorflow._dtypes import as_dtype
+from kerax.compat.tensorflow._edges import UNWRAPPERS, WRAPPERS
+from kerax.compat.tensorflow._shape import TensorShape
+from kerax.compat.tensorflow._tensor import Tensor, convert
+from kerax.data.spec import DatasetSpec as PlainDatasetSpec
+from kerax.data.spec import RaggedTensorSpec as PlainRaggedTensorSpec
+from kerax.data.spec import SparseTensorSpec as PlainSparseTensorSpec
+from kerax.data.spec import TensorSpec as PlainTensorSpec
+
+
+class TypeSpec:
+    """Base of the descriptions of values."""
+
+
+class TensorSpec(TypeSpec, PlainTensorSpec):
+    """Describes a tensor.
+
+    Args:
+      shape: sizes, None where unknown.
+      dtype: of its elements.
+      name: for messages.
+
+    Example:
+      >>> import kerax.compat.tensorflow as tf
+      >>> tf.TensorSpec([None, 3], tf.int32)
+      TensorSpec(shape=(None, 3), dtype=tf.int32, name=None)
+    """
+
+    def __init__(self, shape: Any = None, dtype: Any = "float32", name: str | None = None):
+        sizes = TensorShape(shape)
+        super().__init__(None if sizes.rank is None else tuple(sizes), as_dtype(dtype).name, name)
+        object.__setattr__(self, "shape", sizes)
+        object.__setattr__(self, "dtype", as_dtype(dtype))
+
+    @classmethod
+    def from_tensor(cls, tensor: Any, name: str | None = None) -> TensorSpec:
+        """The description of a tensor."""
+        made = convert(tensor)
+        return cls(made.shape, made.dtype, name)
+
+    @classmethod
+    def from_spec(cls, spec: Any, name: str | None = None) -> TensorSpec:
+        """The same description under another name."""
+        return cls(spec.shape, spec.dtype, name or spec.name)
+
+    @property
+    def rank(self) -> int | None:
+        """Number of axes."""
+        return self.shape.rank  # type: ignore[union-attr]
+
+    def is_compatible_with(self, other: Any) -> bool:
+        """Whether a tensor or description can be described by this one."""
+        if not isinstance(other, (Tensor, TensorSpec)):
+            other = convert(other)
+        return self.dtype == other.dtype and self.shape.is_compatible_with(other.shape)  # type: ignore[union-attr]
+
+    def __repr__(self) -> str:
+        shape = "<unknown>" if self.shape.rank is None else str(self.shape)  # type: ignore[union-attr]
+        return f"TensorSpec(shape={shape}, dtype={self.dtype!r}, name={self.name!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, TensorSpec) and (self.shape, self.dtype, self.name) == (
+            other.shape,
+            other.dtype,
+            other.name,
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.shape, self.dtype))
+
+
+class RaggedTensorSpec(TypeSpec, PlainRaggedTensorSpec):
+    """Describes a ragged tensor."""
+
+    def __init__(
+        self, shape: Any = None, dtype: Any = "float32", ragged_rank: int | None = None, row_splits_dtype: Any = "int64"
+    ):
+        sizes = TensorShape(shape)
+        super().__init__(
+            None if sizes.rank is None else tuple(sizes),
+            as_dtype(dtype).name,
+            ragged_rank,
+            as_dtype(row_splits_dtype).name,
+        )
+        object.__setattr__(self, "shape", sizes)
+        object.__setattr__(self, "dtype", as_dtype(dtype))
+
+    def __repr__(self) -> str:
+        return f"RaggedTensorSpec({self.shape!r}, {self.dtype!r}, {self.ragged_rank}, tf.{self.row_splits_dtype})"
+
+
+class SparseTensorSpec(TypeSpec, PlainSparseTensorSpec):
+    """Describes a sparse tensor."""
+
+    def __init__(self, shape: Any = None, dtype: Any = "float32"):
+        sizes = TensorShape(shape)
+        super().__init__(None if sizes.rank is None else tuple(sizes), as_dtype(dtype).name)
+        object.__setattr__(self, "shape", sizes)
+        object.__setattr__(self, "dtype", as_dtype(dtype))
+
+    def __repr__(self) -> str:
+        return f"SparseTensorSpec({self.shape!r}, {self.dtype!r})"
+
+
+class DatasetSpec(TypeSpec):
+    """Describes a dataset among the components of an element."""
+
+    def __init__(self, element_spec: Any, dataset_shape: Any = ()):
+        self.element_spec = element_spec
+
+    def __repr__(self) -> str:
+        return f"DatasetSpec({self.element_spec!r}, TensorShape([]))"
+
+
+def _plain(kind: type) -> Any:
+    def take(spec: Any) -> Any:
+        shape = None if spec.shape.rank is None else tuple(spec.shape)
+        if kind is PlainRaggedTensorSpec:
+            return PlainRaggedTensorSpec(shape, spec.dtype.name, spec.ragged_rank, spec.row_splits_dtype)
+        return kind(shape, spec.dtype.name)
+
+    return take
+
+
+UNWRAPPERS[TensorSpec] = lambda spec: PlainTensorSpec(
+    None if spec.rank is None else tuple(spec.shape), spec.dtype.name, spec.name
+)
+UNWRAPPERS[RaggedTensorSpec] = _plain(PlainRaggedTensorSpec)
+UNWRAPPERS[SparseTensorSpec] = _plain(PlainSparseTensorSpec)
+WRAPPERS[PlainTensorSpec] = lambda spec: TensorSpec(spec.shape, spec.dtype, spec.name)
+WRAPPERS[PlainRaggedTensorSpec] = lambda spec: RaggedTensorSpec(
+    spec.shape, spec.dtype, spec.ragged_rank, spec.row_splits_dtype
+)
+WRAPPERS[PlainSparseTensorSpec] = lambda spec: SparseTensorSpec(spec.shape, spec.dtype)
+WRAPPERS[PlainDatasetSpec] = lambda spec: DatasetSpec(_wrapped_specs(spec.element_spec))
+
+
+def _wrapped_specs(tree: Any) -> Any:
+    from kerax.compat.tensorflow._edges import wrap
+
+    return wrap(tree)
+
+
+def type_spec_from_value(value: Any) -> Any:
+    """The description of a value."""
+    from kerax.compat.tensorflow._edges import UNWRAPPERS, wrap
+
+    if isinstance(value, Tensor):
+        return TensorSpec.from_tensor(value)
+    if hasattr(value, "element_spec"):
+        return DatasetSpec(value.element_spec)
+    plain = UNWRAPPERS.get(type(value))
+    return wrap(PlainTensorSpec.of(plain(value))) if plain is not None else TensorSpec.from_tensor(value)

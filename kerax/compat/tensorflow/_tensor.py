@@ -1,0 +1,364 @@
+"""Tensor: an array of JAX, numbers or strings of the host, or a traced value, with TensorFlow's manners."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from kerax.compat.tensorflow._dtypes import WIDE, DType, as_dtype
+from kerax.compat.tensorflow._shape import TensorShape
+from kerax.jax_compat import in_trace, is_tracer
+from kerax.state import Variable
+from kerax.state.symbolic import SymbolicTensor
+from kerax.tape import register_wrapper
+
+
+class Tensor:
+    """An array with TensorFlow's type rules. ``tf.constant`` and all functions of the namespace return it.
+
+    A type of 64 bits is a label where the device computes in 32; values that never were on the device are exact.
+
+    Example:
+      >>> import kerax.compat.tensorflow as tf
+      >>> tf.constant([1.0, 2.0]) * 2
+      <tf.Tensor: shape=(2,), dtype=float32, numpy=array([2., 4.], dtype=float32)>
+    """
+
+    __slots__ = ("__weakref__", "_label", "_mask", "_value")
+    __array_priority__ = 200
+
+    def __init__(self, value: Any, label: str | None = None):
+        self._value, self._label = value, label
+
+    # ---- the value --------------------------------------------------------------------------------------------------
+    @property
+    def array(self) -> Any:
+        """The value on the device; strings stay with NumPy."""
+        value = self._value
+        if isinstance(value, np.ndarray):
+            if value.dtype.kind in "OSU":
+                return value if self._label is None else _sizes(value)
+            if value.dtype.name in WIDE:
+                self._label = value.dtype.name
+            narrow = jax.dtypes.canonicalize_dtype(value.dtype)
+            if in_trace():  # a constant stays one: it may be needed after the trace
+                with jax.ensure_compile_time_eval():
+                    value = jnp.asarray(value, dtype=narrow)
+            else:
+                value = jax.device_put(np.array(value, narrow))
+            self._value = value
+        return value
+
+    def numpy(self) -> Any:
+        """A NumPy array or, without axes, a NumPy number or bytes."""
+        value = self._value
+        if is_tracer(value):
+            raise AttributeError(
+                "A tensor inside tf.function has no numbers, hence no .numpy(): use TensorFlow's operations on it, or "
+                "tf.print, or call the function outside tf.function."
+            )
+        if not isinstance(value, np.ndarray):
+            value = np.asarray(value)
+            if self._label:
+                value = value.astype(self._label)
+        if value.ndim == 0:
+            return value.item() if value.dtype.kind == "O" else value[()]
+        return value.copy()
+
+    @property
+    def dtype(self) -> DType:
+        """The type of its elements."""
+        return as_dtype(self._label or self._value.dtype)
+
+    @property
+    def shape(self) -> TensorShape:
+        """Its sizes."""
+        return TensorShape(
+            tuple(None if type(s).__name__ == "_DimExpr" else s for s in getattr(self._value, "shape", ()))
+        )
+
+    def get_shape(self) -> TensorShape:
+        """Its sizes."""
+        return self.shape
+
+    def set_shape(self, shape: Any) -> None:
+        """Checks the shape: it is always known."""
+        self.shape.assert_is_compatible_with(shape)
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return self._value.ndim
+
+    name = property(lambda self: "Tensor:0")
+    device = property(lambda self: "/job:localhost/replica:0/task:0/device:CPU:0")
+    graph = op = None
+
+    def eval(self, feed_dict: Any = None, session: Any = None) -> Any:
+        """The numbers."""
+        return self.numpy()
+
+    def ref(self) -> Any:
+        """Something hashable that stands for this very tensor."""
+        return _Reference(self)
+
+    def experimental_ref(self) -> Any:
+        """As ``ref``."""
+        return _Reference(self)
+
+    # ---- to Python and NumPy ----------------------------------------------------------------------------------------
+    def __jax_array__(self) -> Any:
+        return self.array
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        return np.array(self.numpy(), dtype=dtype)
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    def __int__(self) -> int:
+        return int(self._value)
+
+    def __float__(self) -> float:
+        return float(self._value)
+
+    def __complex__(self) -> complex:
+        return complex(self._value)
+
+    def __index__(self) -> int:
+        if not self.dtype.is_integer or self.ndim:
+            raise TypeError("Only integer scalar tensors can be converted to an index.")
+        return int(self._value)
+
+    def __len__(self) -> int:
+        if not self.ndim:
+            raise TypeError("Scalar tensor has no `len()`")
+        return self._value.shape[0]
+
+    def __iter__(self) -> Any:
+        if not self.ndim:
+            raise TypeError("Cannot iterate over a scalar tensor.")
+        return (self[i] for i in range(len(self)))
+
+    def __contains__(self, item: Any) -> bool:
+        raise TypeError("Tensors do not support `in`: use tf.reduce_any(tensor == item).")
+
+    def __hash__(self) -> int:
+        raise TypeError("Tensor is unhashable. Instead, use tensor.ref() as the key.")
+
+    def __format__(self, spec: str) -> str:
+        return str(self) if is_tracer(self._value) else format(self.numpy(), spec)
+
+    def _numbers(self) -> str:
+        value = self.numpy()
+        return str(value) if isinstance(value, np.ndarray) or not isinstance(value, bytes) else repr(value)
+
+    def __str__(self) -> str:
+        if is_tracer(self._value):
+            return f'Tensor("Placeholder:0", shape={self.shape}, dtype={self.dtype.name})'
+        return f"tf.Tensor({self._numbers()}, shape={self.shape}, dtype={self.dtype.name})"
+
+    def __repr__(self) -> str:
+        if is_tracer(self._value):
+            return f"<tf.Tensor shape={self.shape} dtype={self.dtype.name}, traced>"
+        value = self.numpy()
+        shown = repr(value) if isinstance(value, np.ndarray) or isinstance(value, bytes) else str(value)
+        return f"<tf.Tensor: shape={self.shape}, dtype={self.dtype.name}, numpy={shown}>"
+
+    def __reduce__(self) -> Any:
+        return _restore, (np.asarray(self.numpy()), self._label)
+
+    def __copy__(self) -> Tensor:
+        return Tensor(self._value, self._label)
+
+    def __deepcopy__(self, memo: Any) -> Tensor:
+        return Tensor(self._value, self._label)
+
+    def __getattr__(self, name: str) -> Any:
+        # Kernels of kerax that meet a tensor may ask what they would ask an array.
+        if name in ("astype", "reshape", "at", "size", "T", "sum", "mean", "transpose", "aval", "weak_type"):
+            return getattr(self.array, name)
+        raise AttributeError(_missing(name))
+
+
+_NUMPY_MANNERS = {
+    "tolist": ".numpy().tolist()",
+    "item": ".numpy().item()",
+    "flatten": "tf.reshape(x, [-1])",
+    "copy": "tf.identity(x)",
+    "assign": "tf.Variable, which can be assigned to",
+}
+
+
+def _missing(name: str) -> str:
+    hint = f" Use {_NUMPY_MANNERS[name]}." if name in _NUMPY_MANNERS else ""
+    return f"'Tensor' object has no attribute {name!r}.{hint}"
+
+
+def _sizes(dimensions: np.ndarray) -> Any:
+    """Sizes, some of them symbolic, as an array."""
+    flat = [jnp.asarray(one, jnp.int32) for one in dimensions.reshape(-1)]
+    return jnp.stack(flat).reshape(dimensions.shape) if dimensions.ndim else flat[0]
+
+
+class _Reference:
+    __slots__ = ("_tensor",)
+
+    def __init__(self, tensor: Any):
+        self._tensor = tensor
+
+    def deref(self) -> Any:
+        return self._tensor
+
+    def __hash__(self) -> int:
+        return id(self._tensor)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Reference) and other._tensor is self._tensor
+
+
+def _restore(value: Any, label: str | None) -> Tensor:
+    return Tensor(value, label)
+
+
+def flatten(tensor: Tensor) -> tuple:
+    """For JAX: the array is the only part, the label belongs to the structure."""
+    array = tensor.array
+    return (array,), tensor._label
+
+
+def unflatten(label: str | None, children: Any) -> Tensor:
+    """For JAX."""
+    return Tensor(children[0], label)
+
+
+jax.tree_util.register_pytree_node(Tensor, flatten, unflatten)
+register_wrapper(Tensor, lambda tensor: tensor.array, Tensor)
+
+
+def string_array(value: Any) -> np.ndarray:
+    """Strings as an array of bytes objects, as TensorFlow holds them."""
+    array = np.asarray(value, dtype=object)
+    if array.dtype.kind != "O":
+        array = array.astype(object)
+    out = np.empty(array.shape, object)
+    flat_in, flat_out = array.ravel(), out.reshape(-1)
+    for i, one in enumerate(flat_in):
+        flat_out[i] = (
+            one.encode() if isinstance(one, str) else bytes(one) if isinstance(one, bytes) else str(one).encode()
+        )
+    return out
+
+
+def is_text(value: Any) -> bool:
+    """Whether a NumPy array holds text."""
+    return isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind in "OSU"
+
+
+def convert(value: Any, dtype: Any = None, hint: DType | None = None) -> Any:
+    """A tensor of a value.
+
+    Args:
+      value: tensor, variable, array, number, string, or nested lists of these.
+      dtype: the type it must have; else the value's own, float32 and int32 for Python's numbers.
+      hint: the type it gets if that loses nothing but precision.
+
+    Raises:
+      ValueError, TypeError: if the value is of another type, or no array.
+    """
+    if isinstance(value, SymbolicTensor):
+        return value
+    if dtype is not None:
+        dtype = as_dtype(dtype)
+    if isinstance(value, Variable):
+        value = Tensor(value.value, getattr(value, "_tf_label", None))
+    if isinstance(value, Tensor):
+        if dtype is not None and value.dtype != dtype:
+            raise ValueError(
+                f"Tensor conversion requested dtype {dtype.name} for Tensor with dtype {value.dtype.name}: {value!r}. "
+                "Use tf.cast."
+            )
+        return value
+    if isinstance(value, jax.Array):
+        wanted = dtype or hint
+        if wanted is not None and wanted.name != "string" and as_dtype(value.dtype) != wanted:
+            return cast_array(value, wanted)
+        return Tensor(value)
+    if hasattr(value, "to_numpy") and not isinstance(value, np.ndarray):
+        value = value.to_numpy()
+    if hasattr(value, "as_list") and isinstance(value, tuple):
+        value = value.as_list()
+    if isinstance(value, (list, tuple)) and any(_has_tensor(one) for one in value):
+        parts = [convert(one, dtype, hint) for one in value]
+        first = next((p for p, v in zip(parts, value) if _has_tensor(v)), parts[0])
+        parts = [p if _has_tensor(v) else convert(v, dtype, first.dtype) for p, v in zip(parts, value)]
+        if is_text(parts[0]._value):
+            return Tensor(np.stack([p._value for p in parts]))
+        return Tensor(jnp.stack([p.array for p in parts]), first._label)
+    return _from_host(value, dtype, hint)
+
+
+def _has_tensor(value: Any) -> bool:
+    if isinstance(value, (list, tuple)):
+        return any(_has_tensor(one) for one in value)
+    return isinstance(value, (Tensor, Variable, jax.Array))
+
+
+def _from_host(value: Any, dtype: DType | None, hint: DType | None) -> Tensor:
+    python = not isinstance(value, (np.ndarray, np.generic))
+    if value is None:
+        raise ValueError("Attempt to convert a value (None) with an unsupported type (<class 'NoneType'>) to a Tensor.")
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        raise ValueError("Can't convert non-rectangular Python sequence to Tensor.") from None
+    if array.dtype.kind in "OSU":
+        if array.dtype.kind == "O" and not all(isinstance(one, (str, bytes)) for one in array.ravel()):
+            raise ValueError(f"Attempt to convert a value ({value!r}) with an unsupported type to a Tensor.")
+        if dtype is not None and dtype.name != "string":
+            raise TypeError(f"Cannot convert {value!r} to EagerTensor of dtype {dtype.name}")
+        return Tensor(string_array(array))
+    if array.dtype.kind == "f" and array.size == 0 and python and not isinstance(value, float):
+        array = array.astype(np.float32)
+    own = "float32" if python and array.dtype.kind == "f" else None
+    if python and array.dtype.kind in "iu":
+        small = array.size == 0 or (array.min() >= -(2**31) and array.max() < 2**31)
+        own = "int32" if small else "int64"
+    if python and array.dtype.kind == "c":
+        own = "complex128"
+    wanted = dtype
+    if wanted is None and hint is not None and _fits(array.dtype.kind, hint, python):
+        wanted = hint
+    if wanted is not None:
+        if wanted.name == "string":
+            raise TypeError(f"Cannot convert {value!r} to EagerTensor of dtype string")
+        if array.dtype.kind == "f" and wanted.is_integer and (python or dtype is not None):
+            raise TypeError(f"Cannot convert {value!r} to EagerTensor of dtype {wanted.name}")
+        if array.dtype.kind == "b" and not wanted.is_bool:
+            raise TypeError(f"Cannot convert {value!r} to EagerTensor of dtype {wanted.name}")
+        if wanted.is_bool and array.dtype.kind != "b":
+            raise TypeError(f"Cannot convert {value!r} to EagerTensor of dtype bool")
+        return Tensor(array.astype(wanted.dtype))
+    return Tensor(array.astype(own) if own else array)
+
+
+def _fits(kind: str, hint: DType, python: bool) -> bool:
+    if hint.name == "string":
+        return False
+    if kind == "b" or hint.is_bool:
+        return kind == "b" and hint.is_bool
+    return kind in "iu" or (kind == "f" and (hint.is_floating or hint.is_complex)) or (kind == "c" and hint.is_complex)
+
+
+def cast_array(array: Any, dtype: DType) -> Tensor:
+    """An array of the device in a type, which is a label if it has 64 bits."""
+    narrow = jax.dtypes.canonicalize_dtype(dtype.dtype)
+    label = dtype.name if narrow.name != dtype.name else None
+    if array.dtype != narrow:
+        if jnp.issubdtype(array.dtype, jnp.complexfloating) and not dtype.is_complex:
+            array = jnp.real(array)
+        array = array.astype(narrow)
+    return Tensor(array, label)

@@ -1,0 +1,347 @@
+"""``tf.function``, ``tf.GradientTape``, ``tf.custom_gradient``, ``tf.TensorArray``: kerax's own, speaking in tensors."""
+
+from __future__ import annotations
+
+import enum
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import numpy as np
+
+from kerax.compat.tensorflow._core import tensor
+from kerax.compat.tensorflow._dtypes import WIDE, as_dtype
+from kerax.compat.tensorflow._edges import in_script, speaking, unwrap, wrap
+from kerax.compat.tensorflow._tensor import Tensor
+from kerax.function import ConcreteFunction as PlainConcreteFunction
+from kerax.function import Function as PlainFunction
+from kerax.function import TensorArray as PlainTensorArray
+from kerax.function.autograph import operators
+from kerax.state import Variable
+from kerax.tape import ForwardAccumulator as PlainAccumulator
+from kerax.tape import GradientTape as PlainTape
+from kerax.tape import custom_gradient as plain_custom_gradient
+
+
+def _outward(array: Any) -> Any:
+    return Tensor(array) if in_script() and not isinstance(array, Tensor) else array
+
+
+operators.hand_out_by(_outward)
+
+
+def _as_arguments(tree: Any) -> Any:
+    """Arguments of a traced function: NumPy's arrays are tensors there."""
+    if isinstance(tree, (np.ndarray, np.generic)):
+        return tensor(np.asarray(tree))
+    if tree.__class__ in (list, tuple):
+        return tree.__class__([_as_arguments(one) for one in tree])
+    if tree.__class__ is dict:
+        return {key: _as_arguments(one) for key, one in tree.items()}
+    if isinstance(tree, jax.Array):
+        return Tensor(tree)
+    return tree
+
+
+class Function(PlainFunction):
+    """What ``tf.function`` makes: tensors in, tensors out; see ``kerax.function``."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Runs the function: traced and compiled at the first call for a kind of arguments."""
+        with speaking():
+            return wrap(super().__call__(*_as_arguments(args), **_as_arguments(kwargs)))
+
+    def _fitted(self, args: tuple, kwargs: dict) -> tuple:
+        fitted = super()._fitted(unwrap(args), unwrap(kwargs))
+        return tuple(_labelled(value, spec) for value, spec in zip(fitted, self.input_signature or (), strict=True))
+
+    def get_concrete_function(self, *args: Any, **kwargs: Any) -> Any:
+        """The program for arguments of a kind: tensors, or ``tf.TensorSpec`` in their place."""
+        with speaking():
+            return ConcreteFunction(super().get_concrete_function(*_as_arguments(args), **_as_arguments(kwargs)))
+
+
+def _labelled(value: Any, spec: Any) -> Any:
+    if isinstance(value, jax.Array):
+        name = as_dtype(spec.dtype).name
+        return Tensor(value, name if name in WIDE else None)
+    if value.__class__ in (list, tuple):
+        return value.__class__([_labelled(v, s) for v, s in zip(value, spec)])
+    if value.__class__ is dict:
+        return {key: _labelled(one, spec[key]) for key, one in value.items()}
+    return value
+
+
+class ConcreteFunction:
+    """One traced program of a function, called with tensors.
+
+    Args:
+      concrete: kerax's own.
+    """
+
+    def __init__(self, concrete: PlainConcreteFunction):
+        self._concrete = concrete
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Runs the program."""
+        with speaking():
+            return wrap(self._concrete(*_as_arguments(args), **_as_arguments(kwargs)))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._concrete, name)
+
+    @property
+    def graph(self) -> Any:
+        """Nothing to look into: kerax has programs of XLA, not graphs."""
+        return self._concrete
+
+
+def function(
+    func: Callable | None = None,
+    input_signature: Any = None,
+    autograph: bool = True,
+    jit_compile: bool | None = None,
+    reduce_retracing: bool = False,
+    name: str | None = None,
+    **options: Any,
+) -> Any:
+    """Compiles a function: see ``kerax.function``.
+
+    Args:
+      func: the function; without it a decorator is returned.
+      input_signature: a ``tf.TensorSpec`` for each argument.
+      autograph: whether Python's control flow on tensors is converted.
+      jit_compile, reduce_retracing: accepted as in TensorFlow.
+      name: for messages.
+      **options: TensorFlow's ``experimental_...``.
+
+    Raises:
+      TypeError: for an unknown argument.
+    """
+    from kerax.function import function as plain
+
+    plain(
+        None, input_signature, autograph, jit_compile, name, reduce_retracing, **options
+    )  # checks the names of the options
+    if func is None:
+        return lambda func: function(func, input_signature, autograph, jit_compile, reduce_retracing, name)
+    return func if isinstance(func, Function) else Function(func, input_signature, autograph, name, reduce_retracing)
+
+
+class UnconnectedGradients(enum.Enum):
+    """What the gradient is of a source that the target does not depend on."""
+
+    NONE = "none"
+    ZERO = "zero"
+
+
+class GradientTape(PlainTape):
+    """Records what is computed and differentiates it; see ``kerax.GradientTape``.
+
+    Example:
+      >>> import kerax.compat.tensorflow as tf
+      >>> x = tf.constant(3.0)
+      >>> with tf.GradientTape() as tape:
+      ...     tape.watch(x)
+      ...     y = x * x
+      >>> tape.gradient(y, x).numpy()
+      np.float32(6.0)
+    """
+
+    def _wrap(self, source: Any, gradient: Any) -> Any:
+        if gradient is None:
+            return None
+        gradient = unwrap(gradient)
+        if isinstance(source, Tensor):
+            return Tensor(gradient, source._label)
+        if isinstance(source, Variable) and (in_script() or hasattr(source, "_label")):
+            return Tensor(gradient, getattr(source, "_label", None))
+        return gradient
+
+    def gradient(
+        self,
+        target: Any,
+        sources: Any,
+        output_gradients: Any = None,
+        unconnected_gradients: Any = UnconnectedGradients.NONE,
+    ) -> Any:
+        """Gradients in the structure of the sources; None where a target does not depend on one."""
+        return super().gradient(target, _listed(sources), unwrap(output_gradients), unconnected_gradients)
+
+
+def _listed(sources: Any) -> Any:
+    return list(sources) if isinstance(sources, (zip, map, filter)) else sources
+
+
+class ForwardAccumulator(PlainAccumulator):
+    """Derivatives along a direction, computed forwards; see ``kerax.ForwardAccumulator``."""
+
+    def __init__(self, primals: Any, tangents: Any):
+        super().__init__(primals, unwrap(tangents))
+
+    def jvp(self, primals: Any, unconnected_gradients: Any = UnconnectedGradients.NONE) -> Any:
+        """The derivative of something computed inside."""
+        return wrap(super().jvp(primals, unconnected_gradients))
+
+
+def custom_gradient(f: Callable) -> Callable:
+    """Gives a function a gradient of its own: ``f`` returns ``(result, function of the result's gradient)``.
+
+    Example:
+      >>> import kerax.compat.tensorflow as tf
+      >>> @tf.custom_gradient
+      ... def clipped(x):
+      ...     return x, lambda dy: tf.clip_by_norm(dy, 0.5)
+      >>> x = tf.constant(2.0)
+      >>> with tf.GradientTape() as tape:
+      ...     tape.watch(x)
+      ...     y = clipped(x) * 3
+      >>> tape.gradient(y, x).numpy()
+      np.float32(0.5)
+    """
+
+    @functools.wraps(f)
+    def arrays(*args: Any, **kwargs: Any) -> Any:
+        with speaking():
+            result, gradient = f(*wrap(args), **wrap(kwargs))
+
+        def back(*upstream: Any, **more: Any) -> Any:
+            with speaking():
+                return unwrap(gradient(*wrap(upstream), **more))
+
+        return unwrap(result), back
+
+    made = plain_custom_gradient(arrays)
+
+    @functools.wraps(f)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        return wrap(made(*[unwrap(tensor(one)) if isinstance(one, Tensor) else one for one in args], **unwrap(kwargs)))
+
+    return call
+
+
+def recompute_grad(f: Callable) -> Callable:
+    """The function, whose intermediate results are computed again for its gradient instead of being kept."""
+    pure = jax.checkpoint(lambda *args: unwrap(f(*wrap(args))))
+
+    @functools.wraps(f)
+    def call(*args: Any) -> Any:
+        return wrap(pure(*[tensor(one).array for one in args]))
+
+    return call
+
+
+@jax.tree_util.register_pytree_node_class
+class TensorArray(PlainTensorArray):
+    """An array that is written piece by piece; see ``kerax.TensorArray``.
+
+    Example:
+      >>> import kerax.compat.tensorflow as tf
+      >>> pieces = tf.TensorArray(tf.float32, size=2)
+      >>> pieces = pieces.write(0, 1.0).write(1, 2.0)
+      >>> pieces.stack().numpy()
+      array([1., 2.], dtype=float32)
+    """
+
+    def __init__(
+        self,
+        dtype: Any,
+        size: Any = 0,
+        dynamic_size: bool = False,
+        clear_after_read: Any = None,
+        tensor_array_name: str | None = None,
+        handle: Any = None,
+        flow: Any = None,
+        infer_shape: bool = True,
+        element_shape: Any = None,
+        colocate_with_first_write_call: bool = True,
+        name: str | None = None,
+    ):
+        dtype = as_dtype(dtype)
+        shape = None if element_shape is None or None in tuple(element_shape) else tuple(element_shape)
+        count = int(tensor(0 if size is None else size).numpy()) if not isinstance(size, int) else size
+        super().__init__(jax.dtypes.canonicalize_dtype(dtype.dtype), count, dynamic_size, element_shape=shape)
+
+    def _with(self, buffer: Any) -> Any:
+        made = super()._with(buffer)
+        made.__class__ = TensorArray
+        return made
+
+    def write(self, index: Any, value: Any, name: str | None = None) -> Any:
+        """The array with a piece written."""
+        return super().write(unwrap(index), tensor(value).array)
+
+    def read(self, index: Any, name: str | None = None) -> Any:
+        """The piece at an index."""
+        return wrap(super().read(unwrap(index)))
+
+    def stack(self, name: str | None = None) -> Any:
+        """All pieces as one tensor."""
+        return wrap(super().stack())
+
+    def gather(self, indices: Any, name: str | None = None) -> Any:
+        """The pieces at some indices."""
+        return wrap(super().gather(unwrap(indices)))
+
+    def concat(self, name: str | None = None) -> Any:
+        """All pieces joined along their first axis."""
+        return wrap(super().concat())
+
+    def unstack(self, value: Any, name: str | None = None) -> Any:
+        """An array of the rows of a tensor."""
+        return super().unstack(tensor(value).array)
+
+    @property
+    def element_shape(self) -> Any:
+        """The shape of a piece."""
+        from kerax.compat.tensorflow._shape import TensorShape
+
+        return TensorShape(None if self.buffer is None else self.buffer.shape[1:])
+
+
+def gradients(ys: Any, xs: Any, grad_ys: Any = None, name: str = "gradients", **options: Any) -> Any:
+    """Not possible without a graph.
+
+    Raises:
+      RuntimeError: saying what to use.
+    """
+    raise RuntimeError("tf.gradients is not supported when eager execution is enabled. Use tf.GradientTape instead.")
+
+
+def hessians(ys: Any, xs: Any, **options: Any) -> Any:
+    """Not possible without a graph.
+
+    Raises:
+      RuntimeError: saying what to use.
+    """
+    raise RuntimeError("tf.hessians needs a graph: use two tf.GradientTapes, the inner one's gradient and jacobian.")
+
+
+def to_code(entity: Any, recursive: bool = True, experimental_optional_features: Any = None) -> str:
+    """The source of a function as AutoGraph converts it."""
+    import inspect
+
+    from kerax.function.autograph import convert
+
+    inner = getattr(entity, "python_function", entity)
+    return inspect.getsource(convert(inner))
+
+
+def to_graph(entity: Any, recursive: bool = True, experimental_optional_features: Any = None) -> Any:
+    """The function as AutoGraph converts it."""
+    from kerax.function.autograph import convert
+
+    return convert(getattr(entity, "python_function", entity))
+
+
+def do_not_convert(func: Callable | None = None) -> Any:
+    """Marks a function that AutoGraph leaves as it is."""
+    if func is None:
+        return do_not_convert
+
+    @functools.wraps(func)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        return func(*args, **kwargs)
+
+    return call

@@ -1,0 +1,371 @@
+"""``tf.Variable``: kerax's box with TensorFlow's manners."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from kerax.compat.tensorflow import _math, errors
+from kerax.compat.tensorflow._core import array, tensor
+from kerax.compat.tensorflow._dtypes import WIDE, as_dtype
+from kerax.compat.tensorflow._edges import UNWRAPPERS, in_script, inside
+from kerax.compat.tensorflow._operators import BINARY, COMPARISONS, OTHERS
+from kerax.compat.tensorflow._shape import TensorShape
+from kerax.compat.tensorflow._slicing import get_item, replace_at
+from kerax.compat.tensorflow._tensor import Tensor, convert, flatten, unflatten
+from kerax.state import Variable as Box
+from kerax.state.symbolic import SymbolicTensor
+
+
+class Value(Tensor):
+    """A variable's value: a tensor, and callable, because ``v.value`` is a method in TensorFlow 2.15."""
+
+    __slots__ = ()
+
+    def __call__(self) -> Tensor:
+        return Tensor(self._value, self._label)
+
+
+class Variable(Box):
+    """A tensor that can be assigned to.
+
+    Args:
+      initial_value: the first value, or a function without arguments that returns it.
+      trainable: whether training changes it; True by default.
+      validate_shape, caching_device, import_scope, synchronization, aggregation, experimental_enable_variable_lifting:
+        accepted as in TensorFlow.
+      name: behind the open name scopes; "Variable" by default.
+      variable_def: nothing here.
+      dtype: the type of its value.
+      constraint: a function applied to the value after each step of an optimizer.
+      shape: checked; sizes do not change.
+
+    Example:
+      >>> import kerax.compat.tensorflow as tf
+      >>> v = tf.Variable([1.0, 2.0])
+      >>> v.assign_add([1.0, 1.0]).numpy()
+      array([2., 3.], dtype=float32)
+    """
+
+    __slots__ = ("_label",)
+
+    def __init__(
+        self,
+        initial_value: Any = None,
+        trainable: bool | None = None,
+        validate_shape: bool = True,
+        caching_device: Any = None,
+        name: str | None = None,
+        variable_def: Any = None,
+        dtype: Any = None,
+        import_scope: Any = None,
+        constraint: Callable | None = None,
+        synchronization: Any = None,
+        aggregation: Any = None,
+        shape: Any = None,
+        experimental_enable_variable_lifting: bool = True,
+    ):
+        if initial_value is None:
+            raise ValueError("initial_value must be specified.")
+        if callable(initial_value) and not isinstance(initial_value, (Tensor, Box)):
+            with jax.ensure_compile_time_eval():
+                initial_value = initial_value()
+        if isinstance(initial_value, (Tensor, Box)) and dtype is not None:
+            initial_value = (
+                _math.cast(initial_value, dtype) if as_dtype(dtype) != tensor(initial_value).dtype else initial_value
+            )
+        first = convert(initial_value, dtype)
+        if first.dtype.name == "string":
+            raise errors.UnimplementedError(
+                None, None, "kerax has no variables of strings: keep them in a Python list."
+            )
+        if shape is not None and not TensorShape(shape).is_compatible_with(first.shape):
+            raise ValueError(
+                f"In this `tf.Variable` creation, the initial value's shape ({first.shape}) is not compatible with the explicitly supplied `shape` argument ({TensorShape(shape)})."
+            )
+        label = first.dtype.name if first.dtype.name in WIDE else None
+        super().__init__(
+            first.array, trainable=True if trainable is None else trainable, name=name or "Variable", constraint=constraint,
+            autocast=False,
+        )  # fmt: skip
+        self._label = label
+
+    # ---- what TensorFlow's variables have, and others have not --------------------------------------------------------
+    def initialized_value(self) -> Tensor:
+        """The value."""
+        return label_value(self)
+
+    def is_initialized(self, name: str | None = None) -> Any:
+        """True."""
+        return tensor(True)
+
+    def scatter_update(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Variable:
+        """Replaces rows."""
+        return scatter(self, sparse_delta.indices, sparse_delta.values, "set")
+
+    def scatter_add(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Variable:
+        """Adds to rows."""
+        return scatter(self, sparse_delta.indices, sparse_delta.values, "add")
+
+    def scatter_sub(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Variable:
+        """Subtracts from rows."""
+        return scatter(self, sparse_delta.indices, sparse_delta.values, "subtract")
+
+    def scatter_nd_update(self, indices: Any, updates: Any, name: str | None = None) -> Variable:
+        """Replaces elements at places."""
+        return scatter(self, jnp.moveaxis(array(indices), -1, 0), updates, "set")
+
+    def scatter_nd_add(self, indices: Any, updates: Any, name: str | None = None) -> Variable:
+        """Adds to elements at places."""
+        return scatter(self, jnp.moveaxis(array(indices), -1, 0), updates, "add")
+
+    def scatter_nd_sub(self, indices: Any, updates: Any, name: str | None = None) -> Variable:
+        """Subtracts from elements at places."""
+        return scatter(self, jnp.moveaxis(array(indices), -1, 0), updates, "subtract")
+
+    def gather_nd(self, indices: Any, name: str | None = None) -> Any:
+        """Elements at places."""
+        from kerax.compat.tensorflow._gather import gather_nd
+
+        return gather_nd(self, indices)
+
+    def sparse_read(self, indices: Any, name: str | None = None) -> Any:
+        """Rows."""
+        from kerax.compat.tensorflow._gather import gather
+
+        return gather(self, indices)
+
+    def __repr__(self) -> str:
+        if inside():
+            return super().__repr__()
+        return shown(self)
+
+    __str__ = __repr__
+
+
+Variable.__module__ = "tensorflow"
+
+
+def label_value(box: Box) -> Tensor:
+    """The value of any variable as a tensor."""
+    return Value(_plain_value(box), getattr(box, "_label", None))
+
+
+_plain_value: Any = Box.value.fget  # type: ignore[attr-defined]
+
+
+def shown(box: Box) -> str:
+    """How TensorFlow prints a variable."""
+    value = Tensor(box.read(), getattr(box, "_label", None))
+    name = tf_name(box)
+    if isinstance(value._value, jax.core.Tracer):
+        return f"<tf.Variable {name!r} shape={value.shape} dtype={value.dtype.name}>"
+    numbers = value.numpy()
+    text = repr(numbers) if isinstance(numbers, np.ndarray) else str(numbers)
+    return f"<tf.Variable {name!r} shape={value.shape} dtype={value.dtype.name}, numpy={text}>"
+
+
+def tf_name(box: Box) -> str:
+    """What TensorFlow calls a variable: its path and the number of its output."""
+    path = box.path
+    return path if ":" in path else f"{path}:0"
+
+
+def scatter(box: Box, index: Any, updates: Any, how: str) -> Any:
+    """Changes parts of a variable."""
+    place = index if isinstance(index, jax.Array) and index.ndim > 1 else array(index)
+    key = tuple(place) if place.ndim > 1 else place
+    value = tensor(updates, hint=as_dtype(box.read().dtype)).array
+    box.assign(getattr(box.read().at[key], how)(value))
+    return box
+
+
+def assigned(box: Box, value: Any, how: str | None) -> Any:
+    """``assign``, ``assign_add`` and ``assign_sub`` with TensorFlow's types and errors."""
+    kind = as_dtype(getattr(box, "_label", None) or box.read().dtype)
+    new = tensor(value, hint=kind)
+    if new.dtype != kind:
+        if isinstance(value, (Tensor, Box, jax.Array)):
+            raise ValueError(
+                f"Tensor conversion requested dtype {kind.name} for Tensor with dtype {new.dtype.name}: {new!r}. Use tf.cast."
+            )
+        raise TypeError(f"Cannot convert {value!r} to EagerTensor of dtype {kind.name}")
+    old = box.read()
+    result = new.array if how is None else old + new.array if how == "add" else old - new.array
+    if tuple(result.shape) != tuple(old.shape):
+        raise ValueError(
+            f"Cannot assign value to variable '{tf_name(box)}': Shape mismatch. The variable shape {TensorShape(old.shape)}, and the "
+            f"assigned value shape {TensorShape(result.shape)} are incompatible."
+        )
+    return result
+
+
+class _Slice(Tensor):
+    """``v[...]``: the part of a variable, to which ``assign`` writes."""
+
+    __slots__ = ("_box", "_key")
+
+    def assign(self, value: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True) -> Box:
+        """Writes the part."""
+        box = self._box
+        return box.assign(replace_at(box.read(), self._key, tensor(value, hint=as_dtype(box.read().dtype)).array))
+
+
+def _part(box: Box, key: Any) -> Any:
+    found = get_item(Tensor(_plain_value(box), getattr(box, "_label", None)), key)
+    part = _Slice(found._value, found._label)
+    part._box, part._key = box, key
+    return part
+
+
+# ---- manners of every variable, kerax's own weights included, where a script looks ------------------------------------
+_originals: dict[str, Any] = {}
+
+
+def _speaks_tensorflow(box: Any) -> bool:
+    return in_script() or (box.__class__ is Variable and not inside())
+
+
+def _property(name: str, ours: Callable) -> None:
+    plain = getattr(Box, name).fget if isinstance(Box.__dict__.get(name), property) else None
+    _originals[name] = plain
+
+    def look(self: Any) -> Any:
+        return ours(self) if _speaks_tensorflow(self) else plain(self)  # type: ignore[misc]
+
+    setattr(Box, name, property(look, doc=f"As in kerax; in a script for TensorFlow what TensorFlow calls ``{name}``."))
+
+
+def _method(name: str, ours: Callable) -> None:
+    plain = getattr(Box, name)
+
+    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return ours(self, *args, **kwargs) if _speaks_tensorflow(self) else plain(self, *args, **kwargs)
+
+    call.__name__ = name
+    call.__doc__ = plain.__doc__
+    setattr(Box, name, call)
+
+
+def _operator(name: str, function: Callable, reflected: bool) -> None:
+    plain = getattr(Box, name)
+
+    def operator(self: Any, other: Any) -> Any:
+        if not (isinstance(other, Tensor) or _speaks_tensorflow(self)):
+            return plain(self, other)
+        for kind in OTHERS:
+            if isinstance(other, kind):
+                return plain(self, other)
+        value = Tensor(_plain_value(self), getattr(self, "_label", None))
+        return function(other, value) if reflected else function(value, other)
+
+    setattr(Box, name, operator)
+
+
+def _assign(how: str | None) -> Callable:
+    def run(self: Any, value: Any, use_locking: bool = False, name: Any = None, read_value: bool = True) -> Any:
+        result = assigned(self, value, how)
+        _PLAIN_ASSIGN(self, result)
+        return self
+
+    return run
+
+
+_PLAIN_ASSIGN: Any = Box.assign
+
+
+def _numpy(self: Any) -> Any:
+    return Tensor(_plain_value(self), getattr(self, "_label", None)).numpy()
+
+
+def _compare(name: str, function: Callable) -> None:
+    plain = getattr(Box, f"__{name}__")
+
+    def operator(self: Any, other: Any) -> Any:
+        if other is None or isinstance(other, (SymbolicTensor, str)):
+            return name == "ne"
+        if isinstance(other, Tensor) or _speaks_tensorflow(self):
+            return function(Tensor(_plain_value(self), getattr(self, "_label", None)), other)
+        return plain(self, other)
+
+    setattr(Box, f"__{name}__", operator)
+
+
+def install() -> None:
+    """Teaches all variables to answer scripts as TensorFlow's do; kerax's own code sees no difference."""
+    if _originals:
+        return
+    _name_property()
+    for kind in (Value, _Slice):
+        jax.tree_util.register_pytree_node(kind, flatten, unflatten)
+        UNWRAPPERS[kind] = lambda value: value.array
+    jax.tree_util.register_pytree_node(Variable, lambda box: ((_plain_value(box),), None), lambda _, values: values[0])
+    _property("shape", lambda self: TensorShape(self._shape))
+    _property("dtype", lambda self: as_dtype(getattr(self, "_label", None) or self._dtype))
+    _property("value", label_value)
+    for how, name in ((None, "assign"), ("add", "assign_add"), ("sub", "assign_sub")):
+        _method(name, _assign(how))
+    _method("numpy", _numpy)
+    _method("__getitem__", _part)
+    _method("__iter__", lambda self: iter(label_value(self)))
+    _method("__repr__", shown)
+    for name, function in BINARY.items():
+        _operator(f"__{name}__", function, False)
+        _operator(f"__r{name}__", function, True)
+    for name, function in COMPARISONS.items():
+        _operator(f"__{name}__", function, False)
+    _compare("eq", _math.equal)
+    _compare("ne", _math.not_equal)
+    for name, function in (("neg", _math.negative), ("abs", _math.abs)):
+        _unary(f"__{name}__", function)
+    Box.read_value = lambda self: Tensor(_plain_value(self), getattr(self, "_label", None))  # type: ignore[attr-defined]
+    Box.get_shape = lambda self: TensorShape(self._shape)  # type: ignore[attr-defined]
+    Box.ref = Tensor.ref  # type: ignore[attr-defined]
+    Box.experimental_ref = Tensor.ref  # type: ignore[attr-defined]
+    Box.initializer = property(lambda self: None)  # type: ignore[attr-defined]
+    Box.device = Tensor.device  # type: ignore[attr-defined]
+    Box.handle = property(lambda self: self)  # type: ignore[attr-defined]
+    Box.eval = lambda self, session=None: self.numpy()  # type: ignore[attr-defined]
+    Box.load = lambda self, value, session=None: self.assign(value)  # type: ignore[attr-defined]
+
+
+class _Path:
+    """The slot of a variable's path, which is empty while the variable is being made."""
+
+    def get(self, box: Any) -> Any:
+        try:
+            return Box.__dict__["path"].__get__(box)
+        except AttributeError:
+            return None
+
+
+_PATH = _Path()
+
+
+def _name_property() -> None:
+    slot: Any = Box.__dict__["name"]
+    _originals["name"] = slot
+
+    def look(self: Any) -> str:
+        made = _speaks_tensorflow(self) and _PATH.get(self) is not None
+        return tf_name(self) if made else slot.__get__(self)
+
+    Box.name = property(look, lambda self, value: slot.__set__(self, value), doc="The last part of its path.")  # type: ignore[assignment]
+
+
+def _unary(name: str, function: Callable) -> None:
+    plain = getattr(Box, name)
+
+    def operator(self: Any) -> Any:
+        if not _speaks_tensorflow(self):
+            return plain(self)
+        return function(Tensor(_plain_value(self), getattr(self, "_label", None)))
+
+    setattr(Box, name, operator)
+
+
+install()

@@ -1,0 +1,58 @@
+"""``tf.errors``: the errors that operations raise."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class OpError(Exception):
+    """An operation failed.
+
+    Args:
+      node_def, op: nothing here; TensorFlow's graphs name a node.
+      message: what is wrong.
+      error_code: TensorFlow's number for the kind of error.
+
+    Example:
+      >>> from kerax.compat.tensorflow import errors
+      >>> errors.InvalidArgumentError(None, None, "shapes differ").message
+      'shapes differ'
+    """
+
+    code = 2
+
+    def __init__(self, node_def: Any = None, op: Any = None, message: str = "", error_code: int | None = None):
+        super().__init__(message)
+        self.node_def, self.op, self.message = node_def, op, message
+        self.error_code = self.code if error_code is None else error_code
+
+    def __str__(self) -> str:
+        return str(self.message)
+
+
+def _kind(name: str, code: int, *bases: type) -> type:
+    made = type(
+        name, (OpError, *bases), {"code": code, "__module__": __name__, "__doc__": f"An operation failed: {name}."}
+    )
+    return made
+
+
+# The numbers are those of google.rpc.Code. Errors of shapes and types are ValueErrors as well: TensorFlow raises that
+# while it traces a function.
+CancelledError: Any = _kind("CancelledError", 1)
+UnknownError: Any = _kind("UnknownError", 2)
+InvalidArgumentError: Any = _kind("InvalidArgumentError", 3, ValueError)
+DeadlineExceededError: Any = _kind("DeadlineExceededError", 4)
+NotFoundError: Any = _kind("NotFoundError", 5)
+AlreadyExistsError: Any = _kind("AlreadyExistsError", 6)
+PermissionDeniedError: Any = _kind("PermissionDeniedError", 7)
+ResourceExhaustedError: Any = _kind("ResourceExhaustedError", 8)
+FailedPreconditionError: Any = _kind("FailedPreconditionError", 9)
+AbortedError: Any = _kind("AbortedError", 10)
+OutOfRangeError: Any = _kind("OutOfRangeError", 11, IndexError)
+UnimplementedError: Any = _kind("UnimplementedError", 12)
+InternalError: Any = _kind("InternalError", 13)
+UnavailableError: Any = _kind("UnavailableError", 14)
+DataLossError: Any = _kind("DataLossError", 15)
+UnauthenticatedError: Any = _kind("UnauthenticatedError", 16)
+OK, CANCELLED, UNKNOWN, INVALID_ARGUMENT, NOT_FOUND, OUT_OF_RANGE = 0, 1, 2, 3, 5, 11
