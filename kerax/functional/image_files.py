@@ -21,6 +21,8 @@ from kerax.functional.image_png import decode_deep_png
 _MAGIC = {"PNG": b"\x89PNG\r\n\x1a\n", "JPEG": b"\xff\xd8\xff", "GIF": b"GIF8", "BMP": b"BM"}
 _MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
 _LARGEST = 1 << 28  # pixels; a file of a few bytes may claim to hold more
+# What Pillow raises for damaged files.
+_DAMAGE = (OSError, SyntaxError, EOFError, ValueError, TypeError, IndexError, KeyError, struct.error, zlib.error)
 _PNG_GRAY = (9797, 19234, 3737)  # 0.299, 0.587, 0.114 of 2**15, as libpng rounds them
 
 
@@ -113,7 +115,11 @@ def _refused(contents: bytes, kind: str | None, error: object) -> ValueError:
 
 
 def _opened(contents: bytes) -> Any:
-    image = _pillow().open(io.BytesIO(contents), formats=("PNG", "JPEG", "GIF"))
+    pillow = _pillow()
+    try:
+        image = pillow.open(io.BytesIO(contents), formats=("PNG", "JPEG", "GIF"))
+    except pillow.DecompressionBombError as error:
+        raise ValueError(f"{error}") from error
     if image.width * image.height > _LARGEST:
         raise ValueError(f"The image claims {image.width} x {image.height} pixels, more than {_LARGEST}.")
     return image
@@ -126,7 +132,6 @@ def _decode(contents: bytes, kind: str | None, channels: int, ratio: int) -> np.
             return pixels
     if kind == "JPEG" and channels == 4:
         raise ValueError("`channels` must be 0, 1 or 3 for a JPEG but got 4.")
-    bomb = _pillow().DecompressionBombError
     try:
         image = _opened(contents)
         if ratio > 1:
@@ -141,7 +146,7 @@ def _decode(contents: bytes, kind: str | None, channels: int, ratio: int) -> np.
                 return (colors @ np.array(_PNG_GRAY) >> 15).astype(np.uint8)[..., None]
             image = image.convert(_MODES[channels])
         pixels = np.asarray(image)
-    except (OSError, SyntaxError, struct.error, zlib.error, bomb) as error:
+    except _DAMAGE as error:
         raise _refused(contents, kind, error) from error
     return pixels[..., None] if pixels.ndim == 2 else pixels
 
@@ -189,7 +194,6 @@ def jpeg_shape(contents: bytes) -> tuple[int, int, int] | None:
 
 
 def _decode_gif(contents: bytes, channels: int, every: bool) -> np.ndarray:
-    bomb = _pillow().DecompressionBombError
     if channels not in (0, 3):
         raise ValueError(f"`channels` must be 0 or 3 for a GIF but got {channels}.")
     try:
@@ -204,7 +208,7 @@ def _decode_gif(contents: bytes, channels: int, every: bool) -> np.ndarray:
                 image.seek(len(found))
             except EOFError:
                 break
-    except (OSError, SyntaxError, struct.error, zlib.error, bomb) as error:
+    except _DAMAGE as error:
         raise _refused(contents, "GIF", error) from error
     return np.stack(found) if every else found[0]
 
