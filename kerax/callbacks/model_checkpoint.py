@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import glob
 import numbers
 import os
+import re
+import tempfile
 import warnings
 from collections.abc import Mapping
 from typing import Any
@@ -13,9 +16,12 @@ import numpy as np
 from kerax.callbacks.callback import Logs
 from kerax.callbacks.monitor import MonitorCallback
 from kerax.callbacks.terminal import say
+from kerax.errors import unknown_name
 
 _WEIGHTS_ENDING = ".weights.h5"
-_MODEL_ENDINGS = (".keras", ".h5")
+_WEIGHTS_ENDINGS = (".h5", ".hdf5", ".safetensors", ".weights.json", ".orbax")
+_MODEL_ENDINGS = (".keras", ".h5", ".hdf5")
+_FIELD = re.compile(r"\{[^{}]*\}")
 
 
 class ModelCheckpoint(MonitorCallback):
@@ -23,7 +29,8 @@ class ModelCheckpoint(MonitorCallback):
 
     Args:
       filepath: path, which may name values of the logs: ``"{epoch:02d}-{val_loss:.2f}.weights.h5"``; epochs and batches
-        count from 1. It ends in ``.weights.h5`` for weights, in ``.keras`` for models.
+        count from 1. It ends in ``.keras`` or ``.h5`` for models; for weights in ``.weights.h5`` or another ending that
+        ``model.save_weights`` knows, or in none, for a TensorFlow checkpoint.
       monitor: name in the logs, for ``save_best_only``.
       verbose: 1 to say what it saves.
       save_best_only: whether to save only when the monitored value is the best so far.
@@ -31,11 +38,15 @@ class ModelCheckpoint(MonitorCallback):
       mode: ``"min"``, ``"max"`` or ``"auto"``.
       save_freq: ``"epoch"``, or a number of batches; batches make ``fit`` run one step at a time.
       initial_value_threshold: value to beat for the first save, with ``save_best_only``.
+      options: accepted for tf.keras's sake.
+      **kwargs: of tf.keras: ``period``, a number of epochs in place of ``save_freq="epoch"``, and
+        ``load_weights_on_restart``, whether training begins by loading the newest file of that name.
 
     Raises:
       ValueError: for a path with a wrong ending, an unknown ``save_freq``, or a model that cannot be saved whole.
       KeyError: during training, if the path names a value that the logs do not have.
-      OSError: during training, naming the path, if it cannot be written; an earlier file stays whole.
+      OSError: before the first step, naming the folder, if it cannot be written; during training, if the disk is full.
+        An earlier file stays whole.
 
     Example:
       >>> import os, numpy as np, kerax
@@ -47,7 +58,7 @@ class ModelCheckpoint(MonitorCallback):
       ['1.weights.h5', '2.weights.h5']
     """
 
-    kept_in_backup = ("best", "_epoch", "_last_batch", "_batches_waiting")
+    kept_in_backup = ("best", "_epoch", "_last_batch", "_batches_waiting", "_epochs_waiting")
 
     def __init__(
         self,
@@ -59,7 +70,15 @@ class ModelCheckpoint(MonitorCallback):
         mode: str = "auto",
         save_freq: Any = "epoch",
         initial_value_threshold: float | None = None,
+        options: Any = None,
+        **kwargs: Any,
     ):
+        self.period = int(kwargs.pop("period", 1))
+        self.load_weights_on_restart = bool(kwargs.pop("load_weights_on_restart", False))
+        if kwargs:
+            raise unknown_name(
+                "argument of ModelCheckpoint()", sorted(kwargs)[0], ["period", "load_weights_on_restart"]
+            )
         super().__init__(monitor, mode, baseline=initial_value_threshold)
         self.filepath = os.fspath(filepath)
         self.verbose, self.save_best_only, self.save_weights_only = verbose, save_best_only, save_weights_only
@@ -69,10 +88,11 @@ class ModelCheckpoint(MonitorCallback):
             raise ValueError(
                 f"ModelCheckpoint(save_freq) must be 'epoch' or a number of batches, received {save_freq!r}."
             )
-        if save_weights_only and not self.filepath.endswith(_WEIGHTS_ENDING):
+        if save_weights_only and not _is_of_weights(self.filepath):
             raise ValueError(
                 f"ModelCheckpoint(save_weights_only=True) needs a filepath that ends in "
-                f"{_WEIGHTS_ENDING!r}, received {self.filepath!r}."
+                f"{_WEIGHTS_ENDING!r} or another ending of weights ({', '.join(_WEIGHTS_ENDINGS)}, or none for a "
+                f"TensorFlow checkpoint), received {self.filepath!r}."
             )
         if not save_weights_only and not self.filepath.endswith(_MODEL_ENDINGS):
             raise ValueError(
@@ -81,7 +101,7 @@ class ModelCheckpoint(MonitorCallback):
             )
         if not by_batch and type(self).on_train_batch_end is ModelCheckpoint.on_train_batch_end:
             self.idle_hooks = ("on_train_batch_end",)  # so that steps stay bundled
-        self._epoch, self._last_batch, self._batches_waiting = 0, 0, 0
+        self._epoch, self._last_batch, self._batches_waiting, self._epochs_waiting = 0, 0, 0, 0
 
     def set_model(self, model: Any) -> None:
         """Receives the model.
@@ -95,6 +115,28 @@ class ModelCheckpoint(MonitorCallback):
                 f"ModelCheckpoint({self.filepath!r}): {type(model).__name__} cannot be saved as a whole. Only "
                 f"save_weights_only=True with a filepath that ends in {_WEIGHTS_ENDING!r} is available."
             )
+
+    def on_train_begin(self, logs: Logs = None) -> None:
+        """Makes sure of the folder, before the first step, and loads the newest file if it was asked to."""
+        folder = os.path.dirname(self.filepath.partition("{")[0]) or "."
+        while not os.path.exists(folder) and os.path.dirname(folder) not in ("", folder):
+            folder = os.path.dirname(folder)  # made with the first file
+        folder = folder if os.path.exists(folder) else "."
+        try:
+            tempfile.TemporaryFile(dir=folder).close()
+        except OSError as error:
+            raise OSError(
+                error.errno, f"ModelCheckpoint cannot write {self.filepath!r}: the folder {folder!r}: {error.strerror}"
+            ) from error
+        newest = self._newest() if self.load_weights_on_restart else None
+        if newest is not None:
+            self.model.load_weights(newest)
+
+    def _newest(self) -> str | None:
+        """The newest file that the path can mean."""
+        pattern = re.compile(".+".join(map(re.escape, _FIELD.split(self.filepath))))
+        found = [name for name in glob.glob(_FIELD.sub("*", self.filepath)) if pattern.fullmatch(name)]
+        return max(found, key=os.path.getmtime, default=None)
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
         """Notes the epoch, for the path."""
@@ -113,7 +155,9 @@ class ModelCheckpoint(MonitorCallback):
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         """Saves, if it is to be done every epoch."""
-        if self.save_freq == "epoch":
+        self._epochs_waiting += 1
+        if self.save_freq == "epoch" and self._epochs_waiting >= self.period:
+            self._epochs_waiting = 0
             self._save(epoch, None, logs)
 
     def _save(self, epoch: int, batch: int | None, logs: Logs) -> None:
@@ -128,7 +172,9 @@ class ModelCheckpoint(MonitorCallback):
         if folder:
             os.makedirs(folder, exist_ok=True)
         if self.save_weights_only:
-            self.model.save_weights(path, overwrite=True)
+            # A name without a known ending is a TensorFlow checkpoint's, also where it has dots in its numbers.
+            save_format = None if path.endswith(_WEIGHTS_ENDINGS) else "tf"
+            self.model.save_weights(path, overwrite=True, save_format=save_format)
         else:
             self.model.save(path, overwrite=True)
 
@@ -163,3 +209,10 @@ class ModelCheckpoint(MonitorCallback):
                 f"ModelCheckpoint: the filepath {self.filepath!r} names {error}, which is not known here. "
                 f"Known: {known}."
             ) from error
+
+
+def _is_of_weights(path: str) -> bool:
+    """Whether a path with fields to fill in can be one of weights."""
+    name = _FIELD.sub("0", os.path.basename(path))
+    ending = os.path.splitext(name)[1]
+    return name.endswith(_WEIGHTS_ENDINGS) or ending.startswith(".ckpt") or not any(map(str.isalpha, ending))

@@ -66,6 +66,13 @@ class MonitorCallback(Callback):
             "pass mode='max' or mode='min'."
         )
 
+    @property
+    def monitor_op(self) -> Any:
+        """The comparison that an improvement passes: ``kerax.ops.greater`` or ``kerax.ops.less``."""
+        from kerax import ops  # not needed to train
+
+        return ops.greater if self.higher_is_better() else ops.less
+
     def is_improvement(self, value: float, reference: float | None) -> bool:
         """Whether a value is better than another one by more than ``min_delta``; NaN never is."""
         higher = self.higher_is_better()

@@ -20,6 +20,7 @@ from kerax.train.checkpoint_state import (
     update_checkpoint_state,
 )
 from kerax.train.checkpoint_status import CheckpointStatus
+from kerax.train.sidecar_evaluator import SidecarEvaluator
 
 __all__ = [
     "Checkpoint",
@@ -27,6 +28,7 @@ __all__ = [
     "CheckpointReader",
     "CheckpointState",
     "CheckpointStatus",
+    "SidecarEvaluator",
     "checkpoint_exists",
     "checkpoints_iterator",
     "get_checkpoint_state",

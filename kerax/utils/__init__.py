@@ -26,6 +26,7 @@ __all__ = [
     "FeatureSpace",
     "PyDataset",
     "Sequence",
+    "SidecarEvaluator",
     "clear_session",
     "custom_object_scope",
     "deserialize_keras_object",
@@ -46,6 +47,7 @@ __all__ = [
 # Built on layers, or on much of the standard library: found when first asked for.
 _LAZY = {
     "FeatureSpace": "kerax.models.feature_space",
+    "SidecarEvaluator": "kerax.train.sidecar_evaluator",
     "get_file": "kerax.utils.download",
 }
 

@@ -136,7 +136,7 @@ def test_checkpoint_of_the_best_speaks(tmp_path, capsys):
 @pytest.mark.parametrize(
     "arguments, message",
     [
-        (("a.ckpt", "val_loss", 0, False, True), r"ends in '\.weights\.h5', received 'a\.ckpt'"),
+        (("a.keras", "val_loss", 0, False, True), r"ends in '\.weights\.h5' or .*, received 'a\.keras'"),
         (("a.ckpt",), r"ends in '\.keras'"),
         (("a.keras", "val_loss", 0, False, False, "auto", "batch"), "save_freq"),
         (("a.keras", "val_loss", 0, False, False, "auto", 0), "save_freq"),

@@ -1,0 +1,5 @@
+"""Names that tf.keras keeps under ``callbacks.experimental``."""
+
+from kerax.callbacks.backup_and_restore import BackupAndRestore
+
+__all__ = ["BackupAndRestore"]
