@@ -264,7 +264,7 @@ class Trainer(Preparation):
         finally:
             session.close(failed=sys.exc_info()[0] is not None)
             backup.close()
-        if hasattr(self.optimizer, "finalize_variable_values") and getattr(self.optimizer, "use_ema", False):
+        if hasattr(self.optimizer, "finalize_variable_values"):
             self.optimizer.finalize_variable_values(self.trainable_variables)  # type: ignore[attr-defined]
         self.history = history
         return history
