@@ -97,21 +97,49 @@ def _identity(leaf: Any) -> tuple:
     return (type(leaf), id(leaf))
 
 
+def open_shape(spec: Any) -> tuple[int | None, ...] | None:
+    """The shape of a specification; None for unknown sizes, and for a shape of unknown length."""
+    shape = spec.shape
+    if shape is not None and getattr(shape, "rank", 0) is None:
+        return None
+    return None if shape is None else tuple(None if size is None else int(size) for size in shape)
+
+
+def is_open(spec: Any) -> bool:
+    """Whether a value is a specification that leaves sizes open."""
+    if not is_spec(spec):
+        return False
+    shape = open_shape(spec)
+    return shape is None or None in shape
+
+
+def any_size(spec: Any) -> jax.ShapeDtypeStruct:
+    """A specification with its open sizes filled in somehow."""
+    shape = open_shape(spec) or ()
+    dtype = np.dtype(getattr(spec.dtype, "as_numpy_dtype", spec.dtype))
+    return jax.ShapeDtypeStruct([1 if size is None else size for size in shape], jax.dtypes.canonicalize_dtype(dtype))
+
+
 def concrete_spec(spec: Any) -> jax.ShapeDtypeStruct:
     """A TensorSpec as JAX's own kind of specification.
 
     Raises:
       ValueError: if a size is unknown.
     """
-    shape = spec.shape
-    shape = None if shape is None else tuple(shape)
-    if shape is None or any(size is None for size in shape):
+    shape = open_shape(spec)
+    if shape is None or None in shape:
         raise ValueError(
             f"XLA compiles for known sizes only, {spec!r} leaves some open: give get_concrete_function() the sizes, "
             "or call the function with arrays."
         )
     dtype = getattr(spec.dtype, "as_numpy_dtype", spec.dtype)
     return jax.ShapeDtypeStruct(shape, jax.dtypes.canonicalize_dtype(np.dtype(dtype)))
+
+
+def kind_of(key: tuple) -> tuple:
+    """A key without the sizes of its arrays."""
+    treedef, kinds = key
+    return treedef, tuple((len(kind[0]), kind[1]) if isinstance(kind[0], tuple) else kind for kind in kinds)
 
 
 def names_of(function: Callable, arguments: Arguments) -> list[str]:

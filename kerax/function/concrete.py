@@ -31,6 +31,7 @@ class ConcreteFunction:
 
     Attributes:
       variables: the variables it reads or writes.
+      only_once: whether it computes first values of variables that its trace has created.
 
     Example:
       >>> import jax.numpy as jnp, kerax
@@ -53,7 +54,7 @@ class ConcreteFunction:
             return outputs
 
         found = lift(flat, specs, training)
-        self.made = found.made
+        self.made, self.only_once = found.made, found.initial
         self._lifted = found
         written = {id(variable) for variable in found.written}
         self._owned = [variable for variable in found.read if id(variable) in written]

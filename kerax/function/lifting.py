@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 
-from kerax.jax_compat import new_primitive, outputs_as_inputs, shaped_array, swap_trace
+from kerax.jax_compat import current_trace, new_primitive, outputs_as_inputs, shaped_array, swap_trace
 from kerax.state import Scope, Variable, current_scope
 from kerax.state.observers import observing
 
@@ -21,12 +21,13 @@ _lift = new_primitive("kerax_lift", lambda place, shape, dtype: shaped_array(sha
 class LiftScope(Scope):
     """The scope of a function being traced: every variable it meets becomes an input of the traced program."""
 
-    __slots__ = ("_key", "lifted", "touched")
+    __slots__ = ("_key", "initial", "lifted", "touched")
 
     def __init__(self, training: bool | None = None):
         self._key: Any = None
         self.touched: dict[int, Variable] = {}
         self.lifted: dict[int, Any] = {}  # id(variable) -> the tracer it came in as
+        self.initial = False  # whether first values of variables are computed
         super().__init__({}, None, training)
 
     @property
@@ -60,6 +61,21 @@ class LiftScope(Scope):
                 self.values[number] = self.lifted[number] = tracer
         return self
 
+    def adopt(self, variable: Variable, value: Any) -> bool:
+        if current_trace() is not self.trace:
+            return False
+        self.touched[id(variable)], self.values[id(variable)] = variable, value
+        self.note_initial()
+        return True
+
+    def note_initial(self) -> None:
+        """Notes that the program computes first values of variables, and that those around it do."""
+        scope: Scope | None = self
+        while scope is not None:
+            if isinstance(scope, LiftScope):
+                scope.initial = True
+            scope = scope._parent
+
 
 class Lifted(NamedTuple):
     """What one trace found.
@@ -72,6 +88,7 @@ class Lifted(NamedTuple):
       outputs: how many outputs there are.
       losses: the layers that added losses.
       made: weak references to the variables created while tracing.
+      initial: whether the program computes first values of variables, and may run only once.
     """
 
     program: Any
@@ -81,6 +98,7 @@ class Lifted(NamedTuple):
     outputs: int
     losses: list[Any]
     made: list[Any]
+    initial: bool
 
 
 def lift(function: Callable, specs: Sequence[Any], training: bool | None) -> Lifted:
@@ -112,7 +130,7 @@ def lift(function: Callable, specs: Sequence[Any], training: bool | None) -> Lif
     places = [one["place"] for one in parameters]
     read = [variables[place] for place in places if place != _SEED]
     seed_place = places.index(_SEED) if _SEED in places else None
-    return Lifted(program, read, seed_place, written, counts[0], owners, made)
+    return Lifted(program, read, seed_place, written, counts[0], owners, made, scope.initial)
 
 
 def training_around() -> bool | None:

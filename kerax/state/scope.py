@@ -88,6 +88,10 @@ class Scope:
             return self
         return self._parent.owner_of(variable, writing) if self._parent is not None else None
 
+    def adopt(self, variable: Variable, value: Any) -> bool:
+        """Takes over a variable being made whose first value is traced; returns whether the scope can."""
+        return False
+
     def next_key(self, path: str, seed: int | None = None) -> jax.Array:
         """A fresh noise key for the layer at ``path``: one that other layers' presence does not change.
 

@@ -111,6 +111,7 @@ class Variable:
         self.name = name or "variable"
         self.path = scoped_path(self.name)
         self.trainable, self.regularizer, self.constraint = bool(trainable), regularizer, constraint
+        traced = None
         with jax.ensure_compile_time_eval():  # concrete, also when a layer is built under a trace
             if callable(initializer) and not hasattr(initializer, "__array__"):
                 if shape is None:
@@ -119,13 +120,9 @@ class Variable:
                 array = array if isinstance(array, jax.Array) else device_array_of_own(array)
             else:
                 value = initializer.value if isinstance(initializer, Variable) else initializer
-                if is_tracer(value):
-                    raise ValueError(
-                        f"Variable {self.name!r} was created from a traced value inside a JAX transformation. Create "
-                        "variables in "
-                        "__init__ or build, from concrete numbers."
-                    )
                 target = None if dtype is None else device_dtype(dtype)
+                if is_tracer(value):
+                    traced, value = value, np.zeros(value.shape, value.dtype if target is None else target)
                 try:
                     host = is_host_numbers(value)
                     array = device_array_of_own(value, target) if host else jnp.array(value, dtype=target)
@@ -143,6 +140,13 @@ class Variable:
             )
         self._array, self._shape, self._dtype = array, tuple(array.shape), standardize_dtype(array.dtype)
         self._autocast = autocast and is_floating(self._dtype)
+        if traced is not None:
+            scope = current_scope()
+            if scope is None or not scope.adopt(self, traced.astype(self._dtype)):
+                raise ValueError(
+                    f"Variable {self.name!r} was created from a traced value inside a JAX transformation. Create "
+                    "variables in __init__ or build, from concrete numbers."
+                )
         if observers.active[0]:
             observers.note_made(self)
 
