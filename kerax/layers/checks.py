@@ -11,8 +11,8 @@ from kerax.errors import unknown_name
 _DATA_FORMATS = ("channels_last", "channels_first")
 
 
-def positive_int(layer: Any, argument: str, value: Any) -> int:
-    """Return ``value`` as int, or raise if it is no positive integer.
+def positive_int(layer: Any, argument: str, value: Any, whole_floats: bool = True) -> int:
+    """Return ``value`` as int, or raise if it is no positive integer; ``whole_floats`` lets 3.0 pass.
 
     Raises:
         ValueError: if it is none.
@@ -24,7 +24,7 @@ def positive_int(layer: Any, argument: str, value: Any) -> int:
         3
     """
     if isinstance(value, bool) or not isinstance(value, numbers.Integral):
-        if not (isinstance(value, float) and value.is_integer()):
+        if not (whole_floats and isinstance(value, float) and value.is_integer()):
             raise ValueError(f"{_name(layer)}: argument {argument} must be a positive integer, received {value!r}.")
     if value <= 0:
         raise ValueError(f"{_name(layer)}: argument {argument} must be a positive integer, received {value!r}.")

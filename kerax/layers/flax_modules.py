@@ -44,6 +44,19 @@ def _is_from(module: Any, package: str) -> bool:
     return any(cls.__module__.startswith(package) and cls.__name__ == "Module" for cls in type(module).__mro__)
 
 
+def can_be_found(cls: type) -> bool:
+    """Whether a configuration can name a module's class: it is Flax's own, registered, or has a ``get_config``.
+
+    Example:
+        >>> import flax.linen as nn
+        >>> from kerax.layers.flax_modules import can_be_found
+        >>> can_be_found(nn.Dense)
+        True
+    """
+    known = cls.__module__.startswith(_LINEN) or hasattr(cls, "get_config")
+    return known or get_registered_object(get_registered_name(cls)) is cls
+
+
 def serialize_module(module: Any) -> Any:
     """Returns a Linen module as plain values: its class and its fields, or what its ``get_config()`` says.
 
@@ -62,7 +75,7 @@ def serialize_module(module: Any) -> Any:
     if hasattr(module, "get_config"):
         return serialize_keras_object(module)
     cls = type(module)
-    if not cls.__module__.startswith(_LINEN) and get_registered_object(get_registered_name(cls)) is not cls:
+    if not can_be_found(cls):
         raise TypeError(
             f"The Flax module {cls.__name__} cannot be written to a file, because its class could not be found again: "
             "register it with @kerax.saving.register_keras_serializable()."

@@ -9,7 +9,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from kerax.layers.flax_modules import deserialize_module, is_linen, is_nnx, serialize_module
+from kerax.layers.flax_modules import can_be_found, deserialize_module, is_linen, is_nnx, serialize_module
 from kerax.layers.layer import Layer
 from kerax.layers.layer_weights import plain_shape
 from kerax.registry import serialize_keras_object
@@ -179,10 +179,10 @@ class FromFlax(Layer):
             return None
 
     def get_config(self) -> dict[str, Any]:
-        """Returns the constructor arguments; an NNX module itself stays an object, which a file format refuses."""
+        """Returns the constructor arguments; a module that cannot be named stays an object, which files refuse."""
         if self.factory is not None:
             module = serialize_keras_object(self.factory)
-        elif self._is_linen:
+        elif self._is_linen and can_be_found(type(self.module)):
             module = serialize_module(self.module)
         else:
             module = self.module

@@ -6,6 +6,7 @@ import inspect
 from typing import Any
 
 from kerax.dtypes import DTypePolicy, dtype_policy, get_policy
+from kerax.errors import ConfigurationError
 from kerax.layers.layer_weights import LayerWeights
 from kerax.state.operation import Operation, constructor_values
 
@@ -14,7 +15,7 @@ class LayerConfig(LayerWeights, Operation):
     """What every layer can do with its configuration."""
 
     _policy: DTypePolicy | None = None
-    _untracked = frozenset({"_first_arguments", "_input_arguments", "_build_shape", "_build_shapes"})
+    _untracked = frozenset({"_first_arguments", "_frozen", "_input_arguments", "_build_shape", "_build_shapes"})
 
     # ---- dtypes -----------------------------------------------------------------------------------------------------
     def _policy_of(self) -> DTypePolicy:
@@ -112,6 +113,10 @@ class LayerConfig(LayerWeights, Operation):
             return cls(**config)
         except TypeError as error:
             raise TypeError(f"Cannot make {cls.__name__} from the configuration {config}: {error}") from error
+        except ConfigurationError:
+            raise
+        except ValueError as error:
+            raise ConfigurationError(f"Cannot make {cls.__name__} from its configuration: {error}") from error
 
 
 def _takes_one_shape(build: Any) -> bool:

@@ -169,14 +169,37 @@ class LayerWeights(Module):
 
     @property
     def trainable(self) -> bool:
-        """Whether the layer is trained. Setting it reaches the layers inside; it works after ``compile`` as well."""
+        """Whether the layer is trained. Setting it reaches the layers and weights inside, also after ``compile``.
+
+        Weights that were made to be constant, such as moving means, stay so.
+        """
         return self._trainable
 
     @trainable.setter
     def trainable(self, value: bool) -> None:
         for _, module in walk_modules(self):
             module.__dict__["_trainable"] = bool(value)
+            frozen = module.__dict__.setdefault("_frozen", [])  # the weights whose own flags were lowered here
+            if value:
+                for variable in frozen:
+                    variable.trainable = True
+                frozen.clear()
+            else:
+                for _, variable in children(module)[0]:
+                    if variable.trainable:
+                        variable.trainable = False
+                        frozen.append(variable)
         structure_changed()
+
+    @property
+    def metrics(self) -> list[Any]:
+        """The metrics that this layer and the layers inside hold."""
+        return [metric for _, metric in walk_modules(self, kind="metric")]
+
+    @property
+    def metrics_variables(self) -> list[Variable]:
+        """The variables of these metrics."""
+        return [variable for metric in self.metrics for variable in metric.variables]
 
     def count_params(self) -> int:
         """Returns the number of elements of all weights.

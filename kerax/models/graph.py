@@ -24,15 +24,17 @@ class Graph:
       inputs: structure of symbolic tensors.
       outputs: structure of symbolic tensors that depend on the inputs.
       model_name: for messages.
+      sizes_bind: False if the inputs' sizes are only those of the first data: others are left to the layers to judge.
 
     Raises:
       ValueError: if an output depends on something that is no input, or two layers share a name.
       TypeError: for anything but symbolic tensors.
     """
 
-    def __init__(self, inputs: Any, outputs: Any, model_name: str):
+    def __init__(self, inputs: Any, outputs: Any, model_name: str, sizes_bind: bool = True):
         inputs, outputs = _without_list(inputs), _without_list(outputs)
         self.inputs, self.outputs, self.model_name = inputs, outputs, model_name
+        self.sizes_bind = sizes_bind
         self.flat_inputs = _tensors(inputs, "inputs", model_name)
         self.flat_outputs = _tensors(outputs, "outputs", model_name)
         self.nodes, self.layers = _collect(self.flat_inputs, self.flat_outputs, model_name)
@@ -137,8 +139,11 @@ class Graph:
         elif len(shape) == len(expected) + 1 and shape[-1] == 1:
             value = value[..., 0]
         shape = tuple(value.shape)
-        if len(shape) != len(expected) or any(
-            e is not None and isinstance(s, int) and s != e for s, e in zip(shape[1:], expected[1:], strict=True)
+        if len(shape) != len(expected) or (
+            self.sizes_bind
+            and any(
+                e is not None and isinstance(s, int) and s != e for s, e in zip(shape[1:], expected[1:], strict=True)
+            )
         ):  # as in Keras, the batch size an input was declared with binds nobody
             hint = " A single sample needs a batch axis: x[None]." if len(shape) == len(expected) - 1 else ""
             raise ValueError(

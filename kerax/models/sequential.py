@@ -131,7 +131,7 @@ class Sequential(Model):
 
     def set_graph(self, inputs: Any, outputs: Any) -> None:
         """Notes the symbolic inputs and outputs; the layers themselves stay the stack."""
-        self._graph = Graph(inputs, outputs, self.name)
+        self._graph = Graph(inputs, outputs, self.name, sizes_bind=isinstance(self._layers[0], InputLayer))
         self.inputs, self.outputs = self._graph.flat_inputs, self._graph.flat_outputs
         self.input_names, self.output_names = self._graph.input_names, self._graph.output_names
         self.built = True

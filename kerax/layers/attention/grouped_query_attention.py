@@ -7,9 +7,11 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from kerax.functional.attention import heads_attention
+from kerax.functional.attention import causal_mask, heads_attention
 from kerax.layers.attention.projections import ProjectedAttention
 from kerax.layers.checks import positive_int
+
+_SEQUENCE_RANK = 3  # of inputs (batch, time, features) and of masks (batch, queries, keys)
 
 
 class GroupedQueryAttention(ProjectedAttention):
@@ -86,26 +88,55 @@ class GroupedQueryAttention(ProjectedAttention):
         """Attends; returns ``(output, scores)`` if ``return_attention_scores``."""
         key = value if key is None else key
         mask = self.full_mask(query, value, value_mask, key_mask, attention_mask, use_causal_mask)
-        if mask is not None and mask.ndim == 3:
-            mask = mask[:, None]
         gate = None if self._gate_dense is None else self._gate_dense(query)
         q, k, v = self._query_dense(query), self._key_dense(key), self._value_dense(value)
         repeats = self.num_query_heads // self.num_key_value_heads
         k, v = jnp.repeat(k, repeats, axis=2), jnp.repeat(v, repeats, axis=2)
-        output, scores = heads_attention(
-            q,
-            k,
-            v,
-            mask,
+        wanted = {"return_attention_scores": True} if return_attention_scores else {}
+        output, scores = self._compute_attention(q, k, v, mask, training, **wanted)
+        if gate is not None:
+            output = output * jax.nn.sigmoid(gate)
+        output = self._output_dense(output)
+        return (output, scores) if return_attention_scores else output
+
+    def _compute_attention(
+        self,
+        query: Any,
+        key: Any,
+        value: Any,
+        attention_mask: Any = None,
+        training: Any = None,
+        use_causal_mask: bool = False,
+        return_attention_scores: bool = False,
+    ) -> tuple[Any, Any]:
+        """The attention between projections, keys and values repeated for all heads; subclasses may compute another.
+
+        Args:
+            query: projected query, shape (batch, time, heads, size).
+            key: projected key.
+            value: projected value.
+            attention_mask: all masks as one, or None.
+            training: whether to drop scores.
+            use_causal_mask: whether a query sees only keys up to its own position, besides the mask.
+            return_attention_scores: whether scores are wanted; None is returned in their place if not.
+
+        Returns:
+            ``(output, scores)``.
+        """
+        mask = attention_mask
+        if use_causal_mask:
+            causal = causal_mask(query.shape[1], key.shape[1])
+            mask = causal if mask is None else causal & mask
+        return heads_attention(
+            query,
+            key,
+            value,
+            mask[:, None] if mask is not None and mask.ndim == _SEQUENCE_RANK else mask,
             scale=self.head_dim**-0.5,
             rate=self.dropout,
             noise=self.noise(training),
             return_scores=return_attention_scores,
         )
-        if gate is not None:
-            output = output * jax.nn.sigmoid(gate)
-        output = self._output_dense(output)
-        return (output, scores) if return_attention_scores else output
 
     def compute_output_shape(self, query_shape: Any, value_shape: Any = None, key_shape: Any = None) -> tuple:
         """Returns the shape of the outputs without scores.

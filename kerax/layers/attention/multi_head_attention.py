@@ -7,7 +7,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from kerax.functional.attention import attention_over_axes, heads_attention, self_attention
+from kerax.functional.attention import attention_over_axes, causal_mask, heads_attention, self_attention
 from kerax.functional.einsum_dense import einsum_dense
 from kerax.layers.attention.projections import ProjectedAttention
 from kerax.layers.checks import known_axis, positive_int
@@ -124,26 +124,60 @@ class MultiHeadAttention(ProjectedAttention):
         key = value if key is None else key
         mask = self.full_mask(query, value, value_mask, key_mask, attention_mask, use_causal_mask)
         gate = None if self._gate_dense is None else self._gate_dense(query)
-        options = {
-            "scale": self.key_dim**-0.5,
-            "rate": self.dropout,
-            "noise": self.noise(training),
-            "return_scores": return_attention_scores,
-        }
-        if query.ndim == _SEQUENCE_RANK and mask is not None and mask.ndim == _SEQUENCE_RANK:
-            mask = mask[:, None]
-        if query is value and key is value and query.ndim == _SEQUENCE_RANK and self.key_dim == self.value_dim:
+        same = query is value and key is value and query.ndim == _SEQUENCE_RANK and self.key_dim == self.value_dim
+        if same and type(self)._compute_attention is MultiHeadAttention._compute_attention:
+            mask = mask[:, None] if mask is not None and mask.ndim == _SEQUENCE_RANK else mask
+            options = self._options(training, return_attention_scores)
             output, scores = self_attention(self.project_together(query), mask, **options)
         else:
             q, k, v = self._query_dense(query), self._key_dense(key), self._value_dense(value)
-            if query.ndim == _SEQUENCE_RANK:
-                output, scores = heads_attention(q, k, v, mask, **options)
-            else:
-                output, scores = attention_over_axes(q, k, v, self._axes, mask, **options)
+            output, scores = self._compute_attention(q, k, v, mask, training, return_attention_scores)
         if gate is not None:
             output = output * jax.nn.sigmoid(gate)
         output = self._output_dense(output)
         return (output, scores) if return_attention_scores else output
+
+    def _options(self, training: Any, return_scores: bool) -> dict[str, Any]:
+        return {
+            "scale": self.key_dim**-0.5,
+            "rate": self.dropout,
+            "noise": self.noise(training),
+            "return_scores": return_scores,
+        }
+
+    def _compute_attention(
+        self,
+        query: Any,
+        key: Any,
+        value: Any,
+        attention_mask: Any = None,
+        training: Any = None,
+        return_attention_scores: bool = False,
+        use_causal_mask: bool = False,
+    ) -> tuple[Any, Any]:
+        """The attention between projections of shape (batch, time, heads, size); subclasses may compute another.
+
+        Args:
+            query: projected query.
+            key: projected key.
+            value: projected value.
+            attention_mask: all masks as one, or None.
+            training: whether to drop scores.
+            return_attention_scores: whether scores are wanted; None is returned in their place if not.
+            use_causal_mask: whether a query sees only keys up to its own position, besides the mask.
+
+        Returns:
+            ``(output, scores)``.
+        """
+        query, key, value = jnp.asarray(query), jnp.asarray(key), jnp.asarray(value)
+        mask, options = attention_mask, self._options(training, return_attention_scores)
+        if use_causal_mask:
+            causal = causal_mask(query.shape[1], key.shape[1])
+            mask = causal if mask is None else causal & jnp.asarray(mask, bool)
+        if query.ndim != _SEQUENCE_RANK + 1:
+            return attention_over_axes(query, key, value, self._axes, mask, **options)  # type: ignore[arg-type]
+        mask = mask[:, None] if mask is not None and mask.ndim == _SEQUENCE_RANK else mask
+        return heads_attention(query, key, value, mask, **options)
 
     def project_together(self, inputs: jax.Array) -> jax.Array:
         """Query, key and value of the same inputs by one matrix product, shape (batch, time, 3, heads, size)."""

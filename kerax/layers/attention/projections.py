@@ -96,7 +96,7 @@ class ProjectedAttention(Layer):
         return layer
 
     def _dense(self, name: str, equation: str, output_shape: tuple, bias_axes: str) -> EinsumDense:
-        return EinsumDense(
+        layer = EinsumDense(
             equation,
             output_shape=output_shape,
             bias_axes=bias_axes if self.use_bias else None,
@@ -109,6 +109,8 @@ class ProjectedAttention(Layer):
             dtype=self.dtype_policy,
             name=name,
         )
+        layer.supports_masking = True  # masks are this layer's business: no warning that they end in a projection
+        return layer
 
     def _named_children(self) -> Iterator[tuple[str, Any]]:
         # Paths are Keras's: "query/kernel", not "_query_dense/kernel".

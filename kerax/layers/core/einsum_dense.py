@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import re
 from typing import Any
 
 from kerax import activations, constraints, initializers, regularizers
@@ -35,8 +37,6 @@ class EinsumDense(Layer):
         >>> layer(np.ones((2, 5, 4), "float32")).shape
         (2, 5, 8)
     """
-
-    supports_masking = True
 
     def __init__(
         self,
@@ -75,7 +75,7 @@ class EinsumDense(Layer):
         self.kernel = self.add_weight(
             name="kernel",
             shape=plan.kernel_shape,
-            initializer=self.kernel_initializer,
+            initializer=self._initializer_with_fans(),
             regularizer=self.kernel_regularizer,
             constraint=self.kernel_constraint,
         )
@@ -88,6 +88,20 @@ class EinsumDense(Layer):
                 regularizer=self.bias_regularizer,
                 constraint=self.bias_constraint,
             )
+
+    def _initializer_with_fans(self) -> Any:
+        """The kernel's initializer, told by the equation which of its axes are inputs and which outputs."""
+        initializer = self.kernel_initializer
+        if not isinstance(initializer, initializers.VarianceScaling) or None not in (
+            initializer.input_axes,
+            initializer.output_axes,
+        ):
+            return initializer
+        kernel, outputs = re.split(r"->|,", re.sub(r"[\s.]", "", self.equation))[1:]
+        initializer = copy.copy(initializer)  # with the same seed
+        initializer.input_axes = [axis for axis, letter in enumerate(kernel) if letter not in outputs]
+        initializer.output_axes = [axis for axis, letter in enumerate(kernel) if letter in outputs]
+        return initializer
 
     def call(self, inputs: Any) -> Any:
         """Computes the layer's output."""

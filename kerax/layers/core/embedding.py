@@ -58,8 +58,8 @@ class Embedding(Layer):
         elif weights is not None and np.ndim(weights) == 2:
             weights = [np.asarray(weights)]
         super().__init__(weights=weights, **kwargs)
-        self.input_dim = positive_int(self, "input_dim", input_dim)
-        self.output_dim = positive_int(self, "output_dim", output_dim)
+        self.input_dim = positive_int(self, "input_dim", input_dim, whole_floats=False)
+        self.output_dim = positive_int(self, "output_dim", output_dim, whole_floats=False)
         self.embeddings_initializer = initializers.get(embeddings_initializer)
         self.embeddings_regularizer = regularizers.get(embeddings_regularizer)
         self.embeddings_constraint = constraints.get(embeddings_constraint)

@@ -64,9 +64,19 @@ class InputLayer(Layer):
                 raise TypeError(
                     f"InputLayer: input_tensor must be a symbolic tensor from kerax.Input, received {input_tensor!r}."
                 )
-            batch_shape = input_tensor.shape if batch_shape is None else batch_shape
-            dtype = input_tensor.dtype if dtype is None else dtype
-            shape = None
+            sizes = input_tensor.shape
+            for argument, given, expected in (
+                ("shape", None if shape is None else _sizes(shape), sizes[1:]),
+                ("batch_shape", None if batch_shape is None else _sizes(batch_shape), sizes),
+                ("batch_size", batch_size, sizes[0] if sizes else None),
+                ("dtype", None if dtype is None else standardize_dtype(dtype), input_tensor.dtype),
+            ):
+                if given is not None and given != expected:
+                    raise ValueError(
+                        f"InputLayer: {argument}={given!r} does not fit the given input_tensor of shape {sizes} and "
+                        f"dtype {input_tensor.dtype}."
+                    )
+            batch_shape, dtype, shape, batch_size = sizes, input_tensor.dtype, None, None
         if shape is not None and batch_shape is not None:
             raise ValueError(f"Input: give shape={shape!r} or batch_shape={batch_shape!r}, not both.")
         if shape is None and batch_shape is None:
@@ -80,7 +90,9 @@ class InputLayer(Layer):
         self._policy = get_policy(self._dtype) if self._dtype not in ("string", "bool") else None
         self.sparse, self.ragged, self.optional = bool(sparse), bool(ragged), bool(optional)
         self.built = True
-        tensor = SymbolicTensor(self._batch_shape, self._dtype, name=self.name)
+        tensor = input_tensor
+        if tensor is None or tensor.node is not None:  # a tensor that something else has made stays that thing's output
+            tensor = SymbolicTensor(self._batch_shape, self._dtype, name=self.name)
         tensor.node = Node(self, (), {}, tensor, self.name)
         self._nodes = [tensor.node]
 

@@ -9,11 +9,13 @@ from typing import Any
 from kerax.layers.layer import Layer
 from kerax.registry import (
     FunctionCode,
+    custom_object_scope,
     deserialize_keras_object,
     get_registered_object,
     is_lambda,
     load_function,
     registered_name_of,
+    safe_mode_scope,
 )
 
 
@@ -83,13 +85,26 @@ class Lambda(Layer):
         return config
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Lambda:
+    def from_config(
+        cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None, safe_mode: bool | None = None
+    ) -> Lambda:
         """Makes the layer; functions are found by name among custom and registered objects.
+
+        Args:
+            config: what ``get_config()`` returned.
+            custom_objects: the user's own functions by name.
+            safe_mode: False to run byte code from the configuration; that of the loading function by default.
 
         Raises:
             ValueError: if the function is not known, or the configuration holds code and the caller did not pass
                 ``safe_mode=False``.
         """
+        if safe_mode is not None:
+            with safe_mode_scope(safe_mode):
+                return cls.from_config(config, custom_objects)
+        if custom_objects:
+            with custom_object_scope(custom_objects):
+                return cls.from_config(config)
         config = {
             key: value
             for key, value in config.items()
@@ -101,7 +116,8 @@ class Lambda(Layer):
             config["arguments"] = deserialize_keras_object(config["arguments"])
         for key in ("output_shape", "mask"):
             if isinstance(config.get(key), dict):
-                config[key] = _read(config[key], name)
+                array = config[key].get("class_name") in ("__tensor__", "__numpy__")
+                config[key] = deserialize_keras_object(config[key]) if array else _read(config[key], name)
         return super().from_config(config)
 
 

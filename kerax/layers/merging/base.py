@@ -74,12 +74,29 @@ class Merge(Layer):
         return fold(type(self)._function, arrays)  # type: ignore[arg-type]
 
     def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
-        """True where any input counts; None if an input has no mask."""
-        if (
-            previous_mask is None
-            or not isinstance(previous_mask, (list, tuple))
-            or any(mask is None for mask in previous_mask)
-        ):
+        """True where any input counts; None if an input has no mask.
+
+        Args:
+            inputs: list of inputs.
+            previous_mask: list of their masks, or None.
+
+        Raises:
+            ValueError: if one of them is no list, or they differ in length.
+        """
+        if previous_mask is None:
+            return None
+        for what, given in (("inputs", inputs), ("mask", previous_mask)):
+            if not isinstance(given, (list, tuple)):
+                raise ValueError(
+                    f"Layer {self.path!r} ({type(self).__name__}): {what} should be a list, received "
+                    f"{type(given).__name__}."
+                )
+        if len(inputs) != len(previous_mask):
+            raise ValueError(
+                f"Layer {self.path!r} ({type(self).__name__}) was given {len(inputs)} inputs and {len(previous_mask)} "
+                "masks; there must be as many."
+            )
+        if any(mask is None for mask in previous_mask):
             return None
         return fold(jnp.logical_or, list(previous_mask))
 

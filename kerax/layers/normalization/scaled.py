@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 from typing import Any
 
 from kerax import constraints, initializers, regularizers
@@ -44,6 +45,11 @@ class ScaledNormalization(Layer):
     ):
         super().__init__(**kwargs)
         self.autocast = False  # float32 inputs are normalized before they are rounded to the compute dtype
+        axes = axis if isinstance(axis, (list, tuple)) else [axis]
+        if not all(isinstance(item, numbers.Integral) for item in axes):
+            raise TypeError(
+                f"{type(self).__name__}: argument axis must be an int or a list of ints, received {axis!r}."
+            )
         self.axis = list(axis) if isinstance(axis, (list, tuple)) else axis
         self.epsilon = number_in(self, "epsilon", epsilon, 0, float("inf"))
         self.center, self.scale = center, scale

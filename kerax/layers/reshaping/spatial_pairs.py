@@ -28,7 +28,7 @@ def spatial_pairs(layer: str, argument: str, value: Any, rank: int) -> tuple[tup
         return ((int(value),) * 2,) * rank
     if isinstance(value, (tuple, list)):
         items = [value] if rank == 1 and len(value) == 2 and all(map(_amount, value)) else list(value)
-        pairs = [(item, item) if _amount(item) else item for item in items]
+        pairs = [(item, item) if _amount(item) and rank > 1 else item for item in items]
         if len(pairs) == rank and all(map(_is_pair, pairs)):
             return tuple((int(before), int(after)) for before, after in pairs)
     forms = "an int or a (before, after) pair" if rank == 1 else f"an int, {rank} ints, or {rank} (before, after) pairs"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numbers
+from collections.abc import Sequence
 from typing import Any
 
 import jax
@@ -66,7 +68,7 @@ class UpSampling1D(_UpSampling):
         **kwargs: ``name``, ``dtype``, ``input_shape``...
 
     Raises:
-        ValueError: if ``size`` is no positive int.
+        ValueError, TypeError: if ``size`` is no positive int.
 
     Example:
         >>> import kerax, numpy as np
@@ -77,6 +79,8 @@ class UpSampling1D(_UpSampling):
     rank = 1
 
     def __init__(self, size: int = 2, **kwargs: Any):
+        if isinstance(size, (bool, str)) or not isinstance(size, (numbers.Integral, Sequence)):
+            raise TypeError(f"UpSampling1D: argument size must be an int of at least 1, received {size!r}.")
         super().__init__(size, "channels_last", **kwargs)
 
 
