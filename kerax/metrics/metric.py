@@ -13,6 +13,7 @@ from kerax import initializers
 from kerax.dtypes import get_policy, standardize_dtype
 from kerax.registry import to_snake_case
 from kerax.state import Module, Scope, Variable, walk
+from kerax.state.functional_call import read_variables
 from kerax.state.naming import unique_name
 
 State = dict[str, jax.Array]
@@ -215,7 +216,7 @@ class Metric(Module):
 
         def result(state: State) -> Any:
             with scope(state):
-                return self.result()
+                return read_variables(self.result())
 
         return PureMetric(init, update, result, self._merge)
 
@@ -228,7 +229,7 @@ class Metric(Module):
     def stateless_result(self, metric_variables: list) -> Any:
         """Returns the result for given values of ``variables``."""
         with self._stateless(metric_variables):
-            return self.result()
+            return read_variables(self.result())
 
     def stateless_reset_state(self) -> list:
         """Returns the values of ``variables`` after a reset; nothing in the metric changes."""

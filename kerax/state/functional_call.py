@@ -84,6 +84,20 @@ def functional_call(
     return outputs, new_state, losses
 
 
+def read_variables(structure: Any) -> Any:
+    """Puts its array in the place of every variable in a structure, while the scope that knows the array is open.
+
+    Example:
+      >>> import kerax
+      >>> from kerax.state.functional_call import read_variables
+      >>> read_variables({"steps": kerax.Variable(3.0)})["steps"].shape
+      ()
+    """
+    if not any(isinstance(leaf, Variable) for leaf in jax.tree.leaves(structure)):
+        return structure
+    return jax.tree.map(lambda leaf: leaf.value if isinstance(leaf, Variable) else leaf, structure)
+
+
 def _lookup(table: Mapping[str, Variable], path: str, layer: Any, array: Any) -> Variable:
     variable = table.get(path)
     if variable is None:

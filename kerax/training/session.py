@@ -52,7 +52,8 @@ class StateSession:
         group, path = self._places[id(variable)]
         with self.lock:
             if variable._array.__class__ is Loan:  # no other thread was faster
-                variable._array = jnp.asarray(getattr(self.train_state, group)[path])
+                with jax.ensure_compile_time_eval():  # never a traced value, whoever reads
+                    variable._array = jnp.asarray(getattr(self.train_state, group)[path])
                 self._recalled.append(variable)
 
     def take_back(self) -> None:

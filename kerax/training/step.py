@@ -8,6 +8,7 @@ from typing import Any
 import jax
 
 from kerax.state import Scope
+from kerax.state.functional_call import read_variables
 from kerax.state.host_stage import replayed
 from kerax.training.train_state import TrainState
 from kerax.training.variables import GROUPS, StepVariables
@@ -35,7 +36,7 @@ def pure_step(method: Callable, variables: StepVariables, training: bool) -> Cal
         key = jax.random.fold_in(train_state.key, train_state.step)
         with Scope(values, key=key, training=training, frozen=True) as scope:
             with replayed(batch) as given:
-                result = method(pack_x_y_sample_weight(*given))
+                result = read_variables(method(pack_x_y_sample_weight(*given)))
         groups = [{path: scope.values[id(v)] for path, v in group.items()} for group in variables]
         return TrainState(*groups, key=train_state.key, step=train_state.step + 1), result
 
