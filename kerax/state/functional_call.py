@@ -93,9 +93,13 @@ def read_variables(structure: Any) -> Any:
       >>> read_variables({"steps": kerax.Variable(3.0)})["steps"].shape
       ()
     """
-    if not any(isinstance(leaf, Variable) for leaf in jax.tree.leaves(structure)):
-        return structure
-    return jax.tree.map(lambda leaf: leaf.value if isinstance(leaf, Variable) else leaf, structure)
+    if not any(map(_is_variable, jax.tree.leaves(structure, is_leaf=_is_variable))):
+        return structure  # as it is: JAX would sort its dicts
+    return jax.tree.map(lambda leaf: leaf.value if _is_variable(leaf) else leaf, structure, is_leaf=_is_variable)
+
+
+def _is_variable(value: Any) -> bool:
+    return isinstance(value, Variable)
 
 
 def _lookup(table: Mapping[str, Variable], path: str, layer: Any, array: Any) -> Variable:

@@ -114,7 +114,7 @@ def check_values(model: Any, batch: Any, whole: Any, where: str, training: bool 
 def check_targets(model: Any, y: Any, where: str) -> None:
     """Checks targets against what kerax's own losses accept; a loss of the user's own may accept anything."""
     compiled = getattr(model, "_compiled_loss", None)
-    if y is None or compiled is None:
+    if y is None or compiled is None or not compiled.names:  # no names: a step of the user's never called the model
         return
     for name, loss, shape, target in zip(
         compiled.names, compiled.losses(), compiled.output_shapes, match_targets(y, compiled.names), strict=False

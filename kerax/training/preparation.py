@@ -12,6 +12,7 @@ from kerax import debug
 from kerax.function import autograph
 from kerax.layers import Layer
 from kerax.state import Scope, rng, structure_version, walk_modules
+from kerax.state.functional_call import read_variables
 from kerax.state.host_stage import replayed
 from kerax.state.trace_failures import TRACE_FAILURES, traced
 from kerax.training.batches import is_array_like
@@ -163,7 +164,7 @@ class Preparation(TrainMethods):
         def results(train_state: TrainState) -> dict[str, Any]:
             values = {id(v): train_state.metrics[path] for path, v in variables.metrics.items()}
             with Scope(values):
-                return self.get_metrics_result()
+                return read_variables(self.get_metrics_result())
 
         return results
 

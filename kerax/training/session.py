@@ -41,7 +41,7 @@ class StateSession:
             id(v): (name, path) for name, group in zip(GROUPS, variables, strict=True) for path, v in group.items()
         }
         self._loan = Loan(self._recall)
-        self._recalled: list[Variable] = []
+        self._recalled: list[tuple[Variable, Any]] = []  # with what they were given
         self._reset_key: tuple | None = None
         self._reset_values: dict[str, Any] = {}
         for group in variables:
@@ -54,14 +54,16 @@ class StateSession:
             if variable._array.__class__ is Loan:  # no other thread was faster
                 with jax.ensure_compile_time_eval():  # never a traced value, whoever reads
                     variable._array = jnp.asarray(getattr(self.train_state, group)[path])
-                self._recalled.append(variable)
+                self._recalled.append((variable, variable._array))
 
     def take_back(self) -> None:
         """Before a step: takes over what readers and writers left in boxes since the last one."""
-        for variable in self._recalled:
+        for variable, given in self._recalled:
             group, path = self._places[id(variable)]
-            # A copy: whoever read the box may keep its array, which the step would otherwise consume.
-            getattr(self.train_state, group)[path] = device_copy(variable._array)
+            arrays = getattr(self.train_state, group)
+            # What was only read may be older than the state, if it was read while the step was traced. A copy either
+            # way: whoever read the box may keep its array, which the step would otherwise consume.
+            arrays[path] = device_copy(arrays[path] if variable._array is given else variable._array)
             variable.lend(self._loan)
         self._recalled.clear()
 
