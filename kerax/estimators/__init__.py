@@ -17,6 +17,11 @@ if __name__ != "kerax.estimators":
     )
 
 from kerax.estimators import logs
+from kerax.estimators.boosted_trees.estimators import (
+    BoostedTreesClassifier,
+    BoostedTreesEstimator,
+    BoostedTreesRegressor,
+)
 from kerax.estimators.estimator import Estimator
 from kerax.estimators.heads import (
     BinaryClassHead,
@@ -46,20 +51,49 @@ from kerax.estimators.hooks.session_run_hook import (
 )
 from kerax.estimators.hooks.timer import SecondOrStepTimer
 from kerax.estimators.mode_keys import ModeKeys
+from kerax.estimators.premade import (
+    BaselineClassifier,
+    BaselineEstimator,
+    BaselineRegressor,
+    DNNClassifier,
+    DNNEstimator,
+    DNNLinearCombinedClassifier,
+    DNNLinearCombinedEstimator,
+    DNNLinearCombinedRegressor,
+    DNNRegressor,
+    LinearClassifier,
+    LinearEstimator,
+    LinearRegressor,
+)
 from kerax.estimators.run_config import RunConfig
 from kerax.estimators.spec import EstimatorSpec
 from kerax.estimators.warm_start import VocabInfo, WarmStartSettings
 
 __all__ = [
+    "BaselineClassifier",
+    "BaselineEstimator",
+    "BaselineRegressor",
     "BinaryClassHead",
+    "BoostedTreesClassifier",
+    "BoostedTreesEstimator",
+    "BoostedTreesRegressor",
     "CheckpointSaverHook",
     "CheckpointSaverListener",
+    "DNNClassifier",
+    "DNNEstimator",
+    "DNNLinearCombinedClassifier",
+    "DNNLinearCombinedEstimator",
+    "DNNLinearCombinedRegressor",
+    "DNNRegressor",
     "Estimator",
     "EstimatorSpec",
     "FeedFnHook",
     "FinalOpsHook",
     "GlobalStepWaiterHook",
     "Head",
+    "LinearClassifier",
+    "LinearEstimator",
+    "LinearRegressor",
     "LoggingTensorHook",
     "LogisticRegressionHead",
     "ModeKeys",

@@ -21,7 +21,7 @@ from kerax.estimators.mode_keys import ModeKeys
 from kerax.estimators.model_dir import input_position, read_values, resolve_checkpoint, stored_names
 from kerax.estimators.program import Program
 from kerax.estimators.run_config import RunConfig
-from kerax.estimators.template import GLOBAL_STEP, Blueprint
+from kerax.estimators.template import GLOBAL_STEP, Blueprint, keeping
 from kerax.estimators.training import Training
 from kerax.estimators.warm_start import as_settings, warm_start
 from kerax.saving.tensor_bundle import TensorBundle
@@ -288,8 +288,11 @@ class Estimator:
         if program is None or not program.blueprint.stage.fits(batch):
             seed = self._config.tf_random_seed
 
+            kept: dict[Any, Any] = {}
+
             def call(inputs: Any) -> Any:
-                return self._call_model_fn(inputs, mode)
+                with keeping(kept):
+                    return self._call_model_fn(inputs, mode)
 
             host_only = bool(getattr(self._model_fn, "host_only", False))
             program = Program(mode, call, Blueprint(mode, call, batch, seed, host_only), seed)

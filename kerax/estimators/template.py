@@ -7,9 +7,10 @@ every later run the k-th variable made stands for the k-th name, and reads and w
 
 from __future__ import annotations
 
+import contextlib
 import contextvars
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import jax
@@ -320,6 +321,35 @@ def summarize(kind: str, tag: str, array: Any) -> None:
         run.summary(kind, tag, array)
 
 
+_kept: contextvars.ContextVar[dict[Any, Any] | None] = contextvars.ContextVar("kerax_kept", default=None)
+
+
+@contextlib.contextmanager
+def keeping(kept: dict[Any, Any]) -> Iterator[None]:
+    """While it is open, what `once_per_call` makes is kept in a dict."""
+    token = _kept.set(kept)
+    try:
+        yield
+    finally:
+        _kept.reset(token)
+
+
+def once_per_call(key: Any, make: Callable[[], Any]) -> Any:
+    """What ``make()`` returns, made once for each call of ``train``, however often the model function is run.
+
+    Example:
+      >>> from kerax.estimators.template import once_per_call
+      >>> once_per_call("optimizer", lambda: 1)
+      1
+    """
+    kept = _kept.get()
+    if kept is None:
+        return make()
+    if key not in kept:
+        kept[key] = make()
+    return kept[key]
+
+
 def note_heads(count: int) -> None:
     """Names what optimizers keep as TensorFlow does for a model with several heads: ``training_3/...`` for three.
 
@@ -355,5 +385,6 @@ __all__ = [
     "get_global_step",
     "name_tensor",
     "note_heads",
+    "once_per_call",
     "summarize",
 ]

@@ -114,7 +114,7 @@ class FeatureTransform(HostLayer):
 
     def call(self, inputs: Any) -> dict[str, np.ndarray]:
         """Runs the host stage of every column on a batch."""
-        features = FeatureInputs(inputs)
+        features = inputs if isinstance(inputs, FeatureInputs) else FeatureInputs(inputs)
         arrays: dict[str, np.ndarray] = {}
         for column in self.columns:
             if isinstance(column, DenseColumn) and column.name not in self.as_ids:
