@@ -74,7 +74,7 @@ def functional_call(
 
     def run() -> tuple[Any, Scope, list]:
         with Scope(values, key=key, training=training) as scope:
-            outputs = layer(*args, **kwargs)
+            outputs = read_variables(layer(*args, **kwargs))
             return outputs, scope, [loss for _, loss in scope.losses] + layer_regularization(layer)
 
     outputs, scope, losses = traced(run)
