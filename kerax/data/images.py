@@ -36,7 +36,7 @@ def _decode(contents: Any, function: str, channels: int, dtype: Any = "uint8", r
         if len(frames) > 1:
             raise ValueError(f"{function}() got {len(frames)} frames; use decode_gif() or decode_image() for them.")
         return frames[0]
-    return image_files.decode_image(data, channels, numpy_dtype(dtype_name(dtype)), ratio)
+    return image_files.decode_image(data, channels, "uint8" if dtype == "uint8" else dtype_name(dtype), ratio)
 
 
 def decode_image(

@@ -5,14 +5,23 @@ another size (a compiled program would be needed for each).
 from __future__ import annotations
 
 import functools
+import importlib
 from typing import Any
 
 import numpy as np
 
-from kerax.functional.image_files import opencv
 from kerax.functional.image_resize import resize_weights
 
-_CACHED = 256
+_CACHED = 256  # pairs of sizes whose weights are kept
+
+
+@functools.cache
+def opencv() -> Any:
+    """The module cv2, which resizes several times faster than NumPy; or None where it is not installed."""
+    try:
+        return importlib.import_module("cv2")
+    except ImportError:
+        return None
 
 
 @functools.lru_cache(_CACHED)
@@ -82,10 +91,15 @@ def _bilinear(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
         return image
     if cv2 is not None and image.ndim == 3 and image.shape[2] in (1, 3, 4):
         return cv2.resize(image, size[::-1], interpolation=cv2.INTER_LINEAR).reshape(*size, image.shape[2])
-    top, bottom, down = _neighbours(image.shape[-3], size[0])
-    left, right, across = _neighbours(image.shape[-2], size[1])
-    rows = _between(image.take(top, -3), image.take(bottom, -3), down[:, None, None])
-    return _between(rows.take(left, -2), rows.take(right, -2), across[:, None])
+    *batch, height, width, channels = image.shape
+    top, bottom, down = _neighbours(height, size[0])
+    left, right, across = _neighbours(width, size[1])
+    rows = image.reshape(*batch, height, width * channels)
+    rows = _between(rows.take(top, -2), rows.take(bottom, -2), down[:, None])
+    # Single numbers are gathered several times faster than pixels of three.
+    left, right = ((place[:, None] * channels + np.arange(channels)).ravel() for place in (left, right))
+    resized = _between(rows.take(left, -1), rows.take(right, -1), across.repeat(channels))
+    return resized.reshape(*batch, *size, channels)
 
 
 def _between(first: np.ndarray, second: np.ndarray, share: np.ndarray) -> np.ndarray:

@@ -22,11 +22,14 @@ FILES = {name: base64.b64decode(content) for name, content in RECORDED["files"].
 RNG = np.random.default_rng(0)
 
 
-@pytest.fixture(params=["pillow"] + ["opencv"] * (image_files.opencv() is not None))
+FAST = image_files.simplejpeg() is not None or image_host.opencv() is not None
+
+
+@pytest.fixture(params=["plain"] + ["fast"] * FAST)
 def decoder(request, monkeypatch):
-    """With OpenCV, where it is installed, and without."""
-    if request.param == "pillow":
-        monkeypatch.setattr(image_files, "opencv", lambda: None)
+    """With simplejpeg and OpenCV, where they are installed, and without."""
+    if request.param == "plain":
+        monkeypatch.setattr(image_files, "simplejpeg", lambda: None)
         monkeypatch.setattr(image_host, "opencv", lambda: None)
 
 
