@@ -11,21 +11,28 @@ import jax.numpy as jnp
 from kerax.jax_compat import is_tracer
 from kerax.ops._values import as_array
 from kerax.state.recording import recordable
+from kerax.state.symbolic import record, symbolic_leaves
 
 
-@recordable
 def concatenate(xs: Sequence[Any], axis: int | None = 0) -> jax.Array:
     """Arrays joined along an axis that they have.
 
     Args:
         xs: list of arrays whose shapes differ along ``axis`` only.
-        axis: the axis.
+        axis: the axis; None to join flattened arrays, but not symbolic tensors.
+
+    Raises:
+        ValueError: for symbolic tensors without an axis, as in Keras.
 
     Example:
         >>> import kerax
         >>> print(kerax.ops.concatenate([[1, 2], [3]]))
         [1 2 3]
     """
+    if symbolic_leaves(xs):
+        if axis is None:
+            raise ValueError("kerax.ops.concatenate of symbolic tensors needs an axis; flatten them first for None.")
+        return record(concatenate, xs, axis=axis, name="concatenate")
     return jnp.concatenate(_arrays(xs), axis=axis)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +13,7 @@ from kerax.jax_compat import is_tracer
 from kerax.ops._tables import unary
 from kerax.ops._values import as_array, as_float, axes
 from kerax.state.recording import recordable
-from kerax.state.symbolic import SymbolicTensor
+from kerax.state.symbolic import SymbolicTensor, symbolic_leaves
 
 
 def _matrices(name: str, x: Any) -> jax.Array:
@@ -28,6 +29,23 @@ def _square(name: str, x: Any) -> jax.Array:
     if isinstance(rows, int) and isinstance(columns, int) and rows != columns:
         raise ValueError(f"kerax.ops.{name} needs square matrices (the last two axes), received shape {x.shape}.")
     return x
+
+
+def _of_known_matrices(function: Callable) -> Callable:
+    """Makes a function of matrices record symbolic tensors whose matrices have known sizes, and refuse others."""
+    recorded = recordable(function)
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        for place, tensor in enumerate(symbolic_leaves((args, kwargs))):
+            if None in (tensor.shape[-2:] if place == 0 else tensor.shape[max(1, tensor.ndim - 2) :][:1]):
+                raise ValueError(
+                    f"kerax.ops.{function.__name__} needs matrices of known sizes (the last two axes), received a "
+                    f"symbolic tensor of shape {tensor.shape}."
+                )
+        return recorded(*args, **kwargs)
+
+    return call
 
 
 det = unary("det", lambda x: jnp.linalg.det(_square("det", x)), "Determinants.", "[[1.0, 0.0], [0.0, 3.0]]", "3.0")
@@ -56,7 +74,7 @@ def cholesky(x: Any, upper: bool = False) -> jax.Array:
     return factor
 
 
-@recordable
+@_of_known_matrices
 def cholesky_inverse(x: Any, upper: bool = False) -> jax.Array:
     """Inverse of the matrix that has a Cholesky factor.
 
@@ -196,7 +214,7 @@ def _right_side(name: str, a: jax.Array, b: jax.Array) -> None:
         raise ValueError(f"kerax.ops.{name}: shapes {a.shape} of a and {b.shape} of b do not fit.")
 
 
-@recordable
+@_of_known_matrices
 def solve(a: Any, b: Any) -> jax.Array:
     """Solutions ``x`` of ``a x = b``.
 

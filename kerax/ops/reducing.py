@@ -236,15 +236,25 @@ def nancumprod(x: Any, axis: Any = None, dtype: Any = None) -> jax.Array:
 
     Args:
         x: array.
-        axis: axis to multiply along; the flattened array by default.
+        axis: axis to multiply along, or a tuple of at most one; the flattened array by default.
         dtype: dtype to multiply in.
+
+    Raises:
+        ValueError: for more than one axis.
 
     Example:
         >>> import kerax
         >>> print(kerax.ops.nancumprod([2.0, float("nan"), 3.0]))
         [2. 2. 6.]
     """
-    return jnp.nancumprod(as_array(x), axis=axis, dtype=dtype_or_none(dtype))
+    x, dtype = as_array(x), dtype_or_none(dtype)
+    if not isinstance(axis, (tuple, list)):
+        return jnp.nancumprod(x, axis=axis, dtype=dtype)
+    if len(axis) > 1:
+        raise ValueError(f"kerax.ops.nancumprod takes one axis, received {tuple(axis)}.")
+    if not axis:  # along no axis, every element is a product of its own
+        return jnp.where(jnp.isnan(x), 1, x).astype(dtype or x.dtype)
+    return jnp.nancumprod(x, axis=axis[0], dtype=dtype)
 
 
 @recordable

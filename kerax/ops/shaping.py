@@ -7,6 +7,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from kerax.ops._values import as_array, as_size, axes, dtype_name
 from kerax.state.recording import is_recorded, recordable
@@ -364,11 +365,16 @@ def diagonal(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
         axis1: first axis.
         axis2: second axis.
 
+    Raises:
+        ValueError: if the array has only one axis.
+
     Example:
         >>> import kerax
         >>> print(kerax.ops.diagonal([[1, 2], [3, 4]]))
         [1 4]
     """
+    if np.ndim(x) < 2:
+        raise ValueError(f"kerax.ops.diagonal needs an array with two axes or more, received {np.ndim(x)}.")
     if isinstance(x, SymbolicTensor) and None in (x.shape[axis1], x.shape[axis2]):  # the shorter axis is not known
         rest = [size for i, size in enumerate(x.shape) if i not in (axis1 % x.ndim, axis2 % x.ndim)]
         kwargs = {"offset": offset, "axis1": axis1, "axis2": axis2}
