@@ -26,7 +26,7 @@ from kerax.metrics.metric import new_metrics
 from kerax.optimizers import Optimizer
 from kerax.state import RecordingScope, Variable, naming, rng
 from kerax.state.host_stage import stage_scope
-from kerax.state.observers import observing
+from kerax.state.observers import observing, unobserved
 
 GLOBAL_STEP = "global_step"
 _current: contextvars.ContextVar[Run | None] = contextvars.ContextVar("kerax_model_function", default=None)
@@ -95,6 +95,12 @@ class Run:
             name = self.names[place]
             if name is not None and name in self.values:
                 value = self.values[name]
+                if tuple(value.shape) != variable.shape:
+                    raise ValueError(
+                        f"The model function made variable {variable.path!r} of shape {variable.shape} where it made "
+                        f"{name!r} of shape {tuple(value.shape)} when it was run first. It has to make the same "
+                        "variables in the same order in every run of a mode."
+                    )
             value = self.unnamed.get(place, value)
         self.scope.values[id(variable)] = value
 
@@ -346,7 +352,8 @@ def once_per_call(key: Any, make: Callable[[], Any]) -> Any:
     if kept is None:
         return make()
     if key not in kept:
-        kept[key] = make()
+        with unobserved():  # in later runs its variables are there already
+            kept[key] = make()
     return kept[key]
 
 

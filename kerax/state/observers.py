@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import contextvars
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -52,6 +53,26 @@ class observing:
             _readers.set(_without(_readers.get(), self.read))
         if self.made is not None:
             _makers.set(_without(_makers.get(), self.made))
+
+
+@contextlib.contextmanager
+def unobserved() -> Iterator[None]:
+    """While it is open, nobody is told of variables that are made.
+
+    Example:
+      >>> import kerax
+      >>> from kerax.state.observers import observing, unobserved
+      >>> made = []
+      >>> with observing(made=made.append), unobserved():
+      ...     variable = kerax.Variable(1.0)
+      >>> made
+      []
+    """
+    token = _makers.set(())
+    try:
+        yield
+    finally:
+        _makers.reset(token)
 
 
 def _without(observers: tuple, one: Any) -> tuple:
