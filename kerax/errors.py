@@ -39,6 +39,10 @@ def did_you_mean(name: object, choices: Iterable[str]) -> str:
     return f" Did you mean {by_lower[close[0]]!r}?" if close else ""
 
 
+class UnknownNameError(ValueError):
+    """A name that stands for nothing; made by `unknown_name`."""
+
+
 def unknown_name(kind: str, name: object, choices: Iterable[str], also: Iterable[str] = ()) -> ValueError:
     """Builds the error for a name that no ``kind`` has.
 
@@ -58,7 +62,7 @@ def unknown_name(kind: str, name: object, choices: Iterable[str], also: Iterable
     """
     names = sorted({str(choice) for choice in choices})
     listed = ", ".join(names[:_LISTED_NAMES]) + (", ..." if len(names) > _LISTED_NAMES else "")
-    return ValueError(f"Unknown {kind} {name!r}.{did_you_mean(name, [*names, *map(str, also)])} Known: {listed}.")
+    return UnknownNameError(f"Unknown {kind} {name!r}.{did_you_mean(name, [*names, *map(str, also)])} Known: {listed}.")
 
 
 def from_library(error: BaseException) -> bool:

@@ -5,12 +5,17 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 
-from kerax.errors import ConfigurationError, first_line
+from kerax.errors import ConfigurationError, UnknownNameError, first_line
 
 _WRONG_CONTENT = (
     TypeError, KeyError, IndexError, AttributeError, AssertionError, ArithmeticError, RuntimeError, NotImplementedError,
     RecursionError, UnicodeError, MemoryError, StopIteration, NameError,
 )  # fmt: skip
+
+_OWN_NAMES = (
+    " If it is your own, give it as custom_objects={'its name': it}; a loss, metric or optimizer is not needed with "
+    "compile=False."
+)
 
 
 @contextlib.contextmanager
@@ -33,7 +38,8 @@ def refusals(where: str, path: object) -> Iterator[None]:
     except ValueError as error:
         if named in str(error):
             raise
-        raise ConfigurationError(f"{where}: {named}: {error}") from error
+        hint = _OWN_NAMES if isinstance(error, UnknownNameError) else ""
+        raise ConfigurationError(f"{where}: {named}: {error}{hint}") from error
     except _WRONG_CONTENT as error:
         kind = "" if isinstance(error, TypeError) else f"{type(error).__name__}: "
         raise ConfigurationError(f"{where}: {named} cannot be made into a model: {kind}{first_line(error)}") from error
