@@ -49,6 +49,10 @@ _LAZY = {
     "FeatureSpace": "kerax.models.feature_space",
     "SidecarEvaluator": "kerax.train.sidecar_evaluator",
     "get_file": "kerax.utils.download",
+    "model_to_dot": "kerax.models.pictures",
+    "plot_confusion_matrix": "kerax.utils.confusion_picture",
+    "plot_model": "kerax.models.pictures",
+    "plot_roc_curve": "kerax.utils.roc_picture",
 }
 
 
