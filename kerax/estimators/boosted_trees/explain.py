@@ -21,8 +21,8 @@ def feature_importances(ensemble: TreeEnsemble, names: Sequence[str], normalize:
     Example:
       >>> from kerax.estimators.boosted_trees import TreeEnsemble
       >>> from kerax.estimators.boosted_trees.explain import feature_importances
-      >>> feature_importances(TreeEnsemble(1), ["age"])
-      OrderedDict({'age': 0.0})
+      >>> dict(feature_importances(TreeEnsemble(1), ["age"]))
+      {'age': 0.0}
     """
     gains = dict.fromkeys(names, 0.0)
     for tree in ensemble.trees:

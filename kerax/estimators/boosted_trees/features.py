@@ -77,8 +77,8 @@ class TreeFeatures:
         if isinstance(column, CategoricalColumn) and not column.is_sequence:
             return [TreeFeature(column.name, column.num_buckets, categorical=True)]
         raise ValueError(
-            f"Boosted trees cannot use column {column.name!r} ({type(column).__name__}): they take numeric, bucketized, "
-            "indicator and categorical columns. Wrap a categorical column in indicator_column instead of an embedding."
+            f"Boosted trees cannot use column {column.name!r} ({type(column).__name__}): they take numeric, bucketized,"
+            " indicator and categorical columns. Wrap a categorical column in indicator_column instead of an embedding."
         )
 
     def read(self, features: Mapping[str, Any]) -> TreeBatch:

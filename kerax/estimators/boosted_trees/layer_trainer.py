@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import jax
@@ -16,6 +16,8 @@ from kerax.estimators.boosted_trees.quantiles import QuantileStream
 from kerax.estimators.boosted_trees.settings import TreeSettings
 from kerax.estimators.boosted_trees.splits import Histogram, weights_and_gains
 
+_GATHERED, _BIAS, _BATCHES = "kerax/trees/sums", "kerax/trees/bias", "kerax/trees/batches"
+_NO_CHANGE = 1e-6  # of a bias: the noise of sums in float32 around a bias of 0
 _CENTERED = 0.01  # a bias that changes by no more than this share is found
 
 
@@ -91,6 +93,25 @@ class LayerTrainer:
             self.boundaries = [stream.boundaries() for stream in self._streams]
             self._batches = 0
 
+    # ---- what an interrupted training has gathered ------------------------------------------------------------------
+    def gathered(self) -> dict[str, np.ndarray]:
+        """The sums of the batches since the last layer was grown; nothing right after one."""
+        if self._histogram is not None:
+            return {_GATHERED: self._histogram.sums, _BATCHES: np.array(self._histogram.batches)}
+        return {_BIAS: self._bias.copy(), _BATCHES: np.array(self._batches)} if self._bias.any() else {}
+
+    def go_on(self, stored: Mapping[str, Any]) -> None:
+        """Takes up what `gathered` gave."""
+        if _BIAS in stored:
+            self._bias, self._batches = np.array(stored[_BIAS]), int(stored[_BATCHES])
+        elif _GATHERED in stored:
+            self._histogram = histogram = self._new_histogram()
+            histogram.sums, histogram.batches = np.array(stored[_GATHERED]), int(stored[_BATCHES])
+
+    def _new_histogram(self) -> Histogram:
+        first, last = self.ensemble.layer
+        return Histogram(self.features.sizes(self.boundaries or []), last - first, self.ensemble.outputs)
+
     # ---- where the examples of a batch are -----------------------------------------------------------------------
     def _look_up(self, batch: TreeBatch) -> dict[str, Any]:
         if self._seen is not batch:
@@ -138,14 +159,13 @@ class LayerTrainer:
             self.ensemble.add_tree(change)
             return
         root = self.ensemble.trees[0].value
-        self.centering = bool(abs(change) > _CENTERED * abs(root[0][0]))
+        self.centering = bool(abs(change) > max(_CENTERED * abs(root[0][0]), _NO_CHANGE))
         root[0] = root[0] + change
 
     def _count(self, known: dict[str, Any], gradients: np.ndarray, hessians: np.ndarray) -> None:
-        settings, (first, last) = self.settings, self.ensemble.layer
+        settings, first = self.settings, self.ensemble.layer[0]
         if self._histogram is None:
-            sizes = self.features.sizes(self.boundaries or [])
-            self._histogram = Histogram(sizes, last - first, self.ensemble.outputs)
+            self._histogram = self._new_histogram()
         self._histogram.add(known["node"][:, 0] - first, known["codes"], gradients, hessians)
         if self._histogram.batches < settings.n_batches_per_layer:
             return

@@ -12,7 +12,7 @@ import numpy as np
 from kerax.estimators.boosted_trees.ensemble import EQUALS, LEAF, Tree, TreeEnsemble
 
 
-def leaves_of(arrays: Mapping[str, Any], buckets: Any, depth: int) -> jax.Array:
+def leaves_of(arrays: Mapping[str, Any], buckets: Any, depth: Any) -> jax.Array:
     """The leaf of every example in every tree, ``int32 [batch, trees]``.
 
     All trees are walked at once; an example that has reached its leaf stays there.
@@ -47,7 +47,7 @@ def leaves_of(arrays: Mapping[str, Any], buckets: Any, depth: int) -> jax.Array:
     return jax.lax.fori_loop(0, depth, lambda _, node: step(node), node)
 
 
-def logits_of(arrays: Mapping[str, Any], buckets: Any, depth: int) -> jax.Array:
+def logits_of(arrays: Mapping[str, Any], buckets: Any, depth: Any) -> jax.Array:
     """The logits, ``float32 [batch, outputs]``: the sum of the leaves that each example falls into.
 
     Args:
@@ -68,12 +68,12 @@ def logits_of(arrays: Mapping[str, Any], buckets: Any, depth: int) -> jax.Array:
     return value[jnp.arange(value.shape[0]), leaves].sum(axis=1)
 
 
-_compiled_logits = jax.jit(logits_of, static_argnums=2)
+compiled_logits = jax.jit(logits_of)
 
 
 def predict_logits(ensemble: TreeEnsemble, buckets: np.ndarray) -> np.ndarray:
     """The logits of an ensemble, by the compiled function."""
-    return np.asarray(_compiled_logits(ensemble.arrays(), np.asarray(buckets, np.int32), ensemble.depth()))
+    return np.asarray(compiled_logits(ensemble.arrays(), np.asarray(buckets, np.int32), ensemble.depth()))
 
 
 class FlatTrees:

@@ -102,7 +102,7 @@ class QuantileStream:
     Example:
       >>> import numpy as np
       >>> from kerax.estimators.boosted_trees.quantiles import QuantileStream
-      >>> stream = QuantileStream(0.5)
+      >>> stream = QuantileStream(0.3)
       >>> stream.add(np.array([3.0, 1.0, 2.0, 2.0]))
       >>> stream.boundaries().tolist()
       [1.0, 2.0, 3.0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -71,6 +71,10 @@ class TreeSettings:
                 "train_in_memory=True takes the whole data as one batch: n_batches_per_layer has to be 1, "
                 f"received {self.n_batches_per_layer}."
             )
+
+    def with_trees(self, n_trees: int) -> TreeSettings:
+        """The same settings with another number of trees."""
+        return replace(self, n_trees=n_trees)
 
     @property
     def regularization(self) -> Regularization:

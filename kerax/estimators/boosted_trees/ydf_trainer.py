@@ -13,7 +13,7 @@ from kerax.estimators.boosted_trees.settings import TreeSettings
 
 _LABEL, _WEIGHT = "label", "weight"
 _SEED = 123456  # YDF's own
-_LARGEST = np.finfo(np.float32).max
+_LARGEST = float(np.finfo(np.float32).max)
 
 
 def check_mapped(settings: TreeSettings) -> None:
