@@ -15,6 +15,14 @@ if TYPE_CHECKING:
 _COUNTS = {INFINITE_CARDINALITY: "without end", UNKNOWN_CARDINALITY: "unknown"}
 
 
+# Borders and text that light and dark backgrounds leave readable.
+_CELL = (
+    "border: 1px solid rgba(128, 128, 128, 0.45); padding: 0.25em 0.7em; text-align: left; vertical-align: top; "
+    "color: inherit; background: transparent;"
+)
+_TEXT = "margin: 0; white-space: pre-wrap; color: inherit; background: transparent;"
+
+
 def dataset_html(dataset: Dataset) -> str:
     """Returns a small table: what an element is, how many there are, which steps make them."""
     plan = dataset._plan
@@ -23,10 +31,14 @@ def dataset_html(dataset: Dataset) -> str:
     runs = str(explain(plan).executed)
     rows.append(("runs as", runs))
     cells = "".join(
-        f"<tr><th style='text-align:left'>{name}</th><td><pre style='margin:0'>{html.escape(text)}</pre></td></tr>"
+        f'<tr><th style="{_CELL}">{name}</th>'
+        f'<td style="{_CELL}"><pre style="{_TEXT}">{html.escape(text)}</pre></td></tr>'
         for name, text in rows
     )
-    return f"<div><strong>{html.escape(plan.dataset_name)}</strong><table>{cells}</table></div>"
+    return (
+        f'<div style="color: inherit; background: transparent;"><p><b>{html.escape(plan.dataset_name)}</b></p>'
+        f'<table style="border-collapse: collapse; color: inherit; background: transparent;">{cells}</table></div>'
+    )
 
 
 def steps(node: Node) -> list[str]:

@@ -111,7 +111,8 @@ def lay_out(
     for chain in chains:
         points = [(across[chain[0]], along[chain[0]] + sizes[chain[0]][1] / 2)]
         for node in chain[1:-1]:
-            points += [(across[node], tops[rank_of[node]]), (across[node], tops[rank_of[node]] + heights[rank_of[node]])]
+            top = tops[rank_of[node]]
+            points += [(across[node], top), (across[node], top + heights[rank_of[node]])]
         points.append((across[chain[-1]], along[chain[-1]] - sizes[chain[-1]][1] / 2))
         lines.append(points)
     breadth = max((x + width / 2 for x, width in zip(across, widths, strict=True)), default=0.0)
