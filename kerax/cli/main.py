@@ -22,6 +22,7 @@ FAILURE, MISUSE, INTERRUPTED = 1, 2, 130
 COMMANDS: dict[str, tuple[str, str]] = {
     "doctor": ("kerax.cli.doctor", "check versions, devices and folders, and say how to mend what is wrong"),
     "inspect": ("kerax.cli.inspect", "show what is in a file, without building or running anything"),
+    "upgrade": ("kerax.cli.upgrade", "rewrite programs from TensorFlow's API to kerax's own"),
     "run": ("kerax.cli.run", "run a program that imports TensorFlow, with kerax in its place"),
 }
 

@@ -1,0 +1,5 @@
+"""Rewriting programs written for TensorFlow into programs written for kerax; behind ``kerax upgrade``."""
+
+from kerax.migrate.source import Change, Remark, upgrade_source
+
+__all__ = ["Change", "Remark", "upgrade_source"]

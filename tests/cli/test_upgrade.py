@@ -1,0 +1,226 @@
+"""``kerax upgrade``: programs written for TensorFlow become programs written for kerax."""
+
+import os
+import pathlib
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+pytest.importorskip("libcst")
+
+from kerax.cli.main import main
+from kerax.migrate import upgrade_source
+from kerax.migrate.names import exists
+from kerax.migrate.tables import MODULES, NAMES, OPERATIONS
+
+
+def upgraded(text):
+    return upgrade_source(text.encode()).source.decode()
+
+
+def remarks(text):
+    return [(one.line, one.column, one.text) for one in upgrade_source(text.encode()).remarks]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("tf.keras.layers.Dense(1)", "kerax.layers.Dense(1)"),
+        ("tf.data.Dataset.from_tensor_slices(x).prefetch(tf.data.experimental.AUTOTUNE)",
+         "kerax.data.Dataset.from_tensor_slices(x).prefetch(kerax.data.AUTOTUNE)"),
+        ("tf.reduce_mean(x, 1, keepdims=True, name='m')", "kerax.ops.mean(x, 1, keepdims=True)"),
+        ("tf.reduce_mean(input_tensor=x)", "kerax.ops.mean(x=x)"),
+        ("tf.argmax(x)", "kerax.ops.argmax(x, axis=0)"),
+        ("tf.argmax(x, 1)", "kerax.ops.argmax(x, 1)"),
+        ("tf.transpose(x, perm=[1, 0])", "kerax.ops.transpose(x, axes=[1, 0])"),
+        ("tf.cast(x, tf.float32)", 'kerax.ops.cast(x, "float32")'),
+        ("tf.Variable(0.0, False, name='v')", "kerax.Variable(0.0, trainable=False, name='v')"),
+        ("tf.one_hot(x, depth=3)", 'kerax.ops.one_hot(x, num_classes=3, dtype="float32")'),
+        ("tf.math.log(tf.nn.softmax(x))", "kerax.ops.log(kerax.ops.softmax(x))"),
+        ("tf.compat.v1.keras.layers.Dense", "kerax.layers.Dense"),
+        ("x.shape.as_list()", "list(x.shape)"),
+        ("tf.TensorShape(s).as_list()", "list(s)"),
+        ("x[..., tf.newaxis]", "x[..., None]"),
+        ("tf.einsum('ij,jk->ik', a, b)", "kerax.ops.einsum('ij,jk->ik', a, b)"),
+        ("f(activation=tf.nn.relu)", "f(activation=kerax.ops.relu)"),
+    ],
+)  # fmt: skip
+def test_expressions(before, after):
+    assert upgraded(f"import tensorflow as tf\ny = {before}\n") == f"import kerax\ny = {after}\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("import tensorflow.keras.backend as K", "import kerax.backend as K"),
+        ("from tensorflow import keras", "import kerax as keras"),
+        ("import keras", "import kerax as keras"),
+        ("from keras.layers import Dense as D, Input", "from kerax.layers import Dense as D, Input"),
+        ("from tensorflow.keras import layers, Model", "from kerax import layers, Model"),
+        ("from tensorflow.keras.layers import *", "from kerax.layers import *"),
+        ("from tensorflow import data, estimator", "from kerax import data, estimators as estimator"),
+        ("import os, tensorflow as tf  # both", "import os\nimport kerax  # both"),
+        ("from tensorflow.keras.losses import mse", "from kerax.losses import mse"),
+        ("import numpy", "import numpy"),
+    ],
+)
+def test_imports(before, after):
+    assert upgraded(before + "\n") == after + "\n"
+
+
+def test_comments_layout_encoding_and_line_ends_stay():
+    before = (
+        "# -*- coding: latin-1 -*-\r\n'''Name: \xe9'''\r\n\r\nimport tensorflow as tf  # the library\r\n\r\n\r\n"
+        "def f(x):\r\n\tloss = tf.reduce_sum(  # all\r\n\t\tx,\r\n\t\taxis = 1,  # rows\r\n\t)\r\n"
+        "\treturn loss ; print('tf.x')"
+    )
+    after = before.replace("import tensorflow as tf", "import kerax").replace("tf.reduce_sum", "kerax.ops.sum")
+    assert upgrade_source(before.encode("latin-1")).source == after.encode("latin-1")
+    assert upgraded(after.replace("import kerax", "import os")) == after.replace("import kerax", "import os")
+
+
+def test_what_is_left_runs_through_the_other_namespace_and_is_said():
+    before = "import tensorflow as tf\n\ns = tf.strings.lower(x)\ny = tf.square(x)\nz = tf.nowhere(x)\n"
+    result = upgrade_source(before.encode())
+    assert result.source.decode() == (
+        "import kerax\nimport kerax.compat.tensorflow as tf\n\n"
+        "s = tf.strings.lower(x)\ny = kerax.ops.square(x)\nz = tf.nowhere(x)\n"
+    )
+    assert [(one.line, one.column) for one in result.remarks] == [(3, 5), (5, 5)]
+    assert "tf.nowhere is not in kerax" in result.remarks[1].text
+    before = (
+        "import tensorflow as tf\na = tf.constant(['a', 'b'])\nb = tf.where(x > 0)\nc = tf.split(x, [1, 2])\nhand(tf)\n"
+    )
+    assert upgraded(before) == before.replace("import tensorflow as tf", "import kerax.compat.tensorflow as tf")
+    assert [line for line, *_ in remarks(before)] == [2, 3, 4]
+    assert "left to kerax.compat.tensorflow" in remarks("from tensorflow import reduce_mean\n")[0][2]
+    assert "tensorflow_hub is no part of kerax" in remarks("import tensorflow_hub as hub\n")[0][2]
+    assert "not in kerax" in remarks("from tensorflow import keras\nkeras.layers.Nothing(1)\n")[0][2]
+
+
+def test_names_of_other_things_are_left_alone():
+    before = "import tensorflow as tf\n\ndef f(tf):\n    return tf.square(1), self.tf.data, 'tf.data'\n"
+    assert upgraded(before).splitlines()[2:] == before.splitlines()[2:]
+
+
+def test_numpy_of_tensors():
+    before = "import tensorflow as tf\nprint(f'{loss.numpy():.2f}', (a + b).numpy(), text.numpy().decode())\n"
+    assert upgraded(before) == (
+        "import numpy as np\nimport kerax\nprint(f'{np.asarray(loss):.2f}', np.asarray(a + b), "
+        "np.asarray(text).item().decode())\n"
+    )
+    before = "from __future__ import annotations\n\nimport numpy\nimport tensorflow as tf\nx: tf.Tensor = f().numpy()\n"
+    assert upgraded(before).splitlines()[2:] == [
+        "import jax",
+        "import numpy",
+        "import kerax",
+        "x: jax.Array = numpy.asarray(f())",
+    ]
+
+
+def test_every_name_of_the_tables_exists():
+    later = ("kerax.distribute", "kerax.utils.image_dataset_from_directory", "kerax.estimators.inputs")
+    for target in {*MODULES.values(), *NAMES.values(), *(one.target for one in OPERATIONS.values())}:
+        if target.startswith("kerax") and target not in later:
+            assert exists(target), target
+
+
+def test_the_operations_take_what_they_are_given():
+    import kerax
+
+    x = np.arange(6.0).reshape(2, 3)
+    checks = {
+        "tensorflow.gather": ("tf.gather(x, [1])", x[[1]]),
+        "tensorflow.argmin": ("tf.argmin(x)", x.argmin(0)),
+        "tensorflow.concat": ("tf.concat(values=[x, x], axis=1)", np.concatenate([x, x], 1)),
+        "tensorflow.fill": ("tf.fill([2], 3.0)", [3.0, 3.0]),
+        "tensorflow.range": ("tf.range(1, limit=6, delta=2)", [1, 3, 5]),
+        "tensorflow.tile": ("tf.tile(x, multiples=[1, 2])", np.tile(x, [1, 2])),
+        "tensorflow.clip_by_value": ("tf.clip_by_value(x, 1, clip_value_max=2)", x.clip(1, 2)),
+        "tensorflow.expand_dims": ("tf.expand_dims(input=x, axis=0)", x[None]),
+        "tensorflow.nn.leaky_relu": ("tf.nn.leaky_relu(-x, alpha=0.5)", -0.5 * x),
+        "tensorflow.where": ("tf.where(x > 2, x, 0)", np.where(x > 2, x, 0)),
+    }
+    for name, (text, expected) in checks.items():
+        assert name in OPERATIONS
+        made = upgraded(f"import tensorflow as tf\n{text}\n").splitlines()[-1]
+        np.testing.assert_allclose(eval(made, {"kerax": kerax, "x": x}), expected, err_msg=made)
+
+
+# ---- the command ----------------------------------------------------------------------------------------------------
+def test_the_command(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "src" / "venv").mkdir(parents=True)
+    (tmp_path / "src" / "venv" / "skipped.py").write_text("import tensorflow as tf\n")
+    (tmp_path / "src" / "bad.py").write_text("import tensorflow as\n")
+    (tmp_path / "src" / "plain.py").write_text("print(1)\n")
+    program = tmp_path / "src" / "program.py"
+    program.write_text("import tensorflow as tf\nprint(tf.keras.layers.Dense, tf.constant(['a']))")
+    program.chmod(0o755)
+    assert main(["upgrade", "src"]) == 1
+    out, err = capsys.readouterr()
+    assert out.startswith(f"src{os.sep}program.py:2:30: tf.constant has no counterpart")
+    assert out.endswith("1 of 3 files to rewrite, 1 remark\n")
+    assert err.startswith(f"src{os.sep}bad.py: line 1:")
+    assert "tensorflow as tf" in program.read_text()
+    assert main(["upgrade", "--diff", "--in-place", "src/program.py"]) == 0
+    out, err = capsys.readouterr()
+    assert "\n-import tensorflow as tf\n" in out and "\n+import kerax\n" in out and "1 of 1 file rewritten" in err
+    assert "\n\\ No newline at end of file\n" in out
+    assert program.read_text().startswith(
+        "import kerax\nimport kerax.compat.tensorflow as tf\nprint(kerax.layers.Dense"
+    )
+    assert program.stat().st_mode & 0o777 == 0o755
+    assert sorted(path.name for path in program.parent.iterdir()) == ["bad.py", "plain.py", "program.py", "venv"]
+    assert main(["upgrade", "nowhere.py"]) == 1
+    assert "no file or folder 'nowhere.py'" in capsys.readouterr().err
+    assert main(["upgrade", "notebook.ipynb"]) == 1
+    assert "kerax.compat.install()" in capsys.readouterr().err
+    assert main(["upgrade", "--help"]) == 0
+    assert "--in-place" in capsys.readouterr().out
+
+
+PROGRAM = """\
+import tensorflow as tf
+from tensorflow.keras import layers
+
+
+class Net(tf.keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.hidden, self.out = layers.Dense(8, activation=tf.nn.relu), layers.Dense(1)
+
+    def call(self, x):
+        return self.out(self.hidden(x))
+
+
+net, optimizer, mean = Net(), tf.keras.optimizers.Adam(0.05), tf.keras.metrics.Mean()
+x = tf.constant([[float(i), 1.0] for i in range(16)]) / 16
+data = tf.data.Dataset.from_tensor_slices((x, tf.reduce_sum(x, axis=1, keepdims=True))).batch(8).repeat(60)
+
+
+@tf.function
+def step(x, y):
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_mean(tf.square(net(x) - tf.cast(y, tf.float32)))
+    optimizer.apply_gradients(zip(tape.gradient(loss, net.trainable_variables), net.trainable_variables))
+    mean.update_state(loss)
+    return loss
+
+
+losses = [step(a, b).numpy() for a, b in data]
+assert losses[-1] < 0.1 * losses[0], losses
+print(f"loss {losses[-1]:.4f} of shape {net(x).shape.as_list()}")
+"""
+
+
+def test_a_rewritten_program_runs_without_the_other_namespace(tmp_path):
+    path = tmp_path / "program.py"
+    path.write_text(PROGRAM)
+    assert main(["upgrade", "--in-place", str(path)]) == 0
+    assert "tensorflow" not in path.read_text()
+    environment = {**os.environ, "PYTHONPATH": str(pathlib.Path(__file__).parents[2])}
+    done = subprocess.run([sys.executable, str(path)], capture_output=True, text=True, env=environment, timeout=300)
+    assert done.returncode == 0 and done.stdout.endswith("of shape [16, 1]\n"), done.stderr
