@@ -13,6 +13,7 @@ from kerax.migrate.imports import Imports
 from kerax.migrate.names import COMPAT, ROOTS, compat_has, find, is_foreign, is_theirs, operation_of
 from kerax.migrate.tables import Operation
 
+_CONVERT = "kerax.ops.convert_to_tensor"
 _OF_BYTES = ("decode", "startswith", "endswith", "split")  # methods that follow numpy() where a tensor is one string
 
 
@@ -133,6 +134,9 @@ class _Decisions(cst.CSTVisitor):
                 self.calls[node] = operation
                 self.imports.needs_kerax = True
                 self._settle(node.func)
+                if operation.target == _CONVERT and len(node.args) == 1 and isinstance(node.args[0].value, cst.Name):
+                    value = node.args[0].value.value
+                    self.remark(node, f"if {value} holds strings, hand it on as it is: in kerax strings stay in NumPy")
             elif operation is not None:
                 self._leave(node.func, name)
         elif isinstance(node.func, cst.Attribute) and not node.args:
@@ -227,7 +231,7 @@ def _fits(node: cst.Call, operation: Operation) -> bool:
             return False
     if operation.target == "kerax.ops.where":
         return len(node.args) == 3
-    if operation.target == "kerax.ops.convert_to_tensor" and node.args:
+    if operation.target == _CONVERT and node.args:
         return not _has_strings(node.args[0].value)  # strings are NumPy's in kerax
     return True
 

@@ -95,6 +95,7 @@ def test_what_is_left_runs_through_the_other_namespace_and_is_said():
     )
     assert upgraded(before) == before.replace("import tensorflow as tf", "import kerax.compat.tensorflow as tf")
     assert [line for line, *_ in remarks(before)] == [2, 3, 4]
+    assert "if texts holds strings" in remarks("import tensorflow as tf\ntf.constant(texts)\n")[0][2]
     assert "left to kerax.compat.tensorflow" in remarks("from tensorflow import reduce_mean\n")[0][2]
     assert "tensorflow_hub is no part of kerax" in remarks("import tensorflow_hub as hub\n")[0][2]
     assert "not in kerax" in remarks("from tensorflow import keras\nkeras.layers.Nothing(1)\n")[0][2]
