@@ -19,6 +19,7 @@ from kerax.compat.tensorflow._edges import (
     inside,
     leaving,
     on_side,
+    script_mode,
     unwrap,
     wrap,
 )
@@ -175,6 +176,20 @@ def _families() -> None:
     Family.get = get  # type: ignore[method-assign]
 
 
+def _name_of_the_rate(cls: type) -> None:
+    """The learning rate in the logs is ``lr`` in tf.keras, ``learning_rate`` in Keras 3."""
+    plain: Any = cls.__dict__["on_epoch_end"]
+
+    @functools.wraps(plain)
+    def on_epoch_end(self: Any, epoch: int, logs: Any = None) -> None:
+        known = logs is not None and "learning_rate" in logs
+        plain(self, epoch, logs)
+        if script_mode() and logs is not None and not known and "learning_rate" in logs:
+            logs["lr"] = logs.pop("learning_rate")
+
+    cls.on_epoch_end = on_epoch_end  # type: ignore[attr-defined]
+
+
 _done = [False]
 
 
@@ -192,5 +207,7 @@ def install() -> None:
             setattr(view, name, entering(view.__dict__[name]))
     for base, name in ((Layer, "losses"), (Optimizer, "learning_rate"), (Optimizer, "iterations")):
         _getter(base, name)
+    for cls in (callbacks.LearningRateScheduler, callbacks.ReduceLROnPlateau):
+        _name_of_the_rate(cls)
     _symbolic_shapes()
     _families()

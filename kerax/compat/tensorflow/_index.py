@@ -18,11 +18,11 @@ DTYPES = {name: kind for name, kind in _dtypes.TABLE.items()} | {"DType": _dtype
 
 TOP: dict[str, Any] = (
     table(
-        _math=f"{_ARITHMETIC} cast clip_by_value complex saturate_cast truncatediv truncatemod bitcast=_creating:bitcast",
+        _math=f"{_ARITHMETIC} cast clip_by_value complex saturate_cast truncatediv truncatemod",
         _reducing=_REDUCTIONS,
         _creating="constant convert_to_tensor is_tensor identity zeros ones fill zeros_like ones_like range linspace eye "
         "shape shape_n size rank get_static_value broadcast_static_shape broadcast_dynamic_shape ensure_shape "
-        "stop_gradient reshape expand_dims squeeze transpose broadcast_to",
+        "stop_gradient reshape expand_dims squeeze transpose broadcast_to bitcast",
         _joining="concat stack parallel_stack unstack split tile repeat pad reverse roll meshgrid reverse_sequence",
         _gather="gather gather_nd scatter_nd tensor_scatter_nd_update tensor_scatter_nd_add tensor_scatter_nd_sub "
         "tensor_scatter_nd_max tensor_scatter_nd_min where boolean_mask one_hot sequence_mask sort argsort unique "
@@ -31,8 +31,8 @@ TOP: dict[str, Any] = (
         _linalg="matmul tensordot einsum norm clip_by_norm clip_by_global_norm",
         _tracing="GradientTape UnconnectedGradients custom_gradient function TensorArray gradients hessians recompute_grad",
         _control="cond case switch_case while_loop map_fn foldl foldr scan vectorized_map py_function numpy_function "
-        "print group no_op tuple Assert no_gradient executing_eagerly init_scope name_scope control_dependencies device "
-        "inside_function grad_pass_through get_logger get_current_name_scope tensor_scatter_nd_noop timestamp",
+        "print group no_op tuple Assert executing_eagerly init_scope name_scope control_dependencies device "
+        "grad_pass_through get_logger get_current_name_scope",
         _module="Module",
         _variable="Variable",
         _shape="TensorShape",
@@ -41,8 +41,8 @@ TOP: dict[str, Any] = (
         _ragged="RaggedTensor",
         _sparse="SparseTensor IndexedSlices",
         _strings="as_string",
-        _parts="Graph Operation VariableAggregation VariableSynchronization CriticalSection OptionalSpec RegisterGradient "
-        "VariableSpec make_ndarray make_tensor_proto load_op_library load_library edit_distance random_index_shuffle",
+        _parts="Graph Operation VariableAggregation VariableSynchronization CriticalSection RegisterGradient "
+        "make_ndarray make_tensor_proto load_op_library load_library edit_distance",
         _v1_parts="random_normal_initializer random_uniform_initializer zeros_initializer ones_initializer constant_initializer",
     )
     | {name: kind for name, kind in DTYPES.items() if name not in ("DType",)}
@@ -54,16 +54,13 @@ TOP: dict[str, Any] = (
         "string": _dtypes.string,
     }
 )
-TOP["bitcast"] = "_creating:bitcast"
-for _name in ("tensor_scatter_nd_noop", "timestamp", "no_gradient", "inside_function", "random_index_shuffle"):
-    TOP.pop(_name)
 
 math = Namespace(
     "tf.math",
     table(
         _math="abs accumulate_n acos acosh add add_n angle approximate_equal asin asinh atan atan2 atanh ceil conj cos cosh "
         "digamma divide divide_no_nan equal erf erfc erfcinv erfinv exp expm1 floor floordiv floormod greater "
-        "greater_equal igamma igammac imag invert_permutation=is_nan is_finite is_inf is_nan is_non_decreasing "
+        "greater_equal igamma igammac imag is_finite is_inf is_nan is_non_decreasing "
         "is_strictly_increasing lbeta less less_equal lgamma log log1p log_sigmoid logical_and logical_not logical_or "
         "logical_xor maximum minimum mod multiply multiply_no_nan ndtri negative nextafter not_equal polygamma pow real "
         "reciprocal reciprocal_no_nan rint round rsqrt scalar_mul sigmoid sign sin sinh softplus softsign sqrt square "
@@ -102,9 +99,8 @@ nn = Namespace(
         "sparse_softmax_cross_entropy_with_logits swish tanh weighted_cross_entropy_with_logits weighted_moments "
         "lrn=local_response_normalization",
         _nn_more="nce_loss sampled_softmax_loss embedding_lookup_sparse safe_embedding_lookup_sparse normalize_moments "
-        "sufficient_statistics batch_norm_with_global_normalization conv1d_transpose conv3d_transpose conv_transpose "
-        "ctc_greedy_decoder ctc_beam_search_decoder max_pool_with_argmax atrous_conv2d dilation2d erosion2d with_space_to_batch "
-        "fractional_max_pool collapse_repeated isotonic_regression RNNCellDropoutWrapper",
+        "sufficient_statistics conv1d_transpose conv3d_transpose conv_transpose ctc_greedy_decoder ctc_beam_search_decoder "
+        "atrous_conv2d",
         _reducing="l2_normalize zero_fraction in_top_k",
         _gather="top_k",
     ),

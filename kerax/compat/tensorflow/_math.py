@@ -11,6 +11,7 @@ import jax.scipy.special as special
 import numpy as np
 
 from kerax.compat.tensorflow import errors
+from kerax.compat.tensorflow._composite import is_composite
 from kerax.compat.tensorflow._core import (
     array,
     host_result,
@@ -26,9 +27,18 @@ from kerax.compat.tensorflow._dtypes import as_dtype
 from kerax.compat.tensorflow._tensor import Tensor, cast_array, is_text
 
 
+def on_parts(function: Callable, *values: Any) -> Any:
+    """A function of the elements of ragged or sparse tensors."""
+    from kerax.compat.tensorflow._ragged import elementwise
+
+    return elementwise(function, *values)
+
+
 # ---- two operands ---------------------------------------------------------------------------------------------------
 def _pairwise(name: str, function: Callable, title: str, on_numpy: Callable | None = None, text: bool = False) -> Any:
     def run(x: Any, y: Any, name: str | None = None) -> Any:
+        if is_composite(x) or is_composite(y):
+            return on_parts(run, x, y)
         a, b = pair(x, y, title)
         if on_numpy is not None and on_host(a, b):
             return host_result(on_numpy(a._value, b._value), a._label or b._label)
@@ -200,6 +210,8 @@ def approximate_equal(x: Any, y: Any, tolerance: float = 1e-5, name: str | None 
 # ---- one operand ----------------------------------------------------------------------------------------------------
 def _elementwise(name: str, function: Callable, floats: bool = True, on_numpy: Callable | None = None) -> Any:
     def run(x: Any, name: str | None = None) -> Any:
+        if is_composite(x):
+            return on_parts(run, x)
         x = tensor(x)
         if on_numpy is not None and on_host(x):
             return host_result(on_numpy(x._value), x._label)
@@ -304,6 +316,8 @@ def scalar_mul(scalar: Any, x: Any, name: str | None = None) -> Any:
 @op
 def cast(x: Any, dtype: Any, name: str | None = None) -> Any:
     """The same numbers in another type; fractions are cut off."""
+    if is_composite(x):
+        return on_parts(lambda part: cast(part, dtype), x)
     dtype = as_dtype(dtype)
     x = tensor(x)
     if x.dtype == dtype:

@@ -1,10 +1,11 @@
-"""Modules of the namespace beside operations and Keras: data, io, train, config..."""
+"""Modules of the namespace beside operations and Keras: data, io, strings, image, train, config, distribute..."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from kerax.compat.tensorflow import errors
+from kerax.compat.tensorflow._hosted import names as hosted_names
 from kerax.compat.tensorflow._namespace import Namespace, table
 
 
@@ -23,53 +24,245 @@ def _experimental_data() -> Namespace:
     return Namespace("tf.data.experimental", names())
 
 
+def _module(name: str, **modules: str) -> Namespace:
+    return Namespace(f"tf.{name}", table(**modules))
+
+
 data = Namespace(
     "tf.data",
     {
         **{name: _dataset_class(name) for name in ("TextLineDataset", "TFRecordDataset", "FixedLengthRecordDataset")},
         **table(_dataset="Dataset Iterator=DatasetIterator", _spec="DatasetSpec"),
+        **table(**{"kerax.data": "Options ThreadingOptions"}),
         "AUTOTUNE": -1,
         "INFINITE_CARDINALITY": -1,
         "UNKNOWN_CARDINALITY": -2,
         "NumpyIterator": object,
         "experimental": lambda: _experimental_data(),
-        **table(**{"kerax.data": "Options ThreadingOptions"}),
     },
 )
-
+_FILES = (
+    "read_file write_file decode_csv decode_raw decode_base64 encode_base64 matching_files parse_example "
+    "parse_single_example parse_sequence_example parse_single_sequence_example"
+)
+_PICTURES = (
+    "decode_image decode_png decode_jpeg decode_bmp decode_gif encode_png encode_jpeg decode_and_crop_jpeg is_jpeg "
+    "extract_jpeg_shape"
+)
 io = Namespace(
     "tf.io",
     {
+        **hosted_names("kerax.data.io", f"{_FILES} {_PICTURES}"),
+        **table(_io="parse_tensor serialize_tensor", _writing="TFRecordWriter"),
         **table(
-            _io="read_file write_file decode_csv decode_raw decode_base64 encode_base64 matching_files parse_example "
-            "parse_single_example parse_sequence_example parse_single_sequence_example parse_tensor serialize_tensor "
-            "TFRecordWriter TFRecordOptions FixedLenFeature FixedLenSequenceFeature VarLenFeature SparseFeature "
-            "RaggedFeature match_filenames_once=matching_files",
-            _image_files="decode_image decode_png decode_jpeg decode_bmp decode_gif encode_png encode_jpeg "
-            "decode_and_crop_jpeg is_jpeg extract_jpeg_shape",
+            **{
+                "kerax.data": "TFRecordOptions FixedLenFeature FixedLenSequenceFeature VarLenFeature SparseFeature RaggedFeature"
+            }
         ),
         "gfile": lambda: gfile,
     },
 )
-gfile = Namespace(
-    "tf.io.gfile",
-    table(_gfile="GFile copy exists glob isdir join listdir makedirs mkdir remove rename rmtree stat walk"),
+gfile = _module("io.gfile", _gfile="GFile copy exists glob isdir join listdir makedirs mkdir remove rename rmtree stat walk")
+audio = Namespace("tf.audio", hosted_names("kerax.data.io", "decode_wav encode_wav"))
+strings = Namespace(
+    "tf.strings",
+    {
+        **hosted_names(
+            "kerax.data.strings",
+            "bytes_split format join length lower ngrams reduce_join regex_full_match regex_replace strip substr to_hash_bucket "
+            "to_hash_bucket_fast to_hash_bucket_strong to_number unicode_decode unicode_decode_with_offsets unicode_encode "
+            "unicode_split unicode_split_with_offsets unicode_transcode unsorted_segment_join upper",
+        ),
+        **table(_strings="as_string split unicode_script"),
+    },
+)
+image = Namespace(
+    "tf.image",
+    {
+        **hosted_names(
+            "kerax.data.image",
+            "adjust_brightness adjust_contrast adjust_gamma adjust_hue adjust_jpeg_quality adjust_saturation central_crop "
+            "convert_image_dtype crop_and_resize crop_to_bounding_box flip_left_right flip_up_down grayscale_to_rgb hsv_to_rgb "
+            "pad_to_bounding_box per_image_standardization random_brightness random_contrast random_flip_left_right "
+            "random_flip_up_down random_hue random_saturation resize_with_crop_or_pad resize_with_pad rgb_to_grayscale "
+            f"rgb_to_hsv rgb_to_yiq rgb_to_yuv rot90 transpose yiq_to_rgb yuv_to_rgb {_PICTURES}",
+        ),
+        **table(
+            _image="ResizeMethod resize psnr ssim sobel_edges image_gradients total_variation extract_patches "
+            "non_max_suppression draw_bounding_boxes stateless_random_brightness stateless_random_contrast "
+            "stateless_random_saturation stateless_random_hue stateless_random_flip_left_right stateless_random_flip_up_down "
+            "stateless_random_crop random_crop random_jpeg_quality"
+        ),
+    },
 )
 train = Namespace(
     "tf.train",
+    {
+        **table(
+            **{
+                "kerax.train": "checkpoints_iterator get_checkpoint_state Checkpoint CheckpointManager latest_checkpoint "
+                "list_variables load_checkpoint load_variable",
+                "kerax.data": "Example Feature Features BytesList FloatList Int64List FeatureList FeatureLists SequenceExample",
+                "_train": "ExponentialMovingAverage Coordinator ClusterSpec ServerDef ClusterDef JobDef CheckpointOptions",
+            }
+        ),
+        "experimental": lambda: Namespace("tf.train.experimental", {}),
+    },
+)
+_RUNNING = {"run_functions_eagerly": "kerax.config:run_functions_eagerly", "functions_run_eagerly": "kerax.config:functions_run_eagerly"}
+_SETTINGS = (
+    "set_visible_devices=accepted set_logical_device_configuration=accepted get_logical_device_configuration=accepted "
+    "get_visible_devices=list_physical_devices list_physical_devices list_logical_devices set_soft_device_placement "
+    "get_soft_device_placement LogicalDeviceConfiguration PhysicalDevice LogicalDevice experimental_connect_to_cluster=accepted "
+    "experimental_connect_to_host=accepted"
+)
+config = Namespace(
+    "tf.config",
+    {
+        **table(_devices=_SETTINGS),
+        **_RUNNING,
+        "experimental_run_functions_eagerly": _RUNNING["run_functions_eagerly"],
+        "experimental_functions_run_eagerly": _RUNNING["functions_run_eagerly"],
+        "experimental": lambda: _config_experimental,
+        "optimizer": lambda: Namespace(
+            "tf.config.optimizer",
+            {
+                "get_jit": lambda: lambda: "",
+                "set_jit": lambda: lambda enabled: None,
+                "get_experimental_options": lambda: dict,
+                "set_experimental_options": lambda: lambda options: None,
+            },
+        ),
+        "threading": lambda: Namespace(
+            "tf.config.threading",
+            table(
+                _devices="set_inter_op_parallelism_threads=accepted set_intra_op_parallelism_threads=accepted "
+                "get_inter_op_parallelism_threads=zero get_intra_op_parallelism_threads=zero"
+            ),
+        ),
+    },
+)
+_config_experimental = Namespace(
+    "tf.config.experimental",
     table(
-        **{
-            "kerax.train": "Checkpoint CheckpointManager latest_checkpoint list_variables load_checkpoint load_variable",
-            "kerax.data": "Example Feature Features BytesList FloatList Int64List FeatureList FeatureLists SequenceExample",
-            "_train": "ExponentialMovingAverage Coordinator ClusterSpec ServerDef ClusterDef JobDef CheckpointOptions "
-            "checkpoints_iterator get_checkpoint_state",
-        }
+        _devices=f"{_SETTINGS} set_memory_growth=accepted get_memory_growth=no get_memory_info get_device_details "
+        "VirtualDeviceConfiguration=LogicalDeviceConfiguration set_virtual_device_configuration=accepted "
+        "enable_tensor_float_32_execution=accepted tensor_float_32_execution_enabled=no enable_op_determinism=accepted "
+        "reset_memory_stats=accepted get_synchronous_execution=no set_synchronous_execution=accepted"
     ),
 )
-errors_module = errors
+_STRATEGIES = (
+    "MirroredStrategy MultiWorkerMirroredStrategy OneDeviceStrategy TPUStrategy Strategy ReduceOp InputContext InputOptions "
+    "RunOptions ReplicaContext CrossDeviceOps HierarchicalCopyAllReduce NcclAllReduce ReductionToOneDevice get_strategy "
+    "has_strategy in_cross_replica_context get_replica_context experimental_set_strategy"
+)
+distribute = Namespace(
+    "tf.distribute",
+    {
+        **table(_distribute=_STRATEGIES),
+        "experimental": lambda: Namespace(
+            "tf.distribute.experimental",
+            table(
+                _distribute="MultiWorkerMirroredStrategy CentralStorageStrategy TPUStrategy CommunicationOptions "
+                "CommunicationImplementation CollectiveCommunication"
+            ),
+        ),
+    },
+)
+_DEBUGGING = (
+    "assert_all_finite assert_equal assert_greater assert_greater_equal assert_integer assert_less assert_less_equal "
+    "assert_near assert_negative assert_non_negative assert_non_positive assert_none_equal assert_positive "
+    "assert_proper_iterable assert_rank assert_rank_at_least assert_rank_in assert_same_float_dtype assert_scalar "
+    "assert_shapes assert_type check_numerics is_numeric_tensor enable_check_numerics disable_check_numerics "
+    "set_log_device_placement=accepted get_log_device_placement=accepted enable_traceback_filtering=accepted "
+    "disable_traceback_filtering=accepted"
+)
+debugging = Namespace("tf.debugging", table(_debugging=_DEBUGGING, _control="Assert"))
+test = Namespace(
+    "tf.test",
+    table(
+        _testing="TestCase Benchmark main compute_gradient",
+        _devices="is_gpu_available gpu_device_name is_built_with_cuda=no is_built_with_rocm=no is_built_with_gpu_support=no "
+        "is_built_with_xla=yes",
+    ),
+)
+summary = Namespace(
+    "tf.summary",
+    {
+        **table(
+            _summaries="SummaryWriter scalar histogram image audio text write trace_on trace_off trace_export graph "
+            "should_record_summaries"
+        ),
+        **table(**{"kerax.summary": "create_file_writer create_noop_writer flush record_if"}),
+        "experimental": lambda: Namespace("tf.summary.experimental", {}, "kerax.summary.experimental"),
+    },
+)
+sparse = _module(
+    "sparse",
+    _sparse="SparseTensor add concat expand_dims eye fill_empty_rows from_dense map_values reduce_max reduce_sum reorder reshape "
+    "retain slice=slice_ softmax sparse_dense_matmul to_dense to_indicator transpose",
+)
+ragged = _module(
+    "ragged",
+    _ragged="constant range=ragged_range map_flat_values boolean_mask stack row_splits_to_segment_ids segment_ids_to_row_splits",
+)
+sets = _module("sets", _sparse="difference intersection union size=set_size")
+lookup = Namespace(
+    "tf.lookup",
+    {
+        **table(
+            _lookup="KeyValueTensorInitializer StaticHashTable StaticVocabularyTable TextFileIndex TextFileInitializer"
+        ),
+        "experimental": lambda: _module("lookup.experimental", _lookup="DenseHashTable MutableHashTable"),
+    },
+)
+signal = _module(
+    "signal",
+    _signal="dct fft fft2d fft3d fftshift frame hamming_window hann_window idct ifft ifft2d ifft3d ifftshift inverse_stft "
+    "inverse_stft_window_fn irfft irfft2d irfft3d kaiser_window linear_to_mel_weight_matrix mfccs_from_log_mel_spectrograms "
+    "overlap_and_add rfft rfft2d rfft3d stft vorbis_window",
+)
+autodiff = _module("autodiff", _tracing="GradientTape ForwardAccumulator")
+autograph = Namespace(
+    "tf.autograph",
+    {
+        **table(_tracing="to_code to_graph", _devices="set_verbosity=accepted", _control="trace=print"),
+        "experimental": lambda: _module("autograph.experimental", _tracing="do_not_convert", _devices="set_loop_options=accepted"),
+    },
+)
+version = Namespace("tf.version", {"VERSION": "2.15.0", "GIT_VERSION": "kerax", "COMPILER_VERSION": "jax", "GRAPH_DEF_VERSION": 0})
+feature_column = Namespace("tf.feature_column", {}, "kerax.feature_column")
+profiler = Namespace(
+    "tf.profiler",
+    {"experimental": lambda: _module("profiler.experimental", _profiler="start stop Profile Trace client server ProfilerOptions")},
+)
+initializers = Namespace("tf.initializers", {}, "kerax.initializers")
+types = Namespace("tf.types", {"experimental": lambda: _module("types.experimental", _tensor="Tensor TensorLike=Tensor")})
+sysconfig = Namespace("tf.sysconfig", {"get_build_info": lambda: lambda: {"is_cuda_build": False, "is_rocm_build": False}})
 MODULES: dict[str, Any] = {
+    "audio": audio,
+    "autodiff": autodiff,
+    "autograph": autograph,
+    "config": config,
     "data": data,
+    "debugging": debugging,
+    "distribute": distribute,
+    "errors": errors,
+    "feature_column": feature_column,
+    "image": image,
+    "initializers": initializers,
     "io": io,
+    "lookup": lookup,
+    "profiler": profiler,
+    "ragged": ragged,
+    "sets": sets,
+    "signal": signal,
+    "sparse": sparse,
+    "strings": strings,
+    "summary": summary,
+    "sysconfig": sysconfig,
+    "test": test,
     "train": train,
-    "errors": errors_module,
+    "types": types,
+    "version": version,
 }

@@ -1,0 +1,189 @@
+"""``tf.debugging``: assertions on tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from kerax.compat.tensorflow import _math, errors
+from kerax.compat.tensorflow._core import array, ints, pair, tensor
+from kerax.compat.tensorflow._dtypes import as_dtype
+from kerax.compat.tensorflow._tensor import Tensor
+
+
+def _refuse(holds: Any, text: str) -> None:
+    """Raises unless a condition holds: at once, or whenever the program runs."""
+    if isinstance(holds, jax.core.Tracer):
+
+        def check(value: Any) -> None:
+            if not np.all(value):
+                raise errors.InvalidArgumentError(None, None, text)
+
+        jax.debug.callback(check, holds)
+    elif not np.all(np.asarray(holds)):
+        raise errors.InvalidArgumentError(None, None, text)
+
+
+def _said(message: Any, default: str) -> str:
+    return f"{message} {default}" if message else default
+
+
+def _binary(name: str, sign: str, function: Callable) -> Callable:
+    def run(x: Any, y: Any, message: Any = None, summarize: Any = None, name: Any = None) -> None:
+        a, b = pair(x, y, public)
+        _refuse(array(function(a, b)), _said(message, f"Condition x {sign} y did not hold.\nx: {a!r}\ny: {b!r}"))
+
+    public = name
+    run.__name__ = name
+    run.__doc__ = f"Raises InvalidArgumentError unless x {sign} y everywhere."
+    return run
+
+
+assert_equal = _binary("assert_equal", "==", _math.equal)
+assert_none_equal = _binary("assert_none_equal", "!=", _math.not_equal)
+assert_less = _binary("assert_less", "<", _math.less)
+assert_less_equal = _binary("assert_less_equal", "<=", _math.less_equal)
+assert_greater = _binary("assert_greater", ">", _math.greater)
+assert_greater_equal = _binary("assert_greater_equal", ">=", _math.greater_equal)
+
+
+def _signed(name: str, words: str, function: Callable) -> Callable:
+    def run(x: Any, message: Any = None, summarize: Any = None, name: Any = None) -> None:
+        _refuse(function(array(x)), _said(message, f"Condition {words} did not hold element-wise:"))
+
+    run.__name__ = name
+    run.__doc__ = f"Raises InvalidArgumentError unless {words} everywhere."
+    return run
+
+
+assert_positive = _signed("assert_positive", "x > 0", lambda x: x > 0)
+assert_negative = _signed("assert_negative", "x < 0", lambda x: x < 0)
+assert_non_negative = _signed("assert_non_negative", "x >= 0", lambda x: x >= 0)
+assert_non_positive = _signed("assert_non_positive", "x <= 0", lambda x: x <= 0)
+
+
+def assert_near(x: Any, y: Any, rtol: Any = None, atol: Any = None, message: Any = None, summarize: Any = None, name: Any = None) -> None:
+    """Raises InvalidArgumentError unless ``|x - y| <= atol + rtol * |y|`` everywhere."""
+    a, b = pair(x, y, "assert_near")
+    tiny = 10 * float(jnp.finfo(a.array.dtype).eps)
+    near = jnp.abs(a.array - b.array) <= (tiny if atol is None else atol) + (tiny if rtol is None else rtol) * jnp.abs(b.array)
+    _refuse(near, _said(message, f"x and y not equal to tolerance rtol = {rtol}, atol = {atol}"))
+
+
+def assert_all_finite(x: Any, message: Any, name: Any = None) -> Any:
+    """The tensor; raises InvalidArgumentError for not-a-number and infinities."""
+    _refuse(jnp.isfinite(array(x)), f"{message} : Tensor had NaN or Inf values")
+    return tensor(x)
+
+
+def check_numerics(tensor: Any, message: Any, name: Any = None) -> Any:
+    """The tensor; raises InvalidArgumentError for not-a-number and infinities."""
+    from kerax.compat.tensorflow._core import tensor as as_tensor
+
+    x = as_tensor(tensor)
+    if not isinstance(x.array, jax.core.Tracer):
+        values = np.asarray(x.array)
+        kinds = [kind for kind, test in (("NaN", np.isnan), ("Inf", np.isinf)) if test(values).any()]
+        if kinds:
+            raise errors.InvalidArgumentError(None, None, f"{message} : Tensor had {' and '.join(kinds)} values")
+        return x
+    return assert_all_finite(x, message)
+
+
+def assert_rank(x: Any, rank: Any, message: Any = None, name: Any = None) -> None:
+    """Raises ValueError for another number of axes."""
+    if tensor(x).ndim != ints(rank)[0]:
+        raise ValueError(_said(message, f"Tensor must have rank {ints(rank)[0]}. Received rank {tensor(x).ndim}, shape {tensor(x).shape}"))
+
+
+def assert_rank_at_least(x: Any, rank: Any, message: Any = None, name: Any = None) -> None:
+    """Raises ValueError for fewer axes."""
+    if tensor(x).ndim < ints(rank)[0]:
+        raise ValueError(_said(message, f"Tensor must have rank at least {ints(rank)[0]}. Received rank {tensor(x).ndim}, shape {tensor(x).shape}"))
+
+
+def assert_rank_in(x: Any, ranks: Any, message: Any = None, name: Any = None) -> None:
+    """Raises ValueError for another number of axes than one of these."""
+    if tensor(x).ndim not in ints(ranks):
+        raise ValueError(_said(message, f"Tensor must have rank in {ints(ranks)}. Received rank {tensor(x).ndim}, shape {tensor(x).shape}"))
+
+
+def assert_scalar(tensor: Any, message: Any = None, name: Any = None) -> Any:
+    """The tensor; raises ValueError if it has axes."""
+    from kerax.compat.tensorflow._core import tensor as as_tensor
+
+    x = as_tensor(tensor)
+    if x.ndim:
+        raise ValueError(_said(message, f"Expected scalar shape for {x!r}, saw shape: {x.shape}."))
+    return x
+
+
+def assert_type(tensor: Any, tf_type: Any, message: Any = None, name: Any = None) -> None:
+    """Raises TypeError for another type."""
+    from kerax.compat.tensorflow._core import tensor as as_tensor
+
+    x = as_tensor(tensor)
+    if x.dtype != as_dtype(tf_type):
+        raise TypeError(_said(message, f"{x!r} must be of type {as_dtype(tf_type)!r}; got {x.dtype!r}"))
+
+
+def assert_integer(x: Any, message: Any = None, name: Any = None) -> None:
+    """Raises TypeError for numbers that are not whole."""
+    if not tensor(x).dtype.is_integer:
+        raise TypeError(_said(message, f"Expected 'x' to be integer type. Found: {tensor(x).dtype!r}."))
+
+
+def assert_same_float_dtype(tensors: Any = None, dtype: Any = None) -> Any:
+    """The type of all tensors; raises ValueError if they differ or are whole numbers."""
+    kinds = {tensor(one).dtype.name for one in tensors or []} | ({as_dtype(dtype).name} if dtype else set())
+    if len(kinds) > 1 or not all(as_dtype(kind).is_floating for kind in kinds):
+        raise ValueError(f"Expected floating point type, got {sorted(kinds)}.")
+    return as_dtype(kinds.pop()) if kinds else as_dtype("float32")
+
+
+def assert_shapes(shapes: Any, data: Any = None, summarize: Any = None, message: Any = None, name: Any = None) -> None:
+    """Raises ValueError unless sizes are as said: numbers, or names that mean one number everywhere."""
+    known: dict[Any, int] = {}
+    for one, wanted in shapes.items() if isinstance(shapes, dict) else shapes:
+        sizes = tuple(tensor(one).shape)
+        wanted = tuple(wanted) if isinstance(wanted, (list, tuple, str)) else (wanted,)
+        if wanted and wanted[0] is Ellipsis:
+            wanted, sizes = wanted[1:], sizes[len(sizes) - len(wanted) + 1 :]
+        if len(wanted) != len(sizes):
+            raise ValueError(_said(message, f"Tensor of shape {sizes} must have rank {len(wanted)}"))
+        for size, name_ in zip(sizes, wanted):
+            if name_ is None or name_ == ".":
+                continue
+            if isinstance(name_, int) and size != name_:
+                raise ValueError(_said(message, f"Tensor of shape {sizes} must have size {name_}"))
+            if not isinstance(name_, int) and known.setdefault(name_, size) != size:
+                raise ValueError(_said(message, f"Specified by tensor dimension {name_}: {known[name_]} and {size} differ"))
+
+
+def assert_proper_iterable(values: Any) -> None:
+    """Raises TypeError for a tensor or text where several values are expected."""
+    if isinstance(values, (Tensor, np.ndarray, str, bytes)) or not hasattr(values, "__iter__"):
+        raise TypeError(f"Expected argument `values` to be a \"proper\" iterable. Found: {type(values)}")
+
+
+def is_numeric_tensor(tensor: Any) -> bool:
+    """Whether a value is a tensor of numbers."""
+    return isinstance(tensor, Tensor) and tensor.dtype.name not in ("string", "bool")
+
+
+def accepted(*args: Any, **kwargs: Any) -> None:
+    """Accepted as in TensorFlow."""
+
+
+def enable_check_numerics(**options: Any) -> None:
+    """Makes JAX look for not-a-number after every operation."""
+    jax.config.update("jax_debug_nans", True)
+
+
+def disable_check_numerics() -> None:
+    """Ends ``enable_check_numerics``."""
+    jax.config.update("jax_debug_nans", False)

@@ -1,0 +1,232 @@
+"""``tf.distribute``: strategies over the devices that are there.
+
+One program computes over all devices (JAX splits what is placed on several); a strategy's replicas are therefore one
+replica that sees the whole batch, and means over replicas are means over the batch.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import enum
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from kerax.compat.tensorflow._core import tensor
+from kerax.compat.tensorflow._reducing import reduce_mean, reduce_sum
+
+
+class ReduceOp(enum.Enum):
+    """How values of replicas become one."""
+
+    SUM = "SUM"
+    MEAN = "MEAN"
+
+
+class InputContext:
+    """Which part of the input a function is to read.
+
+    Args:
+      num_input_pipelines, input_pipeline_id, num_replicas_in_sync: one pipeline for all.
+    """
+
+    def __init__(self, num_input_pipelines: int = 1, input_pipeline_id: int = 0, num_replicas_in_sync: int = 1):
+        self.num_input_pipelines, self.input_pipeline_id = num_input_pipelines, input_pipeline_id
+        self.num_replicas_in_sync = num_replicas_in_sync
+
+    def get_per_replica_batch_size(self, global_batch_size: int) -> int:
+        """The share of one replica.
+
+        Raises:
+          ValueError: if it is no whole number.
+        """
+        if global_batch_size % self.num_replicas_in_sync:
+            raise ValueError(
+                f"The `global_batch_size` {global_batch_size} is not divisible by `num_replicas_in_sync` {self.num_replicas_in_sync}"
+            )
+        return global_batch_size // self.num_replicas_in_sync
+
+
+class ReplicaContext:
+    """What a function sees that ``Strategy.run`` calls."""
+
+    replica_id_in_sync_group = 0
+    num_replicas_in_sync = 1
+
+    def __init__(self, strategy: Any):
+        self.strategy = strategy
+
+    def all_reduce(self, reduce_op: Any, value: Any, options: Any = None) -> Any:
+        """The value: there is one replica."""
+        return value
+
+    def merge_call(self, merge_fn: Callable, args: tuple = (), kwargs: Any = None) -> Any:
+        """The function's result."""
+        return merge_fn(self.strategy, *args, **(kwargs or {}))
+
+
+class Strategy:
+    """Runs functions on the devices that are there.
+
+    Args:
+      *args, **kwargs: devices and communication, which JAX chooses.
+
+    Example:
+      >>> import kerax.compat.tensorflow as tf
+      >>> strategy = tf.distribute.MirroredStrategy()
+      >>> strategy.num_replicas_in_sync
+      1
+    """
+
+    num_replicas_in_sync = 1
+    cluster_resolver = None
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        self.extended = self
+
+    @contextlib.contextmanager
+    def scope(self) -> Iterator[Any]:
+        """Makes this the strategy of what is made inside."""
+        _stack.append(self)
+        try:
+            yield self
+        finally:
+            _stack.pop()
+
+    def run(self, fn: Callable, args: tuple = (), kwargs: Any = None, options: Any = None) -> Any:
+        """The function's result for the whole batch."""
+        _replicas.append(ReplicaContext(self))
+        try:
+            return fn(*args, **(kwargs or {}))
+        finally:
+            _replicas.pop()
+
+    experimental_run_v2 = run
+
+    def reduce(self, reduce_op: Any, value: Any, axis: Any) -> Any:
+        """The sum or mean over replicas, and along an axis if one is given."""
+        if axis is None:
+            return value
+        name = str(getattr(reduce_op, "value", reduce_op)).upper()
+        return (reduce_sum if name == "SUM" else reduce_mean)(tensor(value), axis=axis)
+
+    def gather(self, value: Any, axis: int) -> Any:
+        """The values of all replicas along an axis."""
+        return value
+
+    def experimental_distribute_dataset(self, dataset: Any, options: Any = None) -> Any:
+        """The dataset: every batch goes to the one program whole."""
+        return dataset
+
+    def distribute_datasets_from_function(self, dataset_fn: Callable, options: Any = None) -> Any:
+        """The dataset of a function."""
+        return dataset_fn(InputContext())
+
+    experimental_distribute_datasets_from_function = distribute_datasets_from_function
+
+    def experimental_distribute_values_from_function(self, value_fn: Callable) -> Any:
+        """The value of a function."""
+        return value_fn(ReplicaContext(self))
+
+    def experimental_local_results(self, value: Any) -> tuple:
+        """The values of all replicas."""
+        return (value,)
+
+    def make_dataset_iterator(self, dataset: Any) -> Any:
+        """An iterator."""
+        return iter(dataset)
+
+    @property
+    def worker_devices(self) -> tuple:
+        """Names of the devices."""
+        from kerax.compat.tensorflow._devices import list_logical_devices
+
+        return tuple(device.name for device in list_logical_devices())
+
+
+class MirroredStrategy(Strategy):
+    """All devices of this machine."""
+
+
+class OneDeviceStrategy(Strategy):
+    """One device."""
+
+
+class MultiWorkerMirroredStrategy(Strategy):
+    """All devices of all machines; with one process, of this machine."""
+
+
+class CentralStorageStrategy(Strategy):
+    """As MirroredStrategy."""
+
+
+class TPUStrategy(Strategy):
+    """All TPU cores."""
+
+
+class DefaultStrategy(Strategy):
+    """The strategy where none was chosen."""
+
+
+class CrossDeviceOps:
+    """How devices exchange values, which JAX chooses."""
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        pass
+
+
+class HierarchicalCopyAllReduce(CrossDeviceOps):
+    """Accepted as in TensorFlow."""
+
+
+class NcclAllReduce(CrossDeviceOps):
+    """Accepted as in TensorFlow."""
+
+
+class ReductionToOneDevice(CrossDeviceOps):
+    """Accepted as in TensorFlow."""
+
+
+class CommunicationOptions(CrossDeviceOps):
+    """Accepted as in TensorFlow."""
+
+
+InputOptions = RunOptions = CommunicationOptions
+
+
+class CommunicationImplementation(enum.Enum):
+    """How machines exchange values, which JAX chooses."""
+
+    AUTO = "AUTO"
+    RING = "RING"
+    NCCL = "NCCL"
+
+
+CollectiveCommunication = CommunicationImplementation
+_default = DefaultStrategy()
+_stack: list[Strategy] = []
+_replicas: list[ReplicaContext] = []
+
+
+def get_strategy() -> Strategy:
+    """The strategy of the innermost scope."""
+    return _stack[-1] if _stack else _default
+
+
+def has_strategy() -> bool:
+    """Whether a strategy's scope is open."""
+    return bool(_stack)
+
+
+def in_cross_replica_context() -> bool:
+    """Whether a strategy's scope is open and no replica's function runs."""
+    return bool(_stack) and not _replicas
+
+
+def get_replica_context() -> Any:
+    """What the function sees that ``Strategy.run`` calls."""
+    return _replicas[-1] if _replicas else (None if _stack else ReplicaContext(_default))
+
+
+def experimental_set_strategy(strategy: Any) -> None:
+    """Makes a strategy the one outside of scopes."""
+    _stack[:] = [] if strategy is None else [strategy]

@@ -1,0 +1,198 @@
+"""``tf.image`` where kerax's pipelines have no function of that name: boxes, patches, measures, draws by seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+import kerax.data.image as plain
+from kerax.compat.tensorflow._core import array, integer, ints, op, out, tensor
+from kerax.compat.tensorflow._hosted import hosted
+from kerax.compat.tensorflow._random import next_key, stateless_key
+from kerax.compat.tensorflow._tensor import Tensor
+from kerax.functional import image_boxes, image_measures, image_tf
+from kerax.ops.image import extract_patches as plain_extract_patches
+
+
+class ResizeMethod:
+    """Names of the ways to resize."""
+
+    AREA, BICUBIC, BILINEAR, GAUSSIAN = "area", "bicubic", "bilinear", "gaussian"
+    LANCZOS3, LANCZOS5, MITCHELLCUBIC, NEAREST_NEIGHBOR = "lanczos3", "lanczos5", "mitchellcubic", "nearest"
+
+
+@op
+def resize(
+    images: Any,
+    size: Any,
+    method: str = "bilinear",
+    preserve_aspect_ratio: bool = False,
+    antialias: bool = False,
+    name: str | None = None,
+) -> Any:
+    """Images in another size."""
+    x = tensor(images)
+    height_width = ints(size, "size")
+    way = method.lower() if isinstance(method, str) else ("bilinear", "nearest", "bicubic", "area")[method]
+    if isinstance(x._value, np.ndarray):
+        return Tensor(np.asarray(plain.resize(x._value, height_width, way, preserve_aspect_ratio, antialias)))
+    return Tensor(jnp.asarray(plain.resize(x.array, height_width, way, preserve_aspect_ratio, antialias)))
+
+
+@op
+def psnr(a: Any, b: Any, max_val: Any, name: str | None = None) -> Any:
+    """Peak signal-to-noise ratio."""
+    return Tensor(image_tf.psnr(array(a), array(b), array(max_val)))
+
+
+@op
+def ssim(
+    img1: Any,
+    img2: Any,
+    max_val: Any,
+    filter_size: int = 11,
+    filter_sigma: float = 1.5,
+    k1: float = 0.01,
+    k2: float = 0.03,
+    return_index_map: bool = False,
+) -> Any:
+    """Structural similarity."""
+    return Tensor(image_tf.ssim(array(img1), array(img2), max_val, filter_size, filter_sigma, k1, k2))
+
+
+@op
+def sobel_edges(image: Any) -> Any:
+    """Derivatives along height and width."""
+    return Tensor(image_measures.sobel_edges(array(image), reflect=True))
+
+
+@op
+def image_gradients(image: Any) -> Any:
+    """Differences along height and along width."""
+    down, right = image_measures.image_gradients(array(image))
+    return Tensor(down), Tensor(right)
+
+
+@op
+def total_variation(images: Any, name: str | None = None) -> Any:
+    """The sum of absolute differences of neighbouring pixels."""
+    return Tensor(image_measures.total_variation(array(images)))
+
+
+@op
+def extract_patches(images: Any, sizes: Any, strides: Any, rates: Any, padding: str, name: str | None = None) -> Any:
+    """Patches of images as channels."""
+    height, width = ints(sizes)[1:3]
+    steps, spread = ints(strides)[1:3], ints(rates)[1:3]
+    found = plain_extract_patches(array(images), (height, width), steps, spread[0], padding.lower())
+    return Tensor(found)
+
+
+@op
+def non_max_suppression(
+    boxes: Any,
+    scores: Any,
+    max_output_size: Any,
+    iou_threshold: Any = 0.5,
+    score_threshold: Any = float("-inf"),
+    name: str | None = None,
+) -> Any:
+    """Which boxes to keep: the best ones that do not overlap a better one too much."""
+    corners, values = np.asarray(array(boxes), np.float64), np.asarray(array(scores))
+    order = np.argsort(-values, kind="stable")
+    order = order[values[order] > float(array(score_threshold))]
+    kept: list[int] = []
+    for index in order:
+        if len(kept) >= integer(max_output_size):
+            break
+        if all(_overlap(corners[index], corners[other]) <= float(array(iou_threshold)) for other in kept):
+            kept.append(int(index))
+    return Tensor(np.asarray(kept, np.int32))
+
+
+def _overlap(a: np.ndarray, b: np.ndarray) -> float:
+    (top, left), (bottom, right) = np.minimum(a[:2], a[2:]), np.maximum(a[:2], a[2:])
+    (top2, left2), (bottom2, right2) = np.minimum(b[:2], b[2:]), np.maximum(b[:2], b[2:])
+    common = max(0.0, min(bottom, bottom2) - max(top, top2)) * max(0.0, min(right, right2) - max(left, left2))
+    both = (bottom - top) * (right - left) + (bottom2 - top2) * (right2 - left2) - common
+    return common / both if both > 0 else 0.0
+
+
+@op
+def draw_bounding_boxes(images: Any, boxes: Any, colors: Any, name: str | None = None) -> Any:
+    """Images with boxes drawn in them."""
+    drawn = image_boxes.draw_boxes(np.asarray(array(images)), np.asarray(array(boxes)), None if colors is None else np.asarray(array(colors)))
+    return Tensor(np.asarray(drawn))
+
+
+# ---- draws by seeds of two numbers ------------------------------------------------------------------------------------
+def _between(seed: Any, lower: Any, upper: Any) -> Any:
+    return jax.random.uniform(stateless_key(seed), (), minval=array(lower), maxval=array(upper))
+
+
+@op
+def stateless_random_brightness(image: Any, max_delta: float, seed: Any) -> Any:
+    """Brightness changed at random."""
+    return Tensor(image_tf.adjust_brightness(array(image), _between(seed, -max_delta, max_delta)))
+
+
+@op
+def stateless_random_contrast(image: Any, lower: float, upper: float, seed: Any) -> Any:
+    """Contrast changed at random."""
+    return Tensor(image_tf.adjust_contrast(array(image), _between(seed, lower, upper)))
+
+
+@op
+def stateless_random_saturation(image: Any, lower: float, upper: float, seed: Any | None = None) -> Any:
+    """Saturation changed at random."""
+    return Tensor(jnp.asarray(plain.adjust_saturation(array(image), _between(seed, lower, upper))))
+
+
+@op
+def stateless_random_hue(image: Any, max_delta: float, seed: Any) -> Any:
+    """Hue changed at random."""
+    return Tensor(jnp.asarray(plain.adjust_hue(array(image), float(_between(seed, -max_delta, max_delta)))))
+
+
+def _flip(axis: int) -> Callable:
+    def run(image: Any, seed: Any) -> Any:
+        x = tensor(image)
+        flipped = jax.random.uniform(stateless_key(seed)) < 0.5  # noqa: PLR2004
+        return out(jnp.where(flipped, jnp.flip(x.array, axis), x.array), x._label)
+
+    return run
+
+
+stateless_random_flip_left_right = op(_flip(-2))
+stateless_random_flip_up_down = op(_flip(-3))
+
+
+@op
+def stateless_random_crop(value: Any, size: Any, seed: Any, name: str | None = None) -> Any:
+    """A block of a size at a random place."""
+    return _crop(stateless_key(seed), value, size)
+
+
+@op
+def random_crop(value: Any, size: Any, seed: Any = None, name: str | None = None) -> Any:
+    """A block of a size at a random place."""
+    return _crop(next_key(seed), value, size)
+
+
+def _crop(key: Any, value: Any, size: Any) -> Tensor:
+    x = tensor(value)
+    sizes = tuple(have if want == -1 else want for want, have in zip(ints(size, "size"), x._value.shape))
+    if any(want > have for want, have in zip(sizes, x._value.shape)):
+        raise ValueError(f"Need value.shape >= size, got {x._value.shape} and {sizes}.")
+    room = jnp.asarray([have - want + 1 for want, have in zip(sizes, x._value.shape)])
+    start = jax.random.randint(key, (len(sizes),), 0, room)
+    return out(jax.lax.dynamic_slice(x.array, list(start), sizes), x._label)
+
+
+random_jpeg_quality = hosted(
+    lambda image, lower, upper, seed=None: plain.adjust_jpeg_quality(image, int(np.random.default_rng(seed).integers(lower, upper)))
+)

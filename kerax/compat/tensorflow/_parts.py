@@ -1,0 +1,212 @@
+"""Small parts of ``tf``: graphs that are not there, settings of variables, tensors as messages, ragged shapes."""
+
+from __future__ import annotations
+
+import contextlib
+import enum
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from kerax.compat.tensorflow._dtypes import as_dtype
+from kerax.compat.tensorflow._shape import TensorShape
+from kerax.compat.tensorflow._tensor import Tensor, convert
+from kerax.saving.tf_dtypes import dtype_name, dtype_number
+from kerax.utils.protobuf import iter_fields
+from kerax.utils.protobuf_encode import bytes_field, int_field
+
+
+class VariableSynchronization(enum.Enum):
+    """When copies of a variable are made equal; kerax's variables have one value."""
+
+    AUTO = 0
+    NONE = 1
+    ON_WRITE = 2
+    ON_READ = 3
+
+
+class VariableAggregation(enum.Enum):
+    """How copies of a variable are made equal; kerax's variables have one value."""
+
+    NONE = 0
+    SUM = 1
+    MEAN = 2
+    ONLY_FIRST_REPLICA = 3
+
+
+class Graph:
+    """Stands for TensorFlow 1's graph: operations run at once."""
+
+    def __init__(self) -> None:
+        self.seed: Any = None
+
+    @contextlib.contextmanager
+    def as_default(self) -> Iterator[Graph]:
+        """Nothing changes inside."""
+        yield self
+
+    def finalize(self) -> None:
+        """Nothing."""
+
+    def get_operations(self) -> list:
+        """None: kerax has programs of XLA."""
+        return []
+
+
+class Operation:
+    """Stands for TensorFlow 1's operation."""
+
+
+class CriticalSection:
+    """Runs functions one after the other, which they do in any case."""
+
+    def __init__(self, name: Any = None, **options: Any):
+        self.name = name
+
+    def execute(self, fn: Callable, exclusive_resource_access: bool = True, name: Any = None) -> Any:
+        """The function's result."""
+        return fn()
+
+
+class DynamicRaggedShape:
+    """The sizes of a ragged tensor.
+
+    Args:
+      ragged: the tensor.
+    """
+
+    def __init__(self, ragged: Any):
+        self._ragged = ragged
+
+    @property
+    def rank(self) -> int:
+        """Number of axes."""
+        return self._ragged.ndim
+
+    @property
+    def num_row_partitions(self) -> int:
+        """How many axes are ragged."""
+        return self._ragged.ragged_rank
+
+    def __getitem__(self, key: Any) -> Any:
+        if key == 0:
+            return self._ragged.nrows()
+        if key == 1:
+            return self._ragged.row_lengths()
+        return Tensor(np.asarray(self._ragged.shape[key]))
+
+    def __repr__(self) -> str:
+        inner = [self._ragged.row_lengths(axis + 1) for axis in range(self._ragged.ragged_rank)]
+        lengths = [one.to_list() if hasattr(one, "to_list") else one.numpy().tolist() for one in inner]
+        return f"<DynamicRaggedShape lengths=[{len(self._ragged)}, {', '.join(map(str, lengths))}] num_row_partitions={len(lengths)}>"
+
+
+class TensorProto:
+    """A tensor as a message of TensorFlow.
+
+    Source: tensorflow/core/framework/tensor.proto.
+
+    Args:
+      tensor: the tensor.
+    """
+
+    def __init__(self, tensor: Tensor):
+        self._tensor = tensor
+
+    def SerializeToString(self) -> bytes:  # noqa: N802
+        """The message's bytes."""
+        return encode(self._tensor)
+
+
+def encode(tensor: Tensor) -> bytes:
+    """A tensor as the bytes of a TensorProto."""
+    values = np.asarray(tensor._value if isinstance(tensor._value, np.ndarray) else tensor.numpy())
+    number = dtype_number(tensor.dtype.dtype)
+    sizes = b"".join(bytes_field(2, int_field(1, size)) for size in values.shape)
+    parts = [int_field(1, number), bytes_field(2, sizes)]
+    if tensor.dtype.name == "string":
+        parts += [bytes_field(8, text) for text in values.ravel()]
+    else:
+        parts.append(bytes_field(4, np.ascontiguousarray(values).tobytes()))
+    return b"".join(parts)
+
+
+def decode(message: bytes, dtype: Any) -> Tensor:
+    """The tensor of a TensorProto's bytes.
+
+    Raises:
+      ValueError: if it holds another type.
+    """
+    found: dict[int, list] = {}
+    for field, _, value, _ in iter_fields(message, "TensorProto"):
+        found.setdefault(field, []).append(value)
+    name = dtype_name(found[1][0])
+    if name != as_dtype(dtype).name:
+        raise ValueError(f"Type mismatch between parsed tensor ({name}) and dtype ({as_dtype(dtype).name})")
+    sizes = [_size(one) for one in found.get(2, [b""]) for one in _dimensions(one)]
+    if name == "string":
+        array = np.empty(len(found.get(8, [])), object)
+        array[:] = [bytes(text) for text in found.get(8, [])]
+        return Tensor(array.reshape(sizes))
+    content = bytes(found[4][0]) if 4 in found else b""  # noqa: PLR2004
+    return Tensor(np.frombuffer(content, as_dtype(dtype).dtype).reshape(sizes).copy())
+
+
+def _dimensions(shape: Any) -> list:
+    return [value for field, _, value, _ in iter_fields(shape, "TensorShapeProto") if field == 2]  # noqa: PLR2004
+
+
+def _size(dimension: Any) -> int:
+    return next((value for field, _, value, _ in iter_fields(dimension, "Dim") if field == 1), 0)
+
+
+def make_tensor_proto(values: Any, dtype: Any = None, shape: Any = None, verify_shape: bool = False, **options: Any) -> TensorProto:
+    """A tensor as a message."""
+    made = convert(values, dtype)
+    return TensorProto(made if shape is None else Tensor(np.broadcast_to(made.numpy(), tuple(TensorShape(shape)))))
+
+
+def make_ndarray(tensor: TensorProto) -> np.ndarray:
+    """The array of a message."""
+    return np.asarray(tensor._tensor.numpy())
+
+
+def edit_distance(hypothesis: Any, truth: Any, normalize: bool = True, name: str = "edit_distance") -> Tensor:
+    """Levenshtein distances between rows of two sparse tensors."""
+    one, two = hypothesis._plain, truth._plain
+    groups = tuple(max(a, b) for a, b in zip(one.shape[:-1], two.shape[:-1]))
+    result = np.zeros(groups, np.float32)
+    for place in np.ndindex(*groups):
+        a, b = (p.values[(p.indices[:, :-1] == place).all(1)] for p in (one, two))
+        row = np.arange(len(b) + 1)
+        for i, x in enumerate(a, 1):
+            previous, row = row, np.empty_like(row)
+            row[0] = i
+            for j, y in enumerate(b, 1):
+                row[j] = min(previous[j] + 1, row[j - 1] + 1, previous[j - 1] + (x != y))
+        result[place] = row[-1] / len(b) if normalize and len(b) else (np.inf if normalize and len(a) else row[-1])
+    return Tensor(result)
+
+
+def load_library(library_location: Any) -> None:
+    """Not possible.
+
+    Raises:
+      RuntimeError: saying what to do.
+    """
+    raise RuntimeError(
+        "TensorFlow's compiled operations cannot be loaded: write the operation with JAX (jax.ffi for compiled code)."
+    )
+
+
+load_op_library = load_library
+
+
+def RegisterGradient(op_type: str) -> Callable:  # noqa: N802
+    """Not possible.
+
+    Raises:
+      RuntimeError: saying what to use.
+    """
+    raise RuntimeError("kerax has no operations by name to give gradients to: use tf.custom_gradient.")

@@ -1,0 +1,541 @@
+"""Ragged tensors: rows of different lengths, on the host; ``tf.RaggedTensor`` and ``tf.ragged``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from kerax.compat.tensorflow._composite import Composite, is_composite
+from kerax.compat.tensorflow._core import integer, ints, tensor
+from kerax.compat.tensorflow._creating import known
+from kerax.compat.tensorflow._dtypes import DType, as_dtype
+from kerax.compat.tensorflow._edges import UNWRAPPERS, WRAPPERS
+from kerax.compat.tensorflow._shape import TensorShape
+from kerax.compat.tensorflow._tensor import Tensor, convert
+from kerax.data.ragged import RaggedTensor as Plain
+from kerax.data.ragged import join_rows
+
+
+def _host(value: Any, dtype: Any = None) -> Any:
+    """Values as kerax keeps them: NumPy's, or ragged ones."""
+    if isinstance(value, RaggedTensor):
+        return value._plain
+    if isinstance(value, Plain):
+        return value
+    made = convert(value, dtype)
+    return np.asarray(made._value if isinstance(made._value, np.ndarray) else made.numpy())
+
+
+class RaggedTensor(Composite):
+    """Rows of different lengths.
+
+    Args:
+      plain: one of kerax's; scripts call the ``from_...`` methods and ``tf.ragged.constant``.
+
+    Example:
+      >>> import kerax.compat.tensorflow as tf
+      >>> tf.ragged.constant([[1, 2], [], [3]]).to_tensor().numpy().tolist()
+      [[1, 2], [0, 0], [3, 0]]
+    """
+
+    __slots__ = ("_plain",)
+
+    def __init__(self, plain: Plain):
+        self._plain = plain
+
+    # ---- making one -------------------------------------------------------------------------------------------------
+    @classmethod
+    def from_row_splits(cls, values: Any, row_splits: Any, name: Any = None, validate: bool = True) -> RaggedTensor:
+        """Of values and where each row begins."""
+        return cls(Plain(_host(values), known(row_splits)))
+
+    @classmethod
+    def from_row_lengths(cls, values: Any, row_lengths: Any, name: Any = None, validate: bool = True) -> RaggedTensor:
+        """Of values and how long each row is."""
+        lengths = known(row_lengths)
+        kind = lengths.dtype if lengths.dtype in (np.int32, np.int64) else np.int64
+        return cls(Plain(_host(values), np.concatenate([[0], np.cumsum(lengths)]).astype(kind)))
+
+    @classmethod
+    def from_row_starts(cls, values: Any, row_starts: Any, name: Any = None, validate: bool = True) -> RaggedTensor:
+        """Of values and where each row begins, without the end."""
+        inner = _host(values)
+        return cls(Plain(inner, np.concatenate([known(row_starts), [len(inner)]]).astype(np.int64)))
+
+    @classmethod
+    def from_row_limits(cls, values: Any, row_limits: Any, name: Any = None, validate: bool = True) -> RaggedTensor:
+        """Of values and where each row ends."""
+        return cls(Plain(_host(values), np.concatenate([[0], known(row_limits)]).astype(np.int64)))
+
+    @classmethod
+    def from_value_rowids(
+        cls, values: Any, value_rowids: Any, nrows: Any = None, name: Any = None, validate: bool = True
+    ) -> RaggedTensor:
+        """Of values and the number of the row of each."""
+        rows = known(value_rowids)
+        count = integer(nrows) if nrows is not None else int(rows.max(initial=-1)) + 1
+        return cls.from_row_lengths(values, np.bincount(rows, minlength=count).astype(np.int64))
+
+    @classmethod
+    def from_uniform_row_length(
+        cls, values: Any, uniform_row_length: Any, nrows: Any = None, name: Any = None, validate: bool = True
+    ) -> RaggedTensor:
+        """Of values and the length of all rows."""
+        inner, width = _host(values), integer(uniform_row_length)
+        count = integer(nrows) if nrows is not None else len(inner) // max(width, 1)
+        return cls(Plain(inner, np.arange(count + 1, dtype=np.int64) * width))
+
+    @classmethod
+    def from_nested_row_splits(cls, flat_values: Any, nested_row_splits: Any, name: Any = None, validate: bool = True) -> Any:
+        """Of the innermost values and the row splits of every ragged axis."""
+        result: Any = flat_values
+        for splits in reversed(list(nested_row_splits)):
+            result = cls.from_row_splits(result, splits)
+        return result
+
+    @classmethod
+    def from_nested_row_lengths(cls, flat_values: Any, nested_row_lengths: Any, name: Any = None, validate: bool = True) -> Any:
+        """Of the innermost values and the row lengths of every ragged axis."""
+        result: Any = flat_values
+        for lengths in reversed(list(nested_row_lengths)):
+            result = cls.from_row_lengths(result, lengths)
+        return result
+
+    @classmethod
+    def from_tensor(
+        cls, tensor: Any, lengths: Any = None, padding: Any = None, ragged_rank: int = 1, name: Any = None, row_splits_dtype: Any = None
+    ) -> RaggedTensor:
+        """Of an ordinary tensor; rows are cut to lengths, or before the padding at their ends."""
+        array = _host(tensor)
+        if ragged_rank > 1:
+            inner = cls.from_tensor(array.reshape(-1, *array.shape[2:]), None, padding, ragged_rank - 1)
+            return cls.from_uniform_row_length(inner, array.shape[1])
+        if lengths is not None:
+            counts = known(lengths)
+        elif padding is not None:
+            fill = _host(padding)
+            real = (array != fill).reshape(*array.shape[:2], -1).any(-1)
+            counts = np.where(real.any(1), array.shape[1] - np.argmax(real[:, ::-1], 1), 0)
+        else:
+            counts = np.full(len(array), array.shape[1])
+        rows = [row[:count] for row, count in zip(array, counts)]
+        return cls.from_row_lengths(np.concatenate(rows) if rows else array.reshape(0, *array.shape[2:]), counts.astype(np.int64))
+
+    @classmethod
+    def from_sparse(cls, st_input: Any, name: Any = None, row_splits_dtype: Any = None) -> RaggedTensor:
+        """Of a sparse tensor of two axes whose rows are filled from their beginnings."""
+        sparse = st_input._plain
+        return cls.from_value_rowids(sparse.values, sparse.indices[:, 0], int(sparse.dense_shape[0]))
+
+    # ---- what it holds ----------------------------------------------------------------------------------------------
+    @property
+    def values(self) -> Any:
+        """The values of all rows, one behind the other."""
+        inner = self._plain.values
+        return RaggedTensor(inner) if isinstance(inner, Plain) else Tensor(inner)
+
+    @property
+    def flat_values(self) -> Tensor:
+        """The innermost values."""
+        return Tensor(self._plain.flat_values)
+
+    @property
+    def row_splits(self) -> Tensor:
+        """Where each row begins, and where the last ends."""
+        return Tensor(self._plain.row_splits)
+
+    @property
+    def nested_row_splits(self) -> tuple:
+        """The row splits of every ragged axis."""
+        return tuple(Tensor(one) for one in self._plain.nested_row_splits)
+
+    @property
+    def dtype(self) -> DType:
+        """The type of its elements."""
+        return as_dtype(self._plain.flat_values.dtype)
+
+    @property
+    def shape(self) -> TensorShape:
+        """Sizes, None for ragged axes."""
+        return TensorShape(self._plain.shape)
+
+    def get_shape(self) -> TensorShape:
+        """Sizes, None for ragged axes."""
+        return self.shape
+
+    @property
+    def ragged_rank(self) -> int:
+        """How many axes are ragged."""
+        return self._plain.ragged_rank
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return self._plain.ndim
+
+    @property
+    def uniform_row_length(self) -> Any:
+        """None: rows may differ."""
+        return None
+
+    def row_lengths(self, axis: int = 1, name: Any = None) -> Any:
+        """How long each row is."""
+        if axis > 1:
+            return RaggedTensor(Plain(_host(self.values.row_lengths(axis - 1)), self._plain.row_splits))
+        return Tensor(self._plain.row_lengths())
+
+    def nested_row_lengths(self, name: Any = None) -> tuple:
+        """The row lengths of every ragged axis."""
+        return tuple(Tensor(np.diff(one)) for one in self._plain.nested_row_splits)
+
+    def row_starts(self, name: Any = None) -> Tensor:
+        """Where each row begins."""
+        return Tensor(self._plain.row_splits[:-1])
+
+    def row_limits(self, name: Any = None) -> Tensor:
+        """Where each row ends."""
+        return Tensor(self._plain.row_splits[1:])
+
+    def value_rowids(self, name: Any = None) -> Tensor:
+        """The number of the row of each value."""
+        return Tensor(np.repeat(np.arange(len(self._plain), dtype=np.int64), self._plain.row_lengths()))
+
+    def nested_value_rowids(self, name: Any = None) -> tuple:
+        """The row numbers of every ragged axis."""
+        inner = self.values
+        return (self.value_rowids(), *(inner.nested_value_rowids() if isinstance(inner, RaggedTensor) else ()))
+
+    def nrows(self, out_type: Any = None, name: Any = None) -> Tensor:
+        """How many rows there are."""
+        return Tensor(np.asarray(len(self._plain), as_dtype(out_type or "int64").dtype))
+
+    def bounding_shape(self, axis: Any = None, name: Any = None, out_type: Any = None) -> Tensor:
+        """The shape of the smallest tensor that holds all rows."""
+        sizes = np.asarray(self._plain.bounding_shape(), np.int64)
+        return Tensor(np.asarray(sizes if axis is None else sizes[integer(axis)]))
+
+    def tf_shape(self, out_type: Any = None) -> Any:
+        """What ``tf.shape`` gives for it."""
+        from kerax.compat.tensorflow._parts import DynamicRaggedShape
+
+        return DynamicRaggedShape(self)
+
+    # ---- to other forms ---------------------------------------------------------------------------------------------
+    def to_list(self) -> list:
+        """Nested lists."""
+        return self._plain.to_list()
+
+    def to_tensor(self, default_value: Any = None, name: Any = None, shape: Any = None) -> Tensor:
+        """An ordinary tensor, short rows filled up at their ends."""
+        fill = None if default_value is None else _host(default_value)[()]
+        sizes = None if shape is None else tuple(TensorShape(shape))
+        return Tensor(self._plain.to_tensor(fill, sizes))
+
+    def to_sparse(self, name: Any = None) -> Any:
+        """A sparse tensor."""
+        from kerax.compat.tensorflow._sparse import SparseTensor
+
+        lengths = self._plain.row_lengths()
+        rows = np.repeat(np.arange(len(lengths)), lengths)
+        columns = np.arange(len(rows)) - np.repeat(self._plain.row_splits[:-1], lengths)
+        return SparseTensor(np.stack([rows, columns], 1), self._plain.flat_values, self._plain.bounding_shape())
+
+    def numpy(self) -> np.ndarray:
+        """An array, of arrays as objects where rows differ in length."""
+        rows = [row.numpy() if isinstance(row, RaggedTensor) else row.numpy() for row in self]
+        if len({row.shape for row in rows}) <= 1:
+            return np.asarray(rows)
+        out = np.empty(len(rows), object)
+        for i, row in enumerate(rows):
+            out[i] = row
+        return out
+
+    def with_values(self, new_values: Any) -> RaggedTensor:
+        """The same rows with other values."""
+        return RaggedTensor(Plain(_host(new_values), self._plain.row_splits))
+
+    def with_flat_values(self, new_values: Any) -> RaggedTensor:
+        """The same rows with other innermost values."""
+        inner = self.values
+        return self.with_values(inner.with_flat_values(new_values) if isinstance(inner, RaggedTensor) else new_values)
+
+    def merge_dims(self, outer_axis: int, inner_axis: int) -> Any:
+        """Several axes as one."""
+        result: Any = self
+        for _ in range(inner_axis - outer_axis):
+            if outer_axis == 0:
+                result = result.values
+            else:
+                inner = result._plain.values
+                splits = inner.row_splits[result._plain.row_splits] if isinstance(inner, Plain) else result._plain.row_splits * inner.shape[1]
+                values = inner.values if isinstance(inner, Plain) else inner.reshape(-1, *inner.shape[2:])
+                result = RaggedTensor(Plain(values, splits))
+        return result
+
+    def consumers(self) -> list:
+        """Nothing: there is no graph."""
+        return []
+
+    # ---- rows -------------------------------------------------------------------------------------------------------
+    def __len__(self) -> int:
+        return len(self._plain)
+
+    def __iter__(self) -> Iterator:
+        return (self[i] for i in range(len(self)))
+
+    def __getitem__(self, key: Any) -> Any:
+        first, *rest = key if isinstance(key, tuple) else (key,)
+        if isinstance(first, Tensor):
+            first = integer(first)
+        if isinstance(first, slice):
+            found: Any = RaggedTensor(self._plain[first])
+            if not rest:
+                return found
+            if isinstance(rest[0], slice):
+                rows = [row[tuple(rest)] for row in found]
+                return stack_rows(rows, found)
+            return Tensor(np.stack([np.asarray(row[tuple(rest)].numpy()) for row in found]))
+        part = self._plain[first]
+        row: Any = RaggedTensor(part) if isinstance(part, Plain) else Tensor(np.asarray(part))
+        return row[tuple(rest)] if rest else row
+
+    def __repr__(self) -> str:
+        return f"<tf.RaggedTensor {self.to_list()}>"
+
+    def __eq__(self, other: object) -> Any:
+        from kerax.compat.tensorflow import _math
+
+        return False if other is None else _math.equal(self, other)
+
+    __hash__ = object.__hash__
+
+
+def _operators() -> None:
+    from kerax.compat.tensorflow._operators import BINARY, COMPARISONS, OTHERS
+
+    for name, function in BINARY.items():
+        if name != "matmul":
+            setattr(RaggedTensor, f"__{name}__", lambda self, other, f=function: f(self, other))
+            setattr(RaggedTensor, f"__r{name}__", lambda self, other, f=function: f(other, self))
+    for name, function in COMPARISONS.items():
+        setattr(RaggedTensor, f"__{name}__", lambda self, other, f=function: f(self, other))
+    OTHERS.append(RaggedTensor)
+
+
+_operators()
+UNWRAPPERS[RaggedTensor] = lambda ragged: ragged._plain
+WRAPPERS[Plain] = RaggedTensor
+
+
+# ---- what functions of the namespace do with ragged tensors -----------------------------------------------------------
+def elementwise(function: Callable, *values: Any, **kwargs: Any) -> Any:
+    """A function of the innermost values; other operands have one value, or one for each row."""
+    if any(is_composite(one) and not isinstance(one, RaggedTensor) for one in values):
+        from kerax.compat.tensorflow._sparse import elementwise as on_sparse
+
+        return on_sparse(function, *values, **kwargs)
+    like = next(one for one in values if isinstance(one, RaggedTensor))
+
+    def flat(value: Any) -> Any:
+        if isinstance(value, RaggedTensor):
+            return value.flat_values
+        made = tensor(value, hint=like.dtype)
+        if made.ndim < 2:
+            return made
+        host = np.asarray(made.numpy())
+        if host.shape[1] == 1:  # one value for each row
+            return Tensor(np.repeat(host[:, 0], like._plain.row_lengths(), axis=0))
+        rows = [row[:n] for row, n in zip(host, like._plain.row_lengths())]
+        return Tensor(np.concatenate(rows))
+
+    return like.with_flat_values(function(*[flat(one) for one in values], **kwargs))
+
+
+def reduce(name: str, ragged: RaggedTensor, axis: Any, keepdims: bool) -> Any:
+    """Sums and the like of rows, or of everything."""
+    from kerax.compat.tensorflow import _reducing
+
+    function = getattr(_reducing, name)
+    if not isinstance(ragged, RaggedTensor):
+        return function(Tensor(ragged._plain.to_dense()), axis, keepdims)
+    if axis is None:
+        return function(ragged.flat_values)
+    place = integer(axis) % ragged.ndim
+    if place == 1:
+        rows = [function(row if isinstance(row, Tensor) else row, 0) for row in ragged]
+        from kerax.compat.tensorflow._joining import stack as stack_tensors
+
+        if rows and isinstance(rows[0], RaggedTensor):
+            return stack_rows(rows)
+        return stack_tensors(rows)
+    if place == 0:
+        dense, mask = ragged.to_tensor().numpy(), _mask(ragged)
+        columns = [function(Tensor(dense[:, i][mask[:, i]])) for i in range(dense.shape[1])]
+        from kerax.compat.tensorflow._joining import stack as stack_tensors
+
+        return stack_tensors(columns)
+    return ragged.with_values(function(ragged.values, place - 1, keepdims))
+
+
+def _mask(ragged: RaggedTensor) -> np.ndarray:
+    lengths = ragged._plain.row_lengths()
+    return np.arange(int(lengths.max(initial=0)))[None, :] < lengths[:, None]
+
+
+def as_ragged(value: Any) -> Any:
+    """Any value as a ragged tensor."""
+    if isinstance(value, RaggedTensor):
+        return value
+    array = _host(value)
+    return RaggedTensor.from_tensor(array) if array.ndim > 1 else Tensor(array)
+
+
+def concat(values: Any, axis: int) -> Any:
+    """Ragged tensors one behind the other, or their rows side by side."""
+    parts = [as_ragged(one) for one in values]
+    if axis == 0:
+        return RaggedTensor(join_rows([part._plain for part in parts]))
+    place = axis % parts[0].ndim
+    if place == 1:
+        rows = []
+        for several in zip(*parts):
+            if isinstance(several[0], RaggedTensor):
+                rows.append(concat(list(several), 0))
+            else:
+                rows.append(Tensor(np.concatenate([np.asarray(one.numpy()) for one in several])))
+        return stack_rows(rows, parts[0])
+    return parts[0].with_values(concat([part.values for part in parts], place - 1))
+
+
+def stack(values: Any, axis: int = 0, name: Any = None) -> Any:
+    """Ragged tensors along a new axis."""
+    parts = list(values)
+    if axis == 0:
+        return stack_rows(parts)
+    return stack_rows([stack(list(several), axis - 1) for several in zip(*parts)])
+
+
+def stack_rows(rows: list, like: RaggedTensor | None = None) -> Any:
+    """Tensors that differ in their first size as the rows of one ragged tensor."""
+    if not rows:
+        return like
+    plain = [_host(row) for row in rows]
+    if isinstance(plain[0], np.ndarray) and any(isinstance(one, Plain) for one in plain):
+        plain = [one if isinstance(one, Plain) else Plain.uniform(one, 1) for one in plain]
+    return RaggedTensor(Plain.stack(plain))
+
+
+def gather(params: Any, indices: Any) -> Any:
+    """Rows at indices, either of them ragged."""
+    if isinstance(indices, RaggedTensor):
+        from kerax.compat.tensorflow._gather import gather as plain_gather
+
+        return indices.with_flat_values(plain_gather(params, indices.flat_values))
+    order = known(indices)
+    if order.ndim == 0:
+        return params[int(order)]
+    return RaggedTensor(params._plain.take(order.reshape(-1)))
+
+
+def map_rows(fn: Callable, ragged: Any) -> Any:
+    """A function of each row."""
+    results = [fn(row) for row in ragged]
+    if isinstance(results[0], RaggedTensor) or len({tuple(tensor(one)._value.shape) for one in results}) > 1:
+        return stack_rows(results)
+    from kerax.compat.tensorflow._joining import stack as stack_tensors
+
+    return stack_tensors(results)
+
+
+# ---- tf.ragged --------------------------------------------------------------------------------------------------------
+def constant(
+    pylist: Any, dtype: Any = None, ragged_rank: int | None = None, inner_shape: Any = None, name: Any = None, row_splits_dtype: Any = None
+) -> Any:
+    """A ragged tensor of nested lists.
+
+    Raises:
+      ValueError: if lists are not nested equally deep.
+    """
+    depth = _depth(pylist)
+    rank = ragged_rank
+    if rank is None:
+        inner = len(ints(inner_shape)) if inner_shape is not None else 0
+        rank = max(depth - 1 - inner, 0)
+    if rank == 0:
+        return convert(pylist, dtype)
+    _check_depth(pylist, depth)
+    made = Plain.constant(pylist, None, rank)
+    ragged = RaggedTensor(made)
+    if dtype is not None:
+        ragged = ragged.with_flat_values(Tensor(_typed(made.flat_values, as_dtype(dtype))))
+    elif made.flat_values.dtype.kind == "f" and not _has_numpy(pylist):
+        ragged = ragged.with_flat_values(Tensor(made.flat_values.astype(np.float32)))
+    return ragged
+
+
+def _typed(values: np.ndarray, kind: DType) -> np.ndarray:
+    return values if kind.name == "string" and values.dtype.kind == "O" else values.astype(kind.dtype if kind.name != "string" else object)
+
+
+def _has_numpy(tree: Any) -> bool:
+    return isinstance(tree, (np.ndarray, np.generic)) or (isinstance(tree, (list, tuple)) and any(_has_numpy(one) for one in tree[:1]))
+
+
+def _depth(tree: Any) -> int:
+    if isinstance(tree, (list, tuple)):
+        return 1 + max((_depth(one) for one in tree), default=0)
+    return np.ndim(tree)
+
+
+def _check_depth(tree: Any, depth: int) -> None:
+    if not isinstance(tree, (list, tuple)):
+        if depth - np.ndim(tree):
+            raise ValueError("all scalar values must have the same nesting depth")
+        return
+    for one in tree:
+        if not (isinstance(one, (list, tuple)) and not one):
+            _check_depth(one, depth - 1)
+
+
+def ragged_range(starts: Any, limits: Any = None, deltas: Any = 1, dtype: Any = None, name: Any = None, row_splits_dtype: Any = None) -> Any:
+    """A row of numbers for each pair of limits."""
+    if limits is None:
+        starts, limits = 0, starts
+    a, b, step = np.broadcast_arrays(known(starts), known(limits), known(deltas))
+    rows = [np.arange(x, y, z) for x, y, z in zip(np.atleast_1d(a), np.atleast_1d(b), np.atleast_1d(step))]
+    kind = as_dtype(dtype).dtype if dtype is not None else a.dtype
+    return RaggedTensor.from_row_lengths(np.concatenate(rows).astype(kind), np.array([len(row) for row in rows], np.int64))
+
+
+def map_flat_values(op: Callable, *args: Any, **kwargs: Any) -> Any:
+    """A function of the innermost values of ragged tensors, which must have the same rows."""
+    like = next(one for one in [*args, *kwargs.values()] if isinstance(one, RaggedTensor))
+
+    def flat(value: Any) -> Any:
+        return value.flat_values if isinstance(value, RaggedTensor) else value
+
+    return like.with_flat_values(op(*[flat(one) for one in args], **{key: flat(one) for key, one in kwargs.items()}))
+
+
+def boolean_mask(data: Any, mask: Any, name: Any = None) -> Any:
+    """The elements where a mask holds, rows kept apart."""
+    rows, masks = as_ragged(data), as_ragged(mask)
+    if isinstance(masks, Tensor):
+        return gather(rows, np.flatnonzero(masks.numpy()))
+    picked = [np.asarray(row.numpy())[np.asarray(keep.numpy())] for row, keep in zip(rows, masks)]
+    return stack_rows([Tensor(one) for one in picked], rows)
+
+
+def row_splits_to_segment_ids(splits: Any, name: Any = None, out_type: Any = None) -> Tensor:
+    """The number of the row of each value."""
+    ends = known(splits)
+    return Tensor(np.repeat(np.arange(len(ends) - 1, dtype=np.int64), np.diff(ends)))
+
+
+def segment_ids_to_row_splits(segment_ids: Any, num_segments: Any = None, out_type: Any = None, name: Any = None) -> Tensor:
+    """Where each row begins."""
+    rows = known(segment_ids)
+    count = integer(num_segments) if num_segments is not None else int(rows.max(initial=-1)) + 1
+    return Tensor(np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=count))]).astype(np.int64))

@@ -1,0 +1,197 @@
+"""``tf.signal``: Fourier transforms, windows, frames."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import jax.scipy.fft as scipy_fft
+import numpy as np
+
+from kerax.compat.tensorflow._core import array, integer, ints, op, tensor
+from kerax.compat.tensorflow._dtypes import as_dtype
+from kerax.compat.tensorflow._tensor import Tensor
+
+
+def _transform(name: str, function: Callable, axes: int, real: bool = False) -> Any:
+    def run(input_tensor: Any, fft_length: Any = None, name: str | None = None) -> Any:
+        x = tensor(input_tensor)
+        values = x.array if real or x.dtype.is_complex else x.array.astype("complex64")
+        sizes = None if fft_length is None else ints(fft_length)
+        if axes == 1:
+            return Tensor(function(values, None if sizes is None else sizes[0]))
+        return Tensor(function(values, sizes, tuple(range(-axes, 0))))
+
+    run.__name__ = run.__qualname__ = name
+    run.__doc__ = f"``tf.signal.{name}``: over the last {axes} axes."
+    return op(run)
+
+
+fft, ifft = _transform("fft", jnp.fft.fft, 1), _transform("ifft", jnp.fft.ifft, 1)
+rfft, irfft = _transform("rfft", jnp.fft.rfft, 1, True), _transform("irfft", jnp.fft.irfft, 1, True)
+fft2d, ifft2d = _transform("fft2d", jnp.fft.fftn, 2), _transform("ifft2d", jnp.fft.ifftn, 2)
+fft3d, ifft3d = _transform("fft3d", jnp.fft.fftn, 3), _transform("ifft3d", jnp.fft.ifftn, 3)
+rfft2d, irfft2d = _transform("rfft2d", jnp.fft.rfftn, 2, True), _transform("irfft2d", jnp.fft.irfftn, 2, True)
+rfft3d, irfft3d = _transform("rfft3d", jnp.fft.rfftn, 3, True), _transform("irfft3d", jnp.fft.irfftn, 3, True)
+
+
+@op
+def fftshift(x: Any, axes: Any = None, name: str | None = None) -> Any:
+    """Zero frequency in the middle."""
+    return Tensor(jnp.fft.fftshift(array(x), None if axes is None else ints(axes)))
+
+
+@op
+def ifftshift(x: Any, axes: Any = None, name: str | None = None) -> Any:
+    """Undoes ``fftshift``."""
+    return Tensor(jnp.fft.ifftshift(array(x), None if axes is None else ints(axes)))
+
+
+def _cosine_window(a: float, b: float) -> Callable:
+    def run(window_length: Any, periodic: bool = True, dtype: Any = "float32", name: str | None = None) -> Any:
+        size = integer(window_length)
+        even = 1 - size % 2
+        count = size + int(periodic) * even - 1
+        if size == 1:
+            return Tensor(np.ones(1, as_dtype(dtype).dtype))
+        return Tensor((a - b * np.cos(2 * np.pi * np.arange(size) / count)).astype(as_dtype(dtype).dtype))
+
+    return run
+
+
+hann_window, hamming_window = _cosine_window(0.5, 0.5), _cosine_window(0.54, 0.46)
+
+
+def kaiser_window(window_length: Any, beta: float = 12.0, dtype: Any = "float32", name: str | None = None) -> Any:
+    """The Kaiser window."""
+    return Tensor(np.kaiser(integer(window_length), beta).astype(as_dtype(dtype).dtype))
+
+
+def vorbis_window(window_length: Any, dtype: Any = "float32", name: str | None = None) -> Any:
+    """The Vorbis window."""
+    size = integer(window_length)
+    inner = np.sin(np.pi / size * (np.arange(size) + 0.5))
+    return Tensor(np.sin(np.pi / 2 * inner**2).astype(as_dtype(dtype).dtype))
+
+
+@op
+def frame(
+    signal: Any, frame_length: Any, frame_step: Any, pad_end: bool = False, pad_value: Any = 0, axis: int = -1, name: str | None = None
+) -> Any:
+    """Overlapping pieces of a signal as a new axis before the last."""
+    x = jnp.moveaxis(array(signal), axis, -1)
+    length, step = integer(frame_length), integer(frame_step)
+    count = -(-x.shape[-1] // step) if pad_end else max(0, 1 + (x.shape[-1] - length) // step)
+    need = (count - 1) * step + length if count else 0
+    if need > x.shape[-1]:
+        x = jnp.pad(x, [(0, 0)] * (x.ndim - 1) + [(0, need - x.shape[-1])], constant_values=pad_value)
+    index = np.arange(count)[:, None] * step + np.arange(length)[None, :]
+    framed = x[..., index]
+    return Tensor(framed if axis in (-1, array(signal).ndim - 1) else jnp.moveaxis(framed, (-2, -1), (axis, axis + 1)))
+
+
+@op
+def overlap_and_add(signal: Any, frame_step: Any, name: str | None = None) -> Any:
+    """The signal of overlapping pieces."""
+    x, step = array(signal), integer(frame_step)
+    count, length = x.shape[-2:]
+    index = np.arange(count)[:, None] * step + np.arange(length)[None, :]
+    result = jnp.zeros((*x.shape[:-2], (count - 1) * step + length), x.dtype)
+    return Tensor(result.at[..., index].add(x))
+
+
+@op
+def stft(
+    signals: Any,
+    frame_length: Any,
+    frame_step: Any,
+    fft_length: Any = None,
+    window_fn: Any = hann_window,
+    pad_end: bool = False,
+    name: str | None = None,
+) -> Any:
+    """The spectrum of overlapping, windowed pieces."""
+    length = integer(frame_length)
+    size = integer(fft_length) if fft_length is not None else 1 << (length - 1).bit_length()
+    pieces = array(frame(Tensor(array(signals)), length, frame_step, pad_end))
+    if window_fn is not None:
+        pieces = pieces * array(window_fn(length, dtype=as_dtype(pieces.dtype)))
+    return Tensor(jnp.fft.rfft(pieces, size))
+
+
+def inverse_stft_window_fn(frame_step: Any, forward_window_fn: Any = hann_window, name: str | None = None) -> Callable:
+    """The window that undoes one."""
+
+    def window(frame_length: Any, dtype: Any = "float32") -> Any:
+        length, step = integer(frame_length), integer(frame_step)
+        forward = np.asarray(array(forward_window_fn(length, dtype=dtype)))
+        overlaps = -(-length // step)
+        squares = np.pad(forward**2, (0, overlaps * step - length)).reshape(overlaps, step).sum(0)
+        return Tensor((forward / np.tile(squares, overlaps)[:length]).astype(as_dtype(dtype).dtype))
+
+    return window
+
+
+@op
+def inverse_stft(
+    stfts: Any, frame_length: Any, frame_step: Any, fft_length: Any = None, window_fn: Any = hann_window, name: str | None = None
+) -> Any:
+    """The signal of a spectrum."""
+    length = integer(frame_length)
+    size = integer(fft_length) if fft_length is not None else 1 << (length - 1).bit_length()
+    pieces = jnp.fft.irfft(array(stfts), size)[..., :length]
+    if window_fn is not None:
+        pieces = pieces * array(window_fn(length, dtype=as_dtype(pieces.dtype)))
+    return overlap_and_add(Tensor(pieces), frame_step)
+
+
+@op
+def dct(input: Any, type: int = 2, n: Any = None, axis: int = -1, norm: str | None = None, name: str | None = None) -> Any:
+    """The discrete cosine transform, of type 2 unless said otherwise."""
+    x = array(input)
+    if type == 2:  # noqa: PLR2004
+        return Tensor(scipy_fft.dct(x, 2, n, axis, norm))
+    if type == 3:  # noqa: PLR2004
+        size = x.shape[-1]
+        scaled = x if norm == "ortho" else x * size * 2 / jnp.where(jnp.arange(size) == 0, 1, 1)
+        return Tensor(scipy_fft.idct(scaled, 2, n, axis, norm))
+    raise ValueError(f"tf.signal.dct: kerax has types 2 and 3, received {type}.")
+
+
+@op
+def idct(input: Any, type: int = 2, n: Any = None, axis: int = -1, norm: str | None = None, name: str | None = None) -> Any:
+    """The inverse of the discrete cosine transform, times ``2 n`` without ``norm='ortho'``."""
+    x = array(input)
+    found = scipy_fft.idct(x, 2, n, axis, norm)
+    return Tensor(found if norm == "ortho" else found * 2 * x.shape[-1])
+
+
+def linear_to_mel_weight_matrix(
+    num_mel_bins: Any = 20,
+    num_spectrogram_bins: Any = 129,
+    sample_rate: Any = 8000,
+    lower_edge_hertz: float = 125.0,
+    upper_edge_hertz: float = 3800.0,
+    dtype: Any = "float32",
+    name: str | None = None,
+) -> Any:
+    """Triangles on the mel scale (1127 ln(1 + f / 700)) as a matrix, (spectrogram bins, mel bins)."""
+
+    def to_mel(hertz: Any) -> Any:
+        return 1127.0 * np.log1p(np.asarray(hertz) / 700.0)
+
+    bins = integer(num_spectrogram_bins)
+    mel = to_mel(np.linspace(0, integer(sample_rate) / 2, bins)[1:])[:, None]
+    edges = np.linspace(to_mel(lower_edge_hertz), to_mel(upper_edge_hertz), integer(num_mel_bins) + 2)
+    low, middle, high = edges[:-2], edges[1:-1], edges[2:]
+    weights = np.maximum(0, np.minimum((mel - low) / (middle - low), (high - mel) / (high - middle)))
+    return Tensor(np.pad(weights, [(1, 0), (0, 0)]).astype(as_dtype(dtype).dtype))
+
+
+@op
+def mfccs_from_log_mel_spectrograms(log_mel_spectrograms: Any, name: str | None = None) -> Any:
+    """Mel-frequency cepstral coefficients."""
+    x = array(log_mel_spectrograms)
+    return Tensor(scipy_fft.dct(x, 2) * jax.lax.rsqrt(jnp.asarray(x.shape[-1] * 2.0, x.dtype)))

@@ -1,0 +1,329 @@
+"""Sparse tensors, on the host: ``tf.SparseTensor``, ``tf.sparse``, ``tf.IndexedSlices``, ``tf.sets``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+
+from kerax.compat.tensorflow._composite import Composite
+from kerax.compat.tensorflow._core import axes as to_axes
+from kerax.compat.tensorflow._core import array, integer, ints, tensor
+from kerax.compat.tensorflow._creating import known
+from kerax.compat.tensorflow._dtypes import DType, as_dtype
+from kerax.compat.tensorflow._edges import UNWRAPPERS, WRAPPERS
+from kerax.compat.tensorflow._shape import TensorShape
+from kerax.compat.tensorflow._tensor import Tensor, convert
+from kerax.data.ragged import SparseTensor as Plain
+
+
+def _values(value: Any) -> np.ndarray:
+    made = convert(value)
+    return np.asarray(made._value if isinstance(made._value, np.ndarray) else made.numpy())
+
+
+class SparseTensor(Composite):
+    """A tensor of which only some elements are written down.
+
+    Args:
+      indices: (n, rank): their places.
+      values: (n,): the elements.
+      dense_shape: (rank,): the shape of the whole.
+
+    Example:
+      >>> import kerax.compat.tensorflow as tf
+      >>> st = tf.SparseTensor(indices=[[0, 0], [1, 2]], values=[1, 2], dense_shape=[2, 3])
+      >>> tf.sparse.to_dense(st).numpy().tolist()
+      [[1, 0, 0], [0, 0, 2]]
+    """
+
+    __slots__ = ("_plain",)
+
+    def __init__(self, indices: Any, values: Any, dense_shape: Any):
+        shape = known(dense_shape)
+        self._plain = Plain(np.asarray(known(indices), np.int64).reshape(-1, len(shape)), _values(values), shape)
+
+    @classmethod
+    def of(cls, plain: Plain) -> SparseTensor:
+        """One of kerax's."""
+        made = object.__new__(cls)
+        made._plain = plain
+        return made
+
+    @classmethod
+    def from_value(cls, value: Any) -> SparseTensor:
+        """Of a tuple of its parts."""
+        return value if isinstance(value, SparseTensor) else cls(*value)
+
+    indices = property(lambda self: Tensor(self._plain.indices))
+    values = property(lambda self: Tensor(self._plain.values))
+    dense_shape = property(lambda self: Tensor(self._plain.dense_shape))
+
+    @property
+    def dtype(self) -> DType:
+        """The type of its elements."""
+        return as_dtype(self._plain.values.dtype)
+
+    @property
+    def shape(self) -> TensorShape:
+        """Its sizes."""
+        return TensorShape(self._plain.shape)
+
+    def get_shape(self) -> TensorShape:
+        """Its sizes."""
+        return self.shape
+
+    def tf_shape(self, out_type: Any = None) -> Tensor:
+        """What ``tf.shape`` gives for it."""
+        return Tensor(self._plain.dense_shape.astype(as_dtype(out_type or "int64").dtype))
+
+    def with_values(self, new_values: Any) -> SparseTensor:
+        """The same places with other elements."""
+        return SparseTensor.of(Plain(self._plain.indices, _values(new_values), self._plain.dense_shape))
+
+    def __repr__(self) -> str:
+        plain = self._plain
+        return f"SparseTensor(indices={plain.indices!r}, values={plain.values!r}, dense_shape={plain.dense_shape!r})"
+
+    def __mul__(self, other: Any) -> SparseTensor:
+        dense = np.broadcast_to(_values(other), self._plain.shape)
+        return self.with_values(self._plain.values * dense[tuple(self._plain.indices.T)].astype(self._plain.values.dtype))
+
+    def __truediv__(self, other: Any) -> SparseTensor:
+        dense = np.broadcast_to(_values(other), self._plain.shape)
+        return self.with_values(self._plain.values / dense[tuple(self._plain.indices.T)])
+
+
+UNWRAPPERS[SparseTensor] = lambda sparse: sparse._plain
+WRAPPERS[Plain] = SparseTensor.of
+
+
+class IndexedSlices(Composite):
+    """Some rows of a tensor: what gradients of look-ups are in TensorFlow; kerax's are whole arrays.
+
+    Args:
+      values: the rows.
+      indices: their numbers.
+      dense_shape: the shape of the whole.
+    """
+
+    __slots__ = ("dense_shape", "indices", "values")
+
+    def __init__(self, values: Any, indices: Any, dense_shape: Any = None):
+        self.values, self.indices, self.dense_shape = tensor(values), tensor(indices), dense_shape
+
+    dtype = property(lambda self: self.values.dtype)
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> np.ndarray:
+        return np.asarray(array(dense_of(self)))
+
+
+def dense_of(slices: IndexedSlices) -> Tensor:
+    """The whole tensor of some rows."""
+    rows, numbers = slices.values.array, slices.indices.array
+    shape = ints(slices.dense_shape)
+    return Tensor(jnp.zeros(shape, rows.dtype).at[numbers].add(rows))
+
+
+def elementwise(function: Callable, *values: Any, **kwargs: Any) -> Any:
+    """A function of the elements written down."""
+    first = values[0]
+    return first.with_values(function(*[v.values if isinstance(v, SparseTensor) else v for v in values], **kwargs))
+
+
+def matmul(a: Any, b: Any, adjoint_a: bool = False, adjoint_b: bool = False) -> Tensor:
+    """The product of a sparse and another matrix."""
+    one, two = (jnp.asarray(x._plain.to_dense()) if isinstance(x, SparseTensor) else array(x) for x in (a, b))
+    one, two = one.T if adjoint_a else one, two.T if adjoint_b else two
+    return Tensor(one @ two)
+
+
+# ---- tf.sparse --------------------------------------------------------------------------------------------------------
+def sparse_dense_matmul(sp_a: Any, b: Any, adjoint_a: bool = False, adjoint_b: bool = False, name: Any = None) -> Tensor:
+    """The product of a sparse and another matrix."""
+    return matmul(sp_a, b, adjoint_a, adjoint_b)
+
+
+def to_dense(sp_input: Any, default_value: Any = None, validate_indices: bool = True, name: Any = None) -> Tensor:
+    """The whole tensor."""
+    fill = None if default_value is None else _values(default_value)[()]
+    return Tensor(sp_input._plain.to_dense(fill))
+
+
+def from_dense(tensor: Any, name: Any = None) -> SparseTensor:
+    """The elements of a tensor that are not zero."""
+    return SparseTensor.of(Plain.from_dense(_values(tensor)))
+
+
+def reorder(sp_input: Any, name: Any = None) -> SparseTensor:
+    """The elements in the order of their places."""
+    plain = sp_input._plain
+    order = np.lexsort(plain.indices.T[::-1])
+    return SparseTensor.of(Plain(plain.indices[order], plain.values[order], plain.dense_shape))
+
+
+def add(a: Any, b: Any, threshold: Any = 0) -> Any:
+    """The sum; sparse if both are."""
+    if isinstance(a, SparseTensor) and isinstance(b, SparseTensor):
+        indices = np.concatenate([a._plain.indices, b._plain.indices])
+        values = np.concatenate([a._plain.values, b._plain.values])
+        places, which = np.unique(indices, axis=0, return_inverse=True)
+        total = np.zeros(len(places), values.dtype)
+        np.add.at(total, which.reshape(-1), values)
+        keep = np.abs(total) > float(_values(threshold)) if float(_values(threshold)) else np.full(len(total), True)
+        return SparseTensor(places[keep], total[keep], np.maximum(a._plain.dense_shape, b._plain.dense_shape))
+    dense = [x._plain.to_dense() if isinstance(x, SparseTensor) else array(x) for x in (a, b)]
+    return Tensor(jnp.asarray(dense[0]) + jnp.asarray(dense[1]))
+
+
+def concat(axis: Any, sp_inputs: Any, expand_nonconcat_dims: bool = False, name: Any = None) -> SparseTensor:
+    """Sparse tensors one behind the other along an axis."""
+    parts = [one._plain for one in sp_inputs]
+    place, start = integer(axis) % parts[0].ndim, 0
+    indices = []
+    for part in parts:
+        moved = part.indices.copy()
+        moved[:, place] += start
+        start += int(part.dense_shape[place])
+        indices.append(moved)
+    shape = np.max([part.dense_shape for part in parts], axis=0)
+    shape[place] = start
+    return reorder(SparseTensor(np.concatenate(indices), np.concatenate([part.values for part in parts]), shape))
+
+
+def slice_(sp_input: Any, start: Any, size: Any, name: Any = None) -> SparseTensor:
+    """A block."""
+    plain, first, sizes = sp_input._plain, np.asarray(ints(start)), np.asarray(ints(size))
+    sizes = np.minimum(sizes, plain.dense_shape - first)
+    keep = ((plain.indices >= first) & (plain.indices < first + sizes)).all(1)
+    return SparseTensor(plain.indices[keep] - first, plain.values[keep], sizes)
+
+
+def transpose(sp_input: Any, perm: Any = None, name: Any = None) -> SparseTensor:
+    """Axes in another order."""
+    plain = sp_input._plain
+    order = list(range(plain.ndim))[::-1] if perm is None else list(ints(perm))
+    return reorder(SparseTensor(plain.indices[:, order], plain.values, plain.dense_shape[order]))
+
+
+def reshape(sp_input: Any, shape: Any, name: Any = None) -> SparseTensor:
+    """The same elements in another shape."""
+    plain = sp_input._plain
+    sizes = np.asarray(ints(shape))
+    if (sizes == -1).any():
+        sizes = sizes.copy()
+        sizes[sizes == -1] = int(np.prod(plain.dense_shape)) // int(-np.prod(sizes))
+    flat = np.ravel_multi_index(tuple(plain.indices.T), plain.shape)
+    return SparseTensor(np.stack(np.unravel_index(flat, tuple(sizes)), 1), plain.values, sizes)
+
+
+def map_values(op: Callable, *args: Any, **kwargs: Any) -> SparseTensor:
+    """A function of the elements written down."""
+    like = next(one for one in args if isinstance(one, SparseTensor))
+    return like.with_values(op(*[one.values if isinstance(one, SparseTensor) else one for one in args], **kwargs))
+
+
+def _reduced(name: str) -> Callable:
+    def run(sp_input: Any, axis: Any = None, keepdims: Any = None, output_is_sparse: bool = False, name: Any = None) -> Any:
+        plain = sp_input._plain
+        values = plain.values
+        low = (np.finfo if values.dtype.kind == "f" else np.iinfo)(values.dtype).min
+        dense = plain.to_dense(low if how == "max" else 0)
+        result = getattr(dense, how)(axis=to_axes(axis), keepdims=bool(keepdims))
+        result = np.where(result == low, 0, result) if how == "max" else result
+        made = Tensor(np.asarray(result, values.dtype))
+        return from_dense(made) if output_is_sparse else made
+
+    how = name
+    run.__name__ = f"reduce_{name}"
+    run.__doc__ = f"The {name} of elements along axes."
+    return run
+
+
+reduce_sum, reduce_max = _reduced("sum"), _reduced("max")
+
+
+def expand_dims(sp_input: Any, axis: Any = None, name: Any = None) -> SparseTensor:
+    """A new axis of size 1."""
+    plain = sp_input._plain
+    place = integer(-1 if axis is None else axis)
+    place = place + plain.ndim + 1 if place < 0 else place
+    return SparseTensor(np.insert(plain.indices, place, 0, axis=1), plain.values, np.insert(plain.dense_shape, place, 1))
+
+
+def retain(sp_input: Any, to_retain: Any) -> SparseTensor:
+    """Some of the elements."""
+    plain, keep = sp_input._plain, known(to_retain).astype(bool)
+    return SparseTensor(plain.indices[keep], plain.values[keep], plain.dense_shape)
+
+
+def eye(num_rows: Any, num_columns: Any = None, dtype: Any = "float32", name: Any = None) -> SparseTensor:
+    """The identity matrix."""
+    rows = integer(num_rows)
+    columns = rows if num_columns is None else integer(num_columns)
+    place = np.arange(min(rows, columns))
+    return SparseTensor(np.stack([place, place], 1), np.ones(len(place), as_dtype(dtype).dtype), [rows, columns])
+
+
+def to_indicator(sp_input: Any, vocab_size: Any, name: Any = None) -> Tensor:
+    """True where a row has a number among its elements."""
+    plain = sp_input._plain
+    dense = np.zeros((*plain.shape[:-1], integer(vocab_size)), bool)
+    dense[(*plain.indices[:, :-1].T, plain.values)] = True
+    return Tensor(dense)
+
+
+def fill_empty_rows(sp_input: Any, default_value: Any, name: Any = None) -> tuple:
+    """Rows without an element get one; and which they are."""
+    plain = sp_input._plain
+    empty = ~np.isin(np.arange(plain.dense_shape[0]), plain.indices[:, 0])
+    places = np.zeros((int(empty.sum()), plain.ndim), np.int64)
+    places[:, 0] = np.flatnonzero(empty)
+    values = np.full(len(places), _values(default_value)[()], plain.values.dtype)
+    filled = SparseTensor(np.concatenate([plain.indices, places]), np.concatenate([plain.values, values]), plain.dense_shape)
+    return reorder(filled), Tensor(empty)
+
+
+def softmax(sp_input: Any, name: Any = None) -> SparseTensor:
+    """The softmax of the elements written down of each row."""
+    plain = sp_input._plain
+    rows = np.unique(plain.indices[:, :-1], axis=0, return_inverse=True)[1].reshape(-1)
+    largest = np.full(rows.max(initial=-1) + 1, -np.inf)
+    np.maximum.at(largest, rows, plain.values)
+    powers = np.exp(plain.values - largest[rows])
+    total = np.bincount(rows, powers)
+    return sp_input.with_values((powers / total[rows]).astype(plain.values.dtype))
+
+
+# ---- tf.sets ----------------------------------------------------------------------------------------------------------
+def _rows(value: Any) -> list[np.ndarray]:
+    if isinstance(value, SparseTensor):
+        plain = value._plain
+        return [plain.values[plain.indices[:, 0] == row] for row in range(len(plain))]
+    return list(_values(value))
+
+
+def _set_operation(name: str, function: Callable) -> Callable:
+    def run(a: Any, b: Any, *rest: Any, **options: Any) -> SparseTensor:
+        minus = options.get("aminusb", rest[0] if rest else True)
+        left, right = (a, b) if minus else (b, a)
+        rows = [function(x, y) for x, y in zip(_rows(left), _rows(right))]
+        indices = [(i, j) for i, row in enumerate(rows) for j in range(len(row))]
+        width = max((len(row) for row in rows), default=0)
+        return SparseTensor(np.asarray(indices, np.int64).reshape(-1, 2), np.concatenate(rows), [len(rows), width])
+
+    run.__name__ = name
+    run.__doc__ = f"The {name} of the elements of each row."
+    return run
+
+
+difference = _set_operation("difference", np.setdiff1d)
+intersection = _set_operation("intersection", np.intersect1d)
+union = _set_operation("union", np.union1d)
+
+
+def set_size(a: Any, validate_indices: bool = True) -> Tensor:
+    """How many different elements each row has."""
+    return Tensor(np.asarray([len(np.unique(row)) for row in _rows(a)], np.int32))

@@ -1,0 +1,47 @@
+"""``tf.strings`` where it differs from ``kerax.data.strings``, and texts of regular expressions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+import kerax.data.strings as plain
+from kerax.compat.tensorflow._hosted import hosted
+from kerax.compat.tensorflow._tensor import Tensor, convert
+
+as_string = hosted(plain.as_string)
+_split = hosted(plain.split)
+
+
+def split(input: Any, sep: Any = None, maxsplit: int = -1, name: Any = None) -> Any:
+    """The parts of texts between separators: ragged for several texts, a tensor for one."""
+    return _split(input, sep if sep not in ("", b"") else None, maxsplit)
+
+
+def unicode_script(input: Any, name: Any = None) -> Tensor:
+    """The number of the script of code points, as ICU counts them, of those that are common."""
+    codes = np.asarray(convert(input).numpy())
+    return Tensor(np.vectorize(_script, otypes=[np.int32])(codes))
+
+
+# First code point of a block -> number of its script in ICU (UScriptCode); -1 for what is assigned to none.
+_BLOCKS = (
+    (0x41, 25), (0x5B, 0), (0x61, 25), (0x7B, 0), (0xAA, 25), (0xAB, 0), (0xC0, 25), (0xD7, 0), (0xD8, 25), (0xF7, 0),
+    (0xF8, 25), (0x2B9, 0), (0x300, 1), (0x370, 14), (0x400, 8), (0x530, 3), (0x590, 19), (0x600, 2), (0x900, 10),
+    (0xE00, 38), (0x1100, 18), (0x1E00, 25), (0x2000, 0), (0x3040, 20), (0x30A0, 22), (0x3100, 5), (0x3200, 0),
+    (0x3400, 17), (0xA000, 41), (0xAC00, 18), (0xD7B0, 0), (0xF900, 17), (0xFB00, 25), (0xFE00, 0), (0x1F000, 0),
+    (0x20000, 17),
+)  # fmt: skip
+
+
+def _script(code: int) -> int:
+    found = 0
+    for start, script in _BLOCKS:
+        if code < start:
+            break
+        found = script
+    return found
+
+
+__all__ = ["as_string", "split", "unicode_script"]

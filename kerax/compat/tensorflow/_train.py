@@ -1,0 +1,123 @@
+"""``tf.train`` beside checkpoints and examples."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+from kerax.compat.tensorflow._core import tensor
+from kerax.compat.tensorflow._tensor import Tensor
+from kerax.compat.tensorflow._variable import Variable
+
+
+class ExponentialMovingAverage:
+    """Running means of variables: ``mean = decay * mean + (1 - decay) * value``.
+
+    Args:
+      decay: how much of the old mean stays.
+      num_updates: with it the decay is at most ``(1 + n) / (10 + n)``.
+      zero_debias: accepted as in TensorFlow.
+      name: of the means.
+    """
+
+    def __init__(self, decay: float, num_updates: Any = None, zero_debias: bool = False, name: str = "ExponentialMovingAverage"):
+        self.decay, self.num_updates, self.name = decay, num_updates, name
+        self._means: dict[int, Any] = {}
+
+    def apply(self, var_list: Any) -> None:
+        """Takes the present values into account; the first ones are the means to begin with."""
+        decay = self.decay
+        if self.num_updates is not None:
+            count = float(tensor(self.num_updates).numpy())
+            decay = min(decay, (1 + count) / (10 + count))
+        for variable in var_list:
+            mean = self._means.get(id(variable))
+            if mean is None:
+                self._means[id(variable)] = Variable(tensor(variable), trainable=False, name=f"{variable.name.split(':')[0]}/{self.name}")
+            else:
+                mean.assign(Tensor(mean.read() * decay + variable.read() * (1 - decay)))
+
+    def average(self, var: Any) -> Any:
+        """The variable that holds the mean of one."""
+        return self._means.get(id(var))
+
+    def average_name(self, var: Any) -> str:
+        """What the mean of a variable is called."""
+        return f"{var.name.split(':')[0]}/{self.name}"
+
+
+class Coordinator:
+    """Tells threads when to stop."""
+
+    def __init__(self, clean_stop_exception_types: Any = None):
+        self._stop = threading.Event()
+
+    def should_stop(self) -> bool:
+        """Whether they shall."""
+        return self._stop.is_set()
+
+    def request_stop(self, ex: Any = None) -> None:
+        """They shall."""
+        self._stop.set()
+
+    def wait_for_stop(self, timeout: float | None = None) -> bool:
+        """Waits until they shall."""
+        return self._stop.wait(timeout)
+
+    def join(self, threads: Any = None, stop_grace_period_secs: int = 120, ignore_live_threads: bool = False) -> None:
+        """Waits for threads to end."""
+        for thread in threads or []:
+            thread.join(stop_grace_period_secs)
+
+    @contextlib.contextmanager
+    def stop_on_exception(self) -> Iterator[None]:
+        """An error inside stops them."""
+        try:
+            yield
+        except Exception:
+            self.request_stop()
+            raise
+
+
+class CheckpointOptions:
+    """Accepted as in TensorFlow."""
+
+    def __init__(self, **options: Any):
+        self.__dict__.update(options)
+
+
+class ClusterSpec:
+    """The machines of a cluster, by job.
+
+    Args:
+      cluster: job -> list of addresses, or dictionary of them by number.
+    """
+
+    def __init__(self, cluster: Any):
+        self._jobs = {job: dict(enumerate(tasks)) if not isinstance(tasks, dict) else dict(tasks) for job, tasks in dict(cluster).items()}
+
+    @property
+    def jobs(self) -> list[str]:
+        """Names of the jobs."""
+        return list(self._jobs)
+
+    def num_tasks(self, job_name: str) -> int:
+        """How many machines a job has."""
+        return len(self._jobs[job_name])
+
+    def job_tasks(self, job_name: str) -> list:
+        """The addresses of a job."""
+        return [self._jobs[job_name][key] for key in sorted(self._jobs[job_name])]
+
+    def task_address(self, job_name: str, task_index: int) -> str:
+        """One address."""
+        return self._jobs[job_name][task_index]
+
+    def as_dict(self) -> dict:
+        """Job -> list of addresses."""
+        return {job: self.job_tasks(job) for job in self._jobs}
+
+
+ServerDef = ClusterDef = JobDef = CheckpointOptions

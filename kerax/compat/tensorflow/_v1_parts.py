@@ -1,0 +1,36 @@
+"""Initializers under the names of TensorFlow 1 that ``tf`` kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import kerax
+from kerax.compat.tensorflow._dtypes import as_dtype
+from kerax.compat.tensorflow._core import ints
+
+
+class _Named:
+    """Lets a class of Keras be called with TensorFlow's types and shapes."""
+
+    def __call__(self, shape: Any, dtype: Any = "float32", **kwargs: Any) -> Any:
+        return super().__call__(ints(shape), as_dtype(dtype).name)  # type: ignore[misc]
+
+
+class random_normal_initializer(_Named, kerax.initializers.RandomNormal):  # noqa: N801
+    """Draws from the normal distribution."""
+
+
+class random_uniform_initializer(_Named, kerax.initializers.RandomUniform):  # noqa: N801
+    """Draws from a range."""
+
+
+class zeros_initializer(_Named, kerax.initializers.Zeros):  # noqa: N801
+    """Zeros."""
+
+
+class ones_initializer(_Named, kerax.initializers.Ones):  # noqa: N801
+    """Ones."""
+
+
+class constant_initializer(_Named, kerax.initializers.Constant):  # noqa: N801
+    """One value."""
