@@ -232,6 +232,14 @@ autograph = Namespace(
 )
 version = Namespace("tf.version", {"VERSION": "2.15.0", "GIT_VERSION": "kerax", "COMPILER_VERSION": "jax", "GRAPH_DEF_VERSION": 0})
 feature_column = Namespace("tf.feature_column", {}, "kerax.feature_column")
+estimator = Namespace(
+    "tf.estimator",
+    {
+        "export": lambda: Namespace("tf.estimator.export", {}, "kerax.estimators.export"),
+        "experimental": lambda: Namespace("tf.estimator.experimental", {}, "kerax.estimators.experimental"),
+    },
+    "kerax.estimators",
+)
 profiler = Namespace(
     "tf.profiler",
     {"experimental": lambda: _module("profiler.experimental", _profiler="start stop Profile Trace client server ProfilerOptions")},
@@ -248,6 +256,7 @@ MODULES: dict[str, Any] = {
     "debugging": debugging,
     "distribute": distribute,
     "errors": errors,
+    "estimator": estimator,
     "feature_column": feature_column,
     "image": image,
     "initializers": initializers,

@@ -264,7 +264,7 @@ class _Loop:
                 else:
                     wanted = _common(jax.eval_shape(lambda v=value: v), shape, name, self.where)
                     fitted = _to_common(value, wanted, name, self.where)
-                    changed |= jax.tree.map(lambda v: v.dtype, fitted) != jax.tree.map(lambda v: v.dtype, value)
+                    changed |= [v.dtype for v in jax.tree.leaves(fitted)] != [v.dtype for v in jax.tree.leaves(value)]
                     self.start[i] = fitted
             if not changed:
                 return

@@ -29,7 +29,7 @@ def outward(array: Any) -> Any:
 
 def plain(value: Any) -> Any:
     """The array of a variable or of another namespace's wrapper; anything else as it is."""
-    return value.value if isinstance(value, Variable) else unwrap(value)
+    return unwrap(value.value) if isinstance(value, Variable) else unwrap(value)
 
 
 def is_traced(value: Any) -> bool:
