@@ -16,8 +16,8 @@ import numpy as np
 
 from kerax.callbacks.backup_file import BackupFile, DamagedBackup, write_backup
 from kerax.callbacks.callback import Callback, Logs
-from kerax.callbacks.terminal import say
 from kerax.utils.atomic import remove_leftovers
+from kerax.utils.terminal import say
 
 _LATEST, _PREVIOUS = "latest.backup", "previous.backup"
 _EXIT_BY_SIGNAL = 128  # plus the number of the signal, as shells report it

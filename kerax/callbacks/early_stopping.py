@@ -6,7 +6,7 @@ from typing import Any
 
 from kerax.callbacks.callback import Logs
 from kerax.callbacks.monitor import MonitorCallback
-from kerax.callbacks.terminal import say
+from kerax.utils.terminal import say
 
 
 class EarlyStopping(MonitorCallback):

@@ -6,8 +6,8 @@ import html
 from collections.abc import Sequence
 from typing import Any
 
-from kerax.callbacks.progress_line import number
 from kerax.errors import unknown_name
+from kerax.utils.progress_line import number
 
 _PANEL_WIDTH, _PANEL_HEIGHT = 4.5, 3.5  # inches
 _COLUMNS = 3

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from kerax.callbacks.callback import Callback, Logs
-from kerax.callbacks.terminal import say
 from kerax.optimizers import MultiOptimizer
+from kerax.utils.terminal import say
 
 
 class LearningRateScheduler(Callback):

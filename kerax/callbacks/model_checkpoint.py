@@ -15,8 +15,8 @@ import numpy as np
 
 from kerax.callbacks.callback import Logs
 from kerax.callbacks.monitor import MonitorCallback
-from kerax.callbacks.terminal import say
 from kerax.errors import unknown_name
+from kerax.utils.terminal import say
 
 _WEIGHTS_ENDING = ".weights.h5"
 _WEIGHTS_ENDINGS = (".h5", ".hdf5", ".safetensors", ".weights.json", ".orbax")

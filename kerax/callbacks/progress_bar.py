@@ -7,8 +7,8 @@ import time
 from typing import Any
 
 from kerax.callbacks.callback import Callback, Logs
-from kerax.callbacks.progress_line import bar_line, duration, step_duration, values
-from kerax.callbacks.terminal import TERMINAL
+from kerax.utils.progress_line import bar_line, duration, step_duration, values
+from kerax.utils.terminal import TERMINAL
 
 _SECONDS_BETWEEN_DRAWINGS = 0.2
 # The loop lets at most this many program calls be under way, so one of so many results is always ready.

@@ -9,7 +9,7 @@ import numpy as np
 from kerax.callbacks.callback import Logs
 from kerax.callbacks.learning_rate_scheduler import learning_rate_of
 from kerax.callbacks.monitor import MonitorCallback
-from kerax.callbacks.terminal import say
+from kerax.utils.terminal import say
 
 
 class ReduceLROnPlateau(MonitorCallback):

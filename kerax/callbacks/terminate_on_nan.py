@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from kerax.callbacks.callback import Callback, Logs
-from kerax.callbacks.terminal import say
+from kerax.utils.terminal import say
 
 
 class TerminateOnNaN(Callback):

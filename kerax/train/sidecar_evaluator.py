@@ -7,9 +7,9 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from kerax.callbacks.terminal import say
 from kerax.train.checkpoint import Checkpoint
 from kerax.train.checkpoint_reader import checkpoints_iterator, list_variables
+from kerax.utils.terminal import say
 
 _NUMBER = re.compile(r"(\d+)$")
 _DAMAGE = (FileNotFoundError, ValueError)

@@ -13,10 +13,10 @@ import pytest
 
 import kerax
 from kerax.callbacks import progress_bar as module
-from kerax.callbacks import terminal as terminal_module
-from kerax.callbacks.progress_line import bar_line
-from kerax.callbacks.terminal import TERMINAL, say
 from kerax.training.logs import LazyLogs, StepResults
+from kerax.utils import terminal as terminal_module
+from kerax.utils.progress_line import bar_line
+from kerax.utils.terminal import TERMINAL, say
 
 X, Y = np.ones((10, 3), "float32"), np.ones((10, 1), "float32")
 COLOURS = re.compile(r"\x1b\[\d+m")

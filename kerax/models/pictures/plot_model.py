@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from kerax.callbacks.terminal import say
 from kerax.errors import unknown_name
 from kerax.models.pictures.dot import Dot, dot_text
 from kerax.models.pictures.structure import Diagram, Shown, diagram_of
 from kerax.models.pictures.svg import draw
 from kerax.utils.picture import Picture
+from kerax.utils.terminal import say
 
 _DIRECTIONS = ("TB", "BT", "LR", "RL")
 _LEGACY = ("layer_range",)

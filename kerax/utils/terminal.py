@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import sys
 import time
 from typing import Any
 
+LOGGER = logging.getLogger("kerax")  # where messages go when they are not to be printed
+_settings = {"interactive_logging": True}
 _FALLBACK_SIZE = (80, 24)
 _SECONDS_BETWEEN_FLUSHES = 0.2  # every flush wakes whoever reads a pipe: hundreds of epochs a second must not
 
@@ -18,7 +21,7 @@ class Terminal:
     The stream is looked up at every use, because programs and notebooks replace ``sys.stdout``.
 
     Example:
-      >>> from kerax.callbacks.terminal import Terminal
+      >>> from kerax.utils.terminal import Terminal
       >>> Terminal().line("done")
       done
     """
@@ -31,7 +34,7 @@ class Terminal:
     @property
     def interactive(self) -> bool:
         """Whether a line can be drawn again: in terminals and notebooks."""
-        if os.environ.get("TERM") == "dumb":
+        if os.environ.get("TERM") == "dumb" or not _settings["interactive_logging"]:
             return False
         return _is_notebook(sys.stdout) or bool(getattr(sys.stdout, "isatty", lambda: False)())
 
@@ -87,11 +90,44 @@ class Terminal:
                 stream.flush()
 
     def _write(self, text: str) -> None:
+        if not _settings["interactive_logging"]:
+            if text.strip():
+                LOGGER.info(text.strip())
+            return
         stream: Any = sys.stdout
         if stream is not None:  # a program without a console has none
             stream.write(text)
             self._unshown = stream
             self.flush(_SECONDS_BETWEEN_FLUSHES)
+
+
+def enable_interactive_logging() -> None:
+    """Progress and messages go to standard output, as they do by default."""
+    _settings["interactive_logging"] = True
+
+
+def disable_interactive_logging() -> None:
+    """Progress and messages go to the logger ``kerax`` of the module ``logging``, line by line.
+
+    Example:
+      >>> import kerax
+      >>> kerax.utils.disable_interactive_logging()
+      >>> kerax.utils.is_interactive_logging_enabled()
+      False
+      >>> kerax.utils.enable_interactive_logging()
+    """
+    _settings["interactive_logging"] = False
+
+
+def is_interactive_logging_enabled() -> bool:
+    """Whether progress and messages go to standard output.
+
+    Example:
+      >>> import kerax
+      >>> kerax.utils.is_interactive_logging_enabled()
+      True
+    """
+    return _settings["interactive_logging"]
 
 
 def _is_notebook(stream: Any) -> bool:
@@ -105,7 +141,7 @@ def say(text: str) -> None:
     """Prints a message of a callback on a line of its own, above a progress bar that is being drawn.
 
     Example:
-      >>> from kerax.callbacks.terminal import say
+      >>> from kerax.utils.terminal import say
       >>> say("Epoch 3: early stopping")
       Epoch 3: early stopping
     """

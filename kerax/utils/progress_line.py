@@ -17,7 +17,7 @@ def duration(seconds: float) -> str:
     """Seconds as ``"5s"``, ``"1:05"`` or ``"1:01:05"``.
 
     Example:
-      >>> from kerax.callbacks.progress_line import duration
+      >>> from kerax.utils.progress_line import duration
       >>> duration(5), duration(65), duration(3665)
       ('5s', '1:05', '1:01:05')
     """
@@ -33,7 +33,7 @@ def step_duration(seconds: float) -> str:
     """The time of one step as ``"2s/step"``, ``"15ms/step"`` or ``"80us/step"``.
 
     Example:
-      >>> from kerax.callbacks.progress_line import step_duration
+      >>> from kerax.utils.progress_line import step_duration
       >>> step_duration(0.0153)
       '15ms/step'
     """
@@ -46,7 +46,7 @@ def number(value: Any) -> str:
     """A logged value with four digits after the point, or with an exponent when it is small; arrays by their mean.
 
     Example:
-      >>> from kerax.callbacks.progress_line import number
+      >>> from kerax.utils.progress_line import number
       >>> number(0.25), number(1e-5), number(0)
       ('0.2500', '1.0000e-05', '0.0000e+00')
     """
@@ -63,7 +63,7 @@ def values(logs: Mapping[str, Any]) -> str:
     """Logs as ``" - loss: 0.5000 - mae: 0.3000"``.
 
     Example:
-      >>> from kerax.callbacks.progress_line import values
+      >>> from kerax.utils.progress_line import values
       >>> values({"loss": 0.5})
       ' - loss: 0.5000'
     """
@@ -79,6 +79,7 @@ def bar_line(
     colours: bool,
     width: int | None,
     marks: str = "━",
+    size: int = BAR_WIDTH,
 ) -> tuple[str, int]:
     """One line of a progress bar.
 
@@ -90,18 +91,19 @@ def bar_line(
       colours: whether bold and colours are used.
       width: characters that the line must not exceed, None for any number.
       marks: the character that the bar is made of.
+      size: characters of the bar, where there is room.
 
     Returns:
       ``(text, visible)``: the line, and how many characters of it are visible.
 
     Example:
-      >>> from kerax.callbacks.progress_line import bar_line
+      >>> from kerax.utils.progress_line import bar_line
       >>> bar_line(2, 4, "1s 15ms/step", {"loss": 0.5}, colours=False, width=None, marks="=")[0]
       '2/4 ==========           1s 15ms/step - loss: 0.5000'
     """
     count = f"{steps:7d}/Unknown" if target is None else f"{steps:{len(str(target))}d}/{target}"
     end = f" {times}{values(logs)}"
-    size = 0 if target is None else BAR_WIDTH
+    size = 0 if target is None else size
     if width is not None:
         size = max(0, min(size, width - len(count) - len(end) - 1))
         room = width - len(count) - (size + 1 if size else 0)
