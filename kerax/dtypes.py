@@ -99,7 +99,8 @@ class DTypePolicy:
     """
 
     def __init__(self, name: str | None = None):
-        name = settings.floatx() if name is None else name
+        if name is None:
+            name = settings.floatx() if _global_policy[0] is None else _global_policy[0].name
         if not isinstance(name, str):
             raise TypeError(f"DTypePolicy(name) needs a string such as 'mixed_bfloat16', received {name!r}.")
         if name in ("mixed_float16", "mixed_bfloat16"):
@@ -125,6 +126,11 @@ class DTypePolicy:
     def variable_dtype(self) -> str:
         """The dtype that weights are stored in."""
         return self._variable
+
+    @property
+    def quantization_mode(self) -> None:
+        """None: kerax has no quantized layers."""
+        return None
 
     def get_config(self) -> dict:
         """Returns ``{"name": ...}``."""

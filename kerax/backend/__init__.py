@@ -73,6 +73,8 @@ from kerax.backend.losses import (
     categorical_crossentropy,
     categorical_focal_crossentropy,
     ctc_batch_cost,
+    ctc_decode,
+    ctc_label_dense_to_sparse,
     sparse_categorical_crossentropy,
 )
 from kerax.backend.nn import (
@@ -197,6 +199,7 @@ _RECORDED = (
     conv3d,
     cos,
     ctc_batch_cost,
+    ctc_decode,
     cumprod,
     cumsum,
     depthwise_conv2d,
@@ -300,6 +303,8 @@ __all__ = [
     "cos",
     "count_params",
     "ctc_batch_cost",
+    "ctc_decode",
+    "ctc_label_dense_to_sparse",
     "cumprod",
     "cumsum",
     "depthwise_conv2d",

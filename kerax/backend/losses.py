@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax.numpy as jnp
+import numpy as np
 
 from kerax import losses
 from kerax.backend.recorded import recorded
 from kerax.config import epsilon
 from kerax.dtypes import device_dtype
-from kerax.functional import crossentropy
+from kerax.functional import crossentropy, ctc_decoding
 from kerax.functional.ctc import ctc_loss
 
 
@@ -147,3 +148,69 @@ def ctc_batch_cost(y_true: Any, y_pred: Any, input_length: Any, label_length: An
     labels, frames = (jnp.reshape(jnp.asarray(x), (-1,)).astype("int32") for x in (label_length, input_length))
     blank = y_pred.shape[-1] - 1
     return ctc_loss(y_true.astype("int32"), jnp.log(y_pred + epsilon()), labels, frames, blank)[:, None]
+
+
+@recorded
+def ctc_decode(
+    y_pred: Any, input_length: Any, greedy: bool = True, beam_width: int = 100, top_paths: int = 1
+) -> tuple[list[Any], Any]:
+    """Returns the label sequences that a recurrent network's output most probably means.
+
+    Args:
+      y_pred: probabilities (n, frames, classes); the last class is the blank.
+      input_length: frames that count, (n,).
+      greedy: whether to take the best class of every frame instead of searching.
+      beam_width: sequences that the search keeps.
+      top_paths: how many of them to return.
+
+    Returns:
+      ``(paths, scores)``: a list of class numbers (n, frames), filled up with -1; scores (n, paths), for the greedy
+      way minus the sum of the best logarithms, else log probabilities.
+
+    Example:
+      >>> import kerax
+      >>> frames = [[[0.1, 0.9, 0.0], [0.1, 0.9, 0.0], [0.0, 0.0, 1.0]]]
+      >>> kerax.backend.ctc_decode(frames, [3])[0][0].tolist()
+      [[1, -1, -1]]
+    """
+    logits, lengths = jnp.log(_numbers(y_pred) + epsilon()), jnp.asarray(input_length).astype("int32")
+    blank = logits.shape[-1] - 1
+    if greedy:
+        paths, scores = ctc_decoding.greedy(logits, lengths, True, blank)
+    else:
+        paths, scores = ctc_decoding.beam_search(logits, lengths, beam_width, top_paths, blank)
+    return list(paths), scores
+
+
+class SparseLabels(NamedTuple):
+    """The elements of a matrix that are there, as TensorFlow's sparse tensors list them.
+
+    Attributes:
+      indices: row and column of each, (elements, 2).
+      values: the elements.
+      dense_shape: rows and columns.
+    """
+
+    indices: np.ndarray
+    values: np.ndarray
+    dense_shape: np.ndarray
+
+
+def ctc_label_dense_to_sparse(labels: Any, label_lengths: Any) -> SparseLabels:
+    """Lists the labels of padded sequences that count; on the host, since their number is not known before.
+
+    Args:
+      labels: class numbers (n, labels), padded with anything.
+      label_lengths: labels that count, (n,).
+
+    Returns:
+      ``SparseLabels``: ``indices``, ``values`` and ``dense_shape``.
+
+    Example:
+      >>> import kerax
+      >>> kerax.backend.ctc_label_dense_to_sparse([[4, 5], [6, 0]], [2, 1]).values.tolist()
+      [4, 5, 6]
+    """
+    matrix, lengths = np.asarray(labels), np.asarray(label_lengths).reshape(-1)
+    there = np.arange(matrix.shape[1])[None, :] < lengths[:, None]
+    return SparseLabels(np.argwhere(there), matrix[there], np.array(matrix.shape))

@@ -15,6 +15,9 @@ from kerax.functional.local_conv import local_conv
 from kerax.functional.normalization import batch_moments
 from kerax.functional.windows import per_axis
 
+_IMAGES = 4  # axes of a batch of images
+_FUSED_AXES = ([0, 1, 2], [0, 2, 3])  # what TensorFlow's fused batch normalization reduces
+
 
 @recorded
 def conv1d(
@@ -325,6 +328,9 @@ def batch_normalization(
 def normalize_batch_in_training(x: Any, gamma: Any, beta: Any, reduction_axes: Any, epsilon: float = 1e-3) -> Any:
     """Returns the batch normalised by its own moments, the means and the variances.
 
+    For images normalised over all but their channels the variances are those of TensorFlow's fused kernel: sums of
+    squares divided by ``n - 1``, while the batch itself is normalised with the ones divided by ``n``.
+
     Example:
       >>> import kerax
       >>> [len(v) for v in kerax.backend.normalize_batch_in_training(kerax.backend.ones((4, 2)), None, None, [0])]
@@ -334,7 +340,11 @@ def normalize_batch_in_training(x: Any, gamma: Any, beta: Any, reduction_axes: A
     mean, var = batch_moments(x, tuple(reduction_axes))
     shape = [1 if axis in reduction_axes else size for axis, size in enumerate(x.shape)]
     wide = [None if v is None else jnp.reshape(jnp.asarray(v), shape) for v in (mean, var, beta, gamma)]
-    return batch_normalization(x, *wide, epsilon=epsilon), jnp.ravel(mean), jnp.ravel(var)
+    normalized = batch_normalization(x, *wide, epsilon=epsilon)
+    if list(reduction_axes) in _FUSED_AXES and x.ndim == _IMAGES:
+        count = x.size // var.size
+        var = var * (count / max(count - 1, 1))
+    return normalized, jnp.ravel(mean), jnp.ravel(var)
 
 
 @recorded
