@@ -16,7 +16,10 @@ if __name__ != "kerax.estimators":
         "Write `import kerax.estimators` instead."
     )
 
-from kerax.estimators import logs
+from kerax.estimators import experimental, inputs, logs
+from kerax.estimators.add_metrics import (
+    add_metrics,
+)
 from kerax.estimators.boosted_trees.estimators import (
     BoostedTreesClassifier,
     BoostedTreesEstimator,
@@ -51,6 +54,10 @@ from kerax.estimators.hooks.session_run_hook import (
 )
 from kerax.estimators.hooks.timer import SecondOrStepTimer
 from kerax.estimators.mode_keys import ModeKeys
+from kerax.estimators.parse_specs import (
+    classifier_parse_example_spec,
+    regressor_parse_example_spec,
+)
 from kerax.estimators.premade import (
     BaselineClassifier,
     BaselineEstimator,
@@ -67,6 +74,11 @@ from kerax.estimators.premade import (
 )
 from kerax.estimators.run_config import RunConfig
 from kerax.estimators.spec import EstimatorSpec
+from kerax.estimators.train_and_evaluate import (
+    EvalSpec,
+    TrainSpec,
+    train_and_evaluate,
+)
 from kerax.estimators.warm_start import VocabInfo, WarmStartSettings
 
 __all__ = [
@@ -87,6 +99,7 @@ __all__ = [
     "DNNRegressor",
     "Estimator",
     "EstimatorSpec",
+    "EvalSpec",
     "FeedFnHook",
     "FinalOpsHook",
     "GlobalStepWaiterHook",
@@ -114,7 +127,14 @@ __all__ = [
     "StepCounterHook",
     "StopAtStepHook",
     "SummarySaverHook",
+    "TrainSpec",
     "VocabInfo",
     "WarmStartSettings",
+    "add_metrics",
+    "classifier_parse_example_spec",
+    "experimental",
+    "inputs",
     "logs",
+    "regressor_parse_example_spec",
+    "train_and_evaluate",
 ]

@@ -13,9 +13,10 @@ import numpy as np
 
 from kerax.errors import did_you_mean
 from kerax.estimators import evaluation
+from kerax.estimators.batches import Batches, argument_names, call_input_fn
+from kerax.estimators.exporting import ExportMixin
 from kerax.estimators.hooks.checkpoint_saver import check_listeners
 from kerax.estimators.hooks.session_run_hook import check_hooks
-from kerax.estimators.inputs import Batches, argument_names, call_input_fn
 from kerax.estimators.logs import logger
 from kerax.estimators.mode_keys import ModeKeys
 from kerax.estimators.model_dir import input_position, read_values, resolve_checkpoint, stored_names
@@ -31,7 +32,7 @@ _MODEL_FN_ARGUMENTS = ("features", "labels", "mode", "params", "config", "self")
 _MAY_BE_REDEFINED = frozenset({"latest_checkpoint", "model_fn"})
 
 
-class Estimator:
+class Estimator(ExportMixin):
     """Trains, evaluates and predicts with a model that lives in a directory.
 
     Every call reads the newest checkpoint of the directory; training writes the next ones. A second object with the
@@ -341,14 +342,26 @@ class Estimator:
             raise ValueError(f"evaluate(steps=...) is at least 1, received {steps}.")
         hooks = check_hooks(hooks, "evaluate()")
         path = resolve_checkpoint(self._model_dir, checkpoint_path, "evaluate()")
+        return self._evaluate(lambda program: self._values_for(program, path), input_fn, steps, hooks, name, path)
+
+    def _evaluate_values(self, values: dict[str, Any], input_fn: Any, steps: Any, hooks: Any, name: Any) -> Any:
+        """Evaluates with the values that training has at the moment."""
+
+        def chosen(program: Program) -> dict[str, Any]:
+            return {key: values[key] for key in program.blueprint.initial}
+
+        return self._evaluate(chosen, input_fn, steps, hooks, name, None)
+
+    def _evaluate(
+        self, values_for: Callable[[Program], Any], input_fn: Any, steps: Any, hooks: Any, name: Any, path: str | None
+    ) -> dict[str, Any]:
         batches = Batches(call_input_fn(input_fn, ModeKeys.EVAL, self.params, self.config), ModeKeys.EVAL)
         first = batches.peek()
         if first is None:
             raise ValueError("evaluate(): the input_fn gave no batch. Check that its dataset is not empty.")
         logger.info("Starting evaluation at %s", evaluation.now())
         program = self._program(ModeKeys.EVAL, first)
-        values = self._values_for(program, path)
-        results = evaluation.evaluate(program, values, batches, steps, hooks)
+        results = evaluation.evaluate(program, values_for(program), batches, steps, hooks)
         logger.info("Finished evaluation at %s", evaluation.now())
         logger.info(evaluation.summary_line(results, int(results[GLOBAL_STEP])))
         evaluation.write_results(self.eval_dir(name), results, path)

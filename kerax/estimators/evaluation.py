@@ -10,9 +10,9 @@ import jax
 import numpy as np
 
 from kerax.errors import did_you_mean
+from kerax.estimators.batches import Batches
 from kerax.estimators.event_writer import EventWriter
 from kerax.estimators.hooks.session_run_hook import Session, SessionRunHook
-from kerax.estimators.inputs import Batches
 from kerax.estimators.logs import logger
 from kerax.estimators.loop import HookCalls
 from kerax.estimators.program import Program

@@ -84,7 +84,7 @@ class ExportMixin:
             receiver = receiver_fn()
             if not isinstance(receiver, ServingInputReceiver):
                 raise ValueError(
-                    f"A serving_input_receiver_fn returns a ServingInputReceiver, it returned {type(receiver).__name__}."
+                    f"A receiver function returns a ServingInputReceiver, this one returned {type(receiver).__name__}."
                 )
             labels = None
             if isinstance(receiver, SupervisedInputReceiver):

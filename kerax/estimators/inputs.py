@@ -1,130 +1,118 @@
-"""input_fn: how it is called, and the batches it gives."""
+"""numpy_input_fn and pandas_input_fn: input functions from arrays and tables."""
 
 from __future__ import annotations
 
-import functools
-import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
-import jax
 import numpy as np
 
-from kerax.data.ragged import RaggedTensor, SparseTensor
-from kerax.estimators.mode_keys import ModeKeys
+from kerax.data import Dataset
 
 
-def argument_names(function: Any) -> tuple[list[str], bool]:
-    """The names of a function's arguments, those bound by ``functools.partial`` left out, and whether it takes any.
-
-    Example:
-      >>> from kerax.estimators.inputs import argument_names
-      >>> argument_names(lambda features, mode: None)
-      (['features', 'mode'], False)
-    """
-    bound: set[str] = set()
-    while isinstance(function, functools.partial):
-        bound |= set(function.keywords)
-        function = function.func
-    try:
-        parameters = inspect.signature(function).parameters.values()
-    except (TypeError, ValueError):
-        return [], True
-    anything = any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters)
-    kinds = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
-    return [p.name for p in parameters if p.kind in kinds and p.name not in bound], anything
-
-
-def call_input_fn(input_fn: Callable[..., Any], mode: str, params: Any, config: Any) -> Any:
-    """Calls an ``input_fn`` with those of ``mode``, ``params`` and ``config`` that it names.
-
-    Raises:
-      TypeError: if it cannot be called.
-    """
-    if not callable(input_fn):
-        raise TypeError(f"input_fn is a function that returns the data, received {type(input_fn).__name__}.")
-    names, _ = argument_names(input_fn)
-    given = {"mode": mode, "params": params, "config": config}
-    return input_fn(**{name: value for name, value in given.items() if name in names})
-
-
-class Batches:
-    """The batches of an ``input_fn``.
+def numpy_input_fn(
+    x: Any,
+    y: Any = None,
+    batch_size: int = 128,
+    num_epochs: int | None = 1,
+    shuffle: bool | None = None,
+    queue_capacity: int = 1000,
+    num_threads: int = 1,
+    seed: int | None = None,
+) -> Callable[[], Dataset]:
+    """Returns an ``input_fn`` over arrays.
 
     Args:
-      data: what it returned: a dataset or other iterable of ``(features, labels)``, or such a pair of arrays, which is
-        given again and again. To predict, features alone are enough.
-      mode: a name of `ModeKeys`.
+      x: array, or dict of arrays, of equal length.
+      y: labels: array, or dict of arrays; None for features alone.
+      batch_size: rows in a batch.
+      num_epochs: how often the rows are given; None for ever.
+      shuffle: whether to shuffle, which has to be said.
+      queue_capacity: how many rows are shuffled at a time, all of them if they fit.
+      num_threads: accepted as in TensorFlow.
+      seed: of the shuffling.
 
     Raises:
-      ValueError: for a tuple of another length.
+      ValueError: without ``shuffle``, for arrays of unequal length, or an empty dict.
+      TypeError: for arrays of another type.
 
     Example:
-      >>> import numpy as np
-      >>> from kerax.estimators.inputs import Batches
-      >>> batches = Batches(({"x": np.ones(2)}, np.zeros(2)), "train")
-      >>> features, labels = batches.next()
-      >>> labels
-      array([0., 0.])
+      >>> import numpy as np, kerax
+      >>> input_fn = kerax.estimators.inputs.numpy_input_fn({"x": np.arange(4)}, np.arange(4), 2, shuffle=False)
+      >>> features, labels = next(iter(input_fn()))
+      >>> features["x"], labels
+      (array([0, 1]), array([0, 1]))
     """
-
-    def __init__(self, data: Any, mode: str) -> None:
-        self.mode = mode
-        self.data = data
-        self._waiting: list[Any] = []
-        self._iterator = self._iterate(data)
-
-    def _iterate(self, data: Any) -> Iterator[Any]:
-        if isinstance(data, (tuple, list)) or not hasattr(data, "__iter__") or _is_arrays(data):
-            batch = self._checked(data)
-            while True:
-                yield batch
-        for element in data:
-            yield self._checked(element)
-
-    def _checked(self, element: Any) -> tuple[Any, Any]:
-        if isinstance(element, (tuple, list)):
-            if len(element) != 2:
-                raise ValueError(
-                    f"input_fn gives pairs (features, labels), received a {type(element).__name__} of length "
-                    f"{len(element)}."
-                )
-            features, labels = element
-        else:
-            features, labels = element, None
-        if self.mode == ModeKeys.PREDICT:
-            labels = None
-        return jax.tree.map(_host, (features, labels))
-
-    def next(self) -> tuple[Any, Any] | None:
-        """The next batch, None at the end."""
-        if self._waiting:
-            return self._waiting.pop(0)
-        return next(self._iterator, None)
-
-    def peek(self) -> tuple[Any, Any] | None:
-        """The next batch, which ``next`` gives again."""
-        if not self._waiting:
-            batch = self.next()
-            if batch is None:
-                return None
-            self._waiting.append(batch)
-        return self._waiting[0]
-
-    def skip(self, count: int) -> None:
-        """Leaves out batches."""
-        for _ in range(count):
-            if self.next() is None:
-                return
+    _check_shuffle("numpy_input_fn", shuffle)
+    if not isinstance(x, (dict, np.ndarray)):
+        raise TypeError(f"numpy_input_fn(x=...) is an array or a dict of arrays, received {type(x).__name__}.")
+    if isinstance(x, dict) and not x:
+        raise ValueError("numpy_input_fn(x=...) is an empty dict.")
+    element = x if y is None else (x, y)
+    return _input_fn("numpy_input_fn", element, batch_size, num_epochs, bool(shuffle), queue_capacity, seed)
 
 
-def _is_arrays(data: Any) -> bool:
-    return isinstance(data, dict) or hasattr(data, "__array__") or isinstance(data, (SparseTensor, RaggedTensor))
+def pandas_input_fn(
+    x: Any,
+    y: Any = None,
+    batch_size: int = 128,
+    num_epochs: int | None = 1,
+    shuffle: bool | None = None,
+    queue_capacity: int = 1000,
+    num_threads: int = 1,
+    target_column: str = "target",
+) -> Callable[[], Dataset]:
+    """Returns an ``input_fn`` over a table.
+
+    Args:
+      x: ``pandas.DataFrame``; every column is a feature.
+      y: ``Series``, or ``DataFrame`` with a column for each label, with the index of ``x``; None for features alone.
+      batch_size, num_epochs, shuffle, queue_capacity, num_threads: as for `numpy_input_fn`.
+      target_column: accepted as in TensorFlow.
+
+    Raises:
+      ValueError: without ``shuffle``, or for another index.
+      TypeError: for something that is no table.
+
+    Example:
+      >>> import pandas, kerax
+      >>> table = pandas.DataFrame({"x": [1.0, 2.0]})
+      >>> input_fn = kerax.estimators.inputs.pandas_input_fn(table, pandas.Series([0, 1]), 2, shuffle=False)
+      >>> next(iter(input_fn()))[1]
+      array([0, 1])
+    """
+    _check_shuffle("pandas_input_fn", shuffle)
+    if not hasattr(x, "columns"):
+        raise TypeError(f"pandas_input_fn(x=...) is a DataFrame, received {type(x).__name__}.")
+    features = {str(name): x[name].to_numpy() for name in x.columns}
+    if y is None:
+        element: Any = features
+    else:
+        if not np.array_equal(x.index, y.index):
+            raise ValueError("pandas_input_fn: the indices of x and y differ.")
+        labels = {str(n): y[n].to_numpy() for n in y.columns} if hasattr(y, "columns") else y.to_numpy()
+        element = (features, labels)
+    return _input_fn("pandas_input_fn", element, batch_size, num_epochs, bool(shuffle), queue_capacity, None)
 
 
-def _host(leaf: Any) -> Any:
-    if isinstance(leaf, (np.ndarray, SparseTensor, RaggedTensor)):
-        return leaf
-    if hasattr(leaf, "to_numpy"):  # pandas
-        return leaf.to_numpy()
-    return leaf.numpy() if hasattr(leaf, "numpy") and not isinstance(leaf, jax.Array) else np.asarray(leaf)
+def _check_shuffle(function: str, shuffle: Any) -> None:
+    if not isinstance(shuffle, (bool, np.bool_)):
+        raise ValueError(f"{function}(shuffle=...) has to be True or False, received {shuffle!r}.")
+
+
+def _input_fn(
+    function: str, element: Any, batch_size: int, num_epochs: int | None, shuffle: bool, capacity: int, seed: Any
+) -> Callable[[], Dataset]:
+    import jax
+
+    lengths = [len(leaf) for leaf in jax.tree.leaves(element)]
+    if len(set(lengths)) > 1:
+        raise ValueError(f"{function}: features and labels have unequal numbers of rows: {sorted(set(lengths))}.")
+
+    def input_fn() -> Dataset:
+        data = Dataset.from_tensor_slices(element)
+        if shuffle:
+            data = data.shuffle(max(capacity, lengths[0]), seed=seed)
+        return data.repeat(num_epochs).batch(batch_size)
+
+    return input_fn

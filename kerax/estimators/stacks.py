@@ -8,8 +8,8 @@ import jax
 import numpy as np
 
 from kerax.errors import did_you_mean
+from kerax.estimators.batches import Batches
 from kerax.estimators.host_stage import HostStage
-from kerax.estimators.inputs import Batches
 
 MOST_STEPS = 32  # in one call
 _MOST_BYTES = 1 << 22  # of a stack

@@ -10,12 +10,12 @@ from typing import Any
 import jax
 import numpy as np
 
+from kerax.estimators.batches import Batches
 from kerax.estimators.event_writer import EventWriter
 from kerax.estimators.hooks.basic import NanTensorHook, StopAtStepHook
 from kerax.estimators.hooks.checkpoint_saver import CheckpointSaverHook
 from kerax.estimators.hooks.logging_hooks import LoggingTensorHook, StepCounterHook, SummarySaverHook
 from kerax.estimators.hooks.session_run_hook import Session, SessionRunHook
-from kerax.estimators.inputs import Batches
 from kerax.estimators.logs import logger
 from kerax.estimators.loop import HookCalls
 from kerax.estimators.model_dir import INPUT_POSITION, CheckpointFolder, is_optimizer_name
@@ -60,6 +60,7 @@ class Training:
         self._terminated = threading.Event()
         self.last_loss: Any = None
         session = Session(lambda wanted: self.program.lookup(wanted, self._seen, self.values, self.step))
+        session.values = lambda: self.values
         self.calls = HookCalls(self._all_hooks(hooks, listeners), session)
 
     def _all_hooks(self, user: list[SessionRunHook], listeners: list[Any]) -> list[SessionRunHook]:

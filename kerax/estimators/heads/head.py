@@ -9,8 +9,8 @@ from typing import Any
 import jax.numpy as jnp
 
 from kerax.errors import did_you_mean
+from kerax.estimators.batches import argument_names
 from kerax.estimators.heads.head_inputs import HeadInputs, check_weight_column, raw_inputs
-from kerax.estimators.inputs import argument_names
 from kerax.estimators.mode_keys import ModeKeys
 from kerax.estimators.spec import EstimatorSpec
 from kerax.estimators.template import summarize

@@ -63,6 +63,7 @@ class Session:
 
     def __init__(self, read: Callable[[Any], Any]) -> None:
         self._read = read
+        self.values: Callable[[], dict[str, Any]] = dict  # the variables of a training
 
     def run(self, fetches: Any, feed_dict: Any = None, options: Any = None, run_metadata: Any = None) -> Any:
         """The values of names, in the same structure."""
