@@ -49,6 +49,7 @@ from kerax.layers.core import (
     InputLayer,
     Lambda,
     Masking,
+    RandomFourierFeatures,
     ReversibleEmbedding,
     Wrapper,
 )
@@ -281,6 +282,7 @@ __all__ = [
     "AdaptiveMaxPooling1D",
     "AdaptiveMaxPooling2D",
     "AdaptiveMaxPooling3D",
+    "RandomFourierFeatures",
     "ReversibleEmbedding",
     "AbstractRNNCell",
     "ConvLSTM1D",

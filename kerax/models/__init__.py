@@ -6,14 +6,22 @@ from kerax.models.cloning import clone_model
 from kerax.models.feature_space import FeatureSpace
 from kerax.models.function import Function
 from kerax.models.functional import Functional
+from kerax.models.linear_model import LinearModel
 from kerax.models.model import Model
 from kerax.models.model_json import model_from_config, model_from_json, model_from_yaml
 from kerax.models.sequential import Sequential
+from kerax.models.wide_deep_model import WideDeepModel
 from kerax.saving import load_model, save_model
 
 # A nested model is found like a layer; tf.keras 2.x wrote functional models as "Functional" or "Model".
 FAMILY.extend(
-    classes={"FeatureSpace": FeatureSpace, "Functional": Functional, "Sequential": Sequential},
+    classes={
+        "FeatureSpace": FeatureSpace,
+        "Functional": Functional,
+        "LinearModel": LinearModel,
+        "Sequential": Sequential,
+        "WideDeepModel": WideDeepModel,
+    },
     aliases={"Model": "Functional"},
 )
 

@@ -15,7 +15,6 @@ from kerax.saving.plain_value import plain_value
 from kerax.saving.saving_api import save_model
 from kerax.saving.sharded_weights import save_sharded_weights
 from kerax.saving.weights_formats import find_format
-from kerax.training import Trainer
 
 
 class ModelFiles:
@@ -141,7 +140,7 @@ class ModelFiles:
 
         A class with a ``compile`` of its own defines this too; otherwise it is left to the user, with a warning.
         """
-        if type(self).compile is not Trainer.compile:
+        if not type(self).compile.__module__.startswith("kerax."):
             warnings.warn(
                 f"Model {self.name!r} was loaded but not compiled: {type(self).__name__} has a compile() of its own. "
                 "Define get_compile_config() and compile_from_config(config) in it, or call compile() now.",

@@ -125,6 +125,7 @@ CASES = [
     Case("ReversibleEmbedding", {"input_dim": 5, "output_dim": 3}, (4,), integers=True),
     Case("ReversibleEmbedding", {"input_dim": 5, "output_dim": 3, "tie_weights": False}, (4,), integers=True),
     Case("Identity", steps=True),
+    Case("RandomFourierFeatures", {"output_dim": 3}, (6,), oracle=False),
     Case("Lambda", {"function": double}),
     Case("Masking", {"mask_value": 0.5}),
     Case("InputLayer", {"shape": (4, 6)}, how="input", oracle=False),

@@ -8,6 +8,7 @@ from kerax.layers.core.identity import Identity
 from kerax.layers.core.input_layer import Input, InputLayer
 from kerax.layers.core.lambda_layer import Lambda
 from kerax.layers.core.masking import Masking
+from kerax.layers.core.random_fourier_features import RandomFourierFeatures
 from kerax.layers.core.reversible_embedding import ReversibleEmbedding
 from kerax.layers.core.wrapper import Wrapper
 
@@ -21,6 +22,7 @@ __all__ = [
     "InputLayer",
     "Lambda",
     "Masking",
+    "RandomFourierFeatures",
     "ReversibleEmbedding",
     "Wrapper",
 ]
