@@ -20,8 +20,12 @@ FAILURE, MISUSE, INTERRUPTED = 1, 2, 130
 
 # Subcommand -> (module, what it does).
 COMMANDS: dict[str, tuple[str, str]] = {
+    "bench": ("kerax.cli.bench", "measure how fast a few small models train and answer on this machine"),
     "doctor": ("kerax.cli.doctor", "check versions, devices and folders, and say how to mend what is wrong"),
     "inspect": ("kerax.cli.inspect", "show what is in a file, without building or running anything"),
+    "plot": ("kerax.cli.plot", "draw a saved model: its layers, shapes and connections, as SVG, HTML or DOT"),
+    "summary": ("kerax.cli.summary", "list the layers of a saved model with shapes and numbers of parameters"),
+    "tensorboard": ("kerax.cli.tensorboard", "list the runs that TensorBoard can show, and how to start it"),
     "upgrade": ("kerax.cli.upgrade", "rewrite programs from TensorFlow's API to kerax's own"),
     "run": ("kerax.cli.run", "run a program that imports TensorFlow, with kerax in its place"),
 }
