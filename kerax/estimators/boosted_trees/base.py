@@ -18,7 +18,7 @@ from kerax.estimators.boosted_trees.training import TreeTraining
 from kerax.estimators.boosted_trees.ydf_training import YdfTraining
 from kerax.estimators.estimator import Estimator
 from kerax.estimators.hooks.session_run_hook import check_hooks
-from kerax.estimators.inputs import Batches, call_input_fn
+from kerax.estimators.batches import Batches, call_input_fn
 from kerax.estimators.logs import logger
 from kerax.estimators.mode_keys import ModeKeys
 from kerax.estimators.model_dir import input_position, resolve_checkpoint
@@ -59,26 +59,29 @@ class TreesBase(Estimator):
             raise ValueError(f"l1_regularization works with one logit; this estimator has {outputs}. Use l2 instead.")
         self._settings, self._head, self._weight_column = settings, head, weight_column
         self._classes = classes
-        self._trees = trees = TreeModel(features, outputs, settings.center_bias and settings.trainer == "layers")
+        center_bias = settings.center_bias and settings.trainer == "layers"
+        self._trees = trees = TreeModel(features, outputs, center_bias)
+        self._growing = TreeModel(features, outputs, center_bias)  # of the training that goes on, or was the last
 
         def model_fn(features: Any, labels: Any, mode: str, config: Any) -> Any:
             if not isinstance(features, dict):
                 raise ValueError(
                     f"Boosted trees read a dict from feature key to array, the input gave {type(features).__name__}."
                 )
-            logits = TreeLogits(trees, name="tree_logits")(features)
+            logits = TreeLogits(trees, mode == ModeKeys.TRAIN, name="tree_logits")(features)
             return head.create_estimator_spec(
                 features=features, mode=mode, logits=logits, labels=labels, train_op_fn=lambda loss: TrainOp()
             )
 
+        model_fn.host_only = not head.reads_features  # type: ignore[attr-defined]
         super().__init__(model_fn, model_dir=model_dir, config=config)
 
     # ---- training ---------------------------------------------------------------------------------------------------
     def _train_model(self, input_fn: Any, hooks: list[Any], listeners: list[Any], last: int | None) -> Any:
         batches = Batches(call_input_fn(input_fn, ModeKeys.TRAIN, self.params, self.config), ModeKeys.TRAIN)
         path = self.latest_checkpoint()
-        self._trees.load(path)
-        if self._trees.ensemble.num_finalized >= self._settings.n_trees:
+        self._growing.load(path)
+        if self._growing.ensemble.num_finalized >= self._settings.n_trees:
             logger.info("Skipping training since all %d trees are there.", self._settings.n_trees)
             return None
         position = 0 if path is None else input_position(path)
@@ -89,16 +92,11 @@ class TreesBase(Estimator):
             return None
         values = {GLOBAL_STEP: np.array(self._global_step(), np.int32)}
         kind = TreeTraining if self._settings.trainer == "layers" else YdfTraining
-        self._trees.growing = True
-        try:
-            program = self._program(ModeKeys.TRAIN, first, keep=False)
-            training = kind(self, program, values, batches, position, hooks, listeners, last)
-            if path is not None:
-                training.note_restored()
-            steps = training.run()
-        finally:
-            self._trees.growing = False
-        if not steps:
+        program = self._program(ModeKeys.TRAIN, first, keep=False)
+        training = kind(self, program, values, batches, position, hooks, listeners, last)
+        if path is not None:
+            training.note_restored()
+        if not training.run():
             logger.warning("Training with estimator made no steps. Perhaps input is empty or misspecified.")
         return training.last_loss
 
@@ -113,6 +111,15 @@ class TreesBase(Estimator):
     def _values_for(self, program: Program, path: str | None) -> dict[str, Any]:
         self._trees.load(path)
         return super()._values_for(program, path)
+
+    def _evaluate_values(self, values: dict[str, Any], *rest: Any) -> Any:
+        now = self._growing
+        self._trees.reset()
+        self._trees.set(now.ensemble, now.boundaries, now.centered)
+        try:
+            return super()._evaluate_values(values, *rest)
+        finally:
+            self._trees.reset()
 
     # ---- explanations -----------------------------------------------------------------------------------------------
     def experimental_feature_importances(self, normalize: bool = False) -> OrderedDict:

@@ -17,6 +17,7 @@ from kerax.estimators.boosted_trees.settings import TreeSettings
 from kerax.estimators.boosted_trees.splits import Histogram, weights_and_gains
 
 _GATHERED, _BIAS, _BATCHES = "kerax/trees/sums", "kerax/trees/bias", "kerax/trees/batches"
+_MOST_ROUNDS = 20  # batches that are not all data may each have a bias of their own
 _NO_CHANGE = 1e-6  # of a bias: the noise of sums in float32 around a bias of 0
 _CENTERED = 0.01  # a bias that changes by no more than this share is found
 
@@ -48,7 +49,7 @@ class LayerTrainer:
         self.centering = settings.center_bias and not centered
         self._streams = [QuantileStream(settings.quantile_sketch_epsilon) for _ in range(features.num_numeric)]
         self._batches = 0
-        self._bias = np.zeros((2, ensemble.outputs))
+        self._bias, self._rounds = np.zeros((2, ensemble.outputs)), 0
         self._histogram: Histogram | None = None
         self._finalized: tuple[int, FlatTrees | None] = (-1, None)
         self._seen: Any = None
@@ -159,7 +160,9 @@ class LayerTrainer:
             self.ensemble.add_tree(change)
             return
         root = self.ensemble.trees[0].value
-        self.centering = bool(abs(change) > max(_CENTERED * abs(root[0][0]), _NO_CHANGE))
+        self._rounds += 1
+        still = abs(change) > max(_CENTERED * abs(root[0][0]), _NO_CHANGE)
+        self.centering = bool(still) and self._rounds < _MOST_ROUNDS
         root[0] = root[0] + change
 
     def _count(self, known: dict[str, Any], gradients: np.ndarray, hessians: np.ndarray) -> None:

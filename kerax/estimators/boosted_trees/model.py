@@ -34,10 +34,7 @@ class TreeModel:
 
     Attributes:
       gathered: what an interrupted training had gathered for the next layer.
-      growing: while training knows the logits itself, nobody else has to compute them.
     """
-
-    growing = False
 
     def __init__(self, features: TreeFeatures, outputs: int, center_bias: bool) -> None:
         self.features, self.outputs, self.center_bias = features, outputs, center_bias
@@ -46,13 +43,13 @@ class TreeModel:
     def reset(self) -> None:
         """An ensemble without trees."""
         self.set(TreeEnsemble(self.outputs), None, not self.center_bias)
-        self._source: Any = None
         self.gathered: dict[str, np.ndarray] = {}
 
     def set(self, ensemble: TreeEnsemble, boundaries: list[np.ndarray] | None, centered: bool) -> None:
         """Takes other trees."""
         self.ensemble, self.boundaries, self.centered = ensemble, boundaries, centered
         self._arrays: Any = None
+        self._source: Any = None  # what was read last, as long as nothing has changed it
 
     def load(self, path: str | None) -> None:
         """Reads a checkpoint, unless it is the one read last; None for an ensemble without trees.
@@ -61,7 +58,7 @@ class TreeModel:
           ValueError: for a checkpoint of another model.
         """
         source = None if path is None else (path, os.stat(path + ".index").st_mtime_ns)
-        if source == self._source and source is not None:
+        if source is not None and source == self._source:
             return
         if path is None:
             self.reset()
@@ -109,8 +106,6 @@ class TreeModel:
 
     def logits(self, batch: TreeBatch) -> np.ndarray:
         """The logits of a batch, ``float32 [batch, outputs]``, by the compiled function."""
-        if self.growing:
-            return np.zeros((len(batch.buckets), self.outputs), np.float32)
         if self._arrays is None:
             self._arrays = (self.ensemble.arrays(), self.ensemble.depth())
         arrays, depth = self._arrays
@@ -127,12 +122,13 @@ class TreeLogits(HostLayer):
 
     Args:
       model: the trees.
+      silent: whether it returns zeros: training knows the logits itself.
       **kwargs: of the layer.
     """
 
-    def __init__(self, model: TreeModel, **kwargs: Any) -> None:
+    def __init__(self, model: TreeModel, silent: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.model = model
+        self.model, self.silent = model, silent
 
     def output_dtype(self) -> str:
         return "float32"
@@ -150,4 +146,7 @@ class TreeLogits(HostLayer):
 
     def call(self, inputs: Any) -> np.ndarray:
         """The logits."""
-        return self.model.logits(self.model.features.read(inputs))
+        batch = self.model.features.read(inputs)
+        if self.silent:
+            return np.zeros((len(batch.buckets), self.model.outputs), np.float32)
+        return self.model.logits(batch)

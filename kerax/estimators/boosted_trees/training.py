@@ -14,7 +14,7 @@ from kerax.estimators.boosted_trees.layer_trainer import LayerTrainer, derivativ
 from kerax.estimators.boosted_trees.model import TreeLogits, TreeModel
 from kerax.estimators.hooks.basic import StopAtStepHook
 from kerax.estimators.hooks.session_run_hook import SessionRunHook
-from kerax.estimators.inputs import Batches
+from kerax.estimators.batches import Batches
 from kerax.estimators.program import Program
 from kerax.estimators.stacks import stage_batch
 from kerax.estimators.template import GLOBAL_STEP
@@ -45,7 +45,7 @@ class TreeTraining(Training):
         listeners: list[Any],
         last_step: int | None,
     ) -> None:
-        self.model: TreeModel = estimator._trees
+        self.model: TreeModel = estimator._growing
         self.weights: Callable[[Any], np.ndarray | None] = estimator._weights_of
         self.settings = estimator._settings
         model = self.model

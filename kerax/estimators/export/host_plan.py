@@ -22,6 +22,9 @@ from kerax.feature_column.transform import FeatureTransform
 from kerax.registry import deserialize_keras_object, serialize_keras_object
 
 
+_NEEDS = "Exported programs need flatbuffers to be read and written: pip install flatbuffers (or the extra `export`)."
+
+
 class Normalizers:
     """The normalizer functions of numeric columns, as compiled programs.
 
@@ -85,9 +88,7 @@ def serialized(program: Any) -> bytes:
     try:
         return bytes(program.serialize())
     except ImportError as error:
-        raise ImportError(
-            "Exporting and loading compiled programs needs flatbuffers: pip install flatbuffers (or the extra `export`)."
-        ) from error
+        raise ImportError(_NEEDS) from error
 
 
 def deserialized(path: str) -> Any:
@@ -102,9 +103,7 @@ def deserialized(path: str) -> Any:
     try:
         return jax_export.deserialize(data)
     except ImportError as error:
-        raise ImportError(
-            "Exporting and loading compiled programs needs flatbuffers: pip install flatbuffers (or the extra `export`)."
-        ) from error
+        raise ImportError(_NEEDS) from error
     except Exception as error:
         raise ValueError(f"{path!r} holds no compiled program: {type(error).__name__}: {error}") from error
 
