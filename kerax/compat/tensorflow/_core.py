@@ -12,7 +12,7 @@ import numpy as np
 
 from kerax.compat.tensorflow import errors
 from kerax.compat.tensorflow._dtypes import WIDE, DType, as_dtype
-from kerax.compat.tensorflow._edges import inside, on_side, unwrap
+from kerax.compat.tensorflow._edges import graph_mode, inside, on_side, unwrap
 from kerax.compat.tensorflow._shape import TensorShape
 from kerax.compat.tensorflow._tensor import Tensor, convert
 from kerax.errors import first_line, from_library
@@ -35,6 +35,10 @@ def has_symbolic(values: Any) -> bool:
     return False
 
 
+def _has_variable(values: Any) -> bool:
+    return any(isinstance(one, Variable) or (isinstance(one, (list, tuple)) and _has_variable(one)) for one in values)
+
+
 def op(function: Callable) -> Callable:
     """Makes a function of the namespace: symbolic tensors record it, kerax's own code gets arrays from it.
 
@@ -43,7 +47,8 @@ def op(function: Callable) -> Callable:
 
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
-        if has_symbolic(args) or (kwargs and has_symbolic(kwargs.values())):
+        noted = graph_mode() and not in_trace() and _has_variable(args)
+        if noted or has_symbolic(args) or (kwargs and has_symbolic(kwargs.values())):
             kwargs.pop("name", None)
             return record(_as_arrays(call), *unwrap(args), name=function.__name__, **unwrap(kwargs))
         try:

@@ -31,6 +31,7 @@ _speaking: contextvars.ContextVar[bool] = contextvars.ContextVar("kerax_speaking
 # Whether the program is a script for TensorFlow as a whole (`kerax run`, `install()`): results are tensors even where
 # no argument was one.
 _scripts = [False]
+_graph = [False]
 # Classes of this namespace that stand for one of kerax's: class -> how to get the kerax object.
 UNWRAPPERS: dict[type, Callable[[Any], Any]] = {Tensor: lambda tensor: tensor.array}
 # Classes of kerax that have a counterpart in this namespace: class -> how to make that.
@@ -42,6 +43,13 @@ def script_mode(on: bool | None = None) -> bool:
     if on is not None:
         _scripts[0] = on
     return _scripts[0]
+
+
+def graph_mode(on: bool | None = None) -> bool:
+    """Whether operations on variables are noted down for sessions, as in TensorFlow 1; sets it if told to."""
+    if on is not None:
+        _graph[0] = on
+    return _graph[0]
 
 
 def inside() -> bool:

@@ -190,6 +190,28 @@ def _name_of_the_rate(cls: type) -> None:
     cls.on_epoch_end = on_epoch_end  # type: ignore[attr-defined]
 
 
+def install_estimators() -> None:
+    """The same for Estimators, when a script first asks for them."""
+    from kerax import estimators
+
+    if estimators.Estimator in _METHODS:
+        return
+    hook = estimators.SessionRunHook
+    added: dict[type, Iterable[str]] = {
+        estimators.Estimator: [],
+        estimators.EstimatorSpec: [],
+        estimators.Head: [],
+        estimators.TrainSpec: [],
+        estimators.EvalSpec: [],
+        hook: [name for name in dir(hook) if not name.startswith("_")],
+    }
+    _METHODS.update(added)
+    for base, theirs in added.items():
+        for cls in list(_all_below(base)):
+            _prepare(cls, theirs)
+        _watch(base, theirs)
+
+
 _done = [False]
 
 

@@ -41,7 +41,8 @@ TOP: dict[str, Any] = (
         _ragged="RaggedTensor",
         _sparse="SparseTensor IndexedSlices",
         _strings="as_string",
-        _parts="Graph Operation VariableAggregation VariableSynchronization CriticalSection RegisterGradient "
+        _graph="Graph",
+        _parts="Operation VariableAggregation VariableSynchronization CriticalSection RegisterGradient "
         "make_ndarray make_tensor_proto load_op_library load_library edit_distance",
         _v1_parts="random_normal_initializer random_uniform_initializer zeros_initializer ones_initializer constant_initializer",
     )

@@ -232,7 +232,19 @@ autograph = Namespace(
 )
 version = Namespace("tf.version", {"VERSION": "2.15.0", "GIT_VERSION": "kerax", "COMPILER_VERSION": "jax", "GRAPH_DEF_VERSION": 0})
 feature_column = Namespace("tf.feature_column", {}, "kerax.feature_column")
-estimator = Namespace(
+
+
+class _Estimators(Namespace):
+    """``tf.estimator``: its classes learn to speak in tensors when the first is asked for."""
+
+    def _from_source(self, name: str) -> Any:
+        from kerax.compat.tensorflow._hooks import install_estimators
+
+        install_estimators()
+        return super()._from_source(name)
+
+
+estimator = _Estimators(
     "tf.estimator",
     {
         "export": lambda: Namespace("tf.estimator.export", {}, "kerax.estimators.export"),

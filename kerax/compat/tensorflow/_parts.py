@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import enum
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -33,25 +32,6 @@ class VariableAggregation(enum.Enum):
     SUM = 1
     MEAN = 2
     ONLY_FIRST_REPLICA = 3
-
-
-class Graph:
-    """Stands for TensorFlow 1's graph: operations run at once."""
-
-    def __init__(self) -> None:
-        self.seed: Any = None
-
-    @contextlib.contextmanager
-    def as_default(self) -> Iterator[Graph]:
-        """Nothing changes inside."""
-        yield self
-
-    def finalize(self) -> None:
-        """Nothing."""
-
-    def get_operations(self) -> list:
-        """None: kerax has programs of XLA."""
-        return []
 
 
 class Operation:

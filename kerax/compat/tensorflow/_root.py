@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kerax.compat.tensorflow import _index, _modules
+from kerax.compat.tensorflow import _index, _modules, _v1_index
 from kerax.compat.tensorflow._keras import keras, losses, metrics, optimizers
 from kerax.compat.tensorflow._namespace import Namespace
 
@@ -20,5 +20,6 @@ _PARTS: dict[str, Any] = {
     "metrics": metrics,
     "optimizers": optimizers,
     **_modules.MODULES,
+    "compat": _v1_index.compat(),
 }
 ROOT = Namespace("tf", {**_index.TOP, **_PARTS}, doc="TensorFlow's namespace, by kerax.")

@@ -12,7 +12,7 @@ import numpy as np
 from kerax.compat.tensorflow import _math, errors
 from kerax.compat.tensorflow._core import array, tensor
 from kerax.compat.tensorflow._dtypes import WIDE, as_dtype
-from kerax.compat.tensorflow._edges import UNWRAPPERS, in_script, inside
+from kerax.compat.tensorflow._edges import UNWRAPPERS, graph_mode, in_script, inside
 from kerax.compat.tensorflow._operators import BINARY, COMPARISONS, OTHERS
 from kerax.compat.tensorflow._shape import TensorShape
 from kerax.compat.tensorflow._slicing import get_item, replace_at
@@ -260,7 +260,7 @@ def _operator(name: str, function: Callable, reflected: bool) -> None:
         for kind in OTHERS:
             if isinstance(other, kind):
                 return plain(self, other)
-        value = Tensor(_plain_value(self), getattr(self, "_label", None))
+        value = self if graph_mode() else Tensor(_plain_value(self), getattr(self, "_label", None))
         return function(other, value) if reflected else function(value, other)
 
     setattr(Box, name, operator)

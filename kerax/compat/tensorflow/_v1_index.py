@@ -1,0 +1,121 @@
+"""The table of ``tf.compat.v1``: its own names, and ``tf``'s where there are none."""
+
+from __future__ import annotations
+
+import logging as python_logging
+from typing import Any
+
+from kerax.compat.tensorflow._namespace import Namespace, table
+
+
+def _logging() -> Namespace:
+    logger = python_logging.getLogger("tensorflow")
+    levels = {name: getattr(python_logging, name) for name in ("DEBUG", "INFO", "ERROR", "FATAL")}
+    named = {name: (lambda method=getattr(logger, name): method) for name in ("debug", "info", "error", "warning", "fatal", "log")}
+    return Namespace(
+        "tf.compat.v1.logging",
+        {**levels, "WARN": python_logging.WARNING, **named, "warn": lambda: logger.warning,
+         "set_verbosity": lambda: _set_verbosity, "get_verbosity": lambda: logger.getEffectiveLevel},
+    )  # fmt: skip
+
+
+def _set_verbosity(level: Any) -> None:
+    """How much is written."""
+    for name in ("tensorflow", "kerax"):
+        python_logging.getLogger(name).setLevel(level)
+
+
+class Version1(Namespace):
+    """``tf.compat.v1``: what is not here is looked up in ``tf``."""
+
+    def _from_source(self, name: str) -> Any:
+        from kerax.compat.tensorflow._root import ROOT
+
+        try:
+            return getattr(ROOT, name)
+        except AttributeError:
+            raise AttributeError(self._missing(name)) from None
+
+
+_TRAIN = (
+    "GradientDescentOptimizer MomentumOptimizer AdamOptimizer AdagradOptimizer RMSPropOptimizer FtrlOptimizer "
+    "AdadeltaOptimizer Optimizer exponential_decay inverse_time_decay polynomial_decay cosine_decay natural_exp_decay "
+    "piecewise_constant piecewise_constant_decay=piecewise_constant Saver Scaffold"
+)
+_HOOKS = (
+    "SessionRunHook SessionRunArgs SessionRunContext SessionRunValues StopAtStepHook LoggingTensorHook CheckpointSaverHook "
+    "StepCounterHook SummarySaverHook NanTensorHook NanLossDuringTrainingError FinalOpsHook FeedFnHook GlobalStepWaiterHook "
+    "ProfilerHook SecondOrStepTimer"
+)
+
+
+class _Within(Namespace):
+    """A module of version 1 whose other names are those of a module of version 2."""
+
+    def _from_source(self, name: str) -> Any:
+        from kerax.compat.tensorflow._root import ROOT
+
+        module = getattr(ROOT, self.__name__.rpartition(".")[2])
+        return getattr(module, name)
+
+
+_train = _Within(
+    "tf.compat.v1.train",
+    {**table(_v1_train=_TRAIN, _v1="get_global_step get_or_create_global_step create_global_step"),
+     **table(**{"kerax.estimators": _HOOKS})},
+)  # fmt: skip
+_data = _Within("tf.compat.v1.data", table(_v1="make_one_shot_iterator make_initializable_iterator"))
+v1 = Version1(
+    "tf.compat.v1",
+    {
+        **table(
+            _graph="Session InteractiveSession ConfigProto GPUOptions Graph placeholder placeholder_with_default "
+            "disable_eager_execution enable_eager_execution get_default_session gradients",
+            _v1="get_variable variable_scope get_variable_scope global_variables trainable_variables AUTO_REUSE "
+            "global_variables_initializer local_variables_initializer tables_initializer initialize_all_variables "
+            "variables_initializer assign assign_add assign_sub get_default_graph reset_default_graph set_random_seed where "
+            "executing_eagerly_outside_functions to_float to_int32 to_int64 disable_v2_behavior=accepted "
+            "enable_v2_behavior=accepted disable_resource_variables=accepted enable_resource_variables=accepted "
+            "disable_v2_tensorshape=accepted enable_v2_tensorshape=accepted disable_control_flow_v2=accepted "
+            "enable_control_flow_v2=accepted disable_tensor_equality=accepted enable_tensor_equality=accepted",
+        ),
+        "train": _train,
+        "data": _data,
+        "logging": lambda: _logging(),
+        "app": lambda: Namespace("tf.compat.v1.app", table(_v1="run")),
+        "gfile": lambda: Namespace(
+            "tf.compat.v1.gfile",
+            table(_gfile="GFile Open=GFile Exists=exists Glob=glob IsDirectory=isdir ListDirectory=listdir MakeDirs=makedirs "
+                  "MkDir=mkdir Remove=remove Rename=rename DeleteRecursively=rmtree Copy=copy Stat=stat Walk=walk"),
+        ),
+        "losses": lambda: Namespace(
+            "tf.compat.v1.losses",
+            table(_v1_losses="mean_squared_error absolute_difference sparse_softmax_cross_entropy softmax_cross_entropy "
+                  "sigmoid_cross_entropy log_loss hinge_loss huber_loss Reduction"),
+        ),
+        "metrics": lambda: Namespace(
+            "tf.compat.v1.metrics",
+            table(_v1_losses="accuracy mean auc precision recall root_mean_squared_error=rmse mean_absolute_error=mae"),
+        ),
+        "layers": lambda: Namespace(
+            "tf.compat.v1.layers",
+            table(_v1_losses="dense conv2d max_pooling2d flatten dropout batch_normalization"),
+        ),
+    },
+)  # fmt: skip
+
+
+def compat() -> Namespace:
+    """``tf.compat``."""
+    return Namespace(
+        "tf.compat",
+        {"v1": v1, "v2": lambda: _root(), **table(_compat="as_bytes as_str as_text as_str_any path_to_str forward_compatible "
+                                                  "bytes_or_text_types real_types integral_types complex_types dimension_value "
+                                                  "dimension_at_index")},
+    )  # fmt: skip
+
+
+def _root() -> Any:
+    from kerax.compat.tensorflow._root import ROOT
+
+    return ROOT
