@@ -16,7 +16,7 @@ if __name__ != "kerax.estimators":
         "Write `import kerax.estimators` instead."
     )
 
-from kerax.estimators import experimental, inputs, logs
+from kerax.estimators import experimental, export, inputs, logs
 from kerax.estimators.add_metrics import (
     add_metrics,
 )
@@ -26,6 +26,7 @@ from kerax.estimators.boosted_trees.estimators import (
     BoostedTreesRegressor,
 )
 from kerax.estimators.estimator import Estimator
+from kerax.estimators.export.exporters import BestExporter, Exporter, FinalExporter, LatestExporter
 from kerax.estimators.heads import (
     BinaryClassHead,
     Head,
@@ -53,6 +54,7 @@ from kerax.estimators.hooks.session_run_hook import (
     SessionRunValues,
 )
 from kerax.estimators.hooks.timer import SecondOrStepTimer
+from kerax.estimators.keras_model import model_to_estimator
 from kerax.estimators.mode_keys import ModeKeys
 from kerax.estimators.parse_specs import (
     classifier_parse_example_spec,
@@ -85,6 +87,7 @@ __all__ = [
     "BaselineClassifier",
     "BaselineEstimator",
     "BaselineRegressor",
+    "BestExporter",
     "BinaryClassHead",
     "BoostedTreesClassifier",
     "BoostedTreesEstimator",
@@ -100,10 +103,13 @@ __all__ = [
     "Estimator",
     "EstimatorSpec",
     "EvalSpec",
+    "Exporter",
     "FeedFnHook",
+    "FinalExporter",
     "FinalOpsHook",
     "GlobalStepWaiterHook",
     "Head",
+    "LatestExporter",
     "LinearClassifier",
     "LinearEstimator",
     "LinearRegressor",
@@ -133,8 +139,10 @@ __all__ = [
     "add_metrics",
     "classifier_parse_example_spec",
     "experimental",
+    "export",
     "inputs",
     "logs",
+    "model_to_estimator",
     "regressor_parse_example_spec",
     "train_and_evaluate",
 ]

@@ -237,7 +237,9 @@ def _for_program(array: Any) -> np.ndarray:
 def _described_parse(parse: Mapping[str, Any]) -> dict[str, Any]:
     described = {}
     for name, feature in parse.items():
-        fields = {key: getattr(feature, key) for key in ("shape", "dtype") if getattr(feature, key, None) is not None}
+        fields: dict[str, Any] = {
+            key: getattr(feature, key) for key in ("shape", "dtype") if getattr(feature, key, None) is not None
+        }
         default = getattr(feature, "default_value", None)
         if default is not None:
             flat = np.asarray(default).ravel().tolist()
