@@ -61,9 +61,9 @@ class SGD(Optimizer):
         return [[Slot("momentum")]] if self.momentum else []
 
     def _change(self, gradient: jax.Array, value: jax.Array, slots: Slots, c: Constants) -> tuple[jax.Array, Slots]:
-        step = gradient * c["rate"]
         if not self.momentum:
-            return -step, slots
+            return gradient * -c["rate"], slots  # the sign changes once, not for every element
+        step = gradient * c["rate"]
         velocity = slots["momentum"] * self.momentum - step
         change = velocity * self.momentum - step if self.nesterov else velocity * c["one"]
         return change, {"momentum": velocity}
