@@ -76,10 +76,13 @@ class MonitorCallback(Callback):
     def is_improvement(self, value: float, reference: float | None) -> bool:
         """Whether a value is better than another one by more than ``min_delta``; NaN never is."""
         higher = self.higher_is_better()
+        if np.ndim(value):  # a metric with a value for each class
+            value = float(np.mean(value))
         if math.isnan(value):
             return False
         if reference is None:
             return True
+        reference = float(np.mean(reference)) if np.ndim(reference) else reference
         return bool(
             np.greater(value - self.min_delta, reference) if higher else np.less(value + self.min_delta, reference)
         )

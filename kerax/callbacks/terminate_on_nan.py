@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from kerax.callbacks.callback import Callback, Logs
 from kerax.utils.terminal import say
+
+
+def watches_for_nan(callbacks: Any) -> bool:
+    """Whether one of the callbacks given to ``fit`` deals with a loss of nan, so that data with nan are not refused."""
+    given = getattr(callbacks, "callbacks", callbacks)
+    return any(isinstance(one, TerminateOnNaN) for one in (given if isinstance(given, (list, tuple)) else [given]))
 
 
 class TerminateOnNaN(Callback):

@@ -61,7 +61,7 @@ class Module:
 
         Args:
           shape: sizes.
-          initializer: callable ``(shape, dtype) -> array``, or an array.
+          initializer: callable ``(shape, dtype) -> array``, its name, or an array.
           dtype: dtype name; ``floatx()`` by default.
           name: last part of the path; made unique within the module.
           trainable: whether gradients change it.
@@ -70,6 +70,10 @@ class Module:
         Returns:
           The variable.
         """
+        if isinstance(initializer, str):
+            from kerax import initializers  # made with this module
+
+            initializer = initializers.get(initializer)
         own = self.__dict__.setdefault("_variables", {})
         base = name or "variable"
         key, count = base, 0

@@ -20,6 +20,7 @@ class BatchHooks:
       stopped: whether a callback has asked to stop.
       limit: how many batches one program call may run.
       done: batches that an interrupted run has done already.
+      every: steps of an execution, around which hooks are called as Keras does; 0 for every step.
     """
 
     def __init__(
@@ -30,6 +31,7 @@ class BatchHooks:
         stopped: Callable[[], bool],
         limit: int,
         done: int = 0,
+        every: int = 0,
     ):
         self._kind, self._order, self._stopped = kind, order, stopped
         self._begin, self._end = (
@@ -40,12 +42,14 @@ class BatchHooks:
         self._listening = bool(
             callbacks.listeners(f"on_{kind}_batch_begin") or callbacks.listeners(f"on_{kind}_batch_end")
         )
-        self.all_results = limit if self._listening and limit > 1 else 0
-        self.step = done
+        self.all_results = limit if self._listening and limit > 1 and not every else 0
+        self.step, self._every = done, every
+        self._first: int | None = None  # step at which the present execution began
 
     def before(self) -> None:
         """Before a program call."""
-        if self._listening:
+        if self._listening and self._first is None:
+            self._first = self.step if self._every else None
             self._begin(self.step)
 
     def after(self, chunk: Chunk, results: dict[str, Any]) -> LazyLogs:
@@ -56,7 +60,11 @@ class BatchHooks:
         """
         shared = StepResults(results, stacked=bool(chunk.many and self.all_results))
         last = chunk.count - 1
-        if self._listening:
+        if self._every:
+            logs = LazyLogs(shared, last, self._order)
+            if self._first is not None and self.step + chunk.count - self._first >= self._every:
+                self._end_execution(logs)
+        elif self._listening:
             for i in range(chunk.count):
                 logs = LazyLogs(shared, i, self._order)
                 self._end(self.step + i, logs)
@@ -70,3 +78,12 @@ class BatchHooks:
         for watcher in self._watchers:
             watcher(self._kind, self.step, logs)
         return logs
+
+    def close(self, logs: Any) -> None:
+        """After the last program call: ends an execution that had fewer steps than others."""
+        if self._first is not None:
+            self._end_execution(logs)
+
+    def _end_execution(self, logs: Any) -> None:
+        first, self._first = self._first or 0, None
+        self._end(first + self._every - 1, logs)

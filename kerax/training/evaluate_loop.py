@@ -47,7 +47,9 @@ def evaluate_loop(
     callbacks.on_test_begin()
     train_state = read_state()
     limit = runner.limit(train_state, source, callbacks.needs_single_steps("test"))
-    hooks = BatchHooks(callbacks, "test", model.log_order(), lambda: model.stop_evaluating, limit)
+    hooks = BatchHooks(
+        callbacks, "test", model.log_order(), lambda: model.stop_evaluating, limit, 0, runner.hooks_every
+    )
     under_way: collections.deque = collections.deque()
     last: LazyLogs | None = None
     for chunk in runner.chunks(source, 0, limit, steps):
@@ -57,6 +59,7 @@ def evaluate_loop(
         runner.throttle(under_way, results, not chunk.many)
         if model.stop_evaluating:
             break
+    hooks.close(last)
     if last is None:
         raise ValueError(f"{runner.where} was given no data: the input yielded no batch.")
     logs = last.copy()
@@ -96,7 +99,8 @@ def predict_loop(
         train_state, result = runner.run(train_state, chunk, source, limit if chunk.many else 0)
         outputs.append((result, chunk.count if chunk.many else None))
         if listening:
-            callbacks.on_predict_batch_end(step, {"outputs": jax.device_get(result)})
+            last_step = step + max(chunk.count, runner.hooks_every) - 1
+            callbacks.on_predict_batch_end(last_step, {"outputs": join_batches([outputs[-1]])})
         step += chunk.count
         callbacks.on_steps_end("predict", step)
         runner.throttle(under_way, result, not chunk.many)

@@ -95,7 +95,7 @@ def train_epoch(
     """
     session.take_back()
     limit = runner.limit(session.train_state, source, callbacks.needs_single_steps("train"))
-    hooks = BatchHooks(callbacks, "train", order, lambda: model.stop_training, limit, done)
+    hooks = BatchHooks(callbacks, "train", order, lambda: model.stop_training, limit, done, runner.hooks_every)
     under_way: collections.deque = collections.deque()
     logs: LazyLogs | None = None
     for chunk in backup.cut(runner.chunks(source, epoch, limit, steps)):
@@ -108,6 +108,7 @@ def train_epoch(
         backup.after_call(epoch, hooks.step, logs)
         if model.stop_training:
             break
+    hooks.close(logs)
     return logs
 
 

@@ -59,6 +59,13 @@ class StepRunner:
         if finish is not None:
             self.finish = self._cache.setdefault("finish", finish)
 
+    @property
+    def hooks_every(self) -> int:
+        """Steps between two calls of the callbacks' batch hooks, where the user has said how many make an execution; 0
+        for hooks around every step.
+        """
+        return 0 if self.steps_per_call in ("auto", 1) else int(self.steps_per_call)
+
     def program(self, train_state: TrainState, spec: Any) -> StepProgram:
         """The traced program for a batch structure, made at its first use."""
         key = batch_spec_of(spec)
@@ -69,7 +76,7 @@ class StepRunner:
 
     def limit(self, train_state: TrainState, source: Any, single: bool) -> int:
         """How many batches a chunk should hold."""
-        if single or not self.jit:
+        if not self.jit or (single and self.steps_per_call == "auto"):
             return 1
         if self.steps_per_call != "auto":
             return int(self.steps_per_call)

@@ -12,6 +12,7 @@ import numpy as np
 
 from kerax import optimizers
 from kerax.callbacks import Callback, CallbackList, History, ProgressBar
+from kerax.callbacks.terminate_on_nan import watches_for_nan
 from kerax.optimizers import LossScaleOptimizer
 from kerax.state import rng
 from kerax.training.arguments import (
@@ -82,8 +83,7 @@ class Trainer(Preparation):
           optimizer: name, configuration, kerax optimizer, or any optax ``GradientTransformation``.
           loss: name, class, instance or function; a list or dict of them per output; None when layers add the losses.
           metrics: list of names, instances or functions; lists or a dict of them per output. ``"accuracy"`` becomes
-            the binary,
-            categorical or sparse one by the shapes of targets and outputs.
+            the binary, categorical or sparse one by the shapes of targets and outputs.
           loss_weights: numbers per output, as list or dict.
           weighted_metrics: like ``metrics``; these see the sample weights.
           run_eagerly: run every step as plain Python, for debugging.
@@ -158,9 +158,8 @@ class Trainer(Preparation):
         """Trains the model.
 
         Args:
-          x: inputs: arrays (NumPy, JAX, pandas, or lists or dicts of them), or something that yields batches ``(x,
-            y)`` or
-            ``(x, y, sample_weight)``: a ``kerax.data.Dataset``, a generator, a torch or grain loader.
+          x: inputs: arrays (NumPy, JAX, pandas, or lists or dicts of them), or something that yields batches ``(x, y)``
+            or ``(x, y, sample_weight)``: a ``kerax.data.Dataset``, a generator, a torch or grain loader.
           y: targets, only beside arrays.
           batch_size: rows per batch of arrays; 32 by default.
           epochs: train until this epoch.
@@ -218,6 +217,7 @@ class Trainer(Preparation):
             x, y, sample_weight, batch_size=batch_size, steps=steps_per_epoch, shuffle=shuffle,
             class_weight=class_weight, seed=seed, where=where, stage=self.host_stage(True)
         )  # fmt: skip
+        self.watched_for_nan = watches_for_nan(callbacks)
         self.prepare(source.first_batch(), where, training=True, whole=source.take_given())
         check_class_weight(self, class_weight, where)
         validation = None
