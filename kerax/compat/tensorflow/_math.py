@@ -174,7 +174,7 @@ def pow(x: Any, y: Any, name: str | None = None) -> Any:
         return host_result(a._value**b._value, None)
     if a.dtype.is_floating and b._value.__class__ is np.ndarray and b._value.ndim == 0:
         exponent = float(b._value)
-        if exponent == int(exponent) and abs(exponent) <= 8:  # exact, and with a gradient at 0
+        if exponent == int(exponent) and -8 <= exponent <= 8:  # exact, and with a gradient at 0
             return out(a.array ** int(exponent), pair_label(a, b))
     return out(jnp.power(a.array, b.array), pair_label(a, b))
 
