@@ -72,6 +72,7 @@ _LAZY: dict[str, tuple[str, str | None]] = {
     "mixed_precision": ("kerax.mixed_precision", None),
     "tree": ("kerax.tree", None),
     "debug": ("kerax.debug", None),
+    "estimator": ("kerax.estimators", None),
     "estimators": ("kerax.estimators", None),
     "experimental": ("kerax.experimental", None),
     "feature_column": ("kerax.feature_column", None),
@@ -79,6 +80,7 @@ _LAZY: dict[str, tuple[str, str | None]] = {
     "ops": ("kerax.ops", None),
     "preprocessing": ("kerax.preprocessing", None),
     "train": ("kerax.train", None),
+    "wrappers": ("kerax.wrappers", None),
 }
 
 __all__ = [
@@ -116,6 +118,7 @@ __all__ = [
     "debug",
     "device",
     "dtype_policies",
+    "estimator",
     "estimators",
     "experimental",
     "feature_column",
@@ -142,6 +145,7 @@ __all__ = [
     "tree",
     "utils",
     "value_and_grad",
+    "wrappers",
     "version",
 ]
 

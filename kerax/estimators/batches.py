@@ -11,6 +11,7 @@ import jax
 import numpy as np
 
 from kerax.data.ragged import RaggedTensor, SparseTensor
+from kerax.estimators.array_rows import array_rows
 from kerax.estimators.mode_keys import ModeKeys
 
 
@@ -72,9 +73,18 @@ class Batches:
         self.mode = mode
         self.data = data
         self._waiting: list[Any] = []
+        self.rows = array_rows(data)
+        self.table: Any = None
+        if self.rows is not None:
+            self.table = self._checked(self.rows.arrays)
+            self.order = iter(self.rows)
         self._iterator = self._iterate(data)
 
     def _iterate(self, data: Any) -> Iterator[Any]:
+        if self.rows is not None:
+            for rows in self.order:
+                yield jax.tree.map(lambda array, rows=rows: array[rows], self.table)
+            return
         if isinstance(data, (tuple, list)) or not hasattr(data, "__iter__") or _is_arrays(data):
             batch = self._checked(data)
             while True:
@@ -103,7 +113,10 @@ class Batches:
         return next(self._iterator, None)
 
     def peek(self) -> tuple[Any, Any] | None:
-        """The next batch, which ``next`` gives again."""
+        """The next batch, which ``next`` gives again; of arrays, one that is like it."""
+        if self.rows is not None:
+            first = slice(0, self.rows.batch_size)
+            return jax.tree.map(lambda array: array[first], self.table)
         if not self._waiting:
             batch = self.next()
             if batch is None:
@@ -114,7 +127,7 @@ class Batches:
     def skip(self, count: int) -> None:
         """Leaves out batches."""
         for _ in range(count):
-            if self.next() is None:
+            if (next(self.order, None) if self.rows is not None else self.next()) is None:
                 return
 
 

@@ -65,6 +65,11 @@ class HostStage:
         leaves, structure = jax.tree.flatten(inputs)
         return structure == self.structure and self.kinds == [_kind(leaf) for leaf in leaves]
 
+    def rowwise(self) -> bool:
+        """Whether the host layers are kerax's own, which treat every row for itself (normalizers aside)."""
+        layers = [call[0] for call in self.calls if call is not None]
+        return self.host_only and all(type(layer).__module__.startswith("kerax.") for layer in layers)
+
     def __call__(self, inputs: Any) -> StagedInputs:
         """Runs the host layers on a batch."""
         leaves = jax.tree.leaves(inputs)

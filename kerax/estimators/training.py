@@ -53,7 +53,9 @@ class Training:
         self.step = int(values[GLOBAL_STEP])
         # A variable that other things share memory with must not be given away.
         self.values = jax.device_put({name: np.array(value) for name, value in values.items()})
-        self.batches, self.position, self.last_step = Stacks(batches, program.blueprint.stage), position, last_step
+        self.position, self.last_step = position, last_step
+        left = None if last_step is None else last_step - self.step
+        self.batches = Stacks(batches, program.blueprint.stage, left)
         self._saved: dict[str, tuple[int, int]] = {}  # folder -> (step, input position) of the newest checkpoint
         self._folders: dict[tuple[str, str], CheckpointFolder] = {}
         self._seen: dict[str, Any] = {}

@@ -88,7 +88,7 @@ def table_values(column: Any, root: str, arrays: Mapping[str, Any]) -> dict[Any,
     run, found = current_run(), {}
     for spec in column.weight_specs():
         name = "/".join((root, spec.owner, spec.name)) if spec.owner else spec.name
-        first = spec.initializer
+        first = _fresh(spec.initializer)
         if spec.checkpoint is not None:
             stored = read_table(*spec.checkpoint)
             first = lambda shape, dtype, stored=stored: stored  # noqa: E731
@@ -96,6 +96,13 @@ def table_values(column: Any, root: str, arrays: Mapping[str, Any]) -> dict[Any,
         run.note_rows(variable, read_rows(arrays["ids"], arrays.get("weights"), column.combiner))
         found[spec.key] = variable.read()
     return found
+
+
+def _fresh(initializer: Any) -> Any:
+    """An initializer whose seed, where none was given, is drawn for this model: the column may be older than it."""
+    if isinstance(initializer, initializers.RandomInitializer) and initializer.get_config().get("seed") is None:
+        return type(initializer).from_config(initializer.get_config())
+    return initializer
 
 
 def read_rows(ids: Any, weights: Any, combiner: str) -> Any:
