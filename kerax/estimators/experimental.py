@@ -50,11 +50,11 @@ def call_logit_fn(logit_fn: Any, features: Any, mode: str, params: Any, config: 
 
 
 __all__ = [
-    "call_logit_fn",
     "InMemoryEvaluatorHook",
     "RNNClassifier",
     "RNNEstimator",
     "build_raw_supervised_input_receiver_fn",
+    "call_logit_fn",
     "make_early_stopping_hook",
     "make_stop_at_checkpoint_step_hook",
     "stop_if_higher_hook",

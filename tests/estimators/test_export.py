@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -69,7 +70,7 @@ def test_raw_requests(wide_deep, tmp_path):
     path = wide_deep.export_saved_model(tmp_path, raw(), assets_extra={"docs/note.txt": str(source)})
     name = os.path.basename(path)
     assert name.isdigit() and len(name) == 10 and os.listdir(tmp_path).count(f"temp-{name}") == 0
-    assert open(os.path.join(path, "assets.extra", "docs", "note.txt")).read() == "a note"
+    assert Path(path, "assets.extra", "docs", "note.txt").read_text() == "a note"
     model = E.export.load(path)
     assert sorted(model.signatures) == ["predict"]
     signature = model.signatures["predict"]
