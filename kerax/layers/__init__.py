@@ -221,12 +221,15 @@ from kerax.layers.rnn import (
     TimeDistributed,
 )
 
+from kerax.layers import experimental  # isort: skip  # old names of layers above
+
 # Every layer class imported above, under each of its names.
 FAMILY.extend(
     classes={name: item for name, item in list(globals().items()) if isinstance(item, type) and issubclass(item, Layer)}
 )
 
 __all__ = [
+    "experimental",
     "STFTSpectrogram",
     "Pipeline",
     "MelSpectrogram",

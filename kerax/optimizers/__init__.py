@@ -1,6 +1,6 @@
 """Algorithms that change variables by their gradients."""
 
-from kerax.optimizers import legacy, schedules
+from kerax.optimizers import experimental, legacy, schedules
 from kerax.optimizers._family import deserialize, get, serialize
 from kerax.optimizers.adadelta import Adadelta
 from kerax.optimizers.adafactor import Adafactor
@@ -46,6 +46,7 @@ __all__ = [
     "deserialize",
     "from_optax",
     "get",
+    "experimental",
     "legacy",
     "schedules",
     "serialize",

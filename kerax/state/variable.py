@@ -42,7 +42,8 @@ class Variable:
     """A named array that layers, metrics and optimizers read and assign.
 
     Args:
-      initializer: the first value: an array, a number, or a callable ``(shape, dtype) -> array``.
+      initializer: the first value: an array, a number, a callable ``(shape, dtype) -> array``, or an initializer's
+        name.
       shape: needed with a callable: sizes of the array.
       dtype: dtype of the array; the initializer's own, or ``floatx()`` for Python floats and callables.
       trainable: whether training changes it by gradients.
@@ -108,10 +109,16 @@ class Variable:
         constraint: Callable | None = None,
         autocast: bool = True,
     ):
+        if name is not None and (not isinstance(name, str) or not name):
+            raise ValueError(f"Variable: name must be a string, received {name!r}.")
         self.name = name or "variable"
         self.path = scoped_path(self.name)
         self.trainable, self.regularizer, self.constraint = bool(trainable), regularizer, constraint
         traced = None
+        if isinstance(initializer, str):
+            from kerax import initializers  # which draw with variables' own keys
+
+            initializer = initializers.get(initializer)
         with jax.ensure_compile_time_eval():  # concrete, also when a layer is built under a trace
             if callable(initializer) and not hasattr(initializer, "__array__"):
                 if shape is None:
