@@ -57,6 +57,7 @@ if TYPE_CHECKING:
         summary,
         train,
         tree,
+        wrappers,
     )
 
 KerasTensor = SymbolicTensor

@@ -88,16 +88,24 @@ class MonitorCallback(Callback):
         )
 
     def monitored(self, logs: Logs) -> Any:
-        """The monitored value; warns and returns None if the logs do not have it."""
+        """The monitored value; warns and returns None if the logs do not have it, which may be so in some epochs.
+
+        Raises:
+          ValueError: if they do not have it, and no metric is known by that name either.
+        """
         logs = logs or {}
         if self.monitor not in logs:
             hint = did_you_mean(self.monitor, logs)
             if self.monitor.startswith("val_") and not any(name.startswith("val_") for name in logs):
                 hint = " Values that begin with 'val_' need validation_data or validation_split, in every epoch."
-            warnings.warn(
+            text = (
                 f"{type(self).__name__} watches {self.monitor!r}, which is not available. Available: "
-                f"{', '.join(logs)}.{hint}",
-                stacklevel=3,
+                f"{', '.join(logs)}.{hint}"
             )
+            try:
+                self.higher_is_better()
+            except ValueError:
+                raise ValueError(text) from None
+            warnings.warn(text, stacklevel=3)
             return None
         return logs[self.monitor]

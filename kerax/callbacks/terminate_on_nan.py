@@ -50,6 +50,6 @@ class TerminateOnNaN(Callback):
         if loss is None or np.all(np.isfinite(loss)):
             return
         if self.raise_error:
-            raise RuntimeError(f"Batch {batch}: the loss is {loss}.")
+            raise RuntimeError(f"TerminateOnNaN: in batch {batch} the loss is {loss}.")
         say(f"Batch {batch}: the loss is {loss}, training ends.")
         self.model.stop_training = True

@@ -58,10 +58,10 @@ def test_early_stopping_speaks(capsys):
     ]
 
 
-def test_wrong_monitor_warns_with_the_names_there_are():
+def test_wrong_monitor_is_told_with_the_names_there_are():
     with pytest.warns(UserWarning, match=r"watches 'val_loss'.*Available: loss, mae.*validation"):
         linear().fit(X, Y, verbose=0, callbacks=[callbacks.EarlyStopping()])
-    with pytest.warns(UserWarning, match=r"watches 'los'.*Did you mean 'loss'\?"):
+    with pytest.raises(ValueError, match=r"watches 'los'.*Did you mean 'loss'\?"):
         linear().fit(X, Y, verbose=0, callbacks=[callbacks.EarlyStopping("los")])
 
 
@@ -225,7 +225,7 @@ def test_training_ends_at_nan(capsys):
 
 
 def test_nan_may_raise():
-    with pytest.raises(RuntimeError, match="Batch 1: the loss is inf"):
+    with pytest.raises(RuntimeError, match="in batch 1 the loss is inf"):
         linear(rate=1e30).fit(X, Y, batch_size=1, verbose=0, callbacks=[callbacks.TerminateOnNaN(raise_error=True)])
 
 
