@@ -1,5 +1,6 @@
-"""What holds for every test: CPU, no network, one shared compilation cache, clean names, `devices(n)`."""
+"""What holds for every test: CPU, no network, cheap and shared compilation, clean names, `devices(n)`."""
 
+import importlib.metadata
 import os
 import socket
 import subprocess
@@ -21,6 +22,34 @@ os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(CACHE / "xla"))  # shared
 os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", str(MINIMUM_COMPILE_SECONDS))
 os.environ.setdefault("MPLBACKEND", "Agg")
 CACHE.mkdir(parents=True, exist_ok=True)
+
+# Most of what the tests cost is compiling small programs, which run no faster for being optimized: these halve it. To
+# test programs as users compile them, set XLA_FLAGS, to an empty string if need be.
+CHEAP_COMPILING = (
+    "--xla_backend_optimization_level=0",
+    "--xla_cpu_parallel_codegen_split_count=1",
+    "--xla_cpu_use_fusion_emitters=false",
+)
+
+
+def _known(flags) -> bool:
+    """Whether the installed jaxlib knows XLA's flags; it ends a process that sets others."""
+    environment = {**os.environ, "XLA_FLAGS": " ".join(flags), "JAX_PLATFORMS": "cpu"}
+    command = [sys.executable, "-c", "import jax; jax.devices()"]
+    return subprocess.run(command, env=environment, capture_output=True).returncode == 0
+
+
+def _cheap_compiling() -> str:
+    """The flags that are known, asked once for each version of jaxlib."""
+    answer = CACHE / f"xla-flags-{importlib.metadata.version('jaxlib')}.txt"
+    if not answer.exists():
+        known = CHEAP_COMPILING if _known(CHEAP_COMPILING) else [flag for flag in CHEAP_COMPILING if _known([flag])]
+        answer.write_text(" ".join(known), encoding="utf-8")
+    return answer.read_text(encoding="utf-8")
+
+
+if "XLA_FLAGS" not in os.environ:
+    os.environ["XLA_FLAGS"] = _cheap_compiling()
 
 
 def pytest_xdist_auto_num_workers(config):
