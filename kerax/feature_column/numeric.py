@@ -56,7 +56,10 @@ class NumericColumn(DenseColumn):
                 f"Feature {self.key!r} is read by a numeric column and holds {raw.dtype.name} values such as "
                 f"{raw.ravel()[:1].tolist()}; expected numbers. Use a categorical column, or convert it."
             )
-        values = raw if self.normalizer_fn is None else np.asarray(self.normalizer_fn(raw))
+        values = raw
+        if self.normalizer_fn is not None:
+            with jax.ensure_compile_time_eval():  # a model function that asks for its columns may just be traced
+                values = np.asarray(self.normalizer_fn(raw))
         size = math.prod(self.shape)
         if math.prod(values.shape[1:]) != size:
             raise ValueError(
