@@ -394,7 +394,7 @@ def load_image(path: str | os.PathLike, channels: int) -> np.ndarray:
 
     Args:
       path: the file.
-      channels: as for ``decode_image``.
+      channels: 1, 3 or 4; every kind of file is converted to them.
 
     Raises:
       ValueError: if it cannot be decoded.
@@ -411,7 +411,10 @@ def load_image(path: str | os.PathLike, channels: int) -> np.ndarray:
     """
     with open(path, "rb") as file:
         contents = file.read()
+    kind = image_files.image_format(contents)
+    direct = kind == "PNG" or channels == 3 or (kind == "JPEG" and channels == 1)
     try:
-        return image_files.decode_image(contents, channels)
+        image = image_files.decode_image(contents, channels if direct else 0)
+        return image if image.shape[-1] == channels else image_files.convert_channels(image, channels)
     except ValueError as error:
         raise ValueError(f"{os.fsdecode(path)}: {error}") from error

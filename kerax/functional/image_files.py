@@ -86,7 +86,7 @@ def decode_image(
     elif pixels is None:
         pixels = _decode(contents, kind, channels, ratio)
     elif channels and channels != pixels.shape[-1]:
-        pixels = _rechannel(pixels, channels)
+        pixels = convert_channels(pixels, channels)
     if dtype == pixels.dtype:
         return pixels
     if dtype == np.uint8:
@@ -210,7 +210,19 @@ def _decode_gif(contents: bytes, channels: int, every: bool) -> np.ndarray:
     return np.stack(found) if every else found[0]
 
 
-def _rechannel(pixels: np.ndarray, channels: int) -> np.ndarray:
+def convert_channels(pixels: np.ndarray, channels: int) -> np.ndarray:
+    """Returns pixels with another number of channels, by libpng's rules.
+
+    Args:
+      pixels: uint8 or uint16, 1 to 4 channels last.
+      channels: 1, 3 or 4.
+
+    Example:
+      >>> import numpy as np
+      >>> from kerax.functional.image_files import convert_channels
+      >>> convert_channels(np.full((1, 1, 1), 7, "uint8"), 4)[0, 0]
+      array([  7,   7,   7, 255], dtype=uint8)
+    """
     have = pixels.shape[-1]
     top = np.iinfo(pixels.dtype).max
     colors, alpha = (

@@ -19,6 +19,7 @@ from kerax.training.positions import (
     restore_iterator,
     restore_random_state,
 )
+from kerax.utils.py_dataset import PyDataset
 from kerax.utils.structures import unpack_x_y_sample_weight
 
 
@@ -48,7 +49,9 @@ class IterableBatches:
     ):
         self.stage = stage
         self.data, self.steps_per_epoch, self.class_weight, self.where = data, steps_per_epoch, class_weight, where
-        self.indexed = hasattr(data, "__getitem__") and hasattr(data, "__len__") and not hasattr(data, "__iter__")
+        # A PyDataset goes by its numbers even if it can be iterated: ImageDataGenerator's iterators never end.
+        sized = hasattr(data, "__getitem__") and hasattr(data, "__len__")
+        self.indexed = isinstance(data, PyDataset) or (sized and not hasattr(data, "__iter__"))
         self.one_shot = not self.indexed and iter(data) is data
         self._iterator: Iterator | None = None
         self._peeked: list[Any] = []
