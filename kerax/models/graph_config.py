@@ -121,11 +121,9 @@ def _node_config(node: Node, history: dict) -> dict[str, Any]:
         if value is Ellipsis:
             return {"class_name": "__ellipsis__", "config": {}}
         if isinstance(value, tuple):
-            return (
-                {"class_name": "__tuple__", "config": [write(item) for item in value]}
-                if node.name == "get_item"
-                else [write(i) for i in value]
-            )
+            if node.name == "get_item" and not any(isinstance(i, slice) or i in (None, Ellipsis) for i in value):
+                value = (*value, Ellipsis)  # or the list in the file would pick several
+            return [write(item) for item in value]
         if isinstance(value, list):
             return [write(item) for item in value]
         if isinstance(value, (type, np.dtype)):

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import pathlib
+import re
 from typing import Any
 
+from kerax import losses
 from kerax.layers import serialize
-from kerax.registry import custom_object_scope, object_sharing_scope, safe_mode_scope
+from kerax.layers.preprocessing.vocabulary import vocabularies_in_configurations
+from kerax.registry import custom_object_scope, object_sharing_scope, safe_mode_scope, to_snake_case
 from kerax.saving.hdf5_reader import Hdf5Reader
 from kerax.saving.hdf5_writer import hdf5_file, size_of, write_array, write_names
 from kerax.saving.json_text import parse_json
@@ -19,6 +22,7 @@ from kerax.saving.plain_value import plain_value
 from kerax.saving.portable_config import portable_config
 from kerax.saving.refusals import refusals
 from kerax.saving.tf_keras_meanings import ACTIVATIONS
+from kerax.state import walk_modules
 from kerax.utils.atomic import atomic_path
 
 WRITER = "kerax"  # attribute of files whose words are Keras 3's, whatever version their layout has
@@ -29,9 +33,11 @@ def save_h5(model: Any, path: pathlib.Path, include_optimizer: bool) -> None:
     """Writes a model into one HDF5 file, atomically.
 
     Raises:
-      ValueError: for a model that is no list or graph of layers and has no ``get_config`` of its own.
+      ValueError: for a model that is no list or graph of layers and has no ``get_config`` of its own, and for layers
+        with files of their own.
     """
-    with object_sharing_scope():
+    _refuse_assets(model)
+    with object_sharing_scope(), vocabularies_in_configurations():
         plain = serialize(model)
         config = portable_config(plain, tf_keras=True)
         settings = model.get_compile_config() if include_optimizer else None
@@ -50,10 +56,41 @@ def save_h5(model: Any, path: pathlib.Path, include_optimizer: bool) -> None:
         optimizer = portable_config(settings.pop("optimizer"), tf_keras=True)
         others = {key: settings.get(key) for key in ("loss", "metrics", "weighted_metrics", "loss_weights")}
         prefix = "" if str(optimizer.get("module")).endswith(".legacy") else "Custom>"
-        written = {"class_name": prefix + optimizer["class_name"], "config": optimizer["config"]}
+        others["loss"] = _with_long_names(others["loss"])
+        written = {"class_name": prefix + optimizer["class_name"], "config": _with_known_name(optimizer)}
         file.attrs["training_config"] = _json({**portable_config(others, True), "optimizer_config": written})
         if model.optimizer.built:
             _write_optimizer(file.create_group("optimizer_weights"), model.optimizer)
+
+
+def _refuse_assets(model: Any) -> None:
+    """The format has no place for the files of layers of the user's own."""
+    for path, module in walk_modules(model):
+        method = getattr(type(module), "save_assets", None)
+        if method is not None and not (method.__module__ or "").startswith("kerax."):
+            raise ValueError(
+                f"Layer {path or model.name!r} ({type(module).__name__}) has files of its own (save_assets), which a "
+                ".h5 file cannot hold. Save the model as '.keras'."
+            )
+
+
+def _with_long_names(losses_of_outputs: Any) -> Any:
+    """Losses given by a short name, "mse", by their long one, which alone Keras 3 finds in these files."""
+    if isinstance(losses_of_outputs, str):
+        return getattr(losses.get(losses_of_outputs), "__name__", losses_of_outputs)
+    if isinstance(losses_of_outputs, (list, tuple)):
+        return [_with_long_names(one) for one in losses_of_outputs]
+    if isinstance(losses_of_outputs, dict) and "class_name" not in losses_of_outputs:
+        return {key: _with_long_names(one) for key, one in losses_of_outputs.items()}
+    return losses_of_outputs
+
+
+def _with_known_name(optimizer: dict[str, Any]) -> dict[str, Any]:
+    """An optimizer's configuration with a name by which Keras 3 finds the class: "AdamW" rather than "adam_w_1"."""
+    name, class_name = optimizer["config"].get("name"), optimizer["class_name"]
+    if re.fullmatch(to_snake_case(class_name) + r"(_\d+)?", str(name)):
+        return {**optimizer["config"], "name": class_name}
+    return optimizer["config"]
 
 
 def _json(value: Any) -> str:

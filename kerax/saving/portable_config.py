@@ -8,18 +8,20 @@ from __future__ import annotations
 
 from typing import Any
 
+from kerax import layers
+from kerax.layers.call_signature import signature_of
 from kerax.saving.tf_keras_meanings import ACTIVATIONS
 
 TF_KERAS_NAMES = {ours: theirs for theirs, ours in ACTIVATIONS.items()}
 
 _NEW = {  # arguments that tf.keras has not, and the values with which they only say what holds there anyway
-    "sliding_window": (None,), "optional": (False,), "autocast": (True,), "flash_attention": (None, False), "use_gate": (False,),
-    "rms_scaling": (False,), "input_axes": (None,), "output_axes": (None,), "seed": (None,), "salt": (None,),
-    "quantization_config": (None,), "loss_scale_factor": (None,), "gradient_accumulation_steps": (None,),
-    "oov_method": (None, "floormod"), "mask_value": (None,),
+    "sliding_window": (None,), "optional": (False,), "autocast": (True,), "flash_attention": (None, False),
+    "use_gate": (False,), "rms_scaling": (False,), "input_axes": (None,), "output_axes": (None,), "seed": (None,),
+    "salt": (None,), "quantization_config": (None,), "loss_scale_factor": (None,),
+    "gradient_accumulation_steps": (None,), "oov_method": (None, "floormod"), "mask_value": (None,),
 }  # fmt: skip
-_RENAMED = {("LeakyReLU", "negative_slope"): "alpha", ("ReLU", "negative_slope"): "negative_slope"}
 _ASKED_FOR = {"MultiHeadAttention": ("query_shape", "key_shape", "value_shape")}  # tf.keras insists on them
+_WITH_WHOLE_NUMBERS = ("StringLookup", "IntegerLookup", "Hashing", "HashedCrossing")
 _MODEL_MODULES = {"Functional": "keras.src.models", "Sequential": "keras"}  # where both libraries have them
 _TENSOR = "__keras_tensor__"
 _ACTIVATION_NAMES = {"relu", "relu6", "softmax", "softplus", "softsign", "sigmoid", "silu", "gelu", "elu", "selu"}
@@ -59,7 +61,10 @@ def portable_config(config: Any, tf_keras: bool) -> Any:
             written["config"][key] = [written["config"][key]]
     if graph:
         for entry in written["config"]["layers"]:
-            entry["inbound_nodes"] = [_node(node, tf_keras, shifted) for node in entry.get("inbound_nodes", [])]
+            nodes = entry.get("inbound_nodes", [])
+            if tf_keras:
+                nodes = [_by_name(node, entry) for node in nodes]
+            entry["inbound_nodes"] = [_node(node, tf_keras, shifted) for node in nodes]
     return written
 
 
@@ -69,11 +74,17 @@ def _known_to_tf_keras(name: str, inner: dict[str, Any], tf_keras: bool) -> dict
     kept.pop("batch_input_shape", None)  # the model has an InputLayer
     if name == "Discretization":
         kept.pop("trainable", None)
-    if not tf_keras:
-        return kept
+        if kept.get("bin_boundaries") is not None:
+            kept["num_bins"] = None  # tf.keras takes only one of the two
     if name.endswith("Crossentropy") and kept.get("axis") == -1:
         del kept["axis"]
-    kept = {_RENAMED.get((name, key), key): _function_name(value) for key, value in kept.items()}
+    if name == "LeakyReLU" and "negative_slope" in kept:
+        kept["alpha"] = kept.pop("negative_slope")  # Keras 3 knows the older name, too
+    if name == "TextVectorization" or (name in _WITH_WHOLE_NUMBERS and kept.get("output_mode", "int") == "int"):
+        kept["dtype"] = "string" if name == "TextVectorization" else "int64"  # tf.keras takes no other
+    if not tf_keras:
+        return kept
+    kept = {key: _function_name(value) for key, value in kept.items()}
     return {**kept, **{key: None for key in _ASKED_FOR.get(name, ()) if key not in kept}}
 
 
@@ -128,6 +139,15 @@ def _shifted(places: Any, names: frozenset[str]) -> Any:
             return [places[0], places[1] + (places[0] in names), *places[2:]]
         return [_shifted(place, names) for place in places]
     return places
+
+
+def _by_name(node: Any, entry: dict[str, Any]) -> Any:
+    """A call of a layer of kerax's own with its arguments after the first by name, as tf.keras wants them."""
+    cls = getattr(layers, entry["class_name"], None) if entry.get("module") == "keras.layers" else None
+    args = node["args"]
+    if len(args) < 2 or not isinstance(cls, type):
+        return node
+    return {"args": args[:1], "kwargs": {**dict(zip(signature_of(cls).names[1:], args[1:])), **node["kwargs"]}}
 
 
 def _node(node: Any, tf_keras: bool, names: frozenset[str]) -> Any:

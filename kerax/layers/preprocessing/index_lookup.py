@@ -11,7 +11,12 @@ import numpy as np
 from kerax.functional.categories import OUTPUT_MODES, encode_categories, encoded_shape
 from kerax.layers.preprocessing.host_layer import HostLayer
 from kerax.layers.preprocessing.lookup_arguments import check_lookup_arguments, salt_pair
-from kerax.layers.preprocessing.vocabulary import as_tokens, read_vocabulary_file, without_special_tokens
+from kerax.layers.preprocessing.vocabulary import (
+    as_tokens,
+    belongs_in_configuration,
+    read_vocabulary_file,
+    without_special_tokens,
+)
 from kerax.registry.file_arguments import check_arguments_from_file
 from kerax.settings import floatx
 from kerax.state import structure_changed
@@ -344,6 +349,11 @@ class IndexLookup(HostLayer):
     # ---- configuration and files ------------------------------------------------------------------------------------
     def get_config(self) -> dict[str, Any]:
         """Returns the constructor arguments; a vocabulary that was read from a file is saved beside the weights."""
+        vocabulary, weights = self.input_vocabulary, self.input_idf_weights
+        if vocabulary is None and self._tokens and belongs_in_configuration():
+            counted = self._idf is not None and self.output_mode == "tf_idf"
+            vocabulary = self.get_vocabulary(include_special_tokens=counted)
+            weights = self._idf[: len(vocabulary)] if counted else None  # type: ignore[index]
         return {
             **super().get_config(),
             "invert": self.invert,
@@ -355,8 +365,8 @@ class IndexLookup(HostLayer):
             "sparse": self.sparse,
             "pad_to_max_tokens": self.pad_to_max_tokens,
             "vocabulary_dtype": self.vocabulary_dtype,
-            "idf_weights": _plain(self.input_idf_weights),
-            "vocabulary": _plain(self.input_vocabulary),
+            "idf_weights": _plain(weights),
+            "vocabulary": _plain(vocabulary),
             "vocabulary_size": self._frozen_size,
             "oov_method": self.oov_method,
             "salt": self.salt,

@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
+import contextlib
+import contextvars
 import os
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
+_whole: contextvars.ContextVar[bool] = contextvars.ContextVar("kerax_vocabularies_in_configurations", default=False)
 _SHOWN = 8  # repeated tokens that a message lists
+
+
+@contextlib.contextmanager
+def vocabularies_in_configurations() -> Iterator[None]:
+    """Inside it ``get_config`` of a layer holds also a vocabulary that was learnt: for files with no other place."""
+    token = _whole.set(True)
+    try:
+        yield
+    finally:
+        _whole.reset(token)
+
+
+def belongs_in_configuration() -> bool:
+    """Whether a learnt vocabulary is part of a configuration at present."""
+    return _whole.get()
 
 
 def read_vocabulary_file(path: Any, layer: str, encoding: str = "utf-8") -> list[str]:
