@@ -76,6 +76,10 @@ from kerax.estimators.premade import (
 )
 from kerax.estimators.run_config import RunConfig
 from kerax.estimators.spec import EstimatorSpec
+from kerax.estimators.template import (
+    get_global_step,
+    name_tensor,
+)
 from kerax.estimators.train_and_evaluate import (
     EvalSpec,
     TrainSpec,
@@ -140,9 +144,11 @@ __all__ = [
     "classifier_parse_example_spec",
     "experimental",
     "export",
+    "get_global_step",
     "inputs",
     "logs",
     "model_to_estimator",
+    "name_tensor",
     "regressor_parse_example_spec",
     "train_and_evaluate",
 ]
