@@ -134,10 +134,7 @@ def pair(x: Any, y: Any, name: str) -> tuple[Tensor, Tensor]:
         b = tensor(y, hint=a.dtype)
     one, two = a.dtype, b.dtype
     if one is not two and one.name != two.name:
-        if not is_tensor_like(y) or not is_tensor_like(x):
-            wrong, right = (y, one) if not is_tensor_like(y) else (x, two)
-            raise TypeError(f"Cannot convert {wrong!r} to EagerTensor of dtype {right.name}")
-        raise errors.InvalidArgumentError(
+        raise errors.WrongTypeError(
             None,
             None,
             f"cannot compute {name} as input #1(zero-based) was expected to be a {one.short} tensor but is a "
@@ -182,7 +179,8 @@ def ints(value: Any, what: str = "shape") -> tuple:
     if isinstance(value, (np.ndarray, np.generic)):
         return tuple(value.reshape(-1).tolist())
     if isinstance(value, (list, tuple)):
-        return tuple(integer(one, what) for one in value)
+        parts = [ints(one, what) if isinstance(one, (list, tuple)) else (integer(one, what),) for one in value]
+        return tuple(one for part in parts for one in part)
     return (integer(value, what),)
 
 

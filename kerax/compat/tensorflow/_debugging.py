@@ -66,11 +66,15 @@ assert_non_negative = _signed("assert_non_negative", "x >= 0", lambda x: x >= 0)
 assert_non_positive = _signed("assert_non_positive", "x <= 0", lambda x: x <= 0)
 
 
-def assert_near(x: Any, y: Any, rtol: Any = None, atol: Any = None, message: Any = None, summarize: Any = None, name: Any = None) -> None:
+def assert_near(
+    x: Any, y: Any, rtol: Any = None, atol: Any = None, message: Any = None, summarize: Any = None, name: Any = None
+) -> None:
     """Raises InvalidArgumentError unless ``|x - y| <= atol + rtol * |y|`` everywhere."""
     a, b = pair(x, y, "assert_near")
     tiny = 10 * float(jnp.finfo(a.array.dtype).eps)
-    near = jnp.abs(a.array - b.array) <= (tiny if atol is None else atol) + (tiny if rtol is None else rtol) * jnp.abs(b.array)
+    near = jnp.abs(a.array - b.array) <= (tiny if atol is None else atol) + (tiny if rtol is None else rtol) * jnp.abs(
+        b.array
+    )
     _refuse(near, _said(message, f"x and y not equal to tolerance rtol = {rtol}, atol = {atol}"))
 
 
@@ -97,19 +101,34 @@ def check_numerics(tensor: Any, message: Any, name: Any = None) -> Any:
 def assert_rank(x: Any, rank: Any, message: Any = None, name: Any = None) -> None:
     """Raises ValueError for another number of axes."""
     if tensor(x).ndim != ints(rank)[0]:
-        raise ValueError(_said(message, f"Tensor must have rank {ints(rank)[0]}. Received rank {tensor(x).ndim}, shape {tensor(x).shape}"))
+        raise ValueError(
+            _said(
+                message,
+                f"Tensor must have rank {ints(rank)[0]}. Received rank {tensor(x).ndim}, shape {tensor(x).shape}",
+            )
+        )
 
 
 def assert_rank_at_least(x: Any, rank: Any, message: Any = None, name: Any = None) -> None:
     """Raises ValueError for fewer axes."""
     if tensor(x).ndim < ints(rank)[0]:
-        raise ValueError(_said(message, f"Tensor must have rank at least {ints(rank)[0]}. Received rank {tensor(x).ndim}, shape {tensor(x).shape}"))
+        raise ValueError(
+            _said(
+                message,
+                f"Tensor must have rank at least {ints(rank)[0]}. Received rank {tensor(x).ndim}, shape {tensor(x).shape}",
+            )
+        )
 
 
 def assert_rank_in(x: Any, ranks: Any, message: Any = None, name: Any = None) -> None:
     """Raises ValueError for another number of axes than one of these."""
     if tensor(x).ndim not in ints(ranks):
-        raise ValueError(_said(message, f"Tensor must have rank in {ints(ranks)}. Received rank {tensor(x).ndim}, shape {tensor(x).shape}"))
+        raise ValueError(
+            _said(
+                message,
+                f"Tensor must have rank in {ints(ranks)}. Received rank {tensor(x).ndim}, shape {tensor(x).shape}",
+            )
+        )
 
 
 def assert_scalar(tensor: Any, message: Any = None, name: Any = None) -> Any:
@@ -161,13 +180,15 @@ def assert_shapes(shapes: Any, data: Any = None, summarize: Any = None, message:
             if isinstance(name_, int) and size != name_:
                 raise ValueError(_said(message, f"Tensor of shape {sizes} must have size {name_}"))
             if not isinstance(name_, int) and known.setdefault(name_, size) != size:
-                raise ValueError(_said(message, f"Specified by tensor dimension {name_}: {known[name_]} and {size} differ"))
+                raise ValueError(
+                    _said(message, f"Specified by tensor dimension {name_}: {known[name_]} and {size} differ")
+                )
 
 
 def assert_proper_iterable(values: Any) -> None:
     """Raises TypeError for a tensor or text where several values are expected."""
     if isinstance(values, (Tensor, np.ndarray, str, bytes)) or not hasattr(values, "__iter__"):
-        raise TypeError(f"Expected argument `values` to be a \"proper\" iterable. Found: {type(values)}")
+        raise TypeError(f'Expected argument `values` to be a "proper" iterable. Found: {type(values)}')
 
 
 def is_numeric_tensor(tensor: Any) -> bool:

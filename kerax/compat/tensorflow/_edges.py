@@ -19,7 +19,7 @@ import jax
 import numpy as np
 
 from kerax.compat.tensorflow._shape import TensorShape
-from kerax.compat.tensorflow._tensor import Tensor, is_text
+from kerax.compat.tensorflow._tensor import Tensor, is_text, string_array
 from kerax.jax_compat import in_trace, is_tracer
 from kerax.state import Variable
 from kerax.state.symbolic import SymbolicTensor
@@ -158,12 +158,12 @@ def wrap(tree: Any, host: bool = False) -> Any:
     """
     if isinstance(tree, jax.Array):
         return Tensor(tree)
-    if host and isinstance(tree, (np.ndarray, np.generic)):
+    if host and isinstance(tree, (np.ndarray, np.generic)) and tree.dtype.kind not in "SU":
         return Tensor(np.asarray(tree))
     if host and isinstance(tree, (str, bytes)):
         return Tensor(np.asarray(tree.encode() if isinstance(tree, str) else tree, object))
     if is_text(tree):
-        return Tensor(np.asarray(tree, object))
+        return Tensor(string_array(tree))
     if isinstance(tree, TensorShape):
         return tree
     if tree.__class__ in (list, tuple):

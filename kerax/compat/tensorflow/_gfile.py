@@ -17,7 +17,7 @@ def _path(name: Any) -> str:
     return os.fsdecode(name)
 
 
-def GFile(name: Any, mode: str = "r") -> Any:  # noqa: N802
+def GFile(name: Any, mode: str = "r") -> Any:
     """Opens a file.
 
     Raises:

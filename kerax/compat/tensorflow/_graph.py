@@ -124,7 +124,9 @@ class _Evaluation:
             if hasattr(tensor, "default"):
                 return tensor.default
             raise errors.InvalidArgumentError(
-                None, None, f"You must feed a value for placeholder tensor '{tensor.name}' with dtype {tensor.dtype} and shape {tensor.shape}"
+                None,
+                None,
+                f"You must feed a value for placeholder tensor '{tensor.name}' with dtype {tensor.dtype} and shape {tensor.shape}",
             )
         if isinstance(node.operation, NextElement):
             result = node.operation.element(self)
@@ -187,7 +189,9 @@ class GraphIterator:
           FailedPreconditionError: before the initializer was run.
         """
         if self._inner is None:
-            raise errors.FailedPreconditionError(None, None, "GetNext() failed because the iterator has not been initialized. Run its initializer first.")
+            raise errors.FailedPreconditionError(
+                None, None, "GetNext() failed because the iterator has not been initialized. Run its initializer first."
+            )
         return jax.tree.map(np.asarray, next(self._inner))
 
     def get_next(self, name: Any = None) -> Any:
@@ -195,7 +199,9 @@ class GraphIterator:
         with on_side(kerax=True):
             spec = self._dataset.element_spec
         specs = jax.tree.map(
-            lambda one: SymbolicTensor(tuple(one.shape or ()), one.dtype).spec, spec, is_leaf=lambda x: hasattr(x, "dtype")
+            lambda one: SymbolicTensor(tuple(one.shape or ()), one.dtype).spec,
+            spec,
+            is_leaf=lambda x: hasattr(x, "dtype"),
         )
         return attach(NextElement(self), (), {}, specs, "IteratorGetNext")
 

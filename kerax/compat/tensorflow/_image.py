@@ -125,7 +125,9 @@ def _overlap(a: np.ndarray, b: np.ndarray) -> float:
 @op
 def draw_bounding_boxes(images: Any, boxes: Any, colors: Any, name: str | None = None) -> Any:
     """Images with boxes drawn in them."""
-    drawn = image_boxes.draw_boxes(np.asarray(array(images)), np.asarray(array(boxes)), None if colors is None else np.asarray(array(colors)))
+    drawn = image_boxes.draw_boxes(
+        np.asarray(array(images)), np.asarray(array(boxes)), None if colors is None else np.asarray(array(colors))
+    )
     return Tensor(np.asarray(drawn))
 
 
@@ -161,7 +163,7 @@ def stateless_random_hue(image: Any, max_delta: float, seed: Any) -> Any:
 def _flip(axis: int) -> Callable:
     def run(image: Any, seed: Any) -> Any:
         x = tensor(image)
-        flipped = jax.random.uniform(stateless_key(seed)) < 0.5  # noqa: PLR2004
+        flipped = jax.random.uniform(stateless_key(seed)) < 0.5
         return out(jnp.where(flipped, jnp.flip(x.array, axis), x.array), x._label)
 
     return run
@@ -194,5 +196,7 @@ def _crop(key: Any, value: Any, size: Any) -> Tensor:
 
 
 random_jpeg_quality = hosted(
-    lambda image, lower, upper, seed=None: plain.adjust_jpeg_quality(image, int(np.random.default_rng(seed).integers(lower, upper)))
+    lambda image, lower, upper, seed=None: plain.adjust_jpeg_quality(
+        image, int(np.random.default_rng(seed).integers(lower, upper))
+    )
 )

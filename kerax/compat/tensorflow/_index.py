@@ -51,7 +51,7 @@ TOP: dict[str, Any] = (
         "DType": _dtypes.DType,
         "dtypes": lambda: dtypes,
         "newaxis": None,
-        "__version__": "2.15.0",
+        "__version__": "2.15.1",
         "string": _dtypes.string,
     }
 )

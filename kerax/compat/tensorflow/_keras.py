@@ -60,7 +60,7 @@ keras = Namespace(
         "initializers": initializers,
         "experimental": experimental,
         "estimator": lambda: Namespace("tf.keras.estimator", {}, "kerax.estimators"),
-        "__version__": "2.15.0",
+        "__version__": "2.15.1",
         **table(_keras_parts="Input"),
     },
     "kerax",

@@ -95,7 +95,9 @@ class StaticHashTable:
       [2, -1]
     """
 
-    def __init__(self, initializer: Any, default_value: Any, name: str | None = None, experimental_is_anonymous: bool = False):
+    def __init__(
+        self, initializer: Any, default_value: Any, name: str | None = None, experimental_is_anonymous: bool = False
+    ):
         self._values = initializer.values
         self._table = dict(zip(initializer.keys.tolist(), initializer.values.tolist()))
         default = _host(convert(default_value))
@@ -106,7 +108,11 @@ class StaticHashTable:
     def lookup(self, keys: Any, name: Any = None) -> Any:
         """The values of keys."""
         if is_composite(keys):
-            return keys.with_flat_values(self.lookup(keys.flat_values)) if hasattr(keys, "flat_values") else keys.with_values(self.lookup(keys.values))
+            return (
+                keys.with_flat_values(self.lookup(keys.flat_values))
+                if hasattr(keys, "flat_values")
+                else keys.with_values(self.lookup(keys.values))
+            )
         host = _host(keys)
         found = np.empty(host.size, self._values.dtype)
         for i, key in enumerate(host.ravel().tolist()):
@@ -134,14 +140,25 @@ class StaticVocabularyTable:
       lookup_key_dtype: the type of the words.
     """
 
-    def __init__(self, initializer: Any, num_oov_buckets: int, lookup_key_dtype: Any = None, name: str | None = None, experimental_is_anonymous: bool = False):
+    def __init__(
+        self,
+        initializer: Any,
+        num_oov_buckets: int,
+        lookup_key_dtype: Any = None,
+        name: str | None = None,
+        experimental_is_anonymous: bool = False,
+    ):
         self._table = {} if initializer is None else dict(zip(initializer.keys.tolist(), initializer.values.tolist()))
         self._buckets = int(num_oov_buckets)
 
     def lookup(self, keys: Any, name: Any = None) -> Any:
         """The numbers of words."""
         if is_composite(keys):
-            return keys.with_flat_values(self.lookup(keys.flat_values)) if hasattr(keys, "flat_values") else keys.with_values(self.lookup(keys.values))
+            return (
+                keys.with_flat_values(self.lookup(keys.flat_values))
+                if hasattr(keys, "flat_values")
+                else keys.with_values(self.lookup(keys.values))
+            )
         host = _host(keys)
         found = np.empty(host.size, np.int64)
         for i, key in enumerate(host.ravel().tolist()):
@@ -169,7 +186,15 @@ class DenseHashTable(StaticHashTable):
       empty_key, deleted_key, initial_num_buckets, name, checkpoint, experimental_is_anonymous: accepted.
     """
 
-    def __init__(self, key_dtype: Any, value_dtype: Any, default_value: Any, empty_key: Any = None, deleted_key: Any = None, **options: Any):
+    def __init__(
+        self,
+        key_dtype: Any,
+        value_dtype: Any,
+        default_value: Any,
+        empty_key: Any = None,
+        deleted_key: Any = None,
+        **options: Any,
+    ):
         kind = as_dtype(value_dtype)
         self._values = np.empty(0, kind.dtype)
         self._table, self._default = {}, _host(convert(default_value))[()]

@@ -15,6 +15,7 @@ from kerax.compat.tensorflow._composite import is_composite
 from kerax.compat.tensorflow._core import (
     array,
     host_result,
+    is_tensor_like,
     label_of,
     on_host,
     op,
@@ -24,7 +25,7 @@ from kerax.compat.tensorflow._core import (
     tensor,
 )
 from kerax.compat.tensorflow._dtypes import as_dtype
-from kerax.compat.tensorflow._tensor import Tensor, cast_array, is_text
+from kerax.compat.tensorflow._tensor import Tensor, cast_array, is_text, string_array
 
 
 def on_parts(function: Callable, *values: Any) -> Any:
@@ -45,7 +46,8 @@ def _pairwise(name: str, function: Callable, title: str, on_numpy: Callable | No
         if is_text(a._value) and a._label is None:
             if not text:
                 raise errors.InvalidArgumentError(None, None, f"{title} does not take strings.")
-            return Tensor(np.asarray(on_numpy(a._value, b._value)))  # type: ignore[misc]
+            value = on_numpy(a._value, b._value)  # type: ignore[misc]
+            return Tensor(string_array(value) if title == "AddV2" else np.asarray(value))
         return out(function(a.array, b.array), pair_label(a, b))
 
     run.__name__ = run.__qualname__ = name
@@ -118,10 +120,10 @@ mod = floormod
 
 def _logical(name: str, function: Callable, on_numpy: Callable, title: str) -> Any:
     def run(x: Any, y: Any, name: str | None = None) -> Any:
-        a, b = tensor(x), tensor(y)
+        a, b = (tensor(one, None if is_tensor_like(one) else "bool") for one in (x, y))
         for number, one in enumerate((a, b)):
             if not one.dtype.is_bool:
-                raise errors.InvalidArgumentError(
+                raise errors.WrongTypeError(
                     None,
                     None,
                     f"cannot compute {title} as input #{number}(zero-based) was expected to be a bool tensor but is a "
@@ -281,9 +283,19 @@ is_inf = _elementwise("is_inf", jnp.isinf)
 is_finite = _elementwise("is_finite", jnp.isfinite)
 reciprocal_no_nan = _elementwise("reciprocal_no_nan", lambda x: jnp.where(x == 0, 0, 1 / jnp.where(x == 0, 1, x)))
 conj = _elementwise("conj", jnp.conj, False)
-real = _elementwise("real", jnp.real, False)
-imag = _elementwise("imag", jnp.imag, False)
-angle = _elementwise("angle", jnp.angle, False)
+
+
+def _part(name: str, function: Callable) -> Any:
+    def run(input: Any, name: str | None = None) -> Any:
+        x = tensor(input)
+        return out(function(x.array), None, x.dtype.real_dtype)
+
+    run.__name__ = run.__qualname__ = name
+    run.__doc__ = f"``tf.math.{name}`` of complex numbers, elementwise."
+    return op(run)
+
+
+real, imag, angle = _part("real", jnp.real), _part("imag", jnp.imag), _part("angle", jnp.angle)
 
 
 @op

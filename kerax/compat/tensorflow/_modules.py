@@ -62,7 +62,9 @@ io = Namespace(
         "gfile": lambda: gfile,
     },
 )
-gfile = _module("io.gfile", _gfile="GFile copy exists glob isdir join listdir makedirs mkdir remove rename rmtree stat walk")
+gfile = _module(
+    "io.gfile", _gfile="GFile copy exists glob isdir join listdir makedirs mkdir remove rename rmtree stat walk"
+)
 audio = Namespace("tf.audio", hosted_names("kerax.data.io", "decode_wav encode_wav"))
 strings = Namespace(
     "tf.strings",
@@ -109,7 +111,10 @@ train = Namespace(
         "experimental": lambda: Namespace("tf.train.experimental", {}),
     },
 )
-_RUNNING = {"run_functions_eagerly": "kerax.config:run_functions_eagerly", "functions_run_eagerly": "kerax.config:functions_run_eagerly"}
+_RUNNING = {
+    "run_functions_eagerly": "kerax.config:run_functions_eagerly",
+    "functions_run_eagerly": "kerax.config:functions_run_eagerly",
+}
 _SETTINGS = (
     "set_visible_devices=accepted set_logical_device_configuration=accepted get_logical_device_configuration=accepted "
     "get_visible_devices=list_physical_devices list_physical_devices list_logical_devices set_soft_device_placement "
@@ -227,10 +232,14 @@ autograph = Namespace(
     "tf.autograph",
     {
         **table(_tracing="to_code to_graph", _devices="set_verbosity=accepted", _control="trace=print"),
-        "experimental": lambda: _module("autograph.experimental", _tracing="do_not_convert", _devices="set_loop_options=accepted"),
+        "experimental": lambda: _module(
+            "autograph.experimental", _tracing="do_not_convert", _devices="set_loop_options=accepted"
+        ),
     },
 )
-version = Namespace("tf.version", {"VERSION": "2.15.0", "GIT_VERSION": "kerax", "COMPILER_VERSION": "jax", "GRAPH_DEF_VERSION": 0})
+version = Namespace(
+    "tf.version", {"VERSION": "2.15.1", "GIT_VERSION": "kerax", "COMPILER_VERSION": "jax", "GRAPH_DEF_VERSION": 0}
+)
 feature_column = Namespace("tf.feature_column", {}, "kerax.feature_column")
 
 
@@ -254,11 +263,19 @@ estimator = _Estimators(
 )
 profiler = Namespace(
     "tf.profiler",
-    {"experimental": lambda: _module("profiler.experimental", _profiler="start stop Profile Trace client server ProfilerOptions")},
+    {
+        "experimental": lambda: _module(
+            "profiler.experimental", _profiler="start stop Profile Trace client server ProfilerOptions"
+        )
+    },
 )
 initializers = Namespace("tf.initializers", {}, "kerax.initializers")
-types = Namespace("tf.types", {"experimental": lambda: _module("types.experimental", _tensor="Tensor TensorLike=Tensor")})
-sysconfig = Namespace("tf.sysconfig", {"get_build_info": lambda: lambda: {"is_cuda_build": False, "is_rocm_build": False}})
+types = Namespace(
+    "tf.types", {"experimental": lambda: _module("types.experimental", _tensor="Tensor TensorLike=Tensor")}
+)
+sysconfig = Namespace(
+    "tf.sysconfig", {"get_build_info": lambda: lambda: {"is_cuda_build": False, "is_rocm_build": False}}
+)
 MODULES: dict[str, Any] = {
     "audio": audio,
     "autodiff": autodiff,

@@ -49,7 +49,9 @@ def _expected(numbers: Any, count: int, classes: int) -> Any:
     return count * jnp.log((values + 2) / (values + 1)) / jnp.log(classes + 1.0)
 
 
-def _sampled_logits(weights: Any, biases: Any, labels: Any, inputs: Any, sampled: int, classes: int, true: int, seed: Any) -> tuple:
+def _sampled_logits(
+    weights: Any, biases: Any, labels: Any, inputs: Any, sampled: int, classes: int, true: int, seed: Any
+) -> tuple:
     w, b, x, right = array(weights), array(biases), array(inputs), array(labels).reshape(-1, true)
     drawn = _log_uniform(next_key(seed), sampled, classes)
     true_logits = jnp.einsum("bd,btd->bt", x, w[right]) + b[right] - jnp.log(_expected(right, sampled, classes))
@@ -71,7 +73,9 @@ def nce_loss(
     name: str = "nce_loss",
 ) -> Any:
     """Noise-contrastive estimation: true classes against a sample of the others."""
-    right_logits, others, right, drawn = _sampled_logits(weights, biases, labels, inputs, num_sampled, num_classes, num_true, None)
+    right_logits, others, right, drawn = _sampled_logits(
+        weights, biases, labels, inputs, num_sampled, num_classes, num_true, None
+    )
     if remove_accidental_hits:
         others = jnp.where((drawn[None, :, None] == right[:, None, :]).any(-1), -1e37, others)
     good = jax.nn.softplus(-right_logits) - (1 - 1 / num_true) * 0
@@ -93,7 +97,9 @@ def sampled_softmax_loss(
     name: str = "sampled_softmax_loss",
 ) -> Any:
     """Softmax cross-entropy over the true classes and a sample of the others."""
-    right_logits, others, right, drawn = _sampled_logits(weights, biases, labels, inputs, num_sampled, num_classes, num_true, seed)
+    right_logits, others, right, drawn = _sampled_logits(
+        weights, biases, labels, inputs, num_sampled, num_classes, num_true, seed
+    )
     if remove_accidental_hits:
         others = jnp.where((drawn[None, :, None] == right[:, None, :]).any(-1), -1e37, others)
     log = jax.nn.log_softmax(jnp.concatenate([right_logits, others], 1))
@@ -145,7 +151,9 @@ def safe_embedding_lookup_sparse(
     empty = ~np.isin(np.arange(plain.shape[0]), plain.indices[keep][:, 0])
     places = np.zeros((int(empty.sum()), plain.ndim), np.int64)
     places[:, 0] = np.flatnonzero(empty)
-    ids = np.concatenate([plain.values[keep], np.full(len(places), 0 if default_id is None else integer(default_id), plain.values.dtype)])
+    ids = np.concatenate(
+        [plain.values[keep], np.full(len(places), 0 if default_id is None else integer(default_id), plain.values.dtype)]
+    )
     indices = np.concatenate([plain.indices[keep], places])
     order = np.lexsort(indices.T[::-1])
     made = SparseTensor(indices[order], ids[order], plain.dense_shape)
@@ -205,7 +213,9 @@ def _decoded(inputs: Any, lengths: Any, **options: Any) -> tuple:
     return paths, Tensor(scores)
 
 
-def ctc_greedy_decoder(inputs: Any, sequence_length: Any, merge_repeated: bool = True, blank_index: Any = None) -> tuple:
+def ctc_greedy_decoder(
+    inputs: Any, sequence_length: Any, merge_repeated: bool = True, blank_index: Any = None
+) -> tuple:
     """The best label at each step, without blanks and repetitions."""
     return _decoded(inputs, sequence_length, strategy="greedy", merge_repeated=merge_repeated)
 

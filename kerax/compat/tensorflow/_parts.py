@@ -94,7 +94,7 @@ class TensorProto:
     def __init__(self, tensor: Tensor):
         self._tensor = tensor
 
-    def SerializeToString(self) -> bytes:  # noqa: N802
+    def SerializeToString(self) -> bytes:
         """The message's bytes."""
         return encode(self._tensor)
 
@@ -129,19 +129,21 @@ def decode(message: bytes, dtype: Any) -> Tensor:
         array = np.empty(len(found.get(8, [])), object)
         array[:] = [bytes(text) for text in found.get(8, [])]
         return Tensor(array.reshape(sizes))
-    content = bytes(found[4][0]) if 4 in found else b""  # noqa: PLR2004
+    content = bytes(found[4][0]) if 4 in found else b""
     return Tensor(np.frombuffer(content, as_dtype(dtype).dtype).reshape(sizes).copy())
 
 
 def _dimensions(shape: Any) -> list:
-    return [value for field, _, value, _ in iter_fields(shape, "TensorShapeProto") if field == 2]  # noqa: PLR2004
+    return [value for field, _, value, _ in iter_fields(shape, "TensorShapeProto") if field == 2]
 
 
 def _size(dimension: Any) -> int:
     return next((value for field, _, value, _ in iter_fields(dimension, "Dim") if field == 1), 0)
 
 
-def make_tensor_proto(values: Any, dtype: Any = None, shape: Any = None, verify_shape: bool = False, **options: Any) -> TensorProto:
+def make_tensor_proto(
+    values: Any, dtype: Any = None, shape: Any = None, verify_shape: bool = False, **options: Any
+) -> TensorProto:
     """A tensor as a message."""
     made = convert(values, dtype)
     return TensorProto(made if shape is None else Tensor(np.broadcast_to(made.numpy(), tuple(TensorShape(shape)))))
@@ -183,7 +185,7 @@ def load_library(library_location: Any) -> None:
 load_op_library = load_library
 
 
-def RegisterGradient(op_type: str) -> Callable:  # noqa: N802
+def RegisterGradient(op_type: str) -> Callable:
     """Not possible.
 
     Raises:

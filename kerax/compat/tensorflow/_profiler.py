@@ -27,20 +27,20 @@ def stop(save: bool = True) -> None:
 
 
 @contextlib.contextmanager
-def Profile(logdir: Any, options: Any = None) -> Iterator[None]:  # noqa: N802
+def Profile(logdir: Any, options: Any = None) -> Iterator[None]:
     """Records what runs inside."""
     with jax.profiler.trace(str(logdir)):
         yield
 
 
 @contextlib.contextmanager
-def Trace(name: str, **options: Any) -> Iterator[None]:  # noqa: N802
+def Trace(name: str, **options: Any) -> Iterator[None]:
     """Gives what runs inside a name in the trace."""
     with jax.profiler.TraceAnnotation(name):
         yield
 
 
-class server:  # noqa: N801
+class server:
     """Lets TensorBoard ask for traces."""
 
     @staticmethod
@@ -49,5 +49,5 @@ class server:  # noqa: N801
         jax.profiler.start_server(port)
 
 
-class client:  # noqa: N801
+class client:
     """Not needed: TensorBoard asks by itself."""

@@ -88,7 +88,9 @@ class RaggedTensor(Composite):
         return cls(Plain(inner, np.arange(count + 1, dtype=np.int64) * width))
 
     @classmethod
-    def from_nested_row_splits(cls, flat_values: Any, nested_row_splits: Any, name: Any = None, validate: bool = True) -> Any:
+    def from_nested_row_splits(
+        cls, flat_values: Any, nested_row_splits: Any, name: Any = None, validate: bool = True
+    ) -> Any:
         """Of the innermost values and the row splits of every ragged axis."""
         result: Any = flat_values
         for splits in reversed(list(nested_row_splits)):
@@ -96,7 +98,9 @@ class RaggedTensor(Composite):
         return result
 
     @classmethod
-    def from_nested_row_lengths(cls, flat_values: Any, nested_row_lengths: Any, name: Any = None, validate: bool = True) -> Any:
+    def from_nested_row_lengths(
+        cls, flat_values: Any, nested_row_lengths: Any, name: Any = None, validate: bool = True
+    ) -> Any:
         """Of the innermost values and the row lengths of every ragged axis."""
         result: Any = flat_values
         for lengths in reversed(list(nested_row_lengths)):
@@ -105,7 +109,13 @@ class RaggedTensor(Composite):
 
     @classmethod
     def from_tensor(
-        cls, tensor: Any, lengths: Any = None, padding: Any = None, ragged_rank: int = 1, name: Any = None, row_splits_dtype: Any = None
+        cls,
+        tensor: Any,
+        lengths: Any = None,
+        padding: Any = None,
+        ragged_rank: int = 1,
+        name: Any = None,
+        row_splits_dtype: Any = None,
     ) -> RaggedTensor:
         """Of an ordinary tensor; rows are cut to lengths, or before the padding at their ends."""
         array = _host(tensor)
@@ -121,7 +131,9 @@ class RaggedTensor(Composite):
         else:
             counts = np.full(len(array), array.shape[1])
         rows = [row[:count] for row, count in zip(array, counts)]
-        return cls.from_row_lengths(np.concatenate(rows) if rows else array.reshape(0, *array.shape[2:]), counts.astype(np.int64))
+        return cls.from_row_lengths(
+            np.concatenate(rows) if rows else array.reshape(0, *array.shape[2:]), counts.astype(np.int64)
+        )
 
     @classmethod
     def from_sparse(cls, st_input: Any, name: Any = None, row_splits_dtype: Any = None) -> RaggedTensor:
@@ -269,7 +281,11 @@ class RaggedTensor(Composite):
                 result = result.values
             else:
                 inner = result._plain.values
-                splits = inner.row_splits[result._plain.row_splits] if isinstance(inner, Plain) else result._plain.row_splits * inner.shape[1]
+                splits = (
+                    inner.row_splits[result._plain.row_splits]
+                    if isinstance(inner, Plain)
+                    else result._plain.row_splits * inner.shape[1]
+                )
                 values = inner.values if isinstance(inner, Plain) else inner.reshape(-1, *inner.shape[2:])
                 result = RaggedTensor(Plain(values, splits))
         return result
@@ -451,7 +467,12 @@ def map_rows(fn: Callable, ragged: Any) -> Any:
 
 # ---- tf.ragged --------------------------------------------------------------------------------------------------------
 def constant(
-    pylist: Any, dtype: Any = None, ragged_rank: int | None = None, inner_shape: Any = None, name: Any = None, row_splits_dtype: Any = None
+    pylist: Any,
+    dtype: Any = None,
+    ragged_rank: int | None = None,
+    inner_shape: Any = None,
+    name: Any = None,
+    row_splits_dtype: Any = None,
 ) -> Any:
     """A ragged tensor of nested lists.
 
@@ -476,11 +497,17 @@ def constant(
 
 
 def _typed(values: np.ndarray, kind: DType) -> np.ndarray:
-    return values if kind.name == "string" and values.dtype.kind == "O" else values.astype(kind.dtype if kind.name != "string" else object)
+    return (
+        values
+        if kind.name == "string" and values.dtype.kind == "O"
+        else values.astype(kind.dtype if kind.name != "string" else object)
+    )
 
 
 def _has_numpy(tree: Any) -> bool:
-    return isinstance(tree, (np.ndarray, np.generic)) or (isinstance(tree, (list, tuple)) and any(_has_numpy(one) for one in tree[:1]))
+    return isinstance(tree, (np.ndarray, np.generic)) or (
+        isinstance(tree, (list, tuple)) and any(_has_numpy(one) for one in tree[:1])
+    )
 
 
 def _depth(tree: Any) -> int:
@@ -499,14 +526,18 @@ def _check_depth(tree: Any, depth: int) -> None:
             _check_depth(one, depth - 1)
 
 
-def ragged_range(starts: Any, limits: Any = None, deltas: Any = 1, dtype: Any = None, name: Any = None, row_splits_dtype: Any = None) -> Any:
+def ragged_range(
+    starts: Any, limits: Any = None, deltas: Any = 1, dtype: Any = None, name: Any = None, row_splits_dtype: Any = None
+) -> Any:
     """A row of numbers for each pair of limits."""
     if limits is None:
         starts, limits = 0, starts
     a, b, step = np.broadcast_arrays(known(starts), known(limits), known(deltas))
     rows = [np.arange(x, y, z) for x, y, z in zip(np.atleast_1d(a), np.atleast_1d(b), np.atleast_1d(step))]
     kind = as_dtype(dtype).dtype if dtype is not None else a.dtype
-    return RaggedTensor.from_row_lengths(np.concatenate(rows).astype(kind), np.array([len(row) for row in rows], np.int64))
+    return RaggedTensor.from_row_lengths(
+        np.concatenate(rows).astype(kind), np.array([len(row) for row in rows], np.int64)
+    )
 
 
 def map_flat_values(op: Callable, *args: Any, **kwargs: Any) -> Any:
@@ -534,7 +565,9 @@ def row_splits_to_segment_ids(splits: Any, name: Any = None, out_type: Any = Non
     return Tensor(np.repeat(np.arange(len(ends) - 1, dtype=np.int64), np.diff(ends)))
 
 
-def segment_ids_to_row_splits(segment_ids: Any, num_segments: Any = None, out_type: Any = None, name: Any = None) -> Tensor:
+def segment_ids_to_row_splits(
+    segment_ids: Any, num_segments: Any = None, out_type: Any = None, name: Any = None
+) -> Tensor:
     """Where each row begins."""
     rows = known(segment_ids)
     count = integer(num_segments) if num_segments is not None else int(rows.max(initial=-1)) + 1

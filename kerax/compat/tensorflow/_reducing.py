@@ -23,7 +23,7 @@ def _reduction(name: str, function: Callable, kind: str = "any", on_numpy: Calla
             from kerax.compat.tensorflow._ragged import reduce as reduce_ragged
 
             return reduce_ragged(public, input_tensor, axis, keepdims)
-        x = tensor(input_tensor)
+        x = tensor(input_tensor, "bool" if kind == "bool" and isinstance(input_tensor, (list, tuple)) else None)
         places = axes(axis)
         _check_axes(places, x)
         if kind == "bool" and not x.dtype.is_bool:

@@ -78,7 +78,13 @@ def vorbis_window(window_length: Any, dtype: Any = "float32", name: str | None =
 
 @op
 def frame(
-    signal: Any, frame_length: Any, frame_step: Any, pad_end: bool = False, pad_value: Any = 0, axis: int = -1, name: str | None = None
+    signal: Any,
+    frame_length: Any,
+    frame_step: Any,
+    pad_end: bool = False,
+    pad_value: Any = 0,
+    axis: int = -1,
+    name: str | None = None,
 ) -> Any:
     """Overlapping pieces of a signal as a new axis before the last."""
     x = jnp.moveaxis(array(signal), axis, -1)
@@ -136,7 +142,12 @@ def inverse_stft_window_fn(frame_step: Any, forward_window_fn: Any = hann_window
 
 @op
 def inverse_stft(
-    stfts: Any, frame_length: Any, frame_step: Any, fft_length: Any = None, window_fn: Any = hann_window, name: str | None = None
+    stfts: Any,
+    frame_length: Any,
+    frame_step: Any,
+    fft_length: Any = None,
+    window_fn: Any = hann_window,
+    name: str | None = None,
 ) -> Any:
     """The signal of a spectrum."""
     length = integer(frame_length)
@@ -148,12 +159,14 @@ def inverse_stft(
 
 
 @op
-def dct(input: Any, type: int = 2, n: Any = None, axis: int = -1, norm: str | None = None, name: str | None = None) -> Any:
+def dct(
+    input: Any, type: int = 2, n: Any = None, axis: int = -1, norm: str | None = None, name: str | None = None
+) -> Any:
     """The discrete cosine transform, of type 2 unless said otherwise."""
     x = array(input)
-    if type == 2:  # noqa: PLR2004
+    if type == 2:
         return Tensor(scipy_fft.dct(x, 2, n, axis, norm))
-    if type == 3:  # noqa: PLR2004
+    if type == 3:
         size = x.shape[-1]
         scaled = x if norm == "ortho" else x * size * 2 / jnp.where(jnp.arange(size) == 0, 1, 1)
         return Tensor(scipy_fft.idct(scaled, 2, n, axis, norm))
@@ -161,7 +174,9 @@ def dct(input: Any, type: int = 2, n: Any = None, axis: int = -1, norm: str | No
 
 
 @op
-def idct(input: Any, type: int = 2, n: Any = None, axis: int = -1, norm: str | None = None, name: str | None = None) -> Any:
+def idct(
+    input: Any, type: int = 2, n: Any = None, axis: int = -1, norm: str | None = None, name: str | None = None
+) -> Any:
     """The inverse of the discrete cosine transform, times ``2 n`` without ``norm='ortho'``."""
     x = array(input)
     found = scipy_fft.idct(x, 2, n, axis, norm)

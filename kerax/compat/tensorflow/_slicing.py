@@ -55,9 +55,11 @@ def _plain(part: Any) -> Any:
     if isinstance(part, slice):
         return slice(*(None if end is None else _number(end) for end in _ends(part)))
     if isinstance(part, (list, str, float)):
-        raise TypeError(
+        raise errors.WrongTypeError(
+            None,
+            None,
             "Only integers, slices (`:`), ellipsis (`...`), tf.newaxis (`None`) and scalar tf.int32/tf.int64 tensors are "
-            f"valid indices, got {part!r}. Use tf.gather for several numbers."
+            f"valid indices, got {part!r}. Use tf.gather for several numbers.",
         )
     return _number(part)
 

@@ -9,8 +9,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from kerax.compat.tensorflow._composite import Composite
-from kerax.compat.tensorflow._core import axes as to_axes
 from kerax.compat.tensorflow._core import array, integer, ints, tensor
+from kerax.compat.tensorflow._core import axes as to_axes
 from kerax.compat.tensorflow._creating import known
 from kerax.compat.tensorflow._dtypes import DType, as_dtype
 from kerax.compat.tensorflow._edges import UNWRAPPERS, WRAPPERS
@@ -89,7 +89,9 @@ class SparseTensor(Composite):
 
     def __mul__(self, other: Any) -> SparseTensor:
         dense = np.broadcast_to(_values(other), self._plain.shape)
-        return self.with_values(self._plain.values * dense[tuple(self._plain.indices.T)].astype(self._plain.values.dtype))
+        return self.with_values(
+            self._plain.values * dense[tuple(self._plain.indices.T)].astype(self._plain.values.dtype)
+        )
 
     def __truediv__(self, other: Any) -> SparseTensor:
         dense = np.broadcast_to(_values(other), self._plain.shape)
@@ -141,7 +143,9 @@ def matmul(a: Any, b: Any, adjoint_a: bool = False, adjoint_b: bool = False) -> 
 
 
 # ---- tf.sparse --------------------------------------------------------------------------------------------------------
-def sparse_dense_matmul(sp_a: Any, b: Any, adjoint_a: bool = False, adjoint_b: bool = False, name: Any = None) -> Tensor:
+def sparse_dense_matmul(
+    sp_a: Any, b: Any, adjoint_a: bool = False, adjoint_b: bool = False, name: Any = None
+) -> Tensor:
     """The product of a sparse and another matrix."""
     return matmul(sp_a, b, adjoint_a, adjoint_b)
 
@@ -226,7 +230,9 @@ def map_values(op: Callable, *args: Any, **kwargs: Any) -> SparseTensor:
 
 
 def _reduced(name: str) -> Callable:
-    def run(sp_input: Any, axis: Any = None, keepdims: Any = None, output_is_sparse: bool = False, name: Any = None) -> Any:
+    def run(
+        sp_input: Any, axis: Any = None, keepdims: Any = None, output_is_sparse: bool = False, name: Any = None
+    ) -> Any:
         plain = sp_input._plain
         values = plain.values
         low = (np.finfo if values.dtype.kind == "f" else np.iinfo)(values.dtype).min
@@ -250,7 +256,9 @@ def expand_dims(sp_input: Any, axis: Any = None, name: Any = None) -> SparseTens
     plain = sp_input._plain
     place = integer(-1 if axis is None else axis)
     place = place + plain.ndim + 1 if place < 0 else place
-    return SparseTensor(np.insert(plain.indices, place, 0, axis=1), plain.values, np.insert(plain.dense_shape, place, 1))
+    return SparseTensor(
+        np.insert(plain.indices, place, 0, axis=1), plain.values, np.insert(plain.dense_shape, place, 1)
+    )
 
 
 def retain(sp_input: Any, to_retain: Any) -> SparseTensor:
@@ -282,7 +290,9 @@ def fill_empty_rows(sp_input: Any, default_value: Any, name: Any = None) -> tupl
     places = np.zeros((int(empty.sum()), plain.ndim), np.int64)
     places[:, 0] = np.flatnonzero(empty)
     values = np.full(len(places), _values(default_value)[()], plain.values.dtype)
-    filled = SparseTensor(np.concatenate([plain.indices, places]), np.concatenate([plain.values, values]), plain.dense_shape)
+    filled = SparseTensor(
+        np.concatenate([plain.indices, places]), np.concatenate([plain.values, values]), plain.dense_shape
+    )
     return reorder(filled), Tensor(empty)
 
 

@@ -9,7 +9,9 @@ import kerax.summary as plain
 from kerax.compat.tensorflow._hosted import hosted
 
 SummaryWriter = plain.SummaryWriter
-scalar, histogram, image, audio, text = (hosted(getattr(plain, name)) for name in "scalar histogram image audio text".split())
+scalar, histogram, image, audio, text = (
+    hosted(getattr(plain, name)) for name in "scalar histogram image audio text".split()
+)
 write = hosted(plain.write)
 
 

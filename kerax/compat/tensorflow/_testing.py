@@ -40,7 +40,7 @@ class TestCase(unittest.TestCase):
 
     cached_session = test_session = session
 
-    def assertAllClose(self, a: Any, b: Any, rtol: float = 1e-6, atol: float = 1e-6, msg: Any = None) -> None:  # noqa: N802
+    def assertAllClose(self, a: Any, b: Any, rtol: float = 1e-6, atol: float = 1e-6, msg: Any = None) -> None:
         """All elements are near."""
         if isinstance(a, dict):
             for key in a:
@@ -48,44 +48,44 @@ class TestCase(unittest.TestCase):
             return
         np.testing.assert_allclose(_numbers(a), _numbers(b), rtol, atol, err_msg=msg or "")
 
-    def assertAllEqual(self, a: Any, b: Any, msg: Any = None) -> None:  # noqa: N802
+    def assertAllEqual(self, a: Any, b: Any, msg: Any = None) -> None:
         """All elements are equal."""
         np.testing.assert_array_equal(_numbers(a), _numbers(b), err_msg=msg or "")
 
-    def assertNotAllEqual(self, a: Any, b: Any, msg: Any = None) -> None:  # noqa: N802
+    def assertNotAllEqual(self, a: Any, b: Any, msg: Any = None) -> None:
         """Not all elements are equal."""
         self.assertFalse(np.array_equal(_numbers(a), _numbers(b)), msg)
 
-    def assertNotAllClose(self, a: Any, b: Any, **options: Any) -> None:  # noqa: N802
+    def assertNotAllClose(self, a: Any, b: Any, **options: Any) -> None:
         """Not all elements are near."""
         self.assertFalse(np.allclose(_numbers(a), _numbers(b), **options))
 
-    def assertNear(self, f1: float, f2: float, err: float, msg: Any = None) -> None:  # noqa: N802
+    def assertNear(self, f1: float, f2: float, err: float, msg: Any = None) -> None:
         """Two numbers are near."""
         self.assertLessEqual(abs(float(f1) - float(f2)), err, msg)
 
-    def assertAllInRange(self, target: Any, lower_bound: Any, upper_bound: Any, **options: Any) -> None:  # noqa: N802
+    def assertAllInRange(self, target: Any, lower_bound: Any, upper_bound: Any, **options: Any) -> None:
         """All elements are in a range."""
         values = _numbers(target)
         self.assertTrue(((values >= lower_bound) & (values <= upper_bound)).all())
 
-    def assertAllGreater(self, a: Any, comparison_target: Any) -> None:  # noqa: N802
+    def assertAllGreater(self, a: Any, comparison_target: Any) -> None:
         """All elements are greater."""
         self.assertTrue((_numbers(a) > comparison_target).all())
 
-    def assertAllLess(self, a: Any, comparison_target: Any) -> None:  # noqa: N802
+    def assertAllLess(self, a: Any, comparison_target: Any) -> None:
         """All elements are less."""
         self.assertTrue((_numbers(a) < comparison_target).all())
 
-    def assertAllInSet(self, target: Any, expected_set: Any) -> None:  # noqa: N802
+    def assertAllInSet(self, target: Any, expected_set: Any) -> None:
         """All elements are of a set."""
         self.assertTrue(set(_numbers(target).ravel().tolist()) <= set(expected_set))
 
-    def assertShapeEqual(self, input_a: Any, input_b: Any, msg: Any = None) -> None:  # noqa: N802
+    def assertShapeEqual(self, input_a: Any, input_b: Any, msg: Any = None) -> None:
         """Shapes are equal."""
         self.assertEqual(tuple(_numbers(input_a).shape), tuple(_numbers(input_b).shape), msg)
 
-    def assertDTypeEqual(self, target: Any, expected_dtype: Any) -> None:  # noqa: N802
+    def assertDTypeEqual(self, target: Any, expected_dtype: Any) -> None:
         """A tensor has a type."""
         self.assertEqual(tensor(target).dtype, expected_dtype)
 
@@ -113,7 +113,9 @@ def compute_gradient(f: Callable, x: Any, delta: Any = None) -> tuple:
         columns = []
         for index in np.ndindex(value.shape):
             up, down = (value.at[index].add(sign * step) for sign in (1, -1))
-            pair = [flat(*[moved if i == place else other for i, other in enumerate(arguments)]) for moved in (up, down)]
+            pair = [
+                flat(*[moved if i == place else other for i, other in enumerate(arguments)]) for moved in (up, down)
+            ]
             columns.append((pair[0] - pair[1]) / (2 * step))
         estimated.append(np.stack(columns, 1))
     return tuple(np.asarray(one).reshape(one.shape[0], -1) for one in exact), tuple(estimated)

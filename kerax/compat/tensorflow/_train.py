@@ -22,7 +22,9 @@ class ExponentialMovingAverage:
       name: of the means.
     """
 
-    def __init__(self, decay: float, num_updates: Any = None, zero_debias: bool = False, name: str = "ExponentialMovingAverage"):
+    def __init__(
+        self, decay: float, num_updates: Any = None, zero_debias: bool = False, name: str = "ExponentialMovingAverage"
+    ):
         self.decay, self.num_updates, self.name = decay, num_updates, name
         self._means: dict[int, Any] = {}
 
@@ -35,7 +37,9 @@ class ExponentialMovingAverage:
         for variable in var_list:
             mean = self._means.get(id(variable))
             if mean is None:
-                self._means[id(variable)] = Variable(tensor(variable), trainable=False, name=f"{variable.name.split(':')[0]}/{self.name}")
+                self._means[id(variable)] = Variable(
+                    tensor(variable), trainable=False, name=f"{variable.name.split(':')[0]}/{self.name}"
+                )
             else:
                 mean.assign(Tensor(mean.read() * decay + variable.read() * (1 - decay)))
 
@@ -96,7 +100,10 @@ class ClusterSpec:
     """
 
     def __init__(self, cluster: Any):
-        self._jobs = {job: dict(enumerate(tasks)) if not isinstance(tasks, dict) else dict(tasks) for job, tasks in dict(cluster).items()}
+        self._jobs = {
+            job: dict(enumerate(tasks)) if not isinstance(tasks, dict) else dict(tasks)
+            for job, tasks in dict(cluster).items()
+        }
 
     @property
     def jobs(self) -> list[str]:

@@ -48,7 +48,9 @@ def get_variable(
     reuse = next((scope.reuse for scope in reversed(_scopes) if scope.reuse), False)
     if path in _variables:
         if not reuse:
-            raise ValueError(f"Variable {path} already exists, disallowed. Did you mean to set reuse=True or reuse=tf.AUTO_REUSE in VarScope?")
+            raise ValueError(
+                f"Variable {path} already exists, disallowed. Did you mean to set reuse=True or reuse=tf.AUTO_REUSE in VarScope?"
+            )
         return _variables[path]
     kind = as_dtype(dtype)
     if initializer is None:
@@ -62,11 +64,13 @@ def get_variable(
     return made
 
 
-class variable_scope:  # noqa: N801
+class variable_scope:
     """Puts a name before variables and says whether they may exist."""
 
     def __init__(self, name_or_scope: Any, default_name: Any = None, reuse: Any = None, **options: Any):
-        self.name = name_or_scope if isinstance(name_or_scope, str) else (getattr(name_or_scope, "name", None) or default_name)
+        self.name = (
+            name_or_scope if isinstance(name_or_scope, str) else (getattr(name_or_scope, "name", None) or default_name)
+        )
         self.reuse = reuse
 
     def reuse_variables(self) -> None:

@@ -11,7 +11,10 @@ from kerax.compat.tensorflow._namespace import Namespace, table
 def _logging() -> Namespace:
     logger = python_logging.getLogger("tensorflow")
     levels = {name: getattr(python_logging, name) for name in ("DEBUG", "INFO", "ERROR", "FATAL")}
-    named = {name: (lambda method=getattr(logger, name): method) for name in ("debug", "info", "error", "warning", "fatal", "log")}
+    named = {
+        name: (lambda method=getattr(logger, name): method)
+        for name in ("debug", "info", "error", "warning", "fatal", "log")
+    }
     return Namespace(
         "tf.compat.v1.logging",
         {**levels, "WARN": python_logging.WARNING, **named, "warn": lambda: logger.warning,

@@ -39,27 +39,56 @@ _BY_NONZERO = Reduction.SUM_BY_NONZERO_WEIGHTS
 
 
 @op
-def mean_squared_error(labels: Any, predictions: Any, weights: Any = 1.0, scope: Any = None, loss_collection: Any = None, reduction: str = _BY_NONZERO) -> Any:
+def mean_squared_error(
+    labels: Any,
+    predictions: Any,
+    weights: Any = 1.0,
+    scope: Any = None,
+    loss_collection: Any = None,
+    reduction: str = _BY_NONZERO,
+) -> Any:
     """The mean of squared differences."""
     x = tensor(predictions)
     return _reduced((x.array - array(labels).astype(x.array.dtype)) ** 2, weights, reduction)
 
 
 @op
-def absolute_difference(labels: Any, predictions: Any, weights: Any = 1.0, scope: Any = None, loss_collection: Any = None, reduction: str = _BY_NONZERO) -> Any:
+def absolute_difference(
+    labels: Any,
+    predictions: Any,
+    weights: Any = 1.0,
+    scope: Any = None,
+    loss_collection: Any = None,
+    reduction: str = _BY_NONZERO,
+) -> Any:
     """The mean of absolute differences."""
     x = tensor(predictions)
     return _reduced(abs(x.array - array(labels).astype(x.array.dtype)), weights, reduction)
 
 
 @op
-def sparse_softmax_cross_entropy(labels: Any, logits: Any, weights: Any = 1.0, scope: Any = None, loss_collection: Any = None, reduction: str = _BY_NONZERO) -> Any:
+def sparse_softmax_cross_entropy(
+    labels: Any,
+    logits: Any,
+    weights: Any = 1.0,
+    scope: Any = None,
+    loss_collection: Any = None,
+    reduction: str = _BY_NONZERO,
+) -> Any:
     """Cross-entropy of class numbers."""
     return _reduced(_nn.sparse_softmax_cross_entropy_with_logits(labels, logits), weights, reduction)
 
 
 @op
-def softmax_cross_entropy(onehot_labels: Any, logits: Any, weights: Any = 1.0, label_smoothing: float = 0, scope: Any = None, loss_collection: Any = None, reduction: str = _BY_NONZERO) -> Any:
+def softmax_cross_entropy(
+    onehot_labels: Any,
+    logits: Any,
+    weights: Any = 1.0,
+    label_smoothing: float = 0,
+    scope: Any = None,
+    loss_collection: Any = None,
+    reduction: str = _BY_NONZERO,
+) -> Any:
     """Cross-entropy of probabilities."""
     x = tensor(logits)
     right = array(onehot_labels).astype(x.array.dtype)
@@ -68,7 +97,15 @@ def softmax_cross_entropy(onehot_labels: Any, logits: Any, weights: Any = 1.0, l
 
 
 @op
-def sigmoid_cross_entropy(multi_class_labels: Any, logits: Any, weights: Any = 1.0, label_smoothing: float = 0, scope: Any = None, loss_collection: Any = None, reduction: str = _BY_NONZERO) -> Any:
+def sigmoid_cross_entropy(
+    multi_class_labels: Any,
+    logits: Any,
+    weights: Any = 1.0,
+    label_smoothing: float = 0,
+    scope: Any = None,
+    loss_collection: Any = None,
+    reduction: str = _BY_NONZERO,
+) -> Any:
     """Cross-entropy of independent classes."""
     x = tensor(logits)
     right = array(multi_class_labels).astype(x.array.dtype) * (1 - label_smoothing) + label_smoothing / 2
@@ -76,7 +113,15 @@ def sigmoid_cross_entropy(multi_class_labels: Any, logits: Any, weights: Any = 1
 
 
 @op
-def log_loss(labels: Any, predictions: Any, weights: Any = 1.0, epsilon: float = 1e-7, scope: Any = None, loss_collection: Any = None, reduction: str = _BY_NONZERO) -> Any:
+def log_loss(
+    labels: Any,
+    predictions: Any,
+    weights: Any = 1.0,
+    epsilon: float = 1e-7,
+    scope: Any = None,
+    loss_collection: Any = None,
+    reduction: str = _BY_NONZERO,
+) -> Any:
     """Cross-entropy of probabilities of two classes."""
     import jax.numpy as jnp
 
@@ -85,14 +130,29 @@ def log_loss(labels: Any, predictions: Any, weights: Any = 1.0, epsilon: float =
 
 
 @op
-def hinge_loss(labels: Any, logits: Any, weights: Any = 1.0, scope: Any = None, loss_collection: Any = None, reduction: str = _BY_NONZERO) -> Any:
+def hinge_loss(
+    labels: Any,
+    logits: Any,
+    weights: Any = 1.0,
+    scope: Any = None,
+    loss_collection: Any = None,
+    reduction: str = _BY_NONZERO,
+) -> Any:
     """The hinge loss of labels 0 and 1."""
     x = array(logits)
     return _reduced((1 - (2 * array(labels).astype(x.dtype) - 1) * x).clip(0), weights, reduction)
 
 
 @op
-def huber_loss(labels: Any, predictions: Any, weights: Any = 1.0, delta: float = 1.0, scope: Any = None, loss_collection: Any = None, reduction: str = _BY_NONZERO) -> Any:
+def huber_loss(
+    labels: Any,
+    predictions: Any,
+    weights: Any = 1.0,
+    delta: float = 1.0,
+    scope: Any = None,
+    loss_collection: Any = None,
+    reduction: str = _BY_NONZERO,
+) -> Any:
     """Squares of small differences, absolute values of large ones."""
     error = abs(array(predictions) - array(labels).astype(array(predictions).dtype))
     small = error.clip(None, delta)
@@ -115,7 +175,9 @@ def mean(values: Any, weights: Any = None, name: str = "mean", **options: Any) -
     return _metric(kerax.metrics.Mean(name=name), values, weights=weights)
 
 
-def auc(labels: Any, predictions: Any, weights: Any = None, num_thresholds: int = 200, name: str = "auc", **options: Any) -> Any:
+def auc(
+    labels: Any, predictions: Any, weights: Any = None, num_thresholds: int = 200, name: str = "auc", **options: Any
+) -> Any:
     """The area under the ROC curve."""
     return _metric(kerax.metrics.AUC(num_thresholds=num_thresholds, name=name), labels, predictions, weights=weights)
 
@@ -146,9 +208,19 @@ def dense(inputs: Any, units: int, activation: Any = None, use_bias: bool = True
     return kerax.layers.Dense(units, activation, use_bias, **_layer_options(options))(inputs)
 
 
-def conv2d(inputs: Any, filters: int, kernel_size: Any, strides: Any = (1, 1), padding: str = "valid", activation: Any = None, **options: Any) -> Any:
+def conv2d(
+    inputs: Any,
+    filters: int,
+    kernel_size: Any,
+    strides: Any = (1, 1),
+    padding: str = "valid",
+    activation: Any = None,
+    **options: Any,
+) -> Any:
     """A new Conv2D layer of the inputs."""
-    return kerax.layers.Conv2D(filters, kernel_size, strides, padding, activation=activation, **_layer_options(options))(inputs)
+    return kerax.layers.Conv2D(
+        filters, kernel_size, strides, padding, activation=activation, **_layer_options(options)
+    )(inputs)
 
 
 def max_pooling2d(inputs: Any, pool_size: Any, strides: Any, padding: str = "valid", **options: Any) -> Any:
@@ -161,12 +233,16 @@ def flatten(inputs: Any, **options: Any) -> Any:
     return kerax.layers.Flatten()(inputs)
 
 
-def dropout(inputs: Any, rate: float = 0.5, noise_shape: Any = None, seed: Any = None, training: bool = False, name: Any = None) -> Any:
+def dropout(
+    inputs: Any, rate: float = 0.5, noise_shape: Any = None, seed: Any = None, training: bool = False, name: Any = None
+) -> Any:
     """Elements set to zero at random while training."""
     return kerax.layers.Dropout(rate, noise_shape, seed)(inputs, training=training)
 
 
-def batch_normalization(inputs: Any, axis: int = -1, momentum: float = 0.99, epsilon: float = 1e-3, training: bool = False, **options: Any) -> Any:
+def batch_normalization(
+    inputs: Any, axis: int = -1, momentum: float = 0.99, epsilon: float = 1e-3, training: bool = False, **options: Any
+) -> Any:
     """A new BatchNormalization layer of the inputs."""
     return kerax.layers.BatchNormalization(axis, momentum, epsilon)(inputs, training=training)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import kerax
-from kerax.compat.tensorflow._dtypes import as_dtype
 from kerax.compat.tensorflow._core import ints
+from kerax.compat.tensorflow._dtypes import as_dtype
 
 
 class _Named:
@@ -16,21 +16,21 @@ class _Named:
         return super().__call__(ints(shape), as_dtype(dtype).name)  # type: ignore[misc]
 
 
-class random_normal_initializer(_Named, kerax.initializers.RandomNormal):  # noqa: N801
+class random_normal_initializer(_Named, kerax.initializers.RandomNormal):
     """Draws from the normal distribution."""
 
 
-class random_uniform_initializer(_Named, kerax.initializers.RandomUniform):  # noqa: N801
+class random_uniform_initializer(_Named, kerax.initializers.RandomUniform):
     """Draws from a range."""
 
 
-class zeros_initializer(_Named, kerax.initializers.Zeros):  # noqa: N801
+class zeros_initializer(_Named, kerax.initializers.Zeros):
     """Zeros."""
 
 
-class ones_initializer(_Named, kerax.initializers.Ones):  # noqa: N801
+class ones_initializer(_Named, kerax.initializers.Ones):
     """Ones."""
 
 
-class constant_initializer(_Named, kerax.initializers.Constant):  # noqa: N801
+class constant_initializer(_Named, kerax.initializers.Constant):
     """One value."""

@@ -21,7 +21,9 @@ class _Minimizing:
         """The operation that takes a step down a loss."""
         if isinstance(loss, SymbolicTensor):
             return minimizing(self, loss, var_list, global_step)
-        done = super().minimize(loss, var_list, global_step=global_step) if _defers() else super().minimize(loss, var_list)  # type: ignore[misc]
+        done = (
+            super().minimize(loss, var_list, global_step=global_step) if _defers() else super().minimize(loss, var_list)
+        )  # type: ignore[misc]
         if not _defers() and global_step is not None:
             global_step.assign_add(1)
         return done
@@ -59,7 +61,14 @@ class GradientDescentOptimizer(_Minimizing, legacy.SGD):
 class MomentumOptimizer(_Minimizing, legacy.SGD):
     """Steps with momentum."""
 
-    def __init__(self, learning_rate: Any, momentum: Any, use_locking: bool = False, name: str = "Momentum", use_nesterov: bool = False):
+    def __init__(
+        self,
+        learning_rate: Any,
+        momentum: Any,
+        use_locking: bool = False,
+        name: str = "Momentum",
+        use_nesterov: bool = False,
+    ):
         super().__init__(_rate(learning_rate), momentum, use_nesterov, name=name)
 
 
@@ -81,7 +90,13 @@ class AdamOptimizer(_Minimizing, legacy.Adam):
 class AdagradOptimizer(_Minimizing, legacy.Adagrad):
     """Adagrad."""
 
-    def __init__(self, learning_rate: Any, initial_accumulator_value: float = 0.1, use_locking: bool = False, name: str = "Adagrad"):
+    def __init__(
+        self,
+        learning_rate: Any,
+        initial_accumulator_value: float = 0.1,
+        use_locking: bool = False,
+        name: str = "Adagrad",
+    ):
         super().__init__(_rate(learning_rate), initial_accumulator_value, 1e-10, name=name)
 
 
@@ -123,7 +138,14 @@ class FtrlOptimizer(_Minimizing, legacy.Ftrl):
 class AdadeltaOptimizer(_Minimizing, legacy.Adadelta):
     """Adadelta."""
 
-    def __init__(self, learning_rate: Any = 0.001, rho: float = 0.95, epsilon: float = 1e-8, use_locking: bool = False, name: str = "Adadelta"):
+    def __init__(
+        self,
+        learning_rate: Any = 0.001,
+        rho: float = 0.95,
+        epsilon: float = 1e-8,
+        use_locking: bool = False,
+        name: str = "Adadelta",
+    ):
         super().__init__(_rate(learning_rate), rho, epsilon, name=name)
 
 
@@ -137,9 +159,10 @@ Optimizer = legacy.Optimizer
 # ---- rates ----------------------------------------------------------------------------------------------------------
 def _decay(make: Callable) -> Callable:
     def run(learning_rate: Any, global_step: Any, *args: Any, name: Any = None, **kwargs: Any) -> Any:
-        return Tensor(array(make(learning_rate, *args, **kwargs)(array(global_step))))
+        schedule = make(learning_rate, *args, **kwargs)
+        return lambda: Tensor(array(schedule(array(global_step))))
 
-    run.__doc__ = "The learning rate at a step."
+    run.__doc__ = "A function that returns the learning rate at a step, which is asked when it is called."
     return run
 
 
@@ -150,7 +173,9 @@ polynomial_decay = _decay(_schedules.PolynomialDecay)
 cosine_decay = _decay(_schedules.CosineDecay)
 
 
-def natural_exp_decay(learning_rate: Any, global_step: Any, decay_steps: Any, decay_rate: Any, staircase: bool = False, name: Any = None) -> Any:
+def natural_exp_decay(
+    learning_rate: Any, global_step: Any, decay_steps: Any, decay_rate: Any, staircase: bool = False, name: Any = None
+) -> Any:
     """``learning_rate * exp(-decay_rate * step / decay_steps)``."""
     import jax.numpy as jnp
 

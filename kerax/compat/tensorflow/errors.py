@@ -42,6 +42,8 @@ def _kind(name: str, code: int, *bases: type) -> type:
 CancelledError: Any = _kind("CancelledError", 1)
 UnknownError: Any = _kind("UnknownError", 2)
 InvalidArgumentError: Any = _kind("InvalidArgumentError", 3, ValueError)
+# An argument of the wrong type: TensorFlow raises TypeError for some of them, InvalidArgumentError for others.
+WrongTypeError: Any = type("InvalidArgumentError", (InvalidArgumentError, TypeError), {"__module__": __name__})
 DeadlineExceededError: Any = _kind("DeadlineExceededError", 4)
 NotFoundError: Any = _kind("NotFoundError", 5)
 AlreadyExistsError: Any = _kind("AlreadyExistsError", 6)

@@ -1,0 +1,13 @@
+"""A test that asks for ``tf`` speaks TensorFlow as `kerax run` does, and leaves kerax as it was."""
+
+import pytest
+
+
+@pytest.fixture
+def tf():
+    import kerax.compat.tensorflow as namespace
+    from kerax.compat.tensorflow._edges import script_mode
+
+    script_mode(True)
+    yield namespace
+    script_mode(False)

@@ -1,0 +1,86 @@
+"""Computes what TensorFlow 2.15.1 answers to the expressions of tests/compat/expressions.txt.
+
+Run it with an interpreter that has TensorFlow 2.15.1 and NumPy: ``python tests/golden/make_namespace.py``. It writes
+tests/compat/answers.json: for each expression its values, dtype and shape, or the name of the error it raises.
+"""
+
+import base64
+import json
+import os
+import pathlib
+
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+FOLDER = pathlib.Path(__file__).parents[1] / "compat"
+
+
+def described(value, tf, np):
+    """An answer as plain values of JSON."""
+    if isinstance(value, (list, tuple)) and not isinstance(value, tf.TensorShape):
+        return {"parts": [described(one, tf, np) for one in value]}
+    if isinstance(value, dict):
+        return {"keys": {key: described(one, tf, np) for key, one in value.items()}}
+    if isinstance(value, tf.RaggedTensor):
+        return {"ragged": text_of(value.to_list()), "dtype": value.dtype.name}
+    if isinstance(value, tf.SparseTensor):
+        return {
+            "sparse": [
+                value.indices.numpy().tolist(),
+                text_of(value.values.numpy().tolist()),
+                value.dense_shape.numpy().tolist(),
+            ]
+        }
+    if isinstance(value, tf.TensorShape):
+        return {"shape_only": None if value.rank is None else value.as_list()}
+    if isinstance(value, tf.Variable):
+        value = tf.convert_to_tensor(value)
+    if isinstance(value, tf.Tensor):
+        array = value.numpy()
+        array = np.asarray(array)
+        name = value.dtype.name
+        if name == "string":
+            return {"dtype": name, "shape": list(array.shape), "values": text_of(array.tolist())}
+        if name.startswith("complex"):
+            return {"dtype": name, "shape": list(array.shape), "values": [array.real.tolist(), array.imag.tolist()]}
+        return {
+            "dtype": name,
+            "shape": list(array.shape),
+            "values": np.asarray(array, float if "float" in name else None).tolist(),
+        }
+    if isinstance(value, (np.ndarray, np.generic)):
+        return {"numpy": np.asarray(value).tolist(), "dtype": str(value.dtype)}
+    if isinstance(value, bytes):
+        return {"bytes": base64.b64encode(value).decode()}
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return {"python": value}
+    return {"repr": repr(value)}
+
+
+def text_of(tree):
+    """Bytes as texts, in nested lists."""
+    if isinstance(tree, (list, tuple)):
+        return [text_of(one) for one in tree]
+    return tree.decode("utf-8", "backslashreplace") if isinstance(tree, bytes) else tree
+
+
+def answer(expression, tf, np):
+    """What an expression gives, or the error it raises."""
+    try:
+        return described(eval(expression, {"tf": tf, "np": np}), tf, np)
+    except Exception as error:
+        return {"error": type(error).__name__}
+
+
+def expressions():
+    """The expressions, one a line; lines that begin with # are comments."""
+    lines = (FOLDER / "expressions.txt").read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+if __name__ == "__main__":
+    import numpy
+    import tensorflow
+
+    found = {one: answer(one, tensorflow, numpy) for one in expressions()}
+    data = {"tensorflow": tensorflow.__version__, "answers": found}
+    (FOLDER / "answers.json").write_text(json.dumps(data, indent=0, sort_keys=True) + "\n", encoding="utf-8")
+    print(f"{len(found)} answers of TensorFlow {tensorflow.__version__}")
