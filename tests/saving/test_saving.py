@@ -100,7 +100,7 @@ def test_a_partial_load_says_what_it_did(tmp_path):
 def test_compile_settings_come_back(tmp_path):
     model = stack(1)
     model.compile(
-        kerax.optimizers.Adam(kerax.optimizers.schedules.ExponentialDecay(0.1, 2, 0.5)),
+        kerax.optimizers.Adam(kerax.optimizers.schedules.ExponentialDecay(0.1, 2, 0.5), name="own"),
         kerax.losses.Huber(0.5),
         metrics=["mae", kerax.metrics.RootMeanSquaredError(name="root")],
     )
