@@ -1,7 +1,9 @@
-"""Debug mode: losses and metrics look at the values they are given. Off by default: it costs a pass over each batch.
+"""Debug mode: losses and metrics look at the values they are given, and a nan is traced to the layer that gives it.
 
 Shapes are always checked. Values on a device are not: a label that is no class gives a loss of nan, and a negative
-weight may be meant. In debug mode both raise, with eager arrays at once and in a compiled step when it runs.
+weight may be meant. In debug mode both raise, with eager arrays at once and in a compiled step when it runs. So do the
+first layer whose outputs hold nan, a loss that is nan and a gradient that holds nan, each with the number of the step.
+Off by default: it costs a pass over each batch and over the outputs of each layer.
 """
 
 from __future__ import annotations
@@ -18,24 +20,40 @@ import numpy as np
 
 from kerax.jax_compat import is_tracer
 
-__all__ = ["check_range", "checks", "enable", "enabled"]
+__all__ = ["check_range", "checks", "eager", "enable", "enabled"]
 
-_state = {"enabled": os.environ.get("KERAX_DEBUG", "0") not in ("", "0")}
+_state = {
+    "enabled": os.environ.get("KERAX_DEBUG", "0") not in ("", "0"),
+    "eager": os.environ.get("KERAX_DEBUG", "0") == "eager",
+}
 
 
-def enable(on: bool = True) -> None:
+def enable(on: bool = True, eager: bool = False) -> None:
     """Turns debug mode on or off; ``KERAX_DEBUG=1`` in the environment turns it on from the start.
 
     Models compile their steps anew; functions that you gave to ``jax.jit`` yourself stay as they are.
 
     Args:
       on: whether values are checked from now on.
+      eager: whether the steps of all models run as plain Python, so that a debugger stops in them and an error is
+        raised in your own line; ``KERAX_DEBUG=eager`` in the environment.
 
     Example:
       >>> import kerax
       >>> kerax.debug.enable(False)
     """
-    _state["enabled"] = bool(on)
+    _state["enabled"], _state["eager"] = bool(on), bool(on) and eager
+
+
+def eager() -> bool:
+    """Whether steps run as plain Python.
+
+    Example:
+      >>> import kerax
+      >>> kerax.debug.eager()
+      False
+    """
+    return _state["eager"]
 
 
 def enabled() -> bool:
@@ -50,11 +68,12 @@ def enabled() -> bool:
 
 
 @contextlib.contextmanager
-def checks(on: bool = True) -> Iterator[None]:
+def checks(on: bool = True, eager: bool = False) -> Iterator[None]:
     """Debug mode inside a ``with`` block.
 
     Args:
       on: whether values are checked there.
+      eager: whether steps run as plain Python there.
 
     Example:
       >>> import jax.numpy as jnp, kerax
@@ -63,12 +82,12 @@ def checks(on: bool = True) -> Iterator[None]:
       Traceback (most recent call last):
       ValueError: sparse_categorical_crossentropy: y_true must be from 0 to 1 (2 classes), found 2 to 2.
     """
-    before = enabled()
-    enable(on)
+    before = dict(_state)
+    enable(on, eager)
     try:
         yield
     finally:
-        enable(before)
+        _state.update(before)
 
 
 def check_range(

@@ -248,3 +248,11 @@ def sub_jaxprs(eqn_params: dict[str, Any]) -> Iterable[Any]:
         for one in value if isinstance(value, (tuple, list)) else (value,):
             if hasattr(one, "eqns") or hasattr(one, "jaxpr"):
                 yield one
+
+
+def devices_are_known() -> bool:
+    """Whether JAX has looked for devices already, after which flags of XLA no longer count."""
+    from jax._src import xla_bridge  # no public name tells it
+
+    known = getattr(xla_bridge, "backends_are_initialized", None)
+    return bool(known()) if known is not None else True

@@ -12,7 +12,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from kerax import regularizers
+from kerax import debug, regularizers
 from kerax.dtypes import get_policy, is_floating
 from kerax.errors import first_line, from_library, unknown_name
 from kerax.layers.call_conversion import call_of, convert_after
@@ -24,6 +24,7 @@ from kerax.metrics import Mean
 from kerax.state import built, current_scope, is_symbolic, layer_regularization, no_scope, walk_modules
 from kerax.state import rng as random_keys
 from kerax.state.host_stage import HostStrings, is_strings
+from kerax.state.nan_trace import check_layer
 from kerax.state.operation import is_numbers, is_shape
 from kerax.state.phase import default_training
 from kerax.state.symbolic import SymbolicTensor, attach, infer, symbolic_leaves, to_shape, to_spec
@@ -215,6 +216,9 @@ class Layer(LayerMasks):
             _outer_call.reset(call_token)
         if again:
             return self(*args, **kwargs)
+        if debug.enabled():
+            own = self.__dict__.get("_variables", {})
+            check_layer(self.path, (args, kwargs), outputs, {name: v.read() for name, v in own.items()})
         if self.activity_regularizer is not None:
             for output in jax.tree.leaves(outputs):
                 _note_loss(self, self.activity_regularizer(output) / np.float32(max(int(output.shape[0]), 1)), losses)

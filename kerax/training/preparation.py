@@ -156,7 +156,9 @@ class Preparation(TrainMethods):
         own = kind != "predict" and not custom and type(self).compute_metrics is TrainMethods.compute_metrics
         finish = self._results_of(variables) if own else None
         steps = self.steps_per_execution
-        return StepRunner(self, kind, method, variables, where, steps, finish, not self.run_eagerly, built_in)
+        return StepRunner(
+            self, kind, method, variables, where, steps, finish, not (self.run_eagerly or debug.eager()), built_in
+        )
 
     def _results_of(self, variables: StepVariables) -> Callable:
         """``train_state -> logs``: the metrics' results as a pure function."""

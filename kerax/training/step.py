@@ -10,6 +10,7 @@ import jax
 from kerax.state import Scope
 from kerax.state.functional_call import read_variables
 from kerax.state.host_stage import replayed
+from kerax.state.nan_trace import numbered
 from kerax.training.train_state import TrainState
 from kerax.training.variables import GROUPS, StepVariables
 from kerax.utils.structures import pack_x_y_sample_weight
@@ -34,7 +35,7 @@ def pure_step(method: Callable, variables: StepVariables, training: bool) -> Cal
             arrays = getattr(train_state, name)
             values.update({id(variable): arrays[path] for path, variable in group.items()})
         key = jax.random.fold_in(train_state.key, train_state.step)
-        with Scope(values, key=key, training=training, frozen=True) as scope:
+        with numbered(train_state.step), Scope(values, key=key, training=training, frozen=True) as scope:
             with replayed(batch) as given:
                 result = read_variables(method(pack_x_y_sample_weight(*given)))
         groups = [{path: scope.values[id(v)] for path, v in group.items()} for group in variables]

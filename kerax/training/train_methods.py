@@ -8,8 +8,10 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from kerax import debug
 from kerax.metrics import Mean, Metric
 from kerax.state import functional_call, value_and_grad, walk_modules
+from kerax.state.nan_trace import check_gradients
 from kerax.training.compiled_loss import CompiledLoss
 from kerax.training.compiled_metrics import CompiledMetrics
 from kerax.training.custom_steps import CompiledLossView, CompiledMetricsView, LossTracker
@@ -53,6 +55,8 @@ class TrainMethods:
 
         if variables:
             (_, (loss, y_pred)), gradients = value_and_grad(forward, variables, has_aux=True)
+            if debug.enabled():
+                check_gradients(loss, y_pred, [variable.path for variable in variables], gradients)
             self.optimizer.apply(gradients, variables)
         else:
             _, (loss, y_pred) = forward()

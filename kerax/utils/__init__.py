@@ -17,7 +17,7 @@ from kerax.registry import (
 from kerax.utils import bounding_boxes
 from kerax.utils.labels import normalize, to_categorical
 from kerax.utils.py_dataset import PyDataset, Sequence
-from kerax.utils.seeds import clear_session, set_random_seed
+from kerax.utils.seeds import clear_session, enable_determinism, set_random_seed
 from kerax.utils.sequences import pad_sequences
 from kerax.utils.structures import pack_x_y_sample_weight, unpack_x_y_sample_weight
 from kerax.utils.terminal import (
@@ -45,6 +45,7 @@ __all__ = [
     "custom_object_scope",
     "deserialize_keras_object",
     "disable_interactive_logging",
+    "enable_determinism",
     "enable_interactive_logging",
     "experimental",
     "get_custom_objects",
