@@ -18,9 +18,10 @@ from kerax.data.records.features import (
     SparseFeature,
     VarLenFeature,
 )
-from kerax.data.records.scan import BYTES, FLOAT, INT64, KIND_NAMES, Column, scan, scan_many, texts_of
+from kerax.data.records.scan import BYTES, FLOAT, INT64, KIND_NAMES, Column, cut_rows, scan, scan_many, texts_of
 from kerax.utils.protobuf import WireError, decode_varints
 
+TEXT_TAG = 10  # what a text in a BytesList begins with
 KINDS = {"string": BYTES, "float32": FLOAT, "int64": INT64}
 _INT64_SIGN = 1 << 63
 
@@ -342,7 +343,7 @@ def _fixed(name: str, feature: FixedLenFeature, payloads: list) -> np.ndarray:
 def _from_blocks(feature: FixedLenFeature, column: Column, count: int) -> np.ndarray | None:
     """The values of records that look alike, without a step in Python for each; ``None`` where that does not do."""
     size, kind = math.prod(feature.shape), KINDS[feature.dtype]
-    out = np.empty((count, size), feature.dtype)
+    out = np.empty((count, size), numpy_dtype(feature.dtype))
     done = 0
     for rows, found, block in column.blocks:
         if found != kind:
@@ -352,7 +353,7 @@ def _from_blocks(feature: FixedLenFeature, column: Column, count: int) -> np.nda
                 return None
             out[rows] = np.ascontiguousarray(block).view("<f4")
         else:
-            values = _numbers_of_one_width(block, size)
+            values = _numbers_of_one_width(block, size) if kind == INT64 else _texts_of_one_width(block, size)
             if values is None:
                 return None
             out[rows] = values
@@ -369,6 +370,16 @@ def _from_blocks(feature: FixedLenFeature, column: Column, count: int) -> np.nda
             out[index] = values
             done += 1
     return out.reshape(count, *feature.shape) if done == count else None
+
+
+def _texts_of_one_width(block: np.ndarray, size: int) -> np.ndarray | None:
+    """Reads one short text of the same length from every row."""
+    length = block.shape[1] - 2
+    if size != 1 or not 0 <= length < 128 or (block[:, 0] != TEXT_TAG).any() or (block[:, 1] != length).any():
+        return None
+    texts = np.empty((len(block), 1), object)
+    texts[:, 0] = cut_rows(block[:, 2:])
+    return texts
 
 
 def _numbers_of_one_width(block: np.ndarray, size: int) -> np.ndarray | None:

@@ -11,6 +11,7 @@ and the others only have to agree with it in every byte that is not a value.
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -20,6 +21,7 @@ BYTES, FLOAT, INT64 = 1, 2, 3  # the field numbers in tf.train.Feature
 KIND_NAMES = {0: "nothing", BYTES: "string", FLOAT: "float32", INT64: "int64"}
 _ENOUGH = 8  # records of one length that are worth comparing as a matrix
 _TEMPLATES = 4
+_FEW_LENGTHS = 6
 
 Found = tuple[int, bytes]  # kind and payload; kind 0 where a feature holds nothing
 
@@ -179,7 +181,7 @@ class Column:
 
     Attributes:
       items: ``(kind, payload)`` of each record, ``None`` where a record lacks the feature.
-      blocks: numbers of records that look alike: which records, the kind, and their payloads as rows of bytes. Their
+      blocks: values of records that look alike: which records, the kind, and their payloads as rows of bytes. Their
         ``items`` are not filled in before ``found`` is called.
     """
 
@@ -192,10 +194,24 @@ class Column:
     def found(self) -> list[Found | None]:
         """Returns the items, all of them."""
         for rows, kind, block in self.blocks:
-            for index, row in zip(rows, block):
-                self.items[index] = (kind, row.tobytes())
+            for index, payload in zip(rows, cut_rows(block)):
+                self.items[index] = (kind, payload)
         self.blocks = []
         return self.items
+
+
+def cut_rows(block: np.ndarray) -> list[bytes]:
+    """Returns the rows of a matrix of bytes.
+
+    Example:
+      >>> import numpy as np
+      >>> from kerax.data.records.scan import cut_rows
+      >>> cut_rows(np.array([[97, 98], [99, 100]], "uint8"))
+      [b'ab', b'cd']
+    """
+    width = block.shape[1]
+    data = block.tobytes()
+    return [data[at : at + width] for at in range(0, len(data), width)] if width else [b""] * len(block)
 
 
 def scan_many(records: list[bytes], wanted: dict[bytes, int]) -> list[Column]:
@@ -212,15 +228,24 @@ def scan_many(records: list[bytes], wanted: dict[bytes, int]) -> list[Column]:
       WireError: naming the record, if the bytes of one are no such message.
     """
     out = [Column(len(records)) for _ in wanted]
-    by_length: dict[int, list[int]] = {}
-    for index, record in enumerate(records):
-        by_length.setdefault(len(record), []).append(index)
-    for length, indices in by_length.items():
+    for length, indices in _by_length(records):
         if len(indices) >= _ENOUGH and length:
             indices = _by_template(records, indices, length, wanted, out)
         for index in indices:
             _one(records, index, wanted, out)
     return out
+
+
+def _by_length(records: list[bytes]) -> Iterable[tuple[int, list[int]]]:
+    """Groups the numbers of records by their lengths."""
+    lengths = list(map(len, records))
+    if len(set(lengths)) <= _FEW_LENGTHS:  # as many passes are faster than one dictionary
+        every = np.array(lengths)
+        return [(length, np.flatnonzero(every == length).tolist()) for length in set(lengths)]
+    groups: dict[int, list[int]] = {}
+    for index, length in enumerate(lengths):
+        groups.setdefault(length, []).append(index)
+    return groups.items()
 
 
 def _one(records: list[bytes], index: int, wanted: dict[bytes, int], out: list) -> list | None:
@@ -245,20 +270,15 @@ def _by_template(records: list[bytes], indices: list[int], length: int, wanted: 
         for _, _, begin, end in usual:
             fixed[begin:end] = False
         columns = np.flatnonzero(fixed)
-        matrix = np.frombuffer(b"".join([records[i] for i in indices]), np.uint8).reshape(-1, length)
+        group = records if len(indices) == len(records) else [records[i] for i in indices]
+        matrix = np.frombuffer(b"".join(group), np.uint8).reshape(-1, length)
         same = (matrix.take(columns, axis=1) == template[columns]).all(axis=1)
         chosen = indices if same.all() else [index for index, alike in zip(indices, same.tolist()) if alike]
-        group = [records[index] for index in chosen]
         rows = matrix if len(chosen) == len(indices) else matrix[same]
         for slot, kind, begin, end in usual:
             if slot >= 0:
-                column = out[slot]
-                if kind in (FLOAT, INT64):
-                    column.blocks.append((chosen, kind, rows[:, begin:end]))
-                    column.items[chosen[0]] = None
-                    continue
-                for index, record in zip(chosen, group):
-                    column.items[index] = (kind, record[begin:end])
+                out[slot].blocks.append((chosen, kind, rows[:, begin:end]))
+                out[slot].items[chosen[0]] = None
         if len(chosen) == len(indices):
             return []
         indices = [index for index, alike in zip(indices, same.tolist()) if not alike]

@@ -127,19 +127,21 @@ def _frames(data: bytes) -> tuple[list[int], list[int], int, int]:
     """Finds whole records: where their data begin and end, where the first incomplete one begins, and where it would
     end.
     """
-    starts: list[int] = []
-    ends: list[int] = []
-    at, size = 0, len(data)
-    unpack = _LENGTH.unpack_from
-    while at + HEADER <= size:
-        begin = at + HEADER
-        end = begin + unpack(data, at)[0]
-        if end + FOOTER > size:
-            return starts, ends, at, end + FOOTER
-        starts.append(begin)
-        ends.append(end)
-        at = end + FOOTER
-    return starts, ends, at, at + HEADER
+    begins: list[int] = []
+    at, size, whole = 0, len(data), HEADER
+    last, unpack, append = size - HEADER, _LENGTH.unpack_from, begins.append
+    while at <= last:
+        whole = at + HEADER + FOOTER + unpack(data, at)[0]
+        if whole > size:
+            break
+        append(at)
+        at = whole
+    else:
+        whole = at + HEADER
+    ends = [begin - FOOTER for begin in begins[1:]]
+    if begins:
+        ends.append(at - FOOTER)
+    return [begin + HEADER for begin in begins], ends, at, whole
 
 
 def _stored(flat: np.ndarray, positions: np.ndarray) -> np.ndarray:
