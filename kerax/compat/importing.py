@@ -73,7 +73,8 @@ def installed() -> bool:
 
 
 def install() -> None:
-    """Serves ``tensorflow`` and ``keras`` from kerax to the imports that follow. An installed TensorFlow stays as it is.
+    """Serves ``tensorflow`` and ``keras`` from kerax to the imports that follow. An installed TensorFlow stays as it
+    is.
 
     Raises:
       RuntimeError: if the real TensorFlow was imported before.

@@ -1,7 +1,8 @@
 """The namespace of TensorFlow 2.x that scripts use, on kerax and JAX: ``import kerax.compat.tensorflow as tf``.
 
 Tensors follow TensorFlow's type rules (no mixing of types, float32 by default); kerax's classes stand in it as they are
-and take and return tensors when a script gives them tensors. Names are looked up when they are first used. What is in it
+and take and return tensors when a script gives them tensors. Names are looked up when they are first used. What is in
+it
 and what differs: docs/tensorflow.md.
 """
 

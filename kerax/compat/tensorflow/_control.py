@@ -6,7 +6,6 @@ import builtins
 import contextlib
 import functools
 import logging
-import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -18,7 +17,7 @@ from kerax.compat.tensorflow import errors
 from kerax.compat.tensorflow._core import array, op, static, tensor
 from kerax.compat.tensorflow._dtypes import WIDE, as_dtype
 from kerax.compat.tensorflow._edges import unwrap, wrap
-from kerax.compat.tensorflow._tensor import Tensor, is_text
+from kerax.compat.tensorflow._tensor import Tensor
 from kerax.jax_compat import in_trace, is_tracer
 from kerax.state import naming
 
@@ -165,7 +164,7 @@ def map_fn(
     from kerax.compat.tensorflow._joining import stack
 
     if is_composite(elems):
-        from kerax.compat.tensorflow._ragged import map_rows
+        from kerax.compat.tensorflow._ragged_ops import map_rows
 
         return map_rows(fn, elems)
     elems = _rows(elems)
@@ -179,7 +178,7 @@ def map_fn(
         row = jax.tree.map(lambda leaf, i=i: leaf[i], elems, is_leaf=lambda x: isinstance(x, Tensor))
         results.append(_converted(fn)(row))
     if any(is_composite(one) or _uneven(results) for one in results[:1]):
-        from kerax.compat.tensorflow._ragged import stack_rows
+        from kerax.compat.tensorflow._ragged_ops import stack_rows
 
         return stack_rows(results)
     return jax.tree.map(lambda *parts: stack(list(parts)), *results, is_leaf=lambda x: isinstance(x, Tensor))
@@ -229,12 +228,12 @@ def scan(
     else:
         first, rest = _rows(initializer), elems
 
-    def step(state: Any, row: Any) -> tuple:
+    def step(state: Any, row: Any) -> Any:
         new = _rows(fn(state, row))
         new = jax.tree.map(lambda a, b: a.astype(b.dtype), new, state)
         return new, new
 
-    _, states = jax.lax.scan(step, first, rest)
+    states: Any = jax.lax.scan(step, first, rest)[1]
     if initializer is None:
         states = jax.tree.map(lambda a, b: jnp.concatenate([a[None], b]), first, states)
     if reverse:
@@ -301,7 +300,8 @@ def _call_python(func: Callable, inp: Any, kinds: Any, shown: Callable) -> Any:
         specs = [getattr(one, "shape", None) for one in (kinds if many else [kinds])]
         if any(spec is None for spec in specs):
             raise ValueError(
-                "tf.py_function inside tf.function: XLA needs the shape of what it returns. Give Tout=tf.TensorSpec(shape, "
+                "tf.py_function inside tf.function: XLA needs the shape of what it returns. Give "
+                "Tout=tf.TensorSpec(shape, "
                 "dtype), or use it in Dataset.map, which calls it for each element."
             )
         shapes = [jax.ShapeDtypeStruct(_tuple(s), jax.dtypes.canonicalize_dtype(k.dtype)) for s, k in zip(specs, types)]
@@ -323,96 +323,6 @@ def _typed(value: Any, kind: Any) -> Tensor:
 
         return cast(made, kind)
     return made
-
-
-# ---- printing ----------------------------------------------------------------------------------------------------
-def print(*inputs: Any, **kwargs: Any) -> None:
-    """Prints tensors, by default on the error output; inside tf.function whenever the program runs.
-
-    Args:
-      *inputs: tensors and anything else.
-      **kwargs: ``output_stream``, ``sep``, ``end``, ``summarize``.
-    """
-    stream = kwargs.get("output_stream", sys.stderr)
-    sep, end, summarize = kwargs.get("sep", " "), kwargs.get("end", "\n"), kwargs.get("summarize", 3)
-    traced = [leaf for leaf in _leaves(inputs) if isinstance(leaf, Tensor) and is_tracer(leaf._value)]
-
-    def show(*numbers: Any) -> None:
-        rest = iter(numbers)
-        full = jax.tree.map(
-            lambda leaf: np.asarray(next(rest)) if isinstance(leaf, Tensor) and is_tracer(leaf._value) else leaf,
-            list(inputs), is_leaf=lambda x: isinstance(x, Tensor),
-        )  # fmt: skip
-        text = sep.join(_text(one, summarize) for one in full) + end
-        target = {"stdout": sys.stdout, "stderr": sys.stderr}.get(stream, stream) if isinstance(stream, str) else stream
-        if hasattr(target, "write"):
-            target.write(text)
-        else:
-            target(text.rstrip("\n"))
-
-    if traced:
-        jax.debug.callback(show, *[leaf.array for leaf in traced])
-    else:
-        show()
-
-
-def _text(value: Any, summarize: int) -> str:
-    from kerax.state import Variable
-
-    if isinstance(value, Variable):
-        value = value.read_value()  # type: ignore[attr-defined]
-    if isinstance(value, (list, _tuple)):
-        inner = ", ".join(_text(one, summarize) for one in value)
-        return f"[{inner}]" if isinstance(value, list) else f"({inner})"
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{key!r}: {_text(one, summarize)}" for key, one in value.items()) + "}"
-    if isinstance(value, (Tensor, np.ndarray, jax.Array)):
-        numbers = np.asarray(value.numpy() if isinstance(value, Tensor) else value)
-        return _shown(numbers, summarize)
-    return str(value)
-
-
-def _shown(numbers: np.ndarray, summarize: int) -> str:
-    """TensorFlow's way: the first and last elements of each axis, without commas."""
-    if numbers.ndim == 0:
-        one = numbers.item()
-        if isinstance(one, bytes):
-            return one.decode(errors="replace")
-        return f"{one:g}" if isinstance(one, float) else str(int(one)) if isinstance(one, bool) else str(one)
-    rows = list(numbers)
-    if summarize != -1 and len(rows) > 2 * summarize:
-        parts = (
-            [_shown(one, summarize) for one in rows[:summarize]]
-            + ["..."]
-            + [_shown(one, summarize) for one in rows[-summarize:]]
-        )
-    else:
-        parts = [_shown(np.asarray(one), summarize) for one in rows]
-    if is_text(numbers) and numbers.ndim == 1:
-        parts = [f'"{part}"' if part != "..." else part for part in parts]
-    joint = "\n " if numbers.ndim > 1 else " "
-    return f"[{joint.join(parts)}]"
-
-
-def Assert(condition: Any, data: Any, summarize: Any = None, name: str | None = None) -> None:
-    """Raises InvalidArgumentError unless a condition holds.
-
-    Raises:
-      InvalidArgumentError: it does not.
-    """
-    if _is_traced(condition):
-
-        def check(value: Any) -> None:
-            if not np.all(value):
-                raise errors.InvalidArgumentError(None, None, f"assertion failed: {data}")
-
-        jax.debug.callback(check, array(condition))
-        return
-    if not bool(np.all(static(tensor(condition), "condition"))):
-        shown = " ".join(_text(one, summarize or 3) for one in data)
-        raise errors.InvalidArgumentError(
-            None, None, f"Expected 'tf.Tensor(False, shape=(), dtype=bool)' to be true. Summarized data: {shown}"
-        )
 
 
 # ---- scopes and what needs nothing here --------------------------------------------------------------------------

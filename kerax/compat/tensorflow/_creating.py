@@ -14,6 +14,7 @@ from kerax.compat.tensorflow._dtypes import DType, as_dtype, float32, int32
 from kerax.compat.tensorflow._edges import inside, unwrap
 from kerax.compat.tensorflow._shape import TensorShape
 from kerax.compat.tensorflow._tensor import Tensor, convert, string_array
+from kerax.function.autograph.operators import Range
 from kerax.jax_compat import is_tracer
 from kerax.state import Variable
 from kerax.state.symbolic import SymbolicTensor
@@ -41,7 +42,8 @@ def constant(value: Any, dtype: Any = None, shape: Any = None, name: str | None 
             host = np.full(sizes, host.reshape(()), host.dtype)
         elif host.size != int(np.prod(sizes)):
             raise TypeError(
-                f"Eager execution of tf.constant with unsupported shape. Tensor has {host.size} elements, but got `shape` {sizes}."
+                f"Eager execution of tf.constant with unsupported shape. Tensor has {host.size} elements, but got "
+                f"`shape` {sizes}."
             )
         made = Tensor(host.reshape(sizes))
     return unwrap(made) if inside() else made
@@ -164,10 +166,19 @@ def range(start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, name
             return Tensor(np.arange(first, last, step, dtype=kind.dtype))
         count = max(0, int(np.ceil((last - first) / step)))
         return Tensor((first + step * np.arange(count)).astype(kind.dtype))
-    raise ValueError(
-        "tf.range with limits that are tensors inside tf.function has a size that is not known: use it in `for`, which "
-        "becomes a loop, or take the limits from tf.shape(x)."
-    )
+    return _LoopRange(*[one.array.astype(kind.dtype) for one in given])
+
+
+class _LoopRange(Range):
+    """``tf.range`` whose size only the running program knows: ``for`` makes a loop of it, and nothing else can use it."""
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        raise ValueError(
+            "tf.range with limits that are tensors inside tf.function has a size that is not known: use it in `for`, "
+            "which becomes a loop, or take the limits from tf.shape(x)."
+        )
+
+    __jax_array__ = __iter__ = __array__
 
 
 def _scalar(one: Tensor) -> Any:
@@ -293,7 +304,8 @@ def reshape(tensor: Any, shape: Any, name: str | None = None) -> Any:
             raise errors.InvalidArgumentError(
                 None,
                 None,
-                f"Input to reshape is a tensor with {x._value.size} values, but the requested shape has {sizes} [Op:Reshape]",
+                f"Input to reshape is a tensor with {x._value.size} values, but the requested shape has {sizes} "
+                f"[Op:Reshape]",
             ) from None
     return out(x.array.reshape(sizes), label_of(x))
 

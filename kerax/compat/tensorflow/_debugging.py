@@ -115,7 +115,8 @@ def assert_rank_at_least(x: Any, rank: Any, message: Any = None, name: Any = Non
         raise ValueError(
             _said(
                 message,
-                f"Tensor must have rank at least {ints(rank)[0]}. Received rank {tensor(x).ndim}, shape {tensor(x).shape}",
+                f"Tensor must have rank at least {ints(rank)[0]}. Received rank {tensor(x).ndim}, shape "
+                f"{tensor(x).shape}",
             )
         )
 

@@ -41,7 +41,8 @@ class InputContext:
         """
         if global_batch_size % self.num_replicas_in_sync:
             raise ValueError(
-                f"The `global_batch_size` {global_batch_size} is not divisible by `num_replicas_in_sync` {self.num_replicas_in_sync}"
+                f"The `global_batch_size` {global_batch_size} is not divisible by `num_replicas_in_sync` "
+                f"{self.num_replicas_in_sync}"
             )
         return global_batch_size // self.num_replicas_in_sync
 

@@ -1,7 +1,8 @@
 """Where a script's code and kerax's code call each other: tensors on the one side, arrays on the other.
 
 A script calls kerax (a layer, a metric, ``fit``): tensors in the arguments become arrays, arrays in the results become
-tensors. kerax calls the script (``call`` of its own layer, a loss function, a callback): the other way round. Which side
+tensors. kerax calls the script (``call`` of its own layer, a loss function, a callback): the other way round. Which
+side
 is running is noted, so that kerax calling itself costs nothing and sees arrays only.
 """
 

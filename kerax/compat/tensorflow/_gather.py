@@ -33,7 +33,7 @@ def gather(
     from kerax.compat.tensorflow._composite import is_composite
 
     if is_composite(params) or is_composite(indices):
-        from kerax.compat.tensorflow._ragged import gather as gather_ragged
+        from kerax.compat.tensorflow._ragged_ops import gather as gather_ragged
 
         return gather_ragged(params, indices)
     x, index = tensor(params), tensor(indices)
@@ -121,7 +121,8 @@ def where(condition: Any, x: Any = None, y: Any = None, name: str | None = None)
     if x is None and y is None:
         if is_tracer(test._value):
             raise ValueError(
-                "tf.where(condition) without x and y has a size that depends on numbers, which XLA cannot compile inside "
+                "tf.where(condition) without x and y has a size that depends on numbers, which XLA cannot compile "
+                "inside "
                 "tf.function: use tf.where(condition, x, y) or call it outside."
             )
         return Tensor(np.argwhere(np.asarray(test._value)).astype(np.int64))
@@ -141,7 +142,8 @@ def boolean_mask(tensor: Any, mask: Any, axis: Any = None, name: str = "boolean_
     x, holds = as_tensor(tensor), as_tensor(mask)
     if is_tracer(holds._value):
         raise ValueError(
-            "tf.boolean_mask has a size that depends on numbers, which XLA cannot compile inside tf.function: multiply by "
+            "tf.boolean_mask has a size that depends on numbers, which XLA cannot compile inside tf.function: "
+            "multiply by "
             "the mask or use tf.where."
         )
     place = 0 if axis is None else integer(axis, "axis")

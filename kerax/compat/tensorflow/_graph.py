@@ -1,6 +1,7 @@
 """Programs of TensorFlow 1: operations noted down, and sessions that compute them.
 
-In graph mode (`disable_eager_execution`, ``with tf.Graph().as_default()``) placeholders, variables and what is computed of
+In graph mode (`disable_eager_execution`, ``with tf.Graph().as_default()``) placeholders, variables and what is
+computed of
 them are symbolic tensors, the same that models are made of; a session computes those that it is asked for.
 """
 
@@ -126,7 +127,8 @@ class _Evaluation:
             raise errors.InvalidArgumentError(
                 None,
                 None,
-                f"You must feed a value for placeholder tensor '{tensor.name}' with dtype {tensor.dtype} and shape {tensor.shape}",
+                f"You must feed a value for placeholder tensor '{tensor.name}' with dtype {tensor.dtype} and shape "
+                f"{tensor.shape}",
             )
         if isinstance(node.operation, NextElement):
             result = node.operation.element(self)

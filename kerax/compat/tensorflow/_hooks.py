@@ -37,7 +37,8 @@ from kerax.training.custom_steps import CompiledLossView, CompiledMetricsView
 _CALLBACK = [name for name in dir(callbacks.Callback) if name.startswith("on_")]
 # Base class -> methods of a script's classes that kerax calls.
 _METHODS: dict[type, Iterable[str]] = {
-    Layer: "call build compute_mask compute_output_shape train_step test_step predict_step compute_loss compute_metrics "
+    Layer: "call build compute_mask compute_output_shape train_step test_step predict_step compute_loss "
+    "compute_metrics "
     "get_initial_state".split(),
     Metric: "update_state result reset_state reset_states".split(),
     Loss: ["call"],
@@ -115,6 +116,7 @@ def _prepare(cls: type, theirs: Iterable[str]) -> None:
 def _all_below(cls: type) -> Iterable[type]:
     """A class, what it is made of, and its subclasses."""
     yield from (part for part in cls.__mro__ if part is not object)
+    below: type
     for below in cls.__subclasses__():
         yield from _all_below(below)
 

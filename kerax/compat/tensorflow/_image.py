@@ -131,7 +131,7 @@ def draw_bounding_boxes(images: Any, boxes: Any, colors: Any, name: str | None =
     return Tensor(np.asarray(drawn))
 
 
-# ---- draws by seeds of two numbers ------------------------------------------------------------------------------------
+# ---- draws by seeds of two numbers ----------------------------------------------------------------------------------
 def _between(seed: Any, lower: Any, upper: Any) -> Any:
     return jax.random.uniform(stateless_key(seed), (), minval=array(lower), maxval=array(upper))
 

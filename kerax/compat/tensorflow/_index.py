@@ -12,7 +12,10 @@ _ARITHMETIC = (
     "less_equal logical_and logical_not logical_or maximum minimum multiply negative not_equal pow round scalar_mul "
     "sigmoid sign sin sinh sqrt square subtract tan tanh truediv"
 )
-_REDUCTIONS = "argmax argmin cumsum reduce_all reduce_any reduce_logsumexp reduce_max reduce_mean reduce_min reduce_prod reduce_sum"
+_REDUCTIONS = (
+    "argmax argmin cumsum reduce_all reduce_any reduce_logsumexp reduce_max reduce_mean reduce_min reduce_prod "
+    "reduce_sum"
+)
 
 DTYPES = {name: kind for name, kind in _dtypes.TABLE.items()} | {"DType": _dtypes.DType, "as_dtype": _dtypes.as_dtype}
 
@@ -20,7 +23,8 @@ TOP: dict[str, Any] = (
     table(
         _math=f"{_ARITHMETIC} cast clip_by_value complex saturate_cast truncatediv truncatemod",
         _reducing=_REDUCTIONS,
-        _creating="constant convert_to_tensor is_tensor identity zeros ones fill zeros_like ones_like range linspace eye "
+        _creating="constant convert_to_tensor is_tensor identity zeros ones fill zeros_like ones_like range linspace "
+        "eye "
         "shape shape_n size rank get_static_value broadcast_static_shape broadcast_dynamic_shape ensure_shape "
         "stop_gradient reshape expand_dims squeeze transpose broadcast_to bitcast",
         _joining="concat stack parallel_stack unstack split tile repeat pad reverse roll meshgrid reverse_sequence",
@@ -29,10 +33,12 @@ TOP: dict[str, Any] = (
         "unique_with_counts searchsorted dynamic_partition dynamic_stitch histogram_fixed_width",
         _slicing="slice=slice_ strided_slice",
         _linalg="matmul tensordot einsum norm clip_by_norm clip_by_global_norm",
-        _tracing="GradientTape UnconnectedGradients custom_gradient function TensorArray gradients hessians recompute_grad",
+        _tracing="GradientTape UnconnectedGradients custom_gradient function TensorArray gradients hessians "
+        "recompute_grad",
         _control="cond case switch_case while_loop map_fn foldl foldr scan vectorized_map py_function numpy_function "
-        "print group no_op tuple Assert executing_eagerly init_scope name_scope control_dependencies device "
+        "group no_op tuple executing_eagerly init_scope name_scope control_dependencies device "
         "grad_pass_through get_logger get_current_name_scope",
+        _printing="print Assert",
         _module="Module",
         _variable="Variable",
         _shape="TensorShape",
@@ -44,7 +50,8 @@ TOP: dict[str, Any] = (
         _graph="Graph",
         _parts="Operation VariableAggregation VariableSynchronization CriticalSection RegisterGradient "
         "make_ndarray make_tensor_proto load_op_library load_library edit_distance",
-        _v1_parts="random_normal_initializer random_uniform_initializer zeros_initializer ones_initializer constant_initializer",
+        _v1_parts="random_normal_initializer random_uniform_initializer zeros_initializer ones_initializer "
+        "constant_initializer",
     )
     | {name: kind for name, kind in DTYPES.items() if name not in ("DType",)}
     | {
@@ -59,16 +66,20 @@ TOP: dict[str, Any] = (
 math = Namespace(
     "tf.math",
     table(
-        _math="abs accumulate_n acos acosh add add_n angle approximate_equal asin asinh atan atan2 atanh ceil conj cos cosh "
+        _math="abs accumulate_n acos acosh add add_n angle approximate_equal asin asinh atan atan2 atanh ceil conj "
+        "cos cosh "
         "digamma divide divide_no_nan equal erf erfc erfcinv erfinv exp expm1 floor floordiv floormod greater "
         "greater_equal igamma igammac imag is_finite is_inf is_nan is_non_decreasing "
         "is_strictly_increasing lbeta less less_equal lgamma log log1p log_sigmoid logical_and logical_not logical_or "
-        "logical_xor maximum minimum mod multiply multiply_no_nan ndtri negative nextafter not_equal polygamma pow real "
+        "logical_xor maximum minimum mod multiply multiply_no_nan ndtri negative nextafter not_equal polygamma pow "
+        "real "
         "reciprocal reciprocal_no_nan rint round rsqrt scalar_mul sigmoid sign sin sinh softplus softsign sqrt square "
-        "squared_difference subtract tan tanh truediv xdivy xlog1py xlogy zeta bessel_i0 bessel_i0e bessel_i1 bessel_i1e",
+        "squared_difference subtract tan tanh truediv xdivy xlog1py xlogy zeta bessel_i0 bessel_i0e bessel_i1 "
+        "bessel_i1e",
         _reducing="argmax argmin bincount confusion_matrix count_nonzero cumprod cumsum cumulative_logsumexp in_top_k "
         "l2_normalize reduce_all reduce_any reduce_euclidean_norm reduce_logsumexp reduce_max reduce_mean reduce_min "
-        "reduce_prod reduce_std reduce_sum reduce_variance segment_max segment_mean segment_min segment_prod segment_sum "
+        "reduce_prod reduce_std reduce_sum reduce_variance segment_max segment_mean segment_min segment_prod "
+        "segment_sum "
         "unsorted_segment_max unsorted_segment_mean unsorted_segment_min unsorted_segment_prod unsorted_segment_sqrt_n "
         "unsorted_segment_sum zero_fraction approx_max_k",
         _gather="top_k invert_permutation",
@@ -81,8 +92,10 @@ bitwise = Namespace("tf.bitwise", table(_math="bitwise_and bitwise_or bitwise_xo
 linalg = Namespace(
     "tf.linalg",
     table(
-        _linalg="adjoint band_part cholesky cholesky_solve cross det diag diag_part eig eigh eigvals eigvalsh einsum expm "
-        "global_norm inv logdet lstsq lu matmul matrix_rank matrix_transpose matvec norm normalize pinv qr set_diag slogdet "
+        _linalg="adjoint band_part cholesky cholesky_solve cross det diag diag_part eig eigh eigvals eigvalsh einsum "
+        "expm "
+        "global_norm inv logdet lstsq lu matmul matrix_rank matrix_transpose matvec norm normalize pinv qr set_diag "
+        "slogdet "
         "solve sqrtm svd tensor_diag tensor_diag_part tensordot trace triangular_solve",
         _reducing="l2_normalize",
         _creating="eye",
@@ -92,15 +105,21 @@ linalg = Namespace(
 nn = Namespace(
     "tf.nn",
     table(
-        _nn="avg_pool avg_pool1d avg_pool2d avg_pool3d batch_normalization bias_add compute_average_loss conv1d conv2d "
-        "conv2d_transpose conv3d convolution crelu ctc_loss depth_to_space depthwise_conv2d dropout elu embedding_lookup gelu "
-        "l2_loss leaky_relu local_response_normalization log_poisson_loss log_softmax max_pool max_pool1d max_pool2d "
-        "max_pool3d moments pool relu relu6 scale_regularization_loss selu separable_conv2d sigmoid "
-        "sigmoid_cross_entropy_with_logits silu softmax softmax_cross_entropy_with_logits softplus softsign space_to_depth "
+        _nn_conv="avg_pool avg_pool1d avg_pool2d avg_pool3d bias_add conv1d conv2d conv2d_transpose conv3d "
+        "convolution depth_to_space depthwise_conv2d max_pool max_pool1d max_pool2d max_pool3d pool "
+        "separable_conv2d space_to_depth",
+        _nn="batch_normalization compute_average_loss "
+        "crelu ctc_loss dropout elu "
+        "embedding_lookup gelu "
+        "l2_loss leaky_relu local_response_normalization log_poisson_loss log_softmax "
+        "moments relu relu6 scale_regularization_loss selu sigmoid "
+        "sigmoid_cross_entropy_with_logits silu softmax softmax_cross_entropy_with_logits softplus softsign "
+        ""
         "sparse_softmax_cross_entropy_with_logits swish tanh weighted_cross_entropy_with_logits weighted_moments "
         "lrn=local_response_normalization",
         _nn_more="nce_loss sampled_softmax_loss embedding_lookup_sparse safe_embedding_lookup_sparse normalize_moments "
-        "sufficient_statistics conv1d_transpose conv3d_transpose conv_transpose ctc_greedy_decoder ctc_beam_search_decoder "
+        "sufficient_statistics conv1d_transpose conv3d_transpose conv_transpose ctc_greedy_decoder "
+        "ctc_beam_search_decoder "
         "atrous_conv2d",
         _reducing="l2_normalize zero_fraction in_top_k",
         _gather="top_k",
@@ -110,7 +129,8 @@ nn = Namespace(
 random = Namespace(
     "tf.random",
     table(
-        _random="Algorithm Generator categorical create_rng_state fold_in gamma get_global_generator normal poisson set_global_generator "
+        _random="Algorithm Generator categorical create_rng_state fold_in gamma get_global_generator normal poisson "
+        "set_global_generator "
         "set_seed shuffle split stateless_categorical stateless_normal stateless_shuffle stateless_truncated_normal "
         "stateless_uniform truncated_normal uniform",
     )

@@ -24,7 +24,8 @@ def alike(values: Any, name: str) -> list[Tensor]:
             raise errors.InvalidArgumentError(
                 None,
                 None,
-                f"cannot compute {name} as input #{number}(zero-based) was expected to be a {kind.short} tensor but is a "
+                f"cannot compute {name} as input #{number}(zero-based) was expected to be a {kind.short} tensor but "
+                f"is a "
                 f"{part.dtype.short} tensor [Op:{name}]",
             )
     return parts
@@ -42,7 +43,7 @@ def concat(values: Any, axis: Any, name: str = "concat") -> Any:
     if not isinstance(values, (list, tuple)):
         values = [values]
     if any(is_composite(one) for one in values):
-        from kerax.compat.tensorflow._ragged import concat as concat_ragged
+        from kerax.compat.tensorflow._ragged_ops import concat as concat_ragged
 
         return concat_ragged(values, integer(axis, "axis"))
     parts = alike(values, "ConcatV2")
@@ -68,7 +69,7 @@ def stack(values: Any, axis: Any = 0, name: str = "stack") -> Any:
 
     values = list(values) if not isinstance(values, Tensor) else list(iter(values))
     if any(is_composite(one) for one in values):
-        from kerax.compat.tensorflow._ragged import stack as stack_ragged
+        from kerax.compat.tensorflow._ragged_ops import stack as stack_ragged
 
         return stack_ragged(values, integer(axis, "axis"))
     parts = alike(values, "Pack")
@@ -120,7 +121,8 @@ def split(value: Any, num_or_size_splits: Any, axis: Any = 0, num: Any = None, n
             raise errors.InvalidArgumentError(
                 None,
                 None,
-                f"Number of ways to split should evenly divide the split dimension, but got split_dim {place} (size = {total}) and num_split {count} [Op:Split]",
+                f"Number of ways to split should evenly divide the split dimension, but got split_dim {place} (size "
+                f"= {total}) and num_split {count} [Op:Split]",
             )
         ends = count
     if isinstance(x._value, np.ndarray):
@@ -137,7 +139,8 @@ def tile(input: Any, multiples: Any, name: str | None = None) -> Any:
         raise errors.InvalidArgumentError(
             None,
             None,
-            f"Expected multiples argument to be a vector of length {x._value.ndim} but got length {len(times)} [Op:Tile]",
+            f"Expected multiples argument to be a vector of length {x._value.ndim} but got length {len(times)} "
+            f"[Op:Tile]",
         )
     if isinstance(x._value, np.ndarray):
         return Tensor(np.tile(x._value, times), x._label)

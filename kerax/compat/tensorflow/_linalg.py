@@ -51,7 +51,8 @@ def matmul(
         raise errors.InvalidArgumentError(
             None,
             None,
-            f"In[0] and In[1] has different ndims: {list(one._value.shape)} vs. {list(two._value.shape)}: both must have "
+            f"In[0] and In[1] has different ndims: {list(one._value.shape)} vs. {list(two._value.shape)}: both must "
+            f"have "
             "two axes or more; use tf.linalg.matvec or tf.tensordot for vectors. [Op:MatMul]",
         )
     x, y = _adjoint(one.array, transpose_a, adjoint_a), _adjoint(two.array, transpose_b, adjoint_b)

@@ -18,7 +18,8 @@ def _host(value: Any) -> np.ndarray:
     made = value if isinstance(value, Tensor) else convert(value)
     if is_tracer(made._value):
         raise ValueError(
-            "tf.lookup tables are on the host and cannot be asked inside tf.function with tensors that are computed there: "
+            "tf.lookup tables are on the host and cannot be asked inside tf.function with tensors that are computed "
+            "there: "
             "look up in Dataset.map, or use tf.keras.layers.IntegerLookup."
         )
     return np.asarray(made._value if isinstance(made._value, np.ndarray) else made.numpy())

@@ -30,7 +30,7 @@ from kerax.compat.tensorflow._tensor import Tensor, cast_array, is_text, string_
 
 def on_parts(function: Callable, *values: Any) -> Any:
     """A function of the elements of ragged or sparse tensors."""
-    from kerax.compat.tensorflow._ragged import elementwise
+    from kerax.compat.tensorflow._ragged_ops import elementwise
 
     return elementwise(function, *values)
 

@@ -56,7 +56,8 @@ io = Namespace(
         **table(_io="parse_tensor serialize_tensor", _writing="TFRecordWriter"),
         **table(
             **{
-                "kerax.data": "TFRecordOptions FixedLenFeature FixedLenSequenceFeature VarLenFeature SparseFeature RaggedFeature"
+                "kerax.data": "TFRecordOptions FixedLenFeature FixedLenSequenceFeature VarLenFeature SparseFeature "
+                "RaggedFeature"
             }
         ),
         "gfile": lambda: gfile,
@@ -71,8 +72,10 @@ strings = Namespace(
     {
         **hosted_names(
             "kerax.data.strings",
-            "bytes_split format join length lower ngrams reduce_join regex_full_match regex_replace strip substr to_hash_bucket "
-            "to_hash_bucket_fast to_hash_bucket_strong to_number unicode_decode unicode_decode_with_offsets unicode_encode "
+            "bytes_split format join length lower ngrams reduce_join regex_full_match regex_replace strip substr "
+            "to_hash_bucket "
+            "to_hash_bucket_fast to_hash_bucket_strong to_number unicode_decode unicode_decode_with_offsets "
+            "unicode_encode "
             "unicode_split unicode_split_with_offsets unicode_transcode unsorted_segment_join upper",
         ),
         **table(_strings="as_string split unicode_script"),
@@ -83,8 +86,10 @@ image = Namespace(
     {
         **hosted_names(
             "kerax.data.image",
-            "adjust_brightness adjust_contrast adjust_gamma adjust_hue adjust_jpeg_quality adjust_saturation central_crop "
-            "convert_image_dtype crop_and_resize crop_to_bounding_box flip_left_right flip_up_down grayscale_to_rgb hsv_to_rgb "
+            "adjust_brightness adjust_contrast adjust_gamma adjust_hue adjust_jpeg_quality adjust_saturation "
+            "central_crop "
+            "convert_image_dtype crop_and_resize crop_to_bounding_box flip_left_right flip_up_down grayscale_to_rgb "
+            "hsv_to_rgb "
             "pad_to_bounding_box per_image_standardization random_brightness random_contrast random_flip_left_right "
             "random_flip_up_down random_hue random_saturation resize_with_crop_or_pad resize_with_pad rgb_to_grayscale "
             f"rgb_to_hsv rgb_to_yiq rgb_to_yuv rot90 transpose yiq_to_rgb yuv_to_rgb {_PICTURES}",
@@ -92,7 +97,8 @@ image = Namespace(
         **table(
             _image="ResizeMethod resize psnr ssim sobel_edges image_gradients total_variation extract_patches "
             "non_max_suppression draw_bounding_boxes stateless_random_brightness stateless_random_contrast "
-            "stateless_random_saturation stateless_random_hue stateless_random_flip_left_right stateless_random_flip_up_down "
+            "stateless_random_saturation stateless_random_hue stateless_random_flip_left_right "
+            "stateless_random_flip_up_down "
             "stateless_random_crop random_crop random_jpeg_quality"
         ),
     },
@@ -102,10 +108,13 @@ train = Namespace(
     {
         **table(
             **{
-                "kerax.train": "checkpoints_iterator get_checkpoint_state Checkpoint CheckpointManager latest_checkpoint "
+                "kerax.train": "checkpoints_iterator get_checkpoint_state Checkpoint CheckpointManager "
+                "latest_checkpoint "
                 "list_variables load_checkpoint load_variable",
-                "kerax.data": "Example Feature Features BytesList FloatList Int64List FeatureList FeatureLists SequenceExample",
-                "_train": "ExponentialMovingAverage Coordinator ClusterSpec ServerDef ClusterDef JobDef CheckpointOptions",
+                "kerax.data": "Example Feature Features BytesList FloatList Int64List FeatureList FeatureLists "
+                "SequenceExample",
+                "_train": "ExponentialMovingAverage Coordinator ClusterSpec ServerDef ClusterDef JobDef "
+                "CheckpointOptions",
             }
         ),
         "experimental": lambda: Namespace("tf.train.experimental", {}),
@@ -118,7 +127,8 @@ _RUNNING = {
 _SETTINGS = (
     "set_visible_devices=accepted set_logical_device_configuration=accepted get_logical_device_configuration=accepted "
     "get_visible_devices=list_physical_devices list_physical_devices list_logical_devices set_soft_device_placement "
-    "get_soft_device_placement LogicalDeviceConfiguration PhysicalDevice LogicalDevice experimental_connect_to_cluster=accepted "
+    "get_soft_device_placement LogicalDeviceConfiguration PhysicalDevice LogicalDevice "
+    "experimental_connect_to_cluster=accepted "
     "experimental_connect_to_host=accepted"
 )
 config = Namespace(
@@ -157,8 +167,10 @@ _config_experimental = Namespace(
     ),
 )
 _STRATEGIES = (
-    "MirroredStrategy MultiWorkerMirroredStrategy OneDeviceStrategy TPUStrategy Strategy ReduceOp InputContext InputOptions "
-    "RunOptions ReplicaContext CrossDeviceOps HierarchicalCopyAllReduce NcclAllReduce ReductionToOneDevice get_strategy "
+    "MirroredStrategy MultiWorkerMirroredStrategy OneDeviceStrategy TPUStrategy Strategy ReduceOp InputContext "
+    "InputOptions "
+    "RunOptions ReplicaContext CrossDeviceOps HierarchicalCopyAllReduce NcclAllReduce ReductionToOneDevice "
+    "get_strategy "
     "has_strategy in_cross_replica_context get_replica_context experimental_set_strategy"
 )
 distribute = Namespace(
@@ -182,12 +194,13 @@ _DEBUGGING = (
     "set_log_device_placement=accepted get_log_device_placement=accepted enable_traceback_filtering=accepted "
     "disable_traceback_filtering=accepted"
 )
-debugging = Namespace("tf.debugging", table(_debugging=_DEBUGGING, _control="Assert"))
+debugging = Namespace("tf.debugging", table(_debugging=_DEBUGGING, _printing="Assert"))
 test = Namespace(
     "tf.test",
     table(
         _testing="TestCase Benchmark main compute_gradient",
-        _devices="is_gpu_available gpu_device_name is_built_with_cuda=no is_built_with_rocm=no is_built_with_gpu_support=no "
+        _devices="is_gpu_available gpu_device_name is_built_with_cuda=no is_built_with_rocm=no "
+        "is_built_with_gpu_support=no "
         "is_built_with_xla=yes",
     ),
 )
@@ -204,12 +217,14 @@ summary = Namespace(
 )
 sparse = _module(
     "sparse",
-    _sparse="SparseTensor add concat expand_dims eye fill_empty_rows from_dense map_values reduce_max reduce_sum reorder reshape "
+    _sparse="SparseTensor add concat expand_dims eye fill_empty_rows from_dense map_values reduce_max reduce_sum "
+    "reorder reshape "
     "retain slice=slice_ softmax sparse_dense_matmul to_dense to_indicator transpose",
 )
 ragged = _module(
     "ragged",
-    _ragged="constant range=ragged_range map_flat_values boolean_mask stack row_splits_to_segment_ids segment_ids_to_row_splits",
+    _ragged_ops="constant range=ragged_range map_flat_values boolean_mask stack row_splits_to_segment_ids "
+    "segment_ids_to_row_splits",
 )
 sets = _module("sets", _sparse="difference intersection union size=set_size")
 lookup = Namespace(
@@ -223,15 +238,17 @@ lookup = Namespace(
 )
 signal = _module(
     "signal",
-    _signal="dct fft fft2d fft3d fftshift frame hamming_window hann_window idct ifft ifft2d ifft3d ifftshift inverse_stft "
-    "inverse_stft_window_fn irfft irfft2d irfft3d kaiser_window linear_to_mel_weight_matrix mfccs_from_log_mel_spectrograms "
+    _signal="dct fft fft2d fft3d fftshift frame hamming_window hann_window idct ifft ifft2d ifft3d ifftshift "
+    "inverse_stft "
+    "inverse_stft_window_fn irfft irfft2d irfft3d kaiser_window linear_to_mel_weight_matrix "
+    "mfccs_from_log_mel_spectrograms "
     "overlap_and_add rfft rfft2d rfft3d stft vorbis_window",
 )
 autodiff = _module("autodiff", _tracing="GradientTape ForwardAccumulator")
 autograph = Namespace(
     "tf.autograph",
     {
-        **table(_tracing="to_code to_graph", _devices="set_verbosity=accepted", _control="trace=print"),
+        **table(_tracing="to_code to_graph", _devices="set_verbosity=accepted", _printing="trace=print"),
         "experimental": lambda: _module(
             "autograph.experimental", _tracing="do_not_convert", _devices="set_loop_options=accepted"
         ),

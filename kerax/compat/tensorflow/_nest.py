@@ -34,7 +34,8 @@ def pack_sequence_as(structure: Any, flat_sequence: Any, expand_composites: bool
     leaves = list(flat_sequence)
     if len(leaves) != len(flatten(structure)):
         raise ValueError(
-            f"Could not pack sequence. Structure had {len(flatten(structure))} atoms, but flat_sequence had {len(leaves)} items."
+            f"Could not pack sequence. Structure had {len(flatten(structure))} atoms, but flat_sequence had "
+            f"{len(leaves)} items."
         )
     rest = iter(leaves)
 

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from kerax import ops
-from kerax.compat.tensorflow import _nn
+from kerax.compat.tensorflow import _nn, _nn_conv
 from kerax.compat.tensorflow._core import array, integer, ints, label_of, op, out, pair, tensor
 from kerax.compat.tensorflow._random import next_key
 from kerax.compat.tensorflow._sparse import SparseTensor
@@ -37,7 +37,7 @@ def normalize_moments(counts: Any, mean_ss: Any, variance_ss: Any, shift: Any, n
     return Tensor(mean), Tensor(square / count - jnp.square(shifted))
 
 
-# ---- losses over a sample of the classes ------------------------------------------------------------------------------
+# ---- losses over a sample of the classes ----------------------------------------------------------------------------
 def _log_uniform(key: Any, count: int, classes: int) -> Any:
     """Draws classes by log((k + 2) / (k + 1)) / log(classes + 1): frequent ones have small numbers."""
     drawn = jnp.exp(jax.random.uniform(key, (count,)) * jnp.log(classes + 1.0)) - 1
@@ -106,7 +106,7 @@ def sampled_softmax_loss(
     return Tensor(-log[:, :num_true].mean(1))
 
 
-# ---- look-ups ---------------------------------------------------------------------------------------------------------
+# ---- look-ups -------------------------------------------------------------------------------------------------------
 @op
 def embedding_lookup_sparse(
     params: Any,
@@ -164,7 +164,7 @@ def safe_embedding_lookup_sparse(
     return Tensor(found if default_id is not None else jnp.where(jnp.asarray(empty)[:, None], 0, found))
 
 
-# ---- transposed convolutions ------------------------------------------------------------------------------------------
+# ---- transposed convolutions ----------------------------------------------------------------------------------------
 @op
 def conv_transpose(
     input: Any,
@@ -179,7 +179,7 @@ def conv_transpose(
     """The gradient of a convolution with respect to its input; filters are (*sizes, out, in)."""
     x, w = pair(tensor(input), filters, "Conv2DBackpropInput")
     first = bool(data_format) and data_format.startswith("NC")  # type: ignore[union-attr]
-    steps = _nn._spatial(strides, x._value.ndim - 2, first)
+    steps = _nn_conv._spatial(strides, x._value.ndim - 2, first)
     layout = "channels_first" if first else "channels_last"
     sizes = ints(output_shape)
 
@@ -196,10 +196,10 @@ conv1d_transpose = conv3d_transpose = conv_transpose
 @op
 def atrous_conv2d(value: Any, filters: Any, rate: Any, padding: str, name: str | None = None) -> Any:
     """A convolution with holes in its filters."""
-    return _nn.conv2d(value, filters, 1, padding, dilations=rate)
+    return _nn_conv.conv2d(value, filters, 1, padding, dilations=rate)
 
 
-# ---- CTC --------------------------------------------------------------------------------------------------------------
+# ---- CTC ------------------------------------------------------------------------------------------------------------
 def _decoded(inputs: Any, lengths: Any, **options: Any) -> tuple:
     logits = jnp.swapaxes(array(inputs), 0, 1)
     found, scores = ops.ctc_decode(logits, array(lengths), mask_index=logits.shape[-1] - 1, **options)

@@ -79,7 +79,8 @@ class DynamicRaggedShape:
     def __repr__(self) -> str:
         inner = [self._ragged.row_lengths(axis + 1) for axis in range(self._ragged.ragged_rank)]
         lengths = [one.to_list() if hasattr(one, "to_list") else one.numpy().tolist() for one in inner]
-        return f"<DynamicRaggedShape lengths=[{len(self._ragged)}, {', '.join(map(str, lengths))}] num_row_partitions={len(lengths)}>"
+        shown = ", ".join(map(str, [len(self._ragged), *lengths]))
+        return f"<DynamicRaggedShape lengths=[{shown}] num_row_partitions={len(lengths)}>"
 
 
 class TensorProto:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
-from kerax.compat.tensorflow._composite import Composite, is_composite
-from kerax.compat.tensorflow._core import integer, ints, tensor
+from kerax.compat.tensorflow._composite import Composite
+from kerax.compat.tensorflow._core import integer
 from kerax.compat.tensorflow._creating import known
 from kerax.compat.tensorflow._dtypes import DType, as_dtype
 from kerax.compat.tensorflow._edges import UNWRAPPERS, WRAPPERS
 from kerax.compat.tensorflow._shape import TensorShape
 from kerax.compat.tensorflow._tensor import Tensor, convert
 from kerax.data.ragged import RaggedTensor as Plain
-from kerax.data.ragged import join_rows
 
 
 def _host(value: Any, dtype: Any = None) -> Any:
@@ -311,7 +310,7 @@ class RaggedTensor(Composite):
                 return found
             if isinstance(rest[0], slice):
                 rows = [row[tuple(rest)] for row in found]
-                return stack_rows(rows, found)
+                return _stacked(rows, found)
             return Tensor(np.stack([np.asarray(row[tuple(rest)].numpy()) for row in found]))
         part = self._plain[first]
         row: Any = RaggedTensor(part) if isinstance(part, Plain) else Tensor(np.asarray(part))
@@ -326,6 +325,12 @@ class RaggedTensor(Composite):
         return False if other is None else _math.equal(self, other)
 
     __hash__ = object.__hash__
+
+
+def _stacked(rows: list, like: Any) -> Any:
+    from kerax.compat.tensorflow._ragged_ops import stack_rows
+
+    return stack_rows(rows, like)
 
 
 def _operators() -> None:
@@ -343,232 +348,3 @@ def _operators() -> None:
 _operators()
 UNWRAPPERS[RaggedTensor] = lambda ragged: ragged._plain
 WRAPPERS[Plain] = RaggedTensor
-
-
-# ---- what functions of the namespace do with ragged tensors -----------------------------------------------------------
-def elementwise(function: Callable, *values: Any, **kwargs: Any) -> Any:
-    """A function of the innermost values; other operands have one value, or one for each row."""
-    if any(is_composite(one) and not isinstance(one, RaggedTensor) for one in values):
-        from kerax.compat.tensorflow._sparse import elementwise as on_sparse
-
-        return on_sparse(function, *values, **kwargs)
-    like = next(one for one in values if isinstance(one, RaggedTensor))
-
-    def flat(value: Any) -> Any:
-        if isinstance(value, RaggedTensor):
-            return value.flat_values
-        made = tensor(value, hint=like.dtype)
-        if made.ndim < 2:
-            return made
-        host = np.asarray(made.numpy())
-        if host.shape[1] == 1:  # one value for each row
-            return Tensor(np.repeat(host[:, 0], like._plain.row_lengths(), axis=0))
-        rows = [row[:n] for row, n in zip(host, like._plain.row_lengths())]
-        return Tensor(np.concatenate(rows))
-
-    return like.with_flat_values(function(*[flat(one) for one in values], **kwargs))
-
-
-def reduce(name: str, ragged: RaggedTensor, axis: Any, keepdims: bool) -> Any:
-    """Sums and the like of rows, or of everything."""
-    from kerax.compat.tensorflow import _reducing
-
-    function = getattr(_reducing, name)
-    if not isinstance(ragged, RaggedTensor):
-        return function(Tensor(ragged._plain.to_dense()), axis, keepdims)
-    if axis is None:
-        return function(ragged.flat_values)
-    place = integer(axis) % ragged.ndim
-    if place == 1:
-        rows = [function(row if isinstance(row, Tensor) else row, 0) for row in ragged]
-        from kerax.compat.tensorflow._joining import stack as stack_tensors
-
-        if rows and isinstance(rows[0], RaggedTensor):
-            return stack_rows(rows)
-        return stack_tensors(rows)
-    if place == 0:
-        dense, mask = ragged.to_tensor().numpy(), _mask(ragged)
-        columns = [function(Tensor(dense[:, i][mask[:, i]])) for i in range(dense.shape[1])]
-        from kerax.compat.tensorflow._joining import stack as stack_tensors
-
-        return stack_tensors(columns)
-    return ragged.with_values(function(ragged.values, place - 1, keepdims))
-
-
-def _mask(ragged: RaggedTensor) -> np.ndarray:
-    lengths = ragged._plain.row_lengths()
-    return np.arange(int(lengths.max(initial=0)))[None, :] < lengths[:, None]
-
-
-def as_ragged(value: Any) -> Any:
-    """Any value as a ragged tensor."""
-    if isinstance(value, RaggedTensor):
-        return value
-    array = _host(value)
-    return RaggedTensor.from_tensor(array) if array.ndim > 1 else Tensor(array)
-
-
-def concat(values: Any, axis: int) -> Any:
-    """Ragged tensors one behind the other, or their rows side by side."""
-    parts = [as_ragged(one) for one in values]
-    if axis == 0:
-        return RaggedTensor(join_rows([part._plain for part in parts]))
-    place = axis % parts[0].ndim
-    if place == 1:
-        rows = []
-        for several in zip(*parts):
-            if isinstance(several[0], RaggedTensor):
-                rows.append(concat(list(several), 0))
-            else:
-                rows.append(Tensor(np.concatenate([np.asarray(one.numpy()) for one in several])))
-        return stack_rows(rows, parts[0])
-    return parts[0].with_values(concat([part.values for part in parts], place - 1))
-
-
-def stack(values: Any, axis: int = 0, name: Any = None) -> Any:
-    """Ragged tensors along a new axis."""
-    parts = list(values)
-    if axis == 0:
-        return stack_rows(parts)
-    return stack_rows([stack(list(several), axis - 1) for several in zip(*parts)])
-
-
-def stack_rows(rows: list, like: RaggedTensor | None = None) -> Any:
-    """Tensors that differ in their first size as the rows of one ragged tensor."""
-    if not rows:
-        return like
-    plain = [_host(row) for row in rows]
-    if isinstance(plain[0], np.ndarray) and any(isinstance(one, Plain) for one in plain):
-        plain = [one if isinstance(one, Plain) else Plain.uniform(one, 1) for one in plain]
-    return RaggedTensor(Plain.stack(plain))
-
-
-def gather(params: Any, indices: Any) -> Any:
-    """Rows at indices, either of them ragged."""
-    if isinstance(indices, RaggedTensor):
-        from kerax.compat.tensorflow._gather import gather as plain_gather
-
-        return indices.with_flat_values(plain_gather(params, indices.flat_values))
-    order = known(indices)
-    if order.ndim == 0:
-        return params[int(order)]
-    return RaggedTensor(params._plain.take(order.reshape(-1)))
-
-
-def map_rows(fn: Callable, ragged: Any) -> Any:
-    """A function of each row."""
-    results = [fn(row) for row in ragged]
-    if isinstance(results[0], RaggedTensor) or len({tuple(tensor(one)._value.shape) for one in results}) > 1:
-        return stack_rows(results)
-    from kerax.compat.tensorflow._joining import stack as stack_tensors
-
-    return stack_tensors(results)
-
-
-# ---- tf.ragged --------------------------------------------------------------------------------------------------------
-def constant(
-    pylist: Any,
-    dtype: Any = None,
-    ragged_rank: int | None = None,
-    inner_shape: Any = None,
-    name: Any = None,
-    row_splits_dtype: Any = None,
-) -> Any:
-    """A ragged tensor of nested lists.
-
-    Raises:
-      ValueError: if lists are not nested equally deep.
-    """
-    depth = _depth(pylist)
-    rank = ragged_rank
-    if rank is None:
-        inner = len(ints(inner_shape)) if inner_shape is not None else 0
-        rank = max(depth - 1 - inner, 0)
-    if rank == 0:
-        return convert(pylist, dtype)
-    _check_depth(pylist, depth)
-    made = Plain.constant(pylist, None, rank)
-    ragged = RaggedTensor(made)
-    if dtype is not None:
-        ragged = ragged.with_flat_values(Tensor(_typed(made.flat_values, as_dtype(dtype))))
-    elif made.flat_values.dtype.kind == "f" and not _has_numpy(pylist):
-        ragged = ragged.with_flat_values(Tensor(made.flat_values.astype(np.float32)))
-    return ragged
-
-
-def _typed(values: np.ndarray, kind: DType) -> np.ndarray:
-    return (
-        values
-        if kind.name == "string" and values.dtype.kind == "O"
-        else values.astype(kind.dtype if kind.name != "string" else object)
-    )
-
-
-def _has_numpy(tree: Any) -> bool:
-    return isinstance(tree, (np.ndarray, np.generic)) or (
-        isinstance(tree, (list, tuple)) and any(_has_numpy(one) for one in tree[:1])
-    )
-
-
-def _depth(tree: Any) -> int:
-    if isinstance(tree, (list, tuple)):
-        return 1 + max((_depth(one) for one in tree), default=0)
-    return np.ndim(tree)
-
-
-def _check_depth(tree: Any, depth: int) -> None:
-    if not isinstance(tree, (list, tuple)):
-        if depth - np.ndim(tree):
-            raise ValueError("all scalar values must have the same nesting depth")
-        return
-    for one in tree:
-        if not (isinstance(one, (list, tuple)) and not one):
-            _check_depth(one, depth - 1)
-
-
-def ragged_range(
-    starts: Any, limits: Any = None, deltas: Any = 1, dtype: Any = None, name: Any = None, row_splits_dtype: Any = None
-) -> Any:
-    """A row of numbers for each pair of limits."""
-    if limits is None:
-        starts, limits = 0, starts
-    a, b, step = np.broadcast_arrays(known(starts), known(limits), known(deltas))
-    rows = [np.arange(x, y, z) for x, y, z in zip(np.atleast_1d(a), np.atleast_1d(b), np.atleast_1d(step))]
-    kind = as_dtype(dtype).dtype if dtype is not None else a.dtype
-    return RaggedTensor.from_row_lengths(
-        np.concatenate(rows).astype(kind), np.array([len(row) for row in rows], np.int64)
-    )
-
-
-def map_flat_values(op: Callable, *args: Any, **kwargs: Any) -> Any:
-    """A function of the innermost values of ragged tensors, which must have the same rows."""
-    like = next(one for one in [*args, *kwargs.values()] if isinstance(one, RaggedTensor))
-
-    def flat(value: Any) -> Any:
-        return value.flat_values if isinstance(value, RaggedTensor) else value
-
-    return like.with_flat_values(op(*[flat(one) for one in args], **{key: flat(one) for key, one in kwargs.items()}))
-
-
-def boolean_mask(data: Any, mask: Any, name: Any = None) -> Any:
-    """The elements where a mask holds, rows kept apart."""
-    rows, masks = as_ragged(data), as_ragged(mask)
-    if isinstance(masks, Tensor):
-        return gather(rows, np.flatnonzero(masks.numpy()))
-    picked = [np.asarray(row.numpy())[np.asarray(keep.numpy())] for row, keep in zip(rows, masks)]
-    return stack_rows([Tensor(one) for one in picked], rows)
-
-
-def row_splits_to_segment_ids(splits: Any, name: Any = None, out_type: Any = None) -> Tensor:
-    """The number of the row of each value."""
-    ends = known(splits)
-    return Tensor(np.repeat(np.arange(len(ends) - 1, dtype=np.int64), np.diff(ends)))
-
-
-def segment_ids_to_row_splits(
-    segment_ids: Any, num_segments: Any = None, out_type: Any = None, name: Any = None
-) -> Tensor:
-    """Where each row begins."""
-    rows = known(segment_ids)
-    count = integer(num_segments) if num_segments is not None else int(rows.max(initial=-1)) + 1
-    return Tensor(np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=count))]).astype(np.int64))

@@ -20,7 +20,7 @@ from kerax.compat.tensorflow._tensor import Tensor
 def _reduction(name: str, function: Callable, kind: str = "any", on_numpy: Callable | None = None) -> Any:
     def run(input_tensor: Any, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Any:
         if is_composite(input_tensor):
-            from kerax.compat.tensorflow._ragged import reduce as reduce_ragged
+            from kerax.compat.tensorflow._ragged_ops import reduce as reduce_ragged
 
             return reduce_ragged(public, input_tensor, axis, keepdims)
         x = tensor(input_tensor, "bool" if kind == "bool" and isinstance(input_tensor, (list, tuple)) else None)

@@ -116,7 +116,7 @@ class TensorShape(tuple):
         return self if other._unknown else TensorShape([b if a is None else a for a, b in zip(self, other)])
 
     def with_rank(self, rank: int) -> TensorShape:
-        """This shape, which must have that rank."""
+        """The shape, which must have that rank."""
         if self._unknown:
             return TensorShape([None] * rank)
         self.assert_has_rank(rank)

@@ -39,7 +39,8 @@ def get_item(self: Any, key: Any) -> Any:
     found = self.array
     if any(isinstance(part, slice) and any(is_tracer(end) for end in _ends(part)) for part in plain):
         raise ValueError(
-            "A slice whose ends are tensors has a size that is not known inside tf.function, and XLA compiles for known "
+            "A slice whose ends are tensors has a size that is not known inside tf.function, and XLA compiles for "
+            "known "
             "sizes. Use tf.slice(x, begin, size) with a known size, or a mask."
         )
     return out(found[plain], label_of(self))
@@ -58,7 +59,8 @@ def _plain(part: Any) -> Any:
         raise errors.WrongTypeError(
             None,
             None,
-            "Only integers, slices (`:`), ellipsis (`...`), tf.newaxis (`None`) and scalar tf.int32/tf.int64 tensors are "
+            "Only integers, slices (`:`), ellipsis (`...`), tf.newaxis (`None`) and scalar tf.int32/tf.int64 tensors "
+            "are "
             f"valid indices, got {part!r}. Use tf.gather for several numbers.",
         )
     return _number(part)
@@ -72,7 +74,8 @@ def _number(part: Any) -> Any:
         return raw
     if getattr(raw, "ndim", 0):
         raise TypeError(
-            "Only integers, slices (`:`), ellipsis (`...`), tf.newaxis (`None`) and scalar tf.int32/tf.int64 tensors are "
+            "Only integers, slices (`:`), ellipsis (`...`), tf.newaxis (`None`) and scalar tf.int32/tf.int64 tensors "
+            "are "
             f"valid indices, got a tensor of shape {tuple(raw.shape)}. Use tf.gather for several numbers."
         )
     if is_tracer(raw):

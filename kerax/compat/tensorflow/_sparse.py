@@ -142,7 +142,7 @@ def matmul(a: Any, b: Any, adjoint_a: bool = False, adjoint_b: bool = False) -> 
     return Tensor(one @ two)
 
 
-# ---- tf.sparse --------------------------------------------------------------------------------------------------------
+# ---- tf.sparse ------------------------------------------------------------------------------------------------------
 def sparse_dense_matmul(
     sp_a: Any, b: Any, adjoint_a: bool = False, adjoint_b: bool = False, name: Any = None
 ) -> Tensor:
@@ -307,7 +307,7 @@ def softmax(sp_input: Any, name: Any = None) -> SparseTensor:
     return sp_input.with_values((powers / total[rows]).astype(plain.values.dtype))
 
 
-# ---- tf.sets ----------------------------------------------------------------------------------------------------------
+# ---- tf.sets --------------------------------------------------------------------------------------------------------
 def _rows(value: Any) -> list[np.ndarray]:
     if isinstance(value, SparseTensor):
         plain = value._plain

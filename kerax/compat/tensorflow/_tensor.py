@@ -314,6 +314,8 @@ def _from_host(value: Any, dtype: DType | None, hint: DType | None) -> Tensor:
     try:
         array = np.asarray(value)
     except ValueError:
+        if not isinstance(value, (list, tuple)):
+            raise
         raise ValueError("Can't convert non-rectangular Python sequence to Tensor.") from None
     if array.dtype.kind in "OSU":
         if array.dtype.kind == "O" and not all(isinstance(one, (str, bytes)) for one in array.ravel()):

@@ -1,4 +1,6 @@
-"""``tf.function``, ``tf.GradientTape``, ``tf.custom_gradient``, ``tf.TensorArray``: kerax's own, speaking in tensors."""
+"""``tf.function``, ``tf.GradientTape``, ``tf.custom_gradient``, ``tf.TensorArray``: kerax's own, speaking in
+tensors.
+"""
 
 from __future__ import annotations
 

@@ -49,7 +49,8 @@ def get_variable(
     if path in _variables:
         if not reuse:
             raise ValueError(
-                f"Variable {path} already exists, disallowed. Did you mean to set reuse=True or reuse=tf.AUTO_REUSE in VarScope?"
+                f"Variable {path} already exists, disallowed. Did you mean to set reuse=True or reuse=tf.AUTO_REUSE "
+                f"in VarScope?"
             )
         return _variables[path]
     kind = as_dtype(dtype)
@@ -152,7 +153,7 @@ def create_global_step(graph: Any = None) -> Any:
     return _variables["global_step"]
 
 
-# ---- settings that mean nothing here, or something else ---------------------------------------------------------------
+# ---- settings that mean nothing here, or something else -------------------------------------------------------------
 def accepted(*args: Any, **kwargs: Any) -> None:
     """Accepted as in TensorFlow."""
 

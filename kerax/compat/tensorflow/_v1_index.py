@@ -12,14 +12,17 @@ def _logging() -> Namespace:
     logger = python_logging.getLogger("tensorflow")
     levels = {name: getattr(python_logging, name) for name in ("DEBUG", "INFO", "ERROR", "FATAL")}
     named = {
-        name: (lambda method=getattr(logger, name): method)
-        for name in ("debug", "info", "error", "warning", "fatal", "log")
+        name: _constant(getattr(logger, name)) for name in ("debug", "info", "error", "warning", "fatal", "log", "warn")
     }
     return Namespace(
         "tf.compat.v1.logging",
-        {**levels, "WARN": python_logging.WARNING, **named, "warn": lambda: logger.warning,
+        {**levels, "WARN": python_logging.WARNING, **named,
          "set_verbosity": lambda: _set_verbosity, "get_verbosity": lambda: logger.getEffectiveLevel},
     )  # fmt: skip
+
+
+def _constant(value: Any) -> Any:
+    return lambda: value
 
 
 def _set_verbosity(level: Any) -> None:
@@ -46,8 +49,10 @@ _TRAIN = (
     "piecewise_constant piecewise_constant_decay=piecewise_constant Saver Scaffold"
 )
 _HOOKS = (
-    "SessionRunHook SessionRunArgs SessionRunContext SessionRunValues StopAtStepHook LoggingTensorHook CheckpointSaverHook "
-    "StepCounterHook SummarySaverHook NanTensorHook NanLossDuringTrainingError FinalOpsHook FeedFnHook GlobalStepWaiterHook "
+    "SessionRunHook SessionRunArgs SessionRunContext SessionRunValues StopAtStepHook LoggingTensorHook "
+    "CheckpointSaverHook "
+    "StepCounterHook SummarySaverHook NanTensorHook NanLossDuringTrainingError FinalOpsHook FeedFnHook "
+    "GlobalStepWaiterHook "
     "ProfilerHook SecondOrStepTimer"
 )
 
@@ -76,7 +81,8 @@ v1 = Version1(
             "disable_eager_execution enable_eager_execution get_default_session gradients",
             _v1="get_variable variable_scope get_variable_scope global_variables trainable_variables AUTO_REUSE "
             "global_variables_initializer local_variables_initializer tables_initializer initialize_all_variables "
-            "variables_initializer assign assign_add assign_sub get_default_graph reset_default_graph set_random_seed where "
+            "variables_initializer assign assign_add assign_sub get_default_graph reset_default_graph "
+            "set_random_seed where "
             "executing_eagerly_outside_functions to_float to_int32 to_int64 disable_v2_behavior=accepted "
             "enable_v2_behavior=accepted disable_resource_variables=accepted enable_resource_variables=accepted "
             "disable_v2_tensorshape=accepted enable_v2_tensorshape=accepted disable_control_flow_v2=accepted "
@@ -88,12 +94,14 @@ v1 = Version1(
         "app": lambda: Namespace("tf.compat.v1.app", table(_v1="run")),
         "gfile": lambda: Namespace(
             "tf.compat.v1.gfile",
-            table(_gfile="GFile Open=GFile Exists=exists Glob=glob IsDirectory=isdir ListDirectory=listdir MakeDirs=makedirs "
+            table(_gfile="GFile Open=GFile Exists=exists Glob=glob IsDirectory=isdir ListDirectory=listdir "
+                         "MakeDirs=makedirs "
                   "MkDir=mkdir Remove=remove Rename=rename DeleteRecursively=rmtree Copy=copy Stat=stat Walk=walk"),
         ),
         "losses": lambda: Namespace(
             "tf.compat.v1.losses",
-            table(_v1_losses="mean_squared_error absolute_difference sparse_softmax_cross_entropy softmax_cross_entropy "
+            table(_v1_losses="mean_squared_error absolute_difference sparse_softmax_cross_entropy "
+                             "softmax_cross_entropy "
                   "sigmoid_cross_entropy log_loss hinge_loss huber_loss Reduction"),
         ),
         "metrics": lambda: Namespace(
@@ -112,8 +120,10 @@ def compat() -> Namespace:
     """``tf.compat``."""
     return Namespace(
         "tf.compat",
-        {"v1": v1, "v2": lambda: _root(), **table(_compat="as_bytes as_str as_text as_str_any path_to_str forward_compatible "
-                                                  "bytes_or_text_types real_types integral_types complex_types dimension_value "
+        {"v1": v1, "v2": lambda: _root(), **table(_compat="as_bytes as_str as_text as_str_any path_to_str "
+                                                          "forward_compatible "
+                                                  "bytes_or_text_types real_types integral_types complex_types "
+                                                  "dimension_value "
                                                   "dimension_at_index")},
     )  # fmt: skip
 

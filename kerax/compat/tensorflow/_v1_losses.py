@@ -159,7 +159,7 @@ def huber_loss(
     return _reduced(0.5 * small**2 + delta * (error - small), weights, reduction)
 
 
-# ---- metrics: a pair (metric, update) ---------------------------------------------------------------------------------
+# ---- metrics: a pair (metric, update) -------------------------------------------------------------------------------
 def _metric(metric: Any, *values: Any, weights: Any = None) -> Any:
     metric.update_state(*values, sample_weight=weights)
     return metric
@@ -202,7 +202,7 @@ def mae(labels: Any, predictions: Any, weights: Any = None, name: str = "mae", *
     return _metric(kerax.metrics.MeanAbsoluteError(name=name), labels, predictions, weights=weights)
 
 
-# ---- layers -----------------------------------------------------------------------------------------------------------
+# ---- layers ---------------------------------------------------------------------------------------------------------
 def dense(inputs: Any, units: int, activation: Any = None, use_bias: bool = True, **options: Any) -> Any:
     """A new Dense layer of the inputs."""
     return kerax.layers.Dense(units, activation, use_bias, **_layer_options(options))(inputs)

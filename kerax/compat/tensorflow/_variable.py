@@ -85,16 +85,20 @@ class Variable(Box):
             )
         if shape is not None and not TensorShape(shape).is_compatible_with(first.shape):
             raise ValueError(
-                f"In this `tf.Variable` creation, the initial value's shape ({first.shape}) is not compatible with the explicitly supplied `shape` argument ({TensorShape(shape)})."
+                f"In this `tf.Variable` creation, the initial value's shape ({first.shape}) is not compatible with "
+                f"the explicitly supplied `shape` argument ({TensorShape(shape)})."
             )
         label = first.dtype.name if first.dtype.name in WIDE else None
         super().__init__(
-            first.array, trainable=True if trainable is None else trainable, name=name or "Variable", constraint=constraint,
+            first.array,
+            trainable=True if trainable is None else trainable,
+            name=name or "Variable",
+            constraint=constraint,
             autocast=False,
-        )  # fmt: skip
+        )
         self._label = label
 
-    # ---- what TensorFlow's variables have, and others have not --------------------------------------------------------
+    # ---- what TensorFlow's variables have, and others have not -----------------------------------------------------
     def initialized_value(self) -> Tensor:
         """The value."""
         return label_value(self)
@@ -191,14 +195,16 @@ def assigned(box: Box, value: Any, how: str | None) -> Any:
     if new.dtype != kind:
         if isinstance(value, (Tensor, Box, jax.Array)):
             raise ValueError(
-                f"Tensor conversion requested dtype {kind.name} for Tensor with dtype {new.dtype.name}: {new!r}. Use tf.cast."
+                f"Tensor conversion requested dtype {kind.name} for Tensor with dtype {new.dtype.name}: {new!r}. Use "
+                f"tf.cast."
             )
         raise TypeError(f"Cannot convert {value!r} to EagerTensor of dtype {kind.name}")
     old = box.read()
     result = new.array if how is None else old + new.array if how == "add" else old - new.array
     if tuple(result.shape) != tuple(old.shape):
         raise ValueError(
-            f"Cannot assign value to variable '{tf_name(box)}': Shape mismatch. The variable shape {TensorShape(old.shape)}, and the "
+            f"Cannot assign value to variable '{tf_name(box)}': Shape mismatch. The variable shape "
+            f"{TensorShape(old.shape)}, and the "
             f"assigned value shape {TensorShape(result.shape)} are incompatible."
         )
     return result
@@ -222,7 +228,7 @@ def _part(box: Box, key: Any) -> Any:
     return part
 
 
-# ---- manners of every variable, kerax's own weights included, where a script looks ------------------------------------
+# ---- manners of every variable, kerax's own weights included, where a script looks ----------------------------------
 _originals: dict[str, Any] = {}
 
 

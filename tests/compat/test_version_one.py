@@ -1,0 +1,85 @@
+"""tf.compat.v1: sessions over what is noted down, variables by name, iterators, optimizers."""
+
+import numpy as np
+import pytest
+
+
+@pytest.fixture
+def v1(tf):
+    found = tf.compat.v1
+    found.reset_default_graph()
+    yield found
+    found.enable_eager_execution()
+
+
+def test_a_session_computes_what_is_noted_down(tf, v1):
+    with tf.Graph().as_default():
+        x = v1.placeholder(tf.float32, [None, 2], name="x")
+        w = v1.get_variable("w", [2, 1], initializer=tf.ones_initializer())
+        y = tf.matmul(x, w) + 1.0
+        mean = tf.reduce_mean(y)
+        with v1.Session() as session:
+            session.run(v1.global_variables_initializer())
+            values, middle = session.run([y, mean], feed_dict={x: [[1.0, 2.0], [3.0, 4.0]]})
+            assert values.tolist() == [[4.0], [8.0]] and middle == 6.0
+            assert session.run(w).tolist() == [[1.0], [1.0]]
+            with pytest.raises(tf.errors.InvalidArgumentError, match="feed a value"):
+                session.run(y)
+
+
+def test_linear_regression_of_1995(tf, v1):
+    v1.disable_eager_execution()
+    x, y = v1.placeholder(tf.float32, [None]), v1.placeholder(tf.float32, [None])
+    w, b = tf.Variable(0.0, name="w"), tf.Variable(0.0, name="b")
+    loss = tf.reduce_mean(tf.square(w * x + b - y))
+    step = v1.train.get_or_create_global_step()
+    train = v1.train.GradientDescentOptimizer(0.1).minimize(loss, global_step=step)
+    inputs = np.linspace(-1, 1, 20).astype("float32")
+    with v1.Session() as session:
+        session.run(v1.global_variables_initializer())
+        for _ in range(100):
+            _, value = session.run([train, loss], {x: inputs, y: 3 * inputs + 1})
+        assert value < 1e-2 and abs(session.run(w) - 3) < 0.2
+        assert session.run(step) == 100
+        assert abs(session.run(v1.gradients(loss, [b])[0], {x: inputs, y: 3 * inputs + 1})) < 0.1
+
+
+def test_iterators_in_a_session(tf, v1):
+    with tf.Graph().as_default():
+        iterator = v1.data.make_initializable_iterator(tf.data.Dataset.range(3).map(lambda n: n * 2))
+        element = iterator.get_next()
+        with v1.Session() as session:
+            with pytest.raises(tf.errors.FailedPreconditionError):
+                session.run(element)
+            session.run(iterator.initializer)
+            assert [int(session.run(element)) for _ in range(3)] == [0, 2, 4]
+            with pytest.raises(tf.errors.OutOfRangeError):
+                session.run(element)
+
+
+def test_variables_by_name(tf, v1):
+    with v1.variable_scope("a"):
+        first = v1.get_variable("v", [2])
+    with v1.variable_scope("a", reuse=True):
+        assert v1.get_variable("v", [2]) is first
+    with pytest.raises(ValueError, match="already exists"), v1.variable_scope("a"):
+        v1.get_variable("v", [2])
+    assert first.name == "a/v:0" and v1.trainable_variables() == [first]
+
+
+@pytest.mark.parametrize("name", ["Adam", "Adagrad", "Momentum", "RMSProp", "Ftrl", "GradientDescent", "Adadelta"])
+def test_optimizers(tf, v1, name):
+    arguments = (0.1, 0.9) if name == "Momentum" else (0.1,)
+    optimizer = getattr(v1.train, f"{name}Optimizer")(*arguments)
+    v = tf.Variable([2.0, -1.0])
+    optimizer.minimize(lambda: tf.reduce_sum(v * v), var_list=[v])
+    assert abs(v.numpy()[0]) < 2.0
+
+
+def test_savers(tf, v1, tmp_path):
+    v = v1.get_variable("kept", initializer=tf.constant([1.0, 2.0]))
+    path = v1.train.Saver().save(None, str(tmp_path / "model.ckpt"), global_step=3)
+    v.assign([0.0, 0.0])
+    assert path.endswith("model.ckpt-3") and tf.train.latest_checkpoint(str(tmp_path)) == path
+    v1.train.Saver().restore(None, path)
+    assert v.numpy().tolist() == [1.0, 2.0]
