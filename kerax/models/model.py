@@ -63,6 +63,8 @@ class Model(ModelFiles, Trainer, Layer):
 
     def __init__(self, inputs: Any = None, outputs: Any = None, name: str | None = None, **kwargs: Any):
         super().__init__(name=name, **kwargs)
+        if inputs is self:  # `super().__init__(self)`, as a tutorial of TensorFlow's has it
+            inputs = None
         if (inputs is None) != (outputs is None):
             missing = "outputs" if outputs is None else "inputs"
             raise ValueError(f"{type(self).__name__}(inputs, outputs) needs both; {missing} is missing.")

@@ -50,6 +50,8 @@ class HostLayer(PreprocessingLayer):
         (inputs,) = args
         if symbolic_leaves(inputs):
             return self._call_symbolic(args, {})
+        if hasattr(inputs, "nested_row_splits"):
+            return self._call_ragged(inputs)
         stage = current_stage()
         if isinstance(stage, Replay) and stage.recorded:
             recorded = stage.next(self)
@@ -70,6 +72,19 @@ class HostLayer(PreprocessingLayer):
             stage.note(outputs, self, given)
             return outputs
         return jax.tree.map(_to_device, outputs)
+
+    def _call_ragged(self, ragged: Any) -> Any:
+        """Rows of unequal length: look-ups of single elements keep them."""
+        values = ragged.flat_values
+        outputs = np.asarray(self(values))
+        if outputs.shape != values.shape:
+            raise ValueError(
+                f"Layer {self.path!r} ({type(self).__name__}) gives one result for a whole row, so it needs rows of one "
+                "length: call .to_tensor() on the ragged inputs."
+            )
+        for row_splits in reversed(ragged.nested_row_splits):
+            outputs = type(ragged)(outputs, row_splits)
+        return outputs
 
     def _call_symbolic(self, args: tuple, kwargs: dict) -> Any:
         """Shapes come from ``compute_output_shape``: there is nothing to trace."""

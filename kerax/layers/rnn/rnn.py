@@ -128,8 +128,12 @@ class RNN(StatefulSequences):
         infer(step, (first,), {}, f"Layer {self.path!r}, its cell {type(self.cell).__name__}")
 
     def get_initial_state(self, batch_size: Any) -> list:
-        """Returns the first states for a number of sequences: the cell's own, zeros by default."""
-        return self._zero_states(batch_size)
+        """Returns the first states for a number of sequences: the cell's own, zeros by default.
+
+        Args:
+            batch_size: number of sequences; or, as in tf.keras, the sequences themselves.
+        """
+        return self._zero_states(batch_size.shape[0] if getattr(batch_size, "ndim", 0) else batch_size)
 
     def _zero_states(self, batch: Any) -> list:
         state = initial_state_of(self.cell, batch, getattr(self.cell, "compute_dtype", self.compute_dtype))
