@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from kerax.utils.progress_line import values as values_text
 from kerax.utils.terminal import TERMINAL
 
 _SMALLEST_INTERVAL = 0.2  # seconds: notebooks keep every drawing
+_SLOW = 2.0  # seconds after which people want to know how far something is
 _LOG_INTERVAL = 30.0  # seconds between lines where a line cannot be drawn again
 
 
@@ -135,3 +136,30 @@ class Progbar:
             TERMINAL.draw(text, visible)
         else:
             TERMINAL.line(text, visible)
+
+
+def shown_when_slow(items: Iterable[Any], total: int | None, title: str) -> Iterator[Any]:
+    """Yields items, and shows how many there were once that has taken a while, where a line can be drawn again.
+
+    Args:
+      items: what is worked on, one by one.
+      total: how many there are, None if not known.
+      title: said before the bar appears.
+
+    Example:
+      >>> from kerax.utils.progbar import shown_when_slow
+      >>> list(shown_when_slow([1, 2], 2, "work"))
+      [1, 2]
+    """
+    began, bar, count = time.perf_counter(), None, 0
+    for item in items:
+        yield item
+        count += 1
+        if bar is None and TERMINAL.interactive and time.perf_counter() - began > _SLOW:
+            TERMINAL.line(title)
+            bar = Progbar(total, unit_name="batch")
+            bar._began = began
+        if bar is not None:
+            bar.update(count, finalize=False)
+    if bar is not None:
+        bar.update(count, finalize=True)

@@ -175,3 +175,17 @@ def test_every_name_of_keras_and_tf_keras_is_there():
     assert lacking == set()
     callbacks = {name for name in dir(keras.callbacks) if not name.startswith("_")} | {"BaseLogger", "experimental"}
     assert {n for n in callbacks if not hasattr(kerax.callbacks, n)} == set()
+
+
+def test_slow_adapting_shows_a_bar_in_a_terminal(monkeypatch, capsys):
+    from kerax.utils import progbar, terminal
+
+    batches = [np.ones((2, 1)), np.zeros((2, 1)), np.ones((2, 1))]
+    kerax.layers.Normalization().adapt(kerax.data.Dataset.from_tensor_slices(np.stack(batches)))
+    assert capsys.readouterr().out == ""
+    monkeypatch.setattr(progbar, "_SLOW", -1.0)
+    monkeypatch.setattr(terminal.Terminal, "interactive", True)
+    layer = kerax.layers.Normalization(name="norm")
+    layer.adapt(kerax.data.Dataset.from_tensor_slices(np.stack(batches)))
+    out = capsys.readouterr().out
+    assert out.startswith("adapt() of layer norm") and "/batch" in out and float(layer.mean[0, 0]) > 0.6

@@ -53,12 +53,12 @@ def test_classifier_learns_labels_of_any_kind():
     rng = np.random.default_rng(0)
     X = rng.normal(size=(120, 3))
     y = np.array(["left", "middle", "right"])[(X[:, 0] > -0.4).astype(int) + (X[:, 0] > 0.4)]
-    steps = pipeline.make_pipeline(preprocessing.StandardScaler(), classifier(epochs=60))
+    steps = pipeline.make_pipeline(preprocessing.StandardScaler(), classifier(epochs=40))
     steps.fit(X, y)
     assert steps.score(X, y) > 0.85 and steps[-1].classes_.tolist() == ["left", "middle", "right"]
     scores = steps.decision_function(X)
     np.testing.assert_array_equal(steps[-1].classes_[scores.argmax(1)], steps.predict(X))
-    assert steps[-1].epoch_ == 60 and len(steps[-1].history_["loss"]) == 60
+    assert steps[-1].epoch_ == 40 and len(steps[-1].history_["loss"]) == 40
 
 
 def test_search_sets_parameters():
@@ -66,10 +66,10 @@ def test_search_sets_parameters():
     X = rng.normal(size=(30, 2))
     search = model_selection.GridSearchCV(
         wrappers.SKLearnRegressor(network, fit_kwargs={"verbose": 0, "epochs": 1}),
-        {"model_kwargs": [{"units": 2}, {"units": 4}]}, cv=2, error_score="raise",
+        {"model_kwargs": [{"units": 4}]}, cv=2, error_score="raise",
     )  # fmt: skip
     search.fit(X, X[:, 0])
-    assert search.best_params_["model_kwargs"]["units"] in (2, 4) and search.predict(X).shape == (30,)
+    assert search.best_params_["model_kwargs"]["units"] == 4 and search.predict(X).shape == (30,)
 
 
 def test_models_are_cloned_or_gone_on_with():

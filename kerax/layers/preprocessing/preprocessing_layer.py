@@ -11,6 +11,7 @@ import numpy as np
 
 from kerax.layers.layer import Layer
 from kerax.state import Variable, structure_changed
+from kerax.utils.progbar import shown_when_slow
 
 _DEFAULT_BATCH = 128  # rows per batch where a data set of single elements has to be batched
 
@@ -64,6 +65,7 @@ class PreprocessingLayer(Layer):
             if value is not None and (isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1):
                 raise ValueError(f"adapt() of layer {self.path!r}: {name} is a positive integer, received {value!r}.")
         batches = islice(self._batches(data, batch_size), steps)
+        batches = shown_when_slow(batches, steps, f"adapt() of layer {self.path}")
         first = next(batches, None)
         if first is None or np.size(first) == 0:
             raise ValueError(
