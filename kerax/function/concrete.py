@@ -16,6 +16,7 @@ from kerax.function.arguments import Arguments, take_apart
 from kerax.function.lifting import lift
 from kerax.jax_compat import in_trace, jaxpr_as_fun, recorders
 from kerax.state import Variable, current_scope, rng
+from kerax.tape.values import unwrap
 
 
 class ConcreteFunction:
@@ -184,7 +185,7 @@ def _take_outputs_apart(outputs: Any, name: str) -> tuple[list, Any]:
     arrays: list[Any] = []
     template: list[Any] = []
     for leaf in leaves:
-        leaf = leaf.value if isinstance(leaf, Variable) else leaf
+        leaf = unwrap(leaf.value) if isinstance(leaf, Variable) else leaf
         if isinstance(leaf, jax.Array) or (
             isinstance(leaf, (bool, int, float, complex, np.ndarray, np.generic))
             and np.asarray(leaf).dtype.kind not in "OUSV"

@@ -94,7 +94,7 @@ def test_train_step_of_a_script(tf):
 def test_tensorflows_operations_in_functional_models(tf):
     a = tf.keras.Input((3,))
     b = tf.concat([tf.nn.relu(a), a * 2.0], axis=-1)
-    b = tf.reshape(b, [-1, tf.shape(b)[1] // 2, 2])
+    b = tf.reshape(b, [-1, b.shape[1] // 2, 2])
     model = tf.keras.Model(a, tf.reduce_sum(b, axis=1) + tf.constant([1.0, 2.0]))
     x = np.asarray([[1.0, -2.0, 3.0]], "float32")
     both = np.concatenate([np.maximum(x, 0), x * 2], -1).reshape(1, 3, 2).sum(1) + [1, 2]

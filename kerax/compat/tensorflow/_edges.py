@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import contextvars
 import functools
+import importlib
 import threading
 from collections.abc import Callable, Iterator
 from types import FunctionType, MethodType
@@ -37,6 +38,8 @@ _graph = [False]
 UNWRAPPERS: dict[type, Callable[[Any], Any]] = {Tensor: lambda tensor: tensor.array}
 # Classes of kerax that have a counterpart in this namespace: class -> how to make that.
 WRAPPERS: dict[type, Callable[[Any], Any]] = {}
+# Those whose counterparts are loaded when the first of them turns up: name of the class -> module.
+_LATE = {"RaggedTensor": "_ragged", "SparseTensor": "_sparse"}
 
 
 def script_mode(on: bool | None = None) -> bool:
@@ -173,7 +176,10 @@ def wrap(tree: Any, host: bool = False) -> Any:
         return {key: wrap(one, host) for key, one in tree.items()}
     if isinstance(tree, tuple) and hasattr(tree, "_fields"):
         return type(tree)(*[wrap(one, host) for one in tree])
-    found = WRAPPERS.get(tree.__class__)
+    kind = tree.__class__
+    if kind.__module__ == "kerax.data.ragged" and kind not in WRAPPERS:
+        importlib.import_module(f"kerax.compat.tensorflow.{_LATE[kind.__name__]}")
+    found = WRAPPERS.get(kind)
     return tree if found is None else found(tree)
 
 

@@ -13,7 +13,21 @@ from kerax.errors import did_you_mean
 
 ROOT = "kerax.compat.tensorflow"
 # What is left out on purpose, and what to use instead: full name -> sentence.
-INSTEAD: dict[str, str] = {}
+INSTEAD: dict[str, str] = {
+    "tf.lite": "TensorFlow Lite is not part of kerax: jax.export writes a model as StableHLO.",
+    "tf.raw_ops": "There are no operations by name: use tf.math, tf.nn and their like, or jax.lax.",
+    "tf.contrib": "tf.contrib ended with TensorFlow 1.",
+    "tf.Session": "It is tf.compat.v1.Session; operations run at once without one.",
+    "tf.placeholder": "It is tf.compat.v1.placeholder; functions take tensors as arguments.",
+    "tf.get_variable": "It is tf.compat.v1.get_variable.",
+    "tf.global_variables_initializer": "Variables have their first values when they are made.",
+    "tf.tpu": "JAX sees TPUs by itself: jax.devices().",
+    "tf.xla": "Everything inside tf.function is compiled by XLA.",
+    "tf.queue": "Use tf.data.",
+    "tf.quantization": "Use kerax's mixed precision: tf.keras.mixed_precision.",
+    "tf.graph_util": "There are no graphs: jax.make_jaxpr shows the program of a function.",
+    "tf.saved_model": "Save models with model.save('m.keras') and weights with tf.train.Checkpoint.",
+}
 
 
 def table(**modules: str) -> dict[str, str]:
@@ -66,7 +80,9 @@ class Namespace(ModuleType):
         full = f"{self.__name__}.{name}"
         said = f"kerax has no {full}.{did_you_mean(name, dir(self))}"
         advice = INSTEAD.get(full)
-        if advice is None and self.__dict__["_source"]:
+        if advice is not None:
+            return f"kerax has no {full}. {advice}"
+        if self.__dict__["_source"]:
             advice = f"kerax's own names are in {self.__dict__['_source']}."
         return (
             f"{said} {advice or 'kerax computes with JAX: jax.numpy and kerax.ops take arrays, and tensors as arrays.'}"

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import enum
 import functools
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -51,8 +52,26 @@ class Function(PlainFunction):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Runs the function: traced and compiled at the first call for a kind of arguments."""
+        args, kwargs = self._in_order(args, kwargs)
         with speaking():
             return wrap(super().__call__(*_as_arguments(args), **_as_arguments(kwargs)))
+
+    def _in_order(self, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
+        """Arguments by place where they can be: naming one, or leaving out a default, is no other kind of call."""
+        if self.input_signature is not None:
+            return args, kwargs
+        signature = self.__dict__.get("_signature", False)
+        if signature is False:
+            try:
+                signature = inspect.signature(self.python_function)
+            except (TypeError, ValueError):
+                signature = None
+            self.__dict__["_signature"] = signature
+        if signature is None or (not kwargs and len(args) == len(signature.parameters)):
+            return args, kwargs
+        bound = signature.bind(*args, **kwargs)
+        bound.apply_defaults()
+        return bound.args, bound.kwargs
 
     def _fitted(self, args: tuple, kwargs: dict) -> tuple:
         fitted = super()._fitted(unwrap(args), unwrap(kwargs))
@@ -60,6 +79,8 @@ class Function(PlainFunction):
 
     def get_concrete_function(self, *args: Any, **kwargs: Any) -> Any:
         """The program for arguments of a kind: tensors, or ``tf.TensorSpec`` in their place."""
+        if args or kwargs:
+            args, kwargs = self._in_order(args, kwargs)
         with speaking():
             return ConcreteFunction(super().get_concrete_function(*_as_arguments(args), **_as_arguments(kwargs)))
 
@@ -322,8 +343,6 @@ def hessians(ys: Any, xs: Any, **options: Any) -> Any:
 
 def to_code(entity: Any, recursive: bool = True, experimental_optional_features: Any = None) -> str:
     """The source of a function as AutoGraph converts it."""
-    import inspect
-
     from kerax.function.autograph import convert
 
     inner = getattr(entity, "python_function", entity)
