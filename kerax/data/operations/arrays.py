@@ -16,7 +16,7 @@ from kerax.data.spec import TensorSpec
 from kerax.data.structure import LEAF, Structure
 
 # A chunk read ahead should stay in the processor's cache, and be worth the Python call that fetches it.
-CHUNK_BYTES = 1 << 18
+CHUNK_BYTES = 1 << 19
 CHUNK_ROWS = 8192
 
 

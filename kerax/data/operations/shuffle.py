@@ -55,6 +55,7 @@ class ShuffleCursor(Cursor):
         self._buffer: Any = None  # Elements or Columns; once the input has ended: what is left, in its final order
         self._draws = np.empty(0, np.int64)
         self._ended, self._position = False, 0
+        self._ready: Chunk | None = None  # drawn, but not asked for yet
 
     @property
     def ahead(self) -> int:  # type: ignore[override]
@@ -63,16 +64,23 @@ class ShuffleCursor(Cursor):
     def read(self, n: int) -> Chunk | None:
         if self._random is None:
             self._begin()
+        if self._ready is not None:
+            return self._hand_out(self._ready, n)
         if not self._ended:
-            chunk = self._input.read(n)
+            # Where reading ahead costs nothing, one exchange of many elements is cheaper than many of a few.
+            chunk = self._input.read(max(n, self._input.ahead) if self._input.instant else n)
             if chunk is not None:
-                return self._exchange(chunk)
+                return self._hand_out(self._exchange(chunk), n)
             self._end()
         if self._position >= len(self._buffer):
             return None
         out = self._buffer[self._position : self._position + n]
         self._position += len(out)
         return out
+
+    def _hand_out(self, chunk: Chunk, n: int) -> Chunk:
+        self._ready = chunk[n:] if len(chunk) > n else None
+        return chunk[:n]
 
     def _begin(self) -> None:
         self._random = generator(self._seed(), self.node.epochs.take() if self.node.reshuffle else 0)
@@ -128,18 +136,21 @@ class ShuffleCursor(Cursor):
             "buffer": pack(buffer),
             "draws": self._draws.copy(),
             "ended": self._ended,
+            "ready": None if self._ready is None else pack(self._ready),
         }
 
     def set_own_state(self, state: Any) -> None:
         self.node.epochs.next_epoch = state["epoch"]
         if state.get("seed") not in (None, self.node.seed):  # one that another process drew
             self.node.epochs.seed = state["seed"]
-        self._random, self._ended, self._position = None, False, 0
+        self._random, self._ended, self._position, self._ready = None, False, 0, None
         self._draws = np.empty(0, np.int64)
         if state["random"] is not None:
             self._random = generator(0, 0)
             self._random.bit_generator.state = state["random"]
             self._buffer, self._draws, self._ended = unpack(state["buffer"]), state["draws"].copy(), state["ended"]
+            ready = state.get("ready")
+            self._ready = None if ready is None else unpack(ready)
 
 
 def _fit(buffer: Columns, chunk: Columns) -> bool:
