@@ -132,6 +132,15 @@ class JaxLayer(Layer):
             lambda leaf: leaf.value if isinstance(leaf, Variable) else leaf, self._trees[which], is_leaf=_is_variable
         )
 
+    @property
+    def state(self) -> dict[str, jax.Array]:
+        """Path to array of the weights that are not trained; what else the given state has is found by its key too."""
+        return _WithConstants(Layer.state.fget(self), self._trees["state"])  # type: ignore[attr-defined]
+
+    @state.setter
+    def state(self, values: Any) -> None:
+        Layer.state.fset(self, values)  # type: ignore[attr-defined]
+
     def _get_init_seed(self) -> jax.Array:
         """A JAX key of two words."""
         return jax.random.PRNGKey(rng.draw_seed())
@@ -209,6 +218,19 @@ class JaxLayer(Layer):
         """Makes a layer from ``get_config()``; its functions must be registered or among the custom objects."""
         functions = {key: deserialize_keras_object(config[key]) for key in ("call_fn", "init_fn")}
         return super().from_config({**config, **functions})
+
+
+class _WithConstants(dict):
+    """A dict of arrays, which answers for the entries of another one that are none."""
+
+    def __init__(self, arrays: dict[str, jax.Array], tree: Any):
+        super().__init__(arrays)
+        self._tree = tree
+
+    def __missing__(self, key: str) -> Any:
+        if isinstance(self._tree, dict) and key in self._tree:
+            return self._tree[key]
+        raise KeyError(key)
 
 
 def _is_variable(leaf: Any) -> bool:

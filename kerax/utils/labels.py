@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 
 
@@ -45,7 +47,7 @@ def to_categorical(x: Any, num_classes: int | None = None, dtype: Any = "float32
     return rows.reshape(*shape, num_classes)
 
 
-def normalize(x: Any, axis: int = -1, order: int = 2) -> np.ndarray:
+def normalize(x: Any, axis: int = -1, order: int = 2) -> np.ndarray | jax.Array:
     """Divides an array by its norm along an axis; zero rows stay zero.
 
     Args:
@@ -53,11 +55,17 @@ def normalize(x: Any, axis: int = -1, order: int = 2) -> np.ndarray:
       axis: axis of the norm.
       order: order of the norm.
 
+    Returns:
+      A JAX array for a JAX array, else a NumPy array.
+
     Example:
       >>> import kerax
       >>> kerax.utils.normalize([[3.0, 4.0]])
       array([[0.6, 0.8]])
     """
+    if isinstance(x, jax.Array):
+        norm = jnp.linalg.norm(x, order, axis, keepdims=True)
+        return x / jnp.where(norm == 0, 1, norm)
     array = np.asarray(x)
     norm = np.atleast_1d(np.linalg.norm(array, order, axis))
     norm[norm == 0] = 1
