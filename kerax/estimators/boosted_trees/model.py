@@ -146,7 +146,14 @@ class TreeLogits(HostLayer):
 
     def call(self, inputs: Any) -> np.ndarray:
         """The logits."""
-        batch = self.model.features.read(inputs)
         if self.silent:
-            return np.zeros((len(batch.buckets), self.model.outputs), np.float32)
-        return self.model.logits(batch)
+            return np.zeros((_rows(inputs), self.model.outputs), np.float32)
+        return self.model.logits(self.model.features.read(inputs))
+
+
+def _rows(features: Any) -> int:
+    """The length of a batch; 0 if there are no features, which reading them will say."""
+    for value in features.values() if isinstance(features, dict) else ():
+        if getattr(value, "shape", ()):
+            return int(value.shape[0])
+    return 0

@@ -100,12 +100,15 @@ class TreeTraining(Training):
         if self._last is None or self._last[0] is not batch:
             staged = stage_batch(self.program.blueprint.stage, batch)
             weights = self.weights(batch[0])
-            scale = 1.0
-            if weights is not None and self.model.outputs > 1:  # the mean is over the examples that count
-                scale = len(weights) / max(1, np.count_nonzero(weights))
-            data = (jax.device_put(staged), np.float32(scale))
+            data = (jax.device_put(staged), self._scale(weights))
             self._last = (batch, self.model.features.read(batch[0]), data, weights)
         return self._last[1:]
+
+    def _scale(self, weights: np.ndarray | None) -> np.float32:
+        """With several outputs the mean loss is over the examples that count."""
+        if weights is None or self.model.outputs == 1:
+            return np.float32(1)
+        return np.float32(len(weights) / max(1, np.count_nonzero(weights)))
 
     def _lookup(self, wanted: Any, before: int) -> Any:
         ensemble = self.model.ensemble

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -13,7 +13,22 @@ from kerax.estimators.boosted_trees.settings import TreeSettings
 
 _LABEL, _WEIGHT = "label", "weight"
 _SEED = 123456  # YDF's own
+_SURE = 1e-7  # probabilities nearer to 0 or 1 count as this
 _LARGEST = float(np.finfo(np.float32).max)
+
+
+class Trained(NamedTuple):
+    """What YDF has grown.
+
+    Attributes:
+      ensemble: the trees.
+      boundaries: of the numeric features.
+      logits: ``float32 [rows, outputs]``.
+    """
+
+    ensemble: TreeEnsemble
+    boundaries: list[np.ndarray]
+    logits: np.ndarray
 
 
 def check_mapped(settings: TreeSettings) -> None:
@@ -47,7 +62,8 @@ def train(
     weights: np.ndarray | None,
     outputs: int,
     seed: int | None = None,
-) -> tuple[TreeEnsemble, list[np.ndarray]]:
+    rows: int = 0,
+) -> Trained:
     """Grows an ensemble from the whole data.
 
     Whole trees are grown one after the other. Numbers are cut into ``1 / quantile_sketch_epsilon`` bins.
@@ -60,9 +76,10 @@ def train(
       weights: ``float32 [batch]`` or None.
       outputs: number of logits, 0 for a regression.
       seed: of YDF's random choices.
+      rows: for how many of the examples the logits are wanted.
 
     Returns:
-      The ensemble, and the boundaries of the numeric features.
+      The ensemble, the boundaries of the numeric features, and the logits of the first ``rows`` examples.
 
     Raises:
       ImportError: without the package ``ydf``.
@@ -86,7 +103,7 @@ def train(
         weights=_WEIGHT if weights is not None else None,
         task=ydf.Task.CLASSIFICATION if outputs else ydf.Task.REGRESSION,
         label_classes=[str(number) for number in range(max(outputs, 2))] if outputs else None,
-        features=[(name, ydf.Semantic.NUMERICAL) for name in columns],
+        features=list(columns),  # all are float32; a semantics given by hand would keep numbers out of bins
         num_trees=settings.n_trees,
         max_depth=settings.max_depth + 1,  # YDF counts layers of nodes, TensorFlow layers of splits
         shrinkage=settings.learning_rate,
@@ -100,7 +117,19 @@ def train(
         num_discretized_numerical_bins=max(2, int(1 / settings.quantile_sketch_epsilon + 1e-6)),
         random_seed=_SEED if seed is None else seed,
     )
-    return _Conversion(learner.train(data, verbose=0), features, max(outputs, 1), scale).run(settings)
+    model = learner.train(data, verbose=0)
+    ensemble, boundaries = _Conversion(model, features, max(outputs, 1), scale).run(settings)
+    predictions = model.predict({name: column[: max(rows, 1)] for name, column in columns.items()})
+    return Trained(ensemble, boundaries, _logits(predictions[:rows], outputs))
+
+
+def _logits(predictions: np.ndarray, outputs: int) -> np.ndarray:
+    """Logits ``[batch, outputs]`` from probabilities, or numbers as they are."""
+    if not outputs:
+        return predictions.astype(np.float32)[:, None]
+    likely = np.clip(predictions.astype(np.float64), _SURE, 1 - _SURE)
+    logits = np.log(likely) if outputs > 1 else (np.log(likely) - np.log1p(-likely))[:, None]
+    return logits.astype(np.float32)
 
 
 def _columns(features: TreeFeatures, batch: TreeBatch) -> dict[str, np.ndarray]:
@@ -123,20 +152,28 @@ class _Conversion:
 
     def __init__(self, model: Any, features: TreeFeatures, outputs: int, scale: float) -> None:
         self.model, self.features, self.outputs, self.scale = model, list(features), outputs, scale
-        self.names = [column.name for column in model.data_spec().columns]
+        self.columns = list(model.data_spec().columns)
         self.trees = model.get_all_trees()
         thresholds: list[set] = [set() for _ in range(features.num_numeric)]
         for tree in self.trees:
             for node in _inner_nodes(tree.root):
                 feature, _ = self._feature(node)
                 if feature.position is not None:
-                    thresholds[feature.position].add(np.float32(node.condition.threshold))
+                    thresholds[feature.position].add(self._threshold(node))
         self.edges = [np.array(sorted(found), np.float32) for found in thresholds]
 
     def _feature(self, node: Any) -> tuple[Any, tuple[int, int]]:
         """The feature that a node looks at; its number, and the value of a categorical one."""
-        number, _, value = self.names[node.condition.attribute][1:].partition("_")
+        number, _, value = self.columns[node.condition.attribute].name[1:].partition("_")
         return self.features[int(number)], (int(number), int(value or 0))
+
+    def _threshold(self, node: Any) -> np.float32:
+        """Numbers of at least this much go to the positive child."""
+        condition = node.condition
+        if hasattr(condition, "threshold_idx"):  # numbers that were put into bins
+            edges = self.columns[condition.attribute].discretized_numerical.boundaries
+            return np.float32(edges[condition.threshold_idx - 1])
+        return np.float32(condition.threshold)
 
     def run(self, settings: TreeSettings) -> tuple[TreeEnsemble, list[np.ndarray]]:
         ensemble = TreeEnsemble(self.outputs)
@@ -174,10 +211,9 @@ class _Conversion:
                 tree.kind[number], tree.threshold[number] = EQUALS, value
                 sides = [(tree.left[number], node.pos_child), (tree.right[number], node.neg_child)]
             elif feature.position is not None:
-                found = np.searchsorted(self.edges[feature.position], np.float32(node.condition.threshold))
-                tree.threshold[number] = int(found)
+                tree.threshold[number] = int(np.searchsorted(self.edges[feature.position], self._threshold(node)))
             else:
-                tree.threshold[number] = int(np.ceil(node.condition.threshold)) - 1
+                tree.threshold[number] = int(np.ceil(self._threshold(node))) - 1
             stack += sides
 
 

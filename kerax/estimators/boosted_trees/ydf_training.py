@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 
 from kerax.estimators.boosted_trees.features import TreeBatch
-from kerax.estimators.boosted_trees.predict import predict_logits
 from kerax.estimators.boosted_trees.training import TreeTraining
 from kerax.estimators.boosted_trees.ydf_trainer import train
+from kerax.estimators.stacks import stage_batch
 from kerax.estimators.template import GLOBAL_STEP
+
+_ROWS = 4096  # of the data, whose loss is reported
 
 
 class YdfTraining(TreeTraining):
     """One call of ``train``: ``n_batches_per_layer`` batches are all data, and all trees are grown at once.
 
     The global step rises by what growing these trees layer by layer would take, ``n_batches_per_layer * max_depth`` a
-    tree; the limit on steps is a limit on trees in this way. Hooks see one long step.
+    tree; the limit on steps is a limit on trees in this way. Hooks see one long step, whose loss is that of the
+    finished trees on some of the data.
     """
 
     def _one_step(self) -> bool:
@@ -45,16 +50,25 @@ class YdfTraining(TreeTraining):
         outputs = 0 if not estimator._classes else self.model.outputs
         seed = self.config.tf_random_seed
         limited = settings if trees == settings.n_trees else settings.with_trees(trees)
-        ensemble, boundaries = train(self.model.features, limited, data, labels, weights, outputs, seed)
-        self.model.set(ensemble, boundaries if self.model.features.num_numeric else None, True)
+        few = _first_rows(found[0])
+        count = len(read[0].buckets) if few is found[0] else _ROWS
+        trained = train(self.model.features, limited, data, labels, weights, outputs, seed, count)
+        self.model.set(trained.ensemble, trained.boundaries if self.model.features.num_numeric else None, True)
         self.step += trees * per_tree if self.last_step is None else min(trees * per_tree, self.last_step - before)
         self.values = {**self.values, GLOBAL_STEP: np.int32(self.step)}
-        seen, data, _ = self._read(found[-1])
-        logits = predict_logits(ensemble, self.model.buckets(seen))
-        self.last_loss = np.float32(self.derivatives(logits, data)[0])
+        seen = (stage_batch(self.program.blueprint.stage, few), self._scale(self.weights(few[0])))
+        self.last_loss = np.float32(self._loss(jnp.asarray(trained.logits), seen))
         self._seen = {"loss": self.last_loss}
         calls.after_run(lambda one: self._lookup(one, self.step - 1))
         return False
+
+
+def _first_rows(batch: Any) -> Any:
+    """The first rows of a batch, enough to report a loss; all of it if that is simpler."""
+    leaves = jax.tree.leaves(batch)
+    if not all(isinstance(leaf, np.ndarray) and leaf.ndim and len(leaf) > _ROWS for leaf in leaves):
+        return batch
+    return jax.tree.map(lambda leaf: leaf[:_ROWS], batch)
 
 
 def labels_for_ydf(head: Any, labels: Any, classes: int | None) -> np.ndarray:
