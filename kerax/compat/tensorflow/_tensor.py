@@ -159,13 +159,14 @@ class Tensor:
     def __str__(self) -> str:
         if is_tracer(self._value):
             return f'Tensor("Placeholder:0", shape={self.shape}, dtype={self.dtype.name})'
-        return f"tf.Tensor({self._numbers()}, shape={self.shape}, dtype={self.dtype.name})"
+        return f"tf.Tensor({_on_lines_of_their_own(self._numbers())}, shape={self.shape}, dtype={self.dtype.name})"
 
     def __repr__(self) -> str:
         if is_tracer(self._value):
             return f"<tf.Tensor shape={self.shape} dtype={self.dtype.name}, traced>"
         value = self.numpy()
         shown = repr(value) if isinstance(value, np.ndarray) or isinstance(value, bytes) else str(value)
+        shown = _on_lines_of_their_own(shown)
         return f"<tf.Tensor: shape={self.shape}, dtype={self.dtype.name}, numpy={shown}>"
 
     def __reduce__(self) -> Any:
@@ -299,6 +300,10 @@ def convert(value: Any, dtype: Any = None, hint: DType | None = None) -> Any:
             return Tensor(np.stack([p._value for p in parts]))
         return Tensor(jnp.stack([p.array for p in parts]), first._label)
     return _from_host(value, dtype, hint)
+
+
+def _on_lines_of_their_own(numbers: str) -> str:
+    return f"\n{numbers}" if "\n" in numbers else numbers
 
 
 def _has_tensor(value: Any) -> bool:
