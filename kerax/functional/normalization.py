@@ -130,16 +130,15 @@ def _standardize(x: jax.Array, axes: tuple[int, ...], epsilon: float) -> jax.Arr
 def _standardized(x: jax.Array, axes: tuple[int, ...], epsilon: float) -> tuple[jax.Array, jax.Array]:
     """The normalized array and the factor of it.
 
-    The variance comes from the same pass as the mean, around the first element: that is one of the ``n`` numbers whose
-    variance is taken, so its squared distance from their mean is at most ``n`` variances, and cancellation costs no
-    more than that factor of the rounding error.
+    Mean and variance take a pass each, and the second one also corrects the mean: far from zero, its rounding error
+    would otherwise be as large as the deviation. One pass for both, around the first element, is twice as slow in a
+    loop over batches on the CPU (`benchmarks/results/layers.md`).
     """
-    first = x[tuple(slice(0, 1) if axis in axes else slice(None) for axis in range(x.ndim))]
-    centred = x - first
-    mean = jnp.mean(centred, axes, keepdims=True)
-    variance = jnp.maximum(jnp.mean(centred * centred, axes, keepdims=True) - mean * mean, 0)
+    centred = x - jnp.mean(x, axes, keepdims=True)
+    error = jnp.mean(centred, axes, keepdims=True)
+    variance = jnp.maximum(jnp.mean(centred * centred, axes, keepdims=True) - error * error, 0)
     factor = jax.lax.rsqrt(variance + epsilon)
-    return (centred - mean) * factor, factor
+    return (centred - error) * factor, factor
 
 
 @_standardize.defjvp
