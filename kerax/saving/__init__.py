@@ -10,11 +10,13 @@ from kerax.registry import (
     register_keras_serializable,
     serialize_keras_object,
 )
+from kerax.saving.file_editor import KerasFileEditor
 from kerax.saving.load_report import LoadReport
 from kerax.saving.saving_api import load_model, load_weights, save_model, save_weights
 
 __all__ = [
     "CustomObjectScope",
+    "KerasFileEditor",
     "LoadReport",
     "custom_object_scope",
     "deserialize_keras_object",

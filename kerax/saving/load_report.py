@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from kerax.dtypes import device_dtype
 from kerax.state import Variable
 
 _SHOWN = 8  # paths of one kind in a message
@@ -112,9 +113,12 @@ class Pending:
 
     def commit(self) -> None:
         """Reads and assigns. Arrays that could turn out damaged are read once before anything is assigned."""
-        for _, stored in self._plan:
-            if getattr(stored, "compressed", False):
-                stored.read()
+        for variable, stored in self._plan:
+            narrower = _may_overflow(stored, variable)
+            if getattr(stored, "compressed", False) or narrower:
+                value = stored.read()
+                if narrower:
+                    _check_range(value, variable, stored)
         before: list[tuple[Variable, Any]] = []
         try:
             for variable, stored in self._plan:
@@ -129,6 +133,22 @@ class Pending:
             raise
         for load, arrays in self._own:
             load({name: stored.read() for name, stored in arrays.items()})
+
+
+def _may_overflow(stored: Any, variable: Variable) -> bool:
+    """Whether whole numbers of a stored array may be out of a variable's range: 64-bit ids, which JAX makes 32-bit."""
+    found, own = getattr(stored, "dtype", None), np.dtype(device_dtype(variable.dtype))
+    return found is not None and found.kind in "iu" and own.kind in "iu" and not np.can_cast(found, own)
+
+
+def _check_range(value: Any, variable: Variable, stored: Any) -> None:
+    limits = np.iinfo(device_dtype(variable.dtype))
+    if value.size and not (limits.min <= value.min() and value.max() <= limits.max):
+        largest = max(value.min(), value.max(), key=abs)
+        raise ValueError(
+            f"load_weights(): weight {variable.path!r} ({stored.what}) has dtype {limits.dtype}, the file holds "
+            f"{largest}, which does not fit into it. JAX's integers have 32 bits unless jax_enable_x64 is set."
+        )
 
 
 _KEPT = 2**20  # bytes up to which an old value is kept until all are assigned; larger ones would double the memory

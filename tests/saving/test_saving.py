@@ -173,3 +173,30 @@ def test_paths_and_formats_that_are_none(tmp_path):
         model.save(tmp_path / "m.keras", overwrite=False)
     with pytest.raises(ValueError, match="end in"):
         model.load_weights(tmp_path / "m.unknown")
+
+
+def test_64_bit_numbers_that_do_not_fit_are_refused(tmp_path):
+    class Ids(layers.Layer):
+        def build(self, shape):
+            self.ids = self.add_weight(shape=(2,), dtype="int32", initializer="zeros", trainable=False, name="ids")
+
+        def call(self, x):
+            return x
+
+    model = kerax.Sequential([kerax.Input((2,)), layers.Dense(1), Ids()])
+    before = model.get_weights()
+    model.save_weights(tmp_path / "m.weights.h5")
+    for number, fits in ((2**31 - 1, True), (2**40 + 5, False)):
+        editor = kerax.saving.KerasFileEditor(tmp_path / "m.weights.h5")
+        editor.add_weights("layers/ids", {"0": np.array([number, 7], np.int64)})
+        editor.add_weights("layers/dense", {"1": np.ones(1, "float32")})
+        editor.save(tmp_path / "other.weights.h5")
+        if fits:
+            model.load_weights(tmp_path / "other.weights.h5")
+            assert model.get_weights()[-1].tolist() == [number, 7]
+            model.set_weights(before)
+        else:
+            with pytest.raises(ValueError, match="'ids/ids'.*int32, the file holds 1099511627781"):
+                model.load_weights(tmp_path / "other.weights.h5")
+    for old, new in zip(before, model.get_weights(), strict=True):
+        np.testing.assert_array_equal(old, new)
