@@ -27,6 +27,7 @@ def test_quickstart(tmp_path):
     accuracy = float(output.split("Test accuracy: ")[1].split()[0])
     assert accuracy >= 0.96
     assert "Epoch 1/" in output and "same predictions: True" in output and "One sample: the model says" in output
+    assert float(output.split("Iris accuracy: ")[1].split(";")[0]) >= 0.9
     assert (tmp_path / "output" / "quickstart.weights.h5").stat().st_size > 10_000
     assert (tmp_path / "output" / "quickstart_history.png").read_bytes().startswith(b"\x89PNG")
     assert seconds < QUICKSTART_SECONDS * BUSY

@@ -64,7 +64,7 @@ class Estimator(ExportMixin):
       >>> estimator = kerax.estimators.Estimator(model_fn, tempfile.mkdtemp())
       >>> _ = estimator.train(lambda: data, steps=10)
       >>> estimator.get_variable_names()
-      ['dense/bias', 'dense/kernel', 'global_step', 'training/sgd/learning_rate']
+      ['dense/bias', 'dense/kernel', 'global_step']
     """
 
     def __init__(

@@ -34,7 +34,7 @@ def read_events(folder: str) -> list[tuple[int, str, float | None]]:
     """
     if not os.path.isdir(folder):
         return []
-    found = []
+    found: list[tuple[int, str, float | None]] = []
     for name in sorted(os.listdir(folder)):
         if "tfevents" in name:
             for record in _records(os.path.join(folder, name)):

@@ -23,7 +23,7 @@ from kerax.estimators.spec import EstimatorSpec
 from kerax.estimators.train_op import Lowering, TrainOp, deferring, group
 from kerax.metrics import Metric
 from kerax.metrics.metric import new_metrics
-from kerax.optimizers import Optimizer
+from kerax.optimizers import Optimizer, legacy
 from kerax.state import RecordingScope, Variable, naming, rng
 from kerax.state.host_stage import stage_scope
 from kerax.state.observers import observing, unobserved
@@ -302,6 +302,8 @@ _HYPER = {
 
 def hyper_of(optimizer: Optimizer) -> dict[str, np.float32]:
     """The numbers of an optimizer that TensorFlow saves beside its slots; they are not read back."""
+    if not isinstance(optimizer, legacy.Optimizer):
+        return {}
     config = optimizer.get_config()
     numbers = {key: config.get(key) for key in _HYPER.get(type(optimizer).__name__, ())}
     rate = optimizer._learning_rate
@@ -311,7 +313,20 @@ def hyper_of(optimizer: Optimizer) -> dict[str, np.float32]:
 
 
 def get_global_step() -> Variable:
-    """The global step, within a model function."""
+    """The global step, within a model function: how many training steps came before this one.
+
+    Returns:
+      An int32 variable.
+
+    Raises:
+      RuntimeError: outside of model functions.
+
+    Example:
+      >>> import kerax
+      >>> def model_fn(features, labels, mode):
+      ...     rate = 0.1 / (1.0 + kerax.estimators.get_global_step().value)
+      ...     ...
+    """
     return current_run().global_step
 
 
@@ -370,11 +385,18 @@ def note_heads(count: int) -> None:
 
 
 def name_tensor(name: str, array: Any) -> Any:
-    """Gives an array of a model function a name under which hooks can ask for it; returns the array.
+    """Gives an array of a model function a name under which hooks can ask for it.
+
+    Args:
+      name: the name.
+      array: the array.
+
+    Returns:
+      The array.
 
     Example:
-      >>> from kerax.estimators.template import name_tensor
-      >>> name_tensor("accuracy", 0.5)
+      >>> import kerax
+      >>> kerax.estimators.name_tensor("accuracy", 0.5)
       0.5
     """
     run = _current.get()
