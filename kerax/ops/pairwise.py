@@ -7,6 +7,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from kerax.jax_compat import is_tracer
 from kerax.ops._tables import binary
 from kerax.ops._values import as_array, common_dtype, is_integer
 from kerax.state.recording import recordable
@@ -96,9 +97,11 @@ divide_no_nan = binary(
 
 def _ldexp(x1: Any, x2: Any) -> jax.Array:
     x1, x2 = as_array(x1), as_array(x2)
-    if not is_integer(x2):
-        raise TypeError(f"kerax.ops.ldexp(x1, x2) needs integer exponents x2, received dtype {x2.dtype}.")
-    return jnp.ldexp(x1, x2)
+    if is_integer(x2):
+        return jnp.ldexp(x1, x2)
+    if is_tracer(x2):  # as in Keras, the dtype of a symbolic tensor is not looked at
+        return x1 * jnp.exp2(x2)
+    raise TypeError(f"kerax.ops.ldexp(x1, x2) needs integer exponents x2, received dtype {x2.dtype}.")
 
 
 ldexp = binary("ldexp", _ldexp, "``x1 * 2 ** x2``, for integer ``x2``.", "[3.0], [2]", "[12.]")
