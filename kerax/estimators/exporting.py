@@ -111,3 +111,9 @@ class ExportMixin:
         from kerax.estimators.plotting import plot_curves
 
         return plot_curves(self.model_dir, path)
+
+    def _repr_html_(self) -> str:
+        """For notebooks: the directory, the newest checkpoint, and the newest results of each evaluation."""
+        from kerax.estimators.plotting import results_html
+
+        return results_html(type(self).__name__, self.model_dir, self.latest_checkpoint())

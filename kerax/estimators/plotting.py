@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import math
 import os
 from typing import Any
@@ -84,3 +85,34 @@ def plot_curves(model_dir: str, path: Any = None) -> Any:
     if path is not None:
         figure.savefig(os.fspath(path))
     return figure
+
+
+def results_html(title: str, model_dir: str, checkpoint: str | None) -> str:
+    """The newest results of the evaluations of a model directory, as an HTML table.
+
+    Args:
+      title: of the table.
+      model_dir: the directory.
+      checkpoint: the newest one, or None.
+
+    Example:
+      >>> import tempfile
+      >>> from kerax.estimators.plotting import results_html
+      >>> "no evaluation yet" in results_html("DNNClassifier", tempfile.mkdtemp(), None)
+      True
+    """
+    newest = "no checkpoint yet" if checkpoint is None else os.path.basename(checkpoint)
+    head = f"<caption>{html.escape(title)}: {html.escape(model_dir)}, {html.escape(newest)}</caption>"
+    curves = curves_of(model_dir)
+    lines = sorted({line for found in curves.values() for line in found if line != "train"})
+    if not lines:
+        return f"<table>{head}<tr><td>no evaluation yet</td></tr></table>"
+    names = "".join(f"<th>{html.escape(line)}</th>" for line in lines)
+    rows = []
+    for tag in sorted(tag for tag, found in curves.items() if set(found) != {"train"}):
+        cells = "".join(
+            f"<td style='text-align:right'>{curves[tag][line][-1][1]:.6g}</td>" if line in curves[tag] else "<td></td>"
+            for line in lines
+        )
+        rows.append(f"<tr><td>{html.escape(tag)}</td>{cells}</tr>")
+    return f"<table>{head}<tr><th></th>{names}</tr>{''.join(rows)}</table>"

@@ -230,3 +230,24 @@ def test_plot(wide_deep, tmp_path):
     assert panels["loss"] == ["train", "eval"] and panels["accuracy"] == ["eval"]
     with pytest.raises(ValueError, match="no event files"):
         E.LinearRegressor([AGE], model_dir=tmp_path / "new").plot()
+
+
+def test_weights_of_a_linear_part_as_a_table(wide_deep, tmp_path):
+    buckets = fc.bucketized_column(fc.numeric_column("age"), [30, 60])
+    estimator = E.LinearClassifier([EDU, JOB, buckets, fc.numeric_column("age")], model_dir=tmp_path)
+    table = estimator.train(lambda: (X, Y), steps=3).explain()
+    weights = estimator.get_variable_value("linear/linear_model/edu/weights")[:, 0]
+    assert [table[f"edu = {word}"] for word in ("HS", "BA", "MA")] == pytest.approx(weights.tolist())
+    assert table["age 30 to 60"] == estimator.get_variable_value("linear/linear_model/age_bucketized/weights")[1, 0]
+    assert table["(bias)"] == estimator.get_variable_value("linear/linear_model/bias_weights")[0]
+    sizes = [abs(number) for _, number in table.rows[:-1]]
+    assert sizes == sorted(sizes, reverse=True) and "edu = MA" in str(table)
+    assert len(wide_deep.explain()) > 3
+    with pytest.raises(ValueError, match="has no linear part"):
+        E.DNNClassifier([2], [AGE], tmp_path / "dnn").explain()
+
+
+def test_an_estimator_in_a_notebook_shows_its_results(wide_deep):
+    results = wide_deep.evaluate(lambda: (X, np.array(["no", "yes"])[Y]), steps=1)
+    shown = wide_deep._repr_html_()
+    assert "model.ckpt-3" in shown and f"{float(results['auc']):.6g}" in shown and "<th>eval</th>" in shown

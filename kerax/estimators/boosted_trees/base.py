@@ -9,16 +9,16 @@ from typing import Any
 import numpy as np
 
 from kerax.estimators import evaluation
+from kerax.estimators.batches import Batches, call_input_fn
 from kerax.estimators.boosted_trees.explain import contributions, feature_importances
-from kerax.estimators.boosted_trees.explanation import Explanation
 from kerax.estimators.boosted_trees.features import TreeFeatures
 from kerax.estimators.boosted_trees.model import TreeLogits, TreeModel
 from kerax.estimators.boosted_trees.settings import TreeSettings
 from kerax.estimators.boosted_trees.training import TreeTraining
 from kerax.estimators.boosted_trees.ydf_training import YdfTraining
 from kerax.estimators.estimator import Estimator
+from kerax.estimators.explanation import Explanation
 from kerax.estimators.hooks.session_run_hook import check_hooks
-from kerax.estimators.batches import Batches, call_input_fn
 from kerax.estimators.logs import logger
 from kerax.estimators.mode_keys import ModeKeys
 from kerax.estimators.model_dir import input_position, resolve_checkpoint

@@ -9,12 +9,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from kerax.estimators.batches import Batches
 from kerax.estimators.boosted_trees.features import TreeBatch
 from kerax.estimators.boosted_trees.layer_trainer import LayerTrainer, derivatives_of
 from kerax.estimators.boosted_trees.model import TreeLogits, TreeModel
 from kerax.estimators.hooks.basic import StopAtStepHook
 from kerax.estimators.hooks.session_run_hook import SessionRunHook
-from kerax.estimators.batches import Batches
 from kerax.estimators.program import Program
 from kerax.estimators.stacks import stage_batch
 from kerax.estimators.template import GLOBAL_STEP

@@ -73,6 +73,7 @@ def _model(where: str, given: _Settings) -> Logits:
                 optimizers.append((resolve("linear_optimizer", optimizer, rate), _trained(made[start:])))
         return sum(parts[1:], parts[0]), optimizers
 
+    logits.linear_columns = wide  # type: ignore[attr-defined]
     return logits
 
 

@@ -48,6 +48,7 @@ def _model(where: str, feature_columns: Any, optimizer: Any, sparse_combiner: st
             return found, [(resolve("optimizer", "Ftrl", linear_rate(len(columns), LINEAR_RATE)), None)]
         return found, [(resolve("optimizer", optimizer, LINEAR_RATE), None)]
 
+    logits.linear_columns = columns  # type: ignore[attr-defined]
     return logits
 
 

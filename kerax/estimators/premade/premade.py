@@ -6,7 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from kerax.estimators.estimator import Estimator
+from kerax.estimators.explanation import Explanation
 from kerax.estimators.heads import BinaryClassHead, Head, MultiClassHead, RegressionHead
+from kerax.estimators.linear_weights import explain_linear
 from kerax.estimators.mode_keys import ModeKeys
 from kerax.estimators.premade.columns import check_features
 from kerax.estimators.run_config import RunConfig
@@ -45,7 +47,21 @@ class Premade(Estimator):
 
         model_fn.host_only = not head.reads_features  # type: ignore[attr-defined]
         model_fn.same_variables = True  # type: ignore[attr-defined]
+        self._linear_columns = getattr(logits, "linear_columns", [])
         super().__init__(model_fn, model_dir, config, None, warm_start_from)
+
+    def explain(self) -> Explanation:
+        """The weights of the linear model, or of the linear part, as a table: words, buckets and numbers by name.
+
+        Returns:
+          An `Explanation`: printed, and shown in notebooks, as a table.
+
+        Raises:
+          ValueError: if there is no linear part, or no checkpoint.
+        """
+        if not self._linear_columns:
+            raise ValueError(f"{type(self).__name__} has no linear part whose weights could be shown.")
+        return explain_linear(self._bundle(), self._linear_columns)
 
 
 def classifier_head(

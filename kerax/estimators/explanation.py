@@ -25,7 +25,7 @@ class Explanation:
       details: as given.
 
     Example:
-      >>> from kerax.estimators.boosted_trees.explanation import Explanation
+      >>> from kerax.estimators.explanation import Explanation
       >>> print(Explanation("Weights", [("age", 0.5), ("bias", -0.25)]))
       Weights
       age    0.500000  ++++++++++++++++++++
