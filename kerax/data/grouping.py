@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from kerax.data import validate
 from kerax.data.convert import to_element
 from kerax.data.node import Node
-from kerax.data.operations.interleave import FlatMap, Interleave
+from kerax.data.operations.interleave import FlatMap, Interleave, ParallelInterleave
 from kerax.data.operations.padded_batch import PaddedBatch
 from kerax.data.operations.prefetch import AUTOTUNE
 from kerax.data.operations.scan import Scan, Unique
@@ -125,7 +125,8 @@ class Grouping:
           map_func: takes an element as ``map``'s function does, returns a Dataset.
           cycle_length: how many datasets take turns; as many as there are processors by default.
           block_length: how many elements each gives at its turn; 1 by default.
-          num_parallel_calls: kept for compatibility: the datasets are read in turn.
+          num_parallel_calls: if given, a thread for each of the ``cycle_length`` datasets computes its next elements
+            while those of others are used. The order is the same.
           deterministic: kept for compatibility: the order is always the same.
           name: a label, kept for compatibility.
 
@@ -146,9 +147,11 @@ class Grouping:
             else validate.positive(cycle_length, "cycle_length", "interleave", (AUTOTUNE,))
         )
         block = 1 if block_length is None else validate.positive(block_length, "block_length", "interleave")
-        return self._then(
-            Interleave(self._plan, map_func, (os.cpu_count() or 1) if cycle == AUTOTUNE else cycle, block)
-        )
+        if num_parallel_calls is not None:
+            validate.positive(num_parallel_calls, "num_parallel_calls", "interleave", (AUTOTUNE,))
+        kind = Interleave if num_parallel_calls is None else ParallelInterleave
+        count = (os.cpu_count() or 1) if cycle == AUTOTUNE else cycle
+        return self._then(kind(self._plan, map_func, count, block))
 
     def scan(self, initial_state: Any, scan_func: Callable, name: str | None = None) -> Dataset:
         """Maps with a memory: the function gets a state and an element, and returns the next state and an output.

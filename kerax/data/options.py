@@ -86,9 +86,9 @@ class OptimizationOptions(_Group):
 class Options(_Group):
     """Options of a dataset: attributes to set, then ``dataset.with_options(options)``.
 
-    ``deterministic=False`` lets parallel maps hand out elements in the order in which they are done. The policy in
-    ``experimental_distribute.auto_shard_policy`` is what ``shard_by_process`` follows. The others are kept for
-    compatibility.
+    The policy in ``experimental_distribute.auto_shard_policy`` is what ``shard_by_process`` follows. The others are
+    kept for compatibility, ``deterministic`` too: the order of elements is always the same, unless a single
+    ``map(..., deterministic=False)`` gives it up.
 
     Raises:
       AttributeError: for a name that is no option.

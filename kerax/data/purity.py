@@ -31,13 +31,18 @@ _PURE_MODULES = (
     "kerax.ops",
     "kerax.activations",
     "kerax.functional",
+    "kerax.compat.tensorflow",
     "optax",
+    "tensorflow",  # kerax's namespace of that name
+    "tf",
 )
 _IMPURE_PARTS = frozenset(
     "random io_callback pure_callback callback debug print breakpoint time perf_counter save load savez loadtxt "
     "genfromtxt fromfile put place copyto fill at seterr setflags set_printoptions append extend insert pop popitem "
-    "remove clear update add discard setdefault write writelines send throw close sort item tolist".split()
+    "remove clear update add discard setdefault write writelines send throw close sort item tolist "
+    "py_function numpy_function assign assign_add assign_sub shuffle dropout random_crop".split()
 )
+_IMPURE_BEGINNING = "random_"  # tf.image.random_brightness and its like
 _IMPURE_OPERATIONS = frozenset(
     "STORE_GLOBAL DELETE_GLOBAL STORE_ATTR DELETE_ATTR STORE_SUBSCR DELETE_SUBSCR DELETE_DEREF IMPORT_NAME "
     "IMPORT_FROM YIELD_VALUE RETURN_GENERATOR RAISE_VARARGS PRINT_EXPR STORE_SLICE".split()
@@ -94,8 +99,11 @@ def _of_value(value: Any, known: set[int]) -> str | None:
         return _first(_of_value(part, known) for part in (value.func, *value.args, *value.keywords.values()))
     wrapped = getattr(value, "__wrapped__", None)
     if isinstance(value, types.FunctionType):
+        if wrapped is not None and getattr(value, "_kerax_pure_wrapper", False):
+            return _of_value(wrapped, known)
         if _is_pure_module(value.__module__ or ""):
-            return f"it calls {value.__name__}" if value.__name__ in _IMPURE_PARTS else None
+            impure = value.__name__ in _IMPURE_PARTS or value.__name__.startswith(_IMPURE_BEGINNING)
+            return f"it calls {value.__name__}" if impure else None
         return _of_function(value, known) or (None if wrapped is None else _of_value(wrapped, known))
     module = getattr(value, "__module__", None) or ""
     if isinstance(value, np.ufunc) or (_is_pure_module(module) and wrapped is None and callable(value)):
@@ -151,7 +159,7 @@ def _of_code(code: types.CodeType, namespace: dict, known: set[int]) -> str | No
             if name == "at":
                 pure_at = True
             elif (
-                name in _IMPURE_PARTS
+                (name in _IMPURE_PARTS or name.startswith(_IMPURE_BEGINNING))
                 and not (pure_at and name == "add")
                 and not (name == "random" and _uses_jax(code, namespace))
             ):

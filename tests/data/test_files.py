@@ -2,6 +2,8 @@
 
 import gzip
 import struct
+import threading
+import time
 import zlib
 
 import numpy as np
@@ -232,3 +234,91 @@ def test_a_plan_is_explained():
     text = str(ds.explain())
     assert "from_tensor_slices" in text and "move row numbers" in text and "calls print" in text
     assert "move row numbers" in ds._repr_html_() and "calls print" in ds._repr_html_()
+
+
+# ---------------------------------------------------------------- threads
+
+
+@pytest.mark.parametrize("compression", ["", "GZIP"])
+def test_files_read_ahead_by_threads_come_in_the_same_order(tmp_path, compression):
+    names = []
+    for number in range(3):
+        names.append(str(tmp_path / f"{number}.tfrecord"))
+        with data.TFRecordWriter(names[-1], compression) as writer:
+            for i in range(400 + 100 * number):
+                writer.write(b"%d:%d " % (number, i) * 20)
+    in_turn = list(data.TFRecordDataset(names, compression, 1000, num_parallel_reads=2))
+    wanted = data.Dataset.from_tensor_slices(names).interleave(
+        lambda name: data.TFRecordDataset(name, compression, 1000), cycle_length=2
+    )
+    assert in_turn == list(wanted) and len(in_turn) == 1500
+    iterator = iter(data.TFRecordDataset(names, compression, 1000, num_parallel_reads=2))
+    for stop in (1, 7, 600):
+        state = iterator.state_bytes()
+        first = [next(iterator) for _ in range(stop)]
+        iterator.restore(state)
+        assert [next(iterator) for _ in range(stop)] == first
+    iterator.close()
+
+
+def test_damage_found_ahead_is_told_at_its_place(tmp_path):
+    names = [str(tmp_path / name) for name in ("good", "bad")]
+    for name in names:
+        with data.TFRecordWriter(name) as writer:
+            for i in range(50):
+                writer.write(b"%d" % i * 10)
+    content = bytearray((tmp_path / "bad").read_bytes())
+    content[-20] ^= 1
+    (tmp_path / "bad").write_bytes(content)
+    found = []
+    with pytest.raises(data.DataLossError, match="record 49"):
+        for record in data.TFRecordDataset(names, buffer_size=100, num_parallel_reads=2):
+            found.append(record)
+    assert len(found) == 99
+
+
+def test_parallel_interleave_keeps_the_order_and_runs_at_once():
+    running, most = set(), [0]
+
+    def slow(x):
+        running.add(threading.get_ident())
+        most[0] = max(most[0], len(running))
+        time.sleep(0.002)
+        running.discard(threading.get_ident())
+        return x * 10
+
+    def make(calls):
+        return data.Dataset.range(6).interleave(
+            lambda n: data.Dataset.range(n, n + 5).map(slow), cycle_length=3, block_length=2, num_parallel_calls=calls
+        )
+
+    wanted = [int(x) for x in make(None)]
+    assert most[0] == 1
+    assert [int(x) for x in make(data.AUTOTUNE)] == wanted
+    assert most[0] > 1
+    iterator = iter(make(2))
+    head = [int(next(iterator)) for _ in range(7)]
+    state = iterator.state_bytes()
+    rest = [int(x) for x in iterator]
+    assert head + rest == wanted
+    other = iter(make(2))
+    other.restore(state)
+    assert [int(x) for x in other] == rest
+
+
+def test_errors_of_interleaved_datasets_come_at_their_place():
+    def fail(x):
+        if x == 3:
+            raise KeyError("no such thing")
+        return x
+
+    ds = data.Dataset.range(2).interleave(
+        lambda n: data.Dataset.range(n * 2, n * 2 + 2).map(fail), cycle_length=2, num_parallel_calls=2
+    )
+    found = []
+    with pytest.raises(KeyError, match="no such thing"):
+        for x in ds:
+            found.append(int(x))
+    assert found == [0, 2, 1]
+    with pytest.raises(ValueError, match="num_parallel_calls"):
+        data.Dataset.range(2).interleave(data.Dataset.from_tensors, num_parallel_calls=0)

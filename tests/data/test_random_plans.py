@@ -30,6 +30,9 @@ OPERATIONS = {
     "interleave": lambda ds, n: ds.interleave(
         lambda x, y: Dataset.from_tensors((x, y)).repeat(n), cycle_length=2, block_length=n
     ),
+    "threads": lambda ds, n: ds.interleave(
+        lambda x, y: Dataset.range(n).map(lambda i: (x + np.float32(i), y)), 2, n, num_parallel_calls=2
+    ),
     "scan": lambda ds, n: ds.scan(np.float32(n), lambda s, xy: (s + xy[0][0], (xy[0] + s, xy[1]))),
     "unique": lambda ds, n: Dataset.zip(ds.map(lambda x, y: x).take(9), ds.map(lambda x, y: y).unique()),
     "cache": lambda ds, n: ds.cache(),

@@ -10,6 +10,7 @@ from kerax.data.calls import call, quiet
 from kerax.data.chunks import Chunk
 from kerax.data.cursor import Cursor
 from kerax.data.node import Node, add_note
+from kerax.data.operations.prefetch import Prefetch
 from kerax.data.probe import probe_spec
 from kerax.data.rewrite import rewrite
 from kerax.data.spec import UNKNOWN_CARDINALITY
@@ -42,8 +43,24 @@ class Interleave(Node):
             raise TypeError(f"The function of {self.where} must return a Dataset, it returned {type(result).__name__}.")
         return plan
 
+    def start(self, element: Any) -> Cursor:
+        """Opens the dataset that the function makes of an element."""
+        return rewrite(self.plan_of(element)).open()
+
     def open(self) -> Cursor:
         return InterleaveCursor(self, self.input.open())
+
+
+@dataclass(frozen=True, eq=False)
+class ParallelInterleave(Interleave):
+    """The same elements in the same order; a thread for each of the ``cycle`` datasets computes its next ones."""
+
+    @property
+    def operation(self) -> str:
+        return "interleave"
+
+    def start(self, element: Any) -> Cursor:
+        return rewrite(Prefetch(self.plan_of(element), 2 * self.block)).open()
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +117,7 @@ class InterleaveCursor(Cursor):
     def _open(self, element: Any) -> Cursor:
         try:
             with quiet():
-                return rewrite(self.node.plan_of(element)).open()
+                return self.node.start(element)
         except Exception as error:
             add_note(error, f"raised by the function of {self.node.where}, at element {self._count}")
             raise

@@ -70,17 +70,15 @@ class CsvReader(Reader):
         self._rest, self._at_end = b"", False
         self._header = self._format.header and offset == 0
 
-    def state(self) -> list[int]:
-        return [*super().state(), self._line_at_block]
+    def mark(self) -> list[int]:
+        return [self.block_start(), self._line]
 
     def restore(self, state: Any) -> None:
+        self._settle()
         self._line = state[2]
-        super().restore(state[:2])
-
-    _line_at_block = 0
+        super().restore(state)
 
     def block(self) -> tuple[Chunk | None, Exception | None]:
-        self._line_at_block = self._line
         if self._header:
             self._header = False
             self._skip_record()

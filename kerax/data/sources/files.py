@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import weakref
 from collections.abc import Callable
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,15 +30,18 @@ class Reader:
     """Reads the records of one file, a block at a time.
 
     A position is where the block of the next record begins and how many of its records were handed out. What stands
-    before damage is handed out before the error is raised.
+    before damage is handed out before the error is raised. With a pool of threads the next block is read while the
+    records of the present one are handed out.
     """
 
     survives = False  # whether what comes after damage can be trusted
+    pool: Executor | None = None
 
     def __init__(self, path: str, compression: str, block_size: int) -> None:
         self.path, self.block_size = path, block_size
         self.stream = ByteStream(path, compression)
-        self._begin = 0  # where the block in hand begins
+        self._mark: list[int] | None = None  # the position at the beginning of the block in hand
+        self._coming: Future | None = None
         self._chunk: Any = None
         self._at = 0
         self._failed: Exception | None = None
@@ -50,6 +55,20 @@ class Reader:
         """Where in the file the next block begins."""
         return self.stream.offset
 
+    def mark(self) -> list[int]:
+        """The position at the beginning of the next block: where it is, and what else a reader has to know there."""
+        return [self.block_start()]
+
+    def _advance(self) -> tuple[list[int], Chunk | None, Exception | None]:
+        mark = self.mark()
+        return mark, *self.block()
+
+    def _settle(self) -> None:
+        """Waits for the block that a thread is reading, and forgets it."""
+        coming, self._coming = self._coming, None
+        if coming is not None and not coming.cancel():
+            coming.exception()
+
     def restart(self, offset: int) -> None:
         """Goes to the beginning of a block."""
         self.stream.seek(offset)
@@ -62,9 +81,10 @@ class Reader:
                 raise error
             if self._dead:
                 return None
-            self._begin = self.block_start()
-            self._at = 0
-            self._chunk, self._failed = self.block()
+            coming, self._coming, self._at = self._coming, None, 0
+            self._mark, self._chunk, self._failed = self._advance() if coming is None else coming.result()
+            if self.pool is not None and self._chunk is not None and self._failed is None:
+                self._coming = self.pool.submit(self._advance)
             if self._chunk is None and self._failed is None:
                 return None
         out = self._chunk[self._at : self._at + n]
@@ -73,18 +93,22 @@ class Reader:
 
     def state(self) -> list[int]:
         """Returns the position."""
-        return [self._begin, self._at]
+        begin, *more = self._mark or self.mark()
+        return [begin, self._at, *more]
 
     def restore(self, state: Any) -> None:
         """Goes back to a position."""
-        begin, skip = state
+        self._settle()
+        begin, skip = state[:2]
         self.restart(begin)
+        self._mark = None
         self._chunk, self._at, self._failed, self._dead = None, 0, None, False
         while skip > 0 and (chunk := self.read(skip)) is not None:
             skip -= len(chunk)
 
     def close(self) -> None:
         """Closes the file."""
+        self._settle()
         self.stream.close()
 
 
@@ -178,7 +202,9 @@ class FileCursor(Cursor):
 
 
 class InterleavedFileCursor(Cursor):
-    """Takes one record at a time from each of several files in turn, as ``interleave`` does."""
+    """Takes one record at a time from each of several files in turn, as ``interleave`` does. Threads read their next
+    blocks ahead.
+    """
 
     ahead = _AHEAD
 
@@ -187,6 +213,13 @@ class InterleavedFileCursor(Cursor):
         self._names = names
         self._places: list[tuple[str, Reader] | None] = [None] * node.cycle
         self._place, self._ended = 0, False
+        self._pool = ThreadPoolExecutor(min(node.cycle, os.cpu_count() or 1), thread_name_prefix="kerax-read")
+        weakref.finalize(self, self._pool.shutdown, wait=False, cancel_futures=True)
+
+    def _open(self, path: str) -> Reader:
+        reader = self.node.reader(path)
+        reader.pool = self._pool
+        return reader
 
     def read(self, n: int) -> Chunk | None:
         out: list = []
@@ -204,7 +237,7 @@ class InterleavedFileCursor(Cursor):
                     self._ended = True
                     continue
                 path = path_of(name.elements()[0])
-                place = places[self._place] = (path, self.node.reader(path))
+                place = places[self._place] = (path, self._open(path))
             try:
                 chunk = place[1].read(1)
             except Exception as error:
@@ -231,7 +264,7 @@ class InterleavedFileCursor(Cursor):
         self._place, self._ended = state["at"], state["ended"]
         for index, place in enumerate(state["places"]):
             if place is not None:
-                reader = self.node.reader(place[0])
+                reader = self._open(place[0])
                 reader.restore(place[1])
                 self._places[index] = (place[0], reader)
 
@@ -243,6 +276,7 @@ class InterleavedFileCursor(Cursor):
 
     def close(self) -> None:
         self._release()
+        self._pool.shutdown(wait=False)
         super().close()
 
 

@@ -36,12 +36,13 @@ class RecordReader(Reader):
         super().restart(offset)
         self._rest = b""
 
-    def state(self) -> list[int]:
-        return [*super().state(), self._number - (len(self._chunk) if self._chunk is not None else 0)]
+    def mark(self) -> list[int]:
+        return [self.block_start(), self._number]
 
     def restore(self, state: Any) -> None:
+        self._settle()
         self._number = state[2]
-        super().restore(state[:2])
+        super().restore(state)
 
     def block(self) -> tuple[Chunk | None, Exception | None]:
         base = self.block_start()
