@@ -106,6 +106,17 @@ float32, float64, int32, int64 = TABLE["float32"], TABLE["float64"], TABLE["int3
 string, bool_, float16 = TABLE["string"], TABLE["bool"], TABLE["float16"]
 
 
+_known: dict[np.dtype, DType] = {}
+
+
+def dtype_of_array(dtype: np.dtype) -> DType:
+    """The dtype of an array's."""
+    found = _known.get(dtype)
+    if found is None:
+        found = _known[dtype] = as_dtype(dtype)
+    return found
+
+
 def as_dtype(value: Any) -> DType:
     """The dtype of a name, a NumPy dtype, a Python type or another dtype.
 

@@ -248,6 +248,7 @@ def always_leaving(function: Callable) -> Callable:
         finally:
             _inside.reset(token)
 
+    call._kerax_pure_wrapper = True  # type: ignore[attr-defined]
     return call
 
 

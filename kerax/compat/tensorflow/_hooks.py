@@ -24,7 +24,9 @@ from kerax.compat.tensorflow._edges import (
     wrap,
 )
 from kerax.compat.tensorflow._shape import TensorShape
+from kerax.compat.tensorflow._tensor import Tensor
 from kerax.layers.layer import Layer
+from kerax.layers.preprocessing.host_layer import HostLayer
 from kerax.losses import Loss
 from kerax.metrics import Metric
 from kerax.optimizers import Optimizer
@@ -214,6 +216,19 @@ def install_estimators() -> None:
         _watch(base, theirs)
 
 
+def _wide_numbers() -> None:
+    """Class and token numbers are 64 bits wide in TensorFlow, which counts where they meet other tensors."""
+    plain: Any = HostLayer.__dict__["__call__"]
+
+    @functools.wraps(plain)
+    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+        found = plain(self, *args, **kwargs)
+        wide = isinstance(found, Tensor) and found.dtype.is_integer and self.output_dtype() == "int64"
+        return Tensor(found._value, "int64") if wide else found
+
+    HostLayer.__call__ = call  # type: ignore[method-assign]
+
+
 _done = [False]
 
 
@@ -234,4 +249,5 @@ def install() -> None:
     for cls in (callbacks.LearningRateScheduler, callbacks.ReduceLROnPlateau):
         _name_of_the_rate(cls)
     _symbolic_shapes()
+    _wide_numbers()
     _families()

@@ -48,7 +48,7 @@ def _pairwise(name: str, function: Callable, title: str, on_numpy: Callable | No
                 raise errors.InvalidArgumentError(None, None, f"{title} does not take strings.")
             value = on_numpy(a._value, b._value)  # type: ignore[misc]
             return Tensor(string_array(value) if title == "AddV2" else np.asarray(value))
-        return out(function(a.array, b.array), pair_label(a, b))
+        return out(function(a.operand, b.operand), pair_label(a, b))
 
     run.__name__ = run.__qualname__ = name
     run.__doc__ = f"``tf.math.{name}``: elementwise, both operands of one type, with broadcasting."
@@ -162,7 +162,7 @@ def divide(x: Any, y: Any, name: str | None = None) -> Any:
             with np.errstate(divide="ignore", invalid="ignore"):
                 return Tensor(np.asarray(a._value.astype(wide) / b._value.astype(wide)))
         return out(jnp.true_divide(a.array, b.array), None, wide)
-    return out(jnp.true_divide(a.array, b.array), pair_label(a, b))
+    return out(jnp.true_divide(a.operand, b.operand), pair_label(a, b))
 
 
 truediv = realdiv = divide

@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from kerax.compat.tensorflow._dtypes import WIDE, DType, as_dtype
+from kerax.compat.tensorflow._dtypes import TABLE, WIDE, DType, as_dtype, dtype_of_array
 from kerax.compat.tensorflow._shape import TensorShape
 from kerax.jax_compat import in_trace, is_tracer
 from kerax.state import Variable
@@ -52,6 +52,15 @@ class Tensor:
             self._value = value
         return value
 
+    @property
+    def operand(self) -> Any:
+        """The value for one of JAX's operations: a number of the host need not be moved to the device for it."""
+        value = self._value
+        if value.__class__ is np.ndarray and value.ndim == 0 and value.dtype.kind in "iuf":
+            name = WIDE.get(value.dtype.name)
+            return value if name is None else value.astype(name)
+        return self.array
+
     def numpy(self) -> Any:
         """A NumPy array or, without axes, a NumPy number or bytes."""
         value = self._value
@@ -71,7 +80,7 @@ class Tensor:
     @property
     def dtype(self) -> DType:
         """The type of its elements."""
-        return as_dtype(self._label or self._value.dtype)
+        return TABLE[self._label] if self._label else dtype_of_array(self._value.dtype)
 
     @property
     def shape(self) -> TensorShape:
@@ -159,14 +168,14 @@ class Tensor:
     def __str__(self) -> str:
         if is_tracer(self._value):
             return f'Tensor("Placeholder:0", shape={self.shape}, dtype={self.dtype.name})'
-        return f"tf.Tensor({_on_lines_of_their_own(self._numbers())}, shape={self.shape}, dtype={self.dtype.name})"
+        return f"tf.Tensor({on_lines_of_their_own(self._numbers())}, shape={self.shape}, dtype={self.dtype.name})"
 
     def __repr__(self) -> str:
         if is_tracer(self._value):
             return f"<tf.Tensor shape={self.shape} dtype={self.dtype.name}, traced>"
         value = self.numpy()
         shown = repr(value) if isinstance(value, np.ndarray) or isinstance(value, bytes) else str(value)
-        shown = _on_lines_of_their_own(shown)
+        shown = on_lines_of_their_own(shown)
         return f"<tf.Tensor: shape={self.shape}, dtype={self.dtype.name}, numpy={shown}>"
 
     def __reduce__(self) -> Any:
@@ -302,7 +311,8 @@ def convert(value: Any, dtype: Any = None, hint: DType | None = None) -> Any:
     return _from_host(value, dtype, hint)
 
 
-def _on_lines_of_their_own(numbers: str) -> str:
+def on_lines_of_their_own(numbers: str) -> str:
+    """Numbers as TensorFlow prints them: several lines begin on a new one."""
     return f"\n{numbers}" if "\n" in numbers else numbers
 
 

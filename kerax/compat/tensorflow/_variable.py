@@ -16,7 +16,7 @@ from kerax.compat.tensorflow._edges import UNWRAPPERS, graph_mode, in_script, in
 from kerax.compat.tensorflow._operators import BINARY, COMPARISONS, OTHERS
 from kerax.compat.tensorflow._shape import TensorShape
 from kerax.compat.tensorflow._slicing import get_item, replace_at
-from kerax.compat.tensorflow._tensor import Tensor, convert, flatten, unflatten
+from kerax.compat.tensorflow._tensor import Tensor, convert, flatten, on_lines_of_their_own, unflatten
 from kerax.state import Variable as Box
 from kerax.state.symbolic import SymbolicTensor
 
@@ -169,7 +169,7 @@ def shown(box: Box) -> str:
     if isinstance(value._value, jax.core.Tracer):
         return f"<tf.Variable {name!r} shape={value.shape} dtype={value.dtype.name}>"
     numbers = value.numpy()
-    text = repr(numbers) if isinstance(numbers, np.ndarray) else str(numbers)
+    text = on_lines_of_their_own(repr(numbers) if isinstance(numbers, np.ndarray) else str(numbers))
     return f"<tf.Variable {name!r} shape={value.shape} dtype={value.dtype.name}, numpy={text}>"
 
 

@@ -82,6 +82,8 @@ class HostLayer(PreprocessingLayer):
                 f"Layer {self.path!r} ({type(self).__name__}) gives one result for a whole row, so it needs rows of one "
                 "length: call .to_tensor() on the ragged inputs."
             )
+        if self.output_dtype() != "string":
+            outputs = outputs.astype(self.output_dtype())  # on the host, where JAX's narrower numbers are not needed
         for row_splits in reversed(ragged.nested_row_splits):
             outputs = type(ragged)(outputs, row_splits)
         return outputs
