@@ -29,7 +29,7 @@ class ProgressBar(Callback):
       >>> model = kerax.Sequential([kerax.Input((2,)), kerax.layers.Dense(1)])
       >>> model.compile("sgd", "mse")
       >>> _ = model.fit(np.zeros((64, 2)), np.zeros((64, 1)), verbose=2)
-      2/2 - 0s - ... - loss: 0.0000e+00
+      2/2 - ... - loss: 0.0000e+00
     """
 
     reads_logs_only = True

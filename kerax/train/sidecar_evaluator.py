@@ -42,8 +42,8 @@ class SidecarEvaluator:
       >>> _ = kerax.train.Checkpoint(model=model, optimizer=model.optimizer).save(folder + "/ckpt")
       >>> data = kerax.data.Dataset.from_tensors((np.ones((4, 1)), np.ones((4, 1))))
       >>> evaluator = kerax.utils.SidecarEvaluator(model, data, folder, max_evaluations=1)
-      >>> len(evaluator.start())
-      1
+      >>> results = evaluator.start()
+      ckpt-1: loss ...
     """
 
     def __init__(

@@ -40,7 +40,7 @@ class Progbar:
       >>> bar = kerax.utils.Progbar(2, verbose=2)
       >>> bar.update(1, [("loss", 2.0)])
       >>> bar.update(2, [("loss", 1.0)])
-      2/2 - 0s - ... - loss: 1.0000
+      2/2 - ... - loss: 1.0000
     """
 
     def __init__(

@@ -102,7 +102,12 @@ class Terminal:
 
 
 def enable_interactive_logging() -> None:
-    """Progress and messages go to standard output, as they do by default."""
+    """Progress and messages go to standard output, as they do by default.
+
+    Example:
+      >>> import kerax
+      >>> kerax.utils.enable_interactive_logging()
+    """
     _settings["interactive_logging"] = True
 
 

@@ -27,6 +27,8 @@ class _SKLearnBase(BaseEstimator):
       fit_kwargs: arguments of ``model.fit``; those given to ``fit`` itself come first.
     """
 
+    _several_outputs = True  # whether targets may have several columns
+
     def __init__(
         self,
         model: Model | Callable[..., Model],
@@ -83,7 +85,8 @@ class _SKLearnBase(BaseEstimator):
         Raises:
           RuntimeError: if the model is not compiled.
         """
-        X, y = validate_data(self, X, y)
+        several = self._several_outputs and np.ndim(y) == 2 and np.shape(y)[1] > 1
+        X, y = validate_data(self, X, y, multi_output=several)
         targets = self._encoded(y)
         if not (self.warm_start and hasattr(self, "model_")):
             model = self._new_model(X, targets)
@@ -142,6 +145,8 @@ class SKLearnClassifier(ClassifierMixin, _SKLearnBase):
       >>> classifier.predict([[-2.0], [3.0]]).tolist()
       ['no', 'yes']
     """
+
+    _several_outputs = False
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -103,3 +103,8 @@ def test_refusals():
         assert classifier().set_fit_request(sample_weight=True).get_metadata_routing().fit.requests == {
             "sample_weight": True
         }
+
+
+def test_several_targets():
+    X, y = np.ones((6, 2)), np.ones((6, 3))
+    assert wrappers.SKLearnRegressor(network, fit_kwargs={"verbose": 0}).fit(X, y).predict(X).shape == (6, 3)
