@@ -326,3 +326,12 @@ def test_input_functions():
 
 def test_no_temporary_files_stay(trained):
     assert not [name for name in os.listdir(trained) if name.endswith(".tmp")]
+
+
+def test_heads_outside_of_estimators():
+    head = E.MultiClassHead(3, label_vocabulary=["a", "b", "c"])
+    found = head.predictions(np.array([[0.0, 2.0, 1.0]], "float32"))
+    assert found["classes"].tolist() == [[b"b"]] and found["class_ids"].dtype == np.int64
+    assert float(head.loss(np.array(["b"]), np.array([[0.0, 2.0, 1.0]]))) == pytest.approx(0.4076, abs=1e-3)
+    metrics = head.update_metrics(head.metrics(), {}, np.array([[0.0, 2.0, 1.0]]), np.array(["c"]))
+    assert float(metrics["accuracy"].result()) == 0.0

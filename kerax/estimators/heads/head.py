@@ -6,6 +6,7 @@ import abc
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 
 from kerax.errors import did_you_mean
@@ -14,6 +15,7 @@ from kerax.estimators.heads.head_inputs import HeadInputs, check_weight_column, 
 from kerax.estimators.mode_keys import ModeKeys
 from kerax.estimators.spec import EstimatorSpec
 from kerax.estimators.template import summarize
+from kerax.estimators.text_of import LongIds, TextOf, to_host
 from kerax.estimators.train_op import group, minimize
 from kerax.metrics import Mean, Metric
 
@@ -295,6 +297,10 @@ def pick(predictions: dict[Any, Any], keys: Any, head: str) -> dict[Any, Any]:
     Raises:
       ValueError: for a key that there is not.
     """
+    if not any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves(predictions)):
+        predictions = {
+            key: to_host(one) if isinstance(one, (LongIds, TextOf)) else one for key, one in predictions.items()
+        }
     if keys is None:
         return predictions
     for key in keys:
