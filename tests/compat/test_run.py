@@ -25,7 +25,8 @@ print(sys.argv, __name__, tf.constant(1) + 1)
 
 
 def python(*arguments, **options):
-    return subprocess.run([sys.executable, *arguments], capture_output=True, text=True, cwd=ROOT, timeout=120, **options)
+    command = [sys.executable, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=120, **options)
 
 
 def test_every_way_to_run(tmp_path):

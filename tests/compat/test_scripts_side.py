@@ -118,7 +118,8 @@ def test_callbacks_call_tensorflow(tf):
 
 def test_data_sets_are_tensors_for_the_script_and_arrays_for_fit(tf):
     x = np.arange(8, dtype="float32").reshape(8, 1)
-    data = tf.data.Dataset.from_tensor_slices((tf.constant(x), x[:, 0])).map(lambda a, b: (a / 2, tf.cast(b > 3, tf.int32)))
+    slices = tf.data.Dataset.from_tensor_slices((tf.constant(x), x[:, 0]))
+    data = slices.map(lambda a, b: (a / 2, tf.cast(b > 3, tf.int32)))
     a, b = next(iter(data.batch(4)))
     assert isinstance(a, tf.Tensor) and a.shape == (4, 1) and b.dtype == tf.int32
     assert data.element_spec[0] == tf.TensorSpec((1,), tf.float32)
@@ -167,11 +168,11 @@ def test_feature_columns_and_lookup_layers_take_tensors(tf):
 
 def test_what_is_missing_says_so(tf):
     with pytest.raises(AttributeError, match="kerax has no tf.redce_mean. Did you mean 'reduce_mean'?"):
-        tf.redce_mean  # noqa: B018
+        tf.redce_mean
     with pytest.raises(AttributeError, match="tf.keras.layers.Dens. Did you mean 'Dense'.*kerax.layers"):
-        tf.keras.layers.Dens  # noqa: B018
+        tf.keras.layers.Dens
     with pytest.raises(AttributeError, match="jax.export|StableHLO|export"):
-        tf.lite  # noqa: B018
+        tf.lite
     with pytest.raises(AttributeError, match=r"numpy\(\)"):
         tf.constant([1]).tolist()
 

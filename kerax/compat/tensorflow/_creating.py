@@ -170,7 +170,7 @@ def range(start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, name
 
 
 class _LoopRange(Range):
-    """``tf.range`` whose size only the running program knows: ``for`` makes a loop of it, and nothing else can use it."""
+    """``tf.range`` whose size only the running program knows: ``for`` makes a loop of it, nothing else does."""
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         raise ValueError(

@@ -164,7 +164,7 @@ def one_hot(
     name: str | None = None,
 ) -> Any:
     """A new axis with one value at an index and another everywhere else."""
-    index = array(indices)
+    given_index = tensor(indices)
     typed = next((one for one in (on_value, off_value) if is_tensor_like(one)), None)
     if dtype is not None:
         kind = as_dtype(dtype)
@@ -176,11 +176,23 @@ def one_hot(
     on = tensor(1 if on_value is None else on_value, hint=kind)
     off = tensor(0 if off_value is None else off_value, hint=kind)
     place = -1 if axis is None else integer(axis, "axis")
-    hot = jax.nn.one_hot(index, integer(depth, "depth"), axis=place, dtype=bool)
+    if isinstance(given_index._value, np.ndarray) and isinstance(on._value, np.ndarray) and not kind.is_bool:
+        rows = np.equal(
+            np.expand_dims(given_index._value, place), _along(integer(depth, "depth"), place, given_index.ndim)
+        )
+        return Tensor(np.where(rows, on._value, off._value).astype(kind.dtype))
+    hot = jax.nn.one_hot(given_index.array, integer(depth, "depth"), axis=place, dtype=bool)
     if kind.is_bool:
         return Tensor(jnp.where(hot, on.array, off.array))
     narrow = jax.dtypes.canonicalize_dtype(kind.dtype)
     return out(jnp.where(hot, on.array.astype(narrow), off.array.astype(narrow)), None, kind)
+
+
+def _along(size: int, axis: int, rank: int) -> np.ndarray:
+    """0, 1, ... along one axis of an array of so many axes and one more."""
+    shape = [1] * (rank + 1)
+    shape[axis] = size
+    return np.arange(size).reshape(shape)
 
 
 @op
