@@ -16,7 +16,7 @@ from kerax.estimators.hooks.basic import NanTensorHook, StopAtStepHook
 from kerax.estimators.hooks.checkpoint_saver import CheckpointSaverHook
 from kerax.estimators.hooks.logging_hooks import LoggingTensorHook, StepCounterHook, SummarySaverHook
 from kerax.estimators.hooks.session_run_hook import Session, SessionRunHook
-from kerax.estimators.logs import logger
+from kerax.estimators.logs import logger, progress
 from kerax.estimators.loop import HookCalls
 from kerax.estimators.model_dir import INPUT_POSITION, CheckpointFolder, is_optimizer_name
 from kerax.estimators.program import Program
@@ -136,6 +136,7 @@ class Training:
             while more and not calls.stop:
                 quiet = min(calls.quiet_steps(self.step), self._left() - 1)
                 more = self._many_steps(quiet) if quiet > 0 else self._one_step()
+                progress.show(self.step, self.last_step, self.last_loss)
                 if self._terminated.is_set():
                     self._leave()
             calls.end()
@@ -197,6 +198,7 @@ class Training:
         raise Terminated(128 + signal.SIGTERM)
 
     def _close(self) -> None:
+        progress.clear()
         EventWriter.of(self.estimator.model_dir).close()
 
 

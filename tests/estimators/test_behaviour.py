@@ -335,3 +335,20 @@ def test_heads_outside_of_estimators():
     assert float(head.loss(np.array(["b"]), np.array([[0.0, 2.0, 1.0]]))) == pytest.approx(0.4076, abs=1e-3)
     metrics = head.update_metrics(head.metrics(), {}, np.array([[0.0, 2.0, 1.0]]), np.array(["c"]))
     assert float(metrics["accuracy"].result()) == 0.0
+
+
+def test_a_line_about_progress_on_terminals():
+    import io
+
+    from kerax.estimators.logs import ProgressLine
+
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    line = ProgressLine(Terminal())
+    line.show(50, 100, np.float32(0.25))
+    line.show(51, 100, None)  # a moment later: not yet
+    assert "step 50/100 - loss 0.25" in line.stream.getvalue() and "===" in line.stream.getvalue()
+    line.clear()
+    assert line.stream.getvalue().endswith("\r\033[K") and not line.visible
