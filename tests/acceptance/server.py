@@ -1,6 +1,7 @@
 """Runs scripts, each in a process forked from this one, which has imported kerax: for tests/acceptance/test_scripts.py.
 
-It reads lines of a script, a folder to run it in and a file for its output, separated by tabs, and answers with exit codes.
+It reads lines of a script, a folder to run it in and a file for its output, separated by tabs, and answers with exit
+codes.
 """
 
 import os

@@ -31,7 +31,9 @@ def server():
     command = [sys.executable, str(Path(__file__).parent / "server.py")]
     root = Path(__file__).parents[2]
     environment = {**os.environ, "PYTHONPATH": str(root), "CUDA_VISIBLE_DEVICES": ""}
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment) as process:
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+    ) as process:
         yield process
         process.stdin.close()
         process.wait(30)
