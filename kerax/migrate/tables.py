@@ -195,7 +195,7 @@ def _read_table() -> dict[str, Operation]:
         pairs = tuple((w.partition("=")[0], w.partition("=")[2] or w) for w in words if w[0] not in "+*")
         added = tuple((w[1:].partition("=")[0], w.partition("=")[2]) for w in words if w[0] == "+")
         in_place = 99 if "*" in words else 1 if names == "Variable" else len(pairs)
-        operation = Operation(target if "." in target[:6] else f"kerax.ops.{target}", pairs, added, in_place)
+        operation = Operation(target if target.startswith("kerax.") else f"kerax.ops.{target}", pairs, added, in_place)
         for name in names.split():
             table[f"tensorflow.{name}"] = operation
     return table

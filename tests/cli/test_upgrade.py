@@ -1,9 +1,12 @@
 """``kerax upgrade``: programs written for TensorFlow become programs written for kerax."""
 
+import ast
+import io
 import os
 import pathlib
 import subprocess
 import sys
+import tokenize
 
 import numpy as np
 import pytest
@@ -225,3 +228,30 @@ def test_a_rewritten_program_runs_without_the_other_namespace(tmp_path):
     environment = {**os.environ, "PYTHONPATH": str(pathlib.Path(__file__).parents[2])}
     done = subprocess.run([sys.executable, str(path)], capture_output=True, text=True, env=environment, timeout=300)
     assert done.returncode == 0 and done.stdout.endswith("of shape [16, 1]\n"), done.stderr
+
+
+SCRIPTS = sorted((pathlib.Path(__file__).parent.parent / "acceptance" / "scripts").glob("[0-9]*.py"))
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)
+def test_the_acceptance_programs(path):
+    """Nothing imports TensorFlow afterwards, what is imported exists, and comments stand on their lines."""
+    before = path.read_bytes()
+    result = upgrade_source(before)
+    tree = ast.parse(result.source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            assert not [a.name for a in node.names if a.name.partition(".")[0] in ("tensorflow", "keras")]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.module.partition(".")[0] not in ("tensorflow", "keras")
+            if node.module.startswith("kerax"):
+                assert all(exists(f"{node.module}.{one.name}") for one in node.names)
+    texts = [[t.string for t in tokenize.tokenize(io.BytesIO(s).readline) if t.type == tokenize.COMMENT] for s in
+             (before, result.source)]  # fmt: skip
+    assert texts[0] == texts[1]
+    assert all(0 < one.line <= before.count(b"\n") + 1 for one in result.remarks)
+    assert upgrade_source(result.source).source == result.source  # nothing is left to do
+
+
+def test_there_are_acceptance_programs():
+    assert len(SCRIPTS) > 20
