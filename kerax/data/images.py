@@ -26,7 +26,9 @@ def _contents(value: Any, function: str) -> bytes:
     return bytes(value)
 
 
-def _decode(contents: Any, function: str, channels: int, dtype: Any = "uint8", ratio: int = 1) -> np.ndarray:
+def _decode(
+    contents: Any, function: str, channels: int, dtype: Any = "uint8", ratio: int = 1, accurate: bool = False
+) -> np.ndarray:
     data = _contents(contents, function)
     kind = image_files.image_format(data)
     if kind == "BMP":
@@ -36,7 +38,8 @@ def _decode(contents: Any, function: str, channels: int, dtype: Any = "uint8", r
         if len(frames) > 1:
             raise ValueError(f"{function}() got {len(frames)} frames; use decode_gif() or decode_image() for them.")
         return frames[0]
-    return image_files.decode_image(data, channels, "uint8" if dtype == "uint8" else dtype_name(dtype), ratio)
+    name = "uint8" if dtype == "uint8" else dtype_name(dtype)
+    return image_files.decode_image(data, channels, name, ratio, accurate=accurate)
 
 
 def decode_image(
@@ -87,7 +90,7 @@ def decode_jpeg(
       fancy_upscaling: kept for compatibility.
       try_recover_truncated: kept for compatibility; a cut file is an error.
       acceptable_fraction: kept for compatibility.
-      dct_method: kept for compatibility.
+      dct_method: ``"INTEGER_ACCURATE"`` or ``"INTEGER_FAST"``, the default. Without simplejpeg it is always the first.
       name: kept for compatibility.
 
     Returns:
@@ -107,7 +110,7 @@ def decode_jpeg(
         raise ValueError(f"`ratio` must be 1, 2, 4 or 8, received {ratio}.")
     if dct_method not in _DCT:
         raise ValueError(f"`dct_method` must be one of {_DCT}, received {dct_method!r}.")
-    return _decode(contents, "decode_jpeg", channels, ratio=ratio)
+    return _decode(contents, "decode_jpeg", channels, ratio=ratio, accurate=dct_method == "INTEGER_ACCURATE")
 
 
 def decode_png(contents: Any, channels: int = 0, dtype: Any = "uint8", name: str | None = None) -> np.ndarray:

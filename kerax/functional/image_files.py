@@ -1,6 +1,6 @@
 """Decoding PNG, JPEG, GIF and BMP, on the host, by Pillow (``pip install pillow``).
 
-JPEG files are decoded by simplejpeg where it is installed, which is faster and gives the same pixels.
+JPEG files are decoded by simplejpeg where it is installed: faster, and to the bit as TensorFlow does.
 """
 
 from __future__ import annotations
@@ -47,7 +47,12 @@ def simplejpeg() -> Any:
 
 
 def decode_image(
-    contents: bytes, channels: int = 0, dtype: Any = "uint8", ratio: int = 1, frames: bool = False
+    contents: bytes,
+    channels: int = 0,
+    dtype: Any = "uint8",
+    ratio: int = 1,
+    frames: bool = False,
+    accurate: bool = False,
 ) -> np.ndarray:
     """Decodes an image file.
 
@@ -57,6 +62,8 @@ def decode_image(
       dtype: ``uint8``, ``uint16`` or a float dtype, in [0, 1].
       ratio: a JPEG may be decoded at 1/2, 1/4 or 1/8 of its size.
       frames: whether all frames of a GIF are wanted; otherwise it is the first one.
+      accurate: whether a JPEG's cosine transform is exact; otherwise it is the faster one that TensorFlow takes. Pillow
+        has the exact one only.
 
     Returns:
       Array (height, width, channels); (frames, height, width, 3) for a GIF with ``frames``.
@@ -84,7 +91,7 @@ def decode_image(
     elif kind == "GIF":
         pixels = _decode_gif(contents, channels, frames)
     elif pixels is None:
-        pixels = _decode(contents, kind, channels, ratio)
+        pixels = _decode(contents, kind, channels, ratio, accurate)
     elif channels and channels != pixels.shape[-1]:
         pixels = convert_channels(pixels, channels)
     if dtype == pixels.dtype:
@@ -125,9 +132,9 @@ def _opened(contents: bytes) -> Any:
     return image
 
 
-def _decode(contents: bytes, kind: str | None, channels: int, ratio: int) -> np.ndarray:
+def _decode(contents: bytes, kind: str | None, channels: int, ratio: int, accurate: bool) -> np.ndarray:
     if kind == "JPEG" and ratio == 1 and simplejpeg() is not None:
-        pixels = _decode_fast(contents, channels)
+        pixels = _decode_fast(contents, channels, accurate)
         if pixels is not None:
             return pixels
     if kind == "JPEG" and channels == 4:
@@ -151,16 +158,17 @@ def _decode(contents: bytes, kind: str | None, channels: int, ratio: int) -> np.
     return pixels[..., None] if pixels.ndim == 2 else pixels
 
 
-def _decode_fast(contents: bytes, channels: int) -> np.ndarray | None:
-    """The pixels of an ordinary JPEG; None for one that is grey, not wanted in colours, damaged or enormous."""
+def _decode_fast(contents: bytes, channels: int, accurate: bool) -> np.ndarray | None:
+    """The pixels of an ordinary JPEG, to the bit those of TensorFlow; None for one that is damaged or enormous."""
     size = jpeg_shape(contents)
-    if size is None or size[2] != 3 or channels not in (0, 3) or size[0] * size[1] > _LARGEST:
+    if size is None or size[2] not in (1, 3) or channels not in (0, 1, 3) or size[0] * size[1] > _LARGEST:
         return None
+    space = "GRAY" if (channels or size[2]) == 1 else "RGB"
     try:
-        pixels = simplejpeg().decode_jpeg(contents, strict=True)
+        pixels = simplejpeg().decode_jpeg(contents, space, fastdct=not accurate, strict=True)
     except (ValueError, RuntimeError):  # the other decoder says what is wrong with it
         return None
-    return pixels if pixels.shape == size else None
+    return pixels if pixels.shape[:2] == size[:2] else None
 
 
 def jpeg_shape(contents: bytes) -> tuple[int, int, int] | None:

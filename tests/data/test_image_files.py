@@ -16,7 +16,7 @@ from kerax import data
 from kerax.data import io
 from kerax.functional import image_files, image_host, image_resize
 
-# Files written by Pillow, and what TensorFlow's decoders made of them (md5 of the pixels; JPEG is not exact anywhere).
+# Files written by Pillow, and what TensorFlow's decoders made of them, as md5 of the pixels.
 RECORDED = json.loads((Path(__file__).parent / "decoded_images.json").read_text())
 FILES = {name: base64.b64decode(content) for name, content in RECORDED["files"].items()}
 RNG = np.random.default_rng(0)
@@ -35,6 +35,7 @@ def decoder(request, monkeypatch):
 
 @pytest.mark.parametrize("file", FILES)
 def test_decoders_as_tensorflow(file):
+    exact = not file.endswith(".jpg") or (image_files.simplejpeg() is not None and file != "cmyk.jpg")
     for name, function, options, wanted in RECORDED["cases"]:
         if name != file:
             continue
@@ -45,7 +46,7 @@ def test_decoders_as_tensorflow(file):
         found = getattr(io, function)(FILES[file], **options)
         dtype, shape, digest = wanted
         assert [found.dtype.name, list(found.shape)] == [dtype, shape], (function, options)
-        if digest:
+        if exact:
             assert hashlib.md5(np.ascontiguousarray(found).tobytes()).hexdigest() == digest, (function, options)
 
 
@@ -54,7 +55,9 @@ def test_jpeg_is_decoded_alike_by_both(decoder):
 
     for name in ("rgb.jpg", "prog.jpg", "exif.jpg"):
         with Image.open(bytes_io.BytesIO(FILES[name])) as image:
-            assert (io.decode_jpeg(FILES[name]) == np.asarray(image)).all()
+            accurate = io.decode_jpeg(FILES[name], dct_method="INTEGER_ACCURATE")
+            assert (accurate == np.asarray(image)).all()
+            assert np.abs(io.decode_jpeg(FILES[name]).astype(int) - accurate).max() <= 6
     assert io.extract_jpeg_shape(FILES["rgb.jpg"]).tolist() == [30, 40, 3]
     assert io.extract_jpeg_shape(FILES["prog.jpg"], "int64").dtype == np.int64
     assert io.decode_jpeg(FILES["rgb.jpg"], ratio=4).shape == (8, 10, 3)
