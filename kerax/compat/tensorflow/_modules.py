@@ -293,6 +293,10 @@ types = Namespace(
 sysconfig = Namespace(
     "tf.sysconfig", {"get_build_info": lambda: lambda: {"is_cuda_build": False, "is_rocm_build": False}}
 )
+saved_model = _module(
+    "saved_model",
+    _saved_model="save load contains_saved_model SaveOptions LoadOptions DEFAULT_SERVING_SIGNATURE_DEF_KEY SERVING TRAINING",
+)
 MODULES: dict[str, Any] = {
     "audio": audio,
     "autodiff": autodiff,
@@ -310,6 +314,7 @@ MODULES: dict[str, Any] = {
     "lookup": lookup,
     "profiler": profiler,
     "ragged": ragged,
+    "saved_model": saved_model,
     "sets": sets,
     "signal": signal,
     "sparse": sparse,

@@ -26,7 +26,6 @@ INSTEAD: dict[str, str] = {
     "tf.queue": "Use tf.data.",
     "tf.quantization": "Use kerax's mixed precision: tf.keras.mixed_precision.",
     "tf.graph_util": "There are no graphs: jax.make_jaxpr shows the program of a function.",
-    "tf.saved_model": "Save models with model.save('m.keras') and weights with tf.train.Checkpoint.",
 }
 
 

@@ -1,0 +1,380 @@
+"""``tf.saved_model``: functions and variables of an object in a folder, as StableHLO programs and arrays.
+
+The folder holds ``kerax_saved_model.json`` (what there is), ``variables.npz`` and one program a function, written by
+`jax.export`. TensorFlow's own SavedModel files hold its graphs, which kerax does not run. Reading runs no code from the
+folder: programs are StableHLO, the rest is JSON and arrays.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+import kerax
+from kerax.compat.tensorflow import errors
+from kerax.compat.tensorflow._core import array
+from kerax.compat.tensorflow._edges import on_side
+from kerax.compat.tensorflow._spec import TensorSpec
+from kerax.compat.tensorflow._tensor import Tensor
+from kerax.compat.tensorflow._tracing import ConcreteFunction, Function
+from kerax.compat.tensorflow._variable import Variable
+from kerax.jax_compat import jaxpr_as_fun
+from kerax.state import Variable as Box
+from kerax.state import functional_call
+
+_INDEX, _VARIABLES, _FORMAT = "kerax_saved_model.json", "variables.npz", 1
+DEFAULT_SERVING_SIGNATURE_DEF_KEY = "serving_default"
+SERVING, TRAINING = "serve", "train"
+
+
+class SaveOptions:
+    """Accepted as in TensorFlow."""
+
+    def __init__(self, **options: Any):
+        self.__dict__.update(options)
+
+
+LoadOptions = SaveOptions
+
+
+# ---- writing ----------------------------------------------------------------------------------------------------------
+def save(obj: Any, export_dir: Any, signatures: Any = None, options: Any = None) -> None:
+    """Writes an object's functions and variables.
+
+    Args:
+      obj: a ``tf.Module`` or Keras model; functions made by ``tf.function`` are written as far as they were traced.
+      export_dir: the folder.
+      signatures: a function, or name -> function, with known arguments; of a model its call by default.
+      options: accepted as in TensorFlow.
+
+    Raises:
+      ValueError: for a signature that was never traced.
+    """
+    folder = os.fspath(export_dir)
+    os.makedirs(folder, exist_ok=True)
+    table: dict[int, Box] = {}
+    programs: list[tuple[dict, bytes]] = []
+    for name, function in _functions(obj).items():
+        for concrete in function._programs.values():
+            programs.append(_exported(name, concrete, table, signature=False))
+    if isinstance(obj, kerax.Model):
+        programs += _model_programs(obj, table)
+    named = signatures or {}
+    if not isinstance(named, dict):
+        named = {DEFAULT_SERVING_SIGNATURE_DEF_KEY: named}
+    for name, function in named.items():
+        programs.append(_exported(name, _concrete(name, function), table, signature=True))
+    places = {number: place for place, number in enumerate(table)}
+    entries = []
+    for number, (entry, content) in enumerate(programs):
+        entry = {**entry, "file": f"program_{number}.bin", "variables": [places[one] for one in entry["variables"]]}
+        entries.append(entry)
+        with open(os.path.join(folder, entry["file"]), "wb") as file:
+            file.write(content)
+    names = {key: places[id(value)] for key, value in _attributes(obj).items() if id(value) in places}
+    index = {
+        "format": _FORMAT,
+        "functions": entries,
+        "variables": [{"name": box.path, "trainable": box.trainable} for box in table.values()],
+        "attributes": names,
+    }
+    np.savez(os.path.join(folder, _VARIABLES), *[np.asarray(box.read()) for box in table.values()])
+    with open(os.path.join(folder, _INDEX), "w", encoding="utf-8") as file:
+        json.dump(index, file, indent=1)
+
+
+def _attributes(obj: Any) -> dict[str, Any]:
+    return {key: value for key, value in vars(obj).items() if isinstance(value, Box)}
+
+
+def _functions(obj: Any) -> dict[str, Function]:
+    found: dict[str, Function] = {}
+    for kind in reversed(type(obj).__mro__):
+        for name, member in vars(kind).items():
+            if isinstance(member, Function):
+                found[name] = getattr(obj, name) if name != "__call__" else member.__get__(obj, type(obj))
+    found.update({name: value for name, value in vars(obj).items() if isinstance(value, Function)})
+    for function in found.values():
+        if not function._programs and function.input_signature is not None:
+            function.get_concrete_function()
+    return found
+
+
+def _concrete(name: str, function: Any) -> Any:
+    if isinstance(function, ConcreteFunction):
+        return function._concrete
+    if isinstance(function, Function):
+        if not function._programs and function.input_signature is not None:
+            function.get_concrete_function()
+        if function._programs:
+            return next(reversed(function._programs.values()))
+    raise ValueError(
+        f"tf.saved_model.save: signature {name!r} has no traced arguments. Pass "
+        "function.get_concrete_function(tf.TensorSpec(...)) or give tf.function an input_signature."
+    )
+
+
+def _exported(name: str, concrete: Any, table: dict[int, Box], signature: bool) -> tuple[dict, bytes]:
+    found = concrete._lifted
+    for box in found.read:
+        table.setdefault(id(box), box)
+    program = jaxpr_as_fun(found.program)
+    seed = [np.uint32(0)] if found.seed_place is not None else []
+
+    def run(values: list, arrays: list) -> list:
+        inputs = list(values)
+        if seed:
+            inputs.insert(found.seed_place, seed[0])
+        return program(*inputs, *arrays)[: found.outputs]
+
+    specs = [jax.ShapeDtypeStruct(a.shape, jax.dtypes.canonicalize_dtype(a.dtype)) for a in concrete.arguments.arrays]
+    boxes = [jax.ShapeDtypeStruct(box._shape, box._dtype) for box in found.read]
+    content = bytes(jax.export.export(jax.jit(run))(boxes, specs).serialize())
+    args, kwargs = concrete.arguments.rebuild([_Leaf(i) for i in range(len(specs))])
+    treedef, template = concrete._layout
+    rest = iter(range(len(template)))
+    outputs = jax.tree.unflatten(treedef, [_Leaf(next(rest)) if one is None else one[0] for one in template])
+    entry = {
+        "name": name,
+        "signature": signature,
+        "arguments": _plain([list(args), kwargs]),
+        "outputs": _plain(outputs),
+        "specs": [[[s if isinstance(s, int) else None for s in spec.shape], spec.dtype.name] for spec in specs],
+        "names": _argument_names(concrete, args),
+        "variables": [id(box) for box in found.read],
+    }
+    return entry, content
+
+
+def _argument_names(concrete: Any, args: tuple) -> list:
+    from kerax.function.arguments import names_of
+
+    function = getattr(concrete, "python_function", None)
+    return names_of(function, concrete.arguments) if function is not None else [f"args_{i}" for i in range(len(args))]
+
+
+def _model_programs(model: Any, table: dict[int, Box]) -> list[tuple[dict, bytes]]:
+    """A model's call for any number of rows, as function and as signature."""
+    inputs = model.inputs if getattr(model, "inputs", None) else None
+    if inputs is None:
+        return []
+    boxes = [*model.trainable_variables, *model.non_trainable_variables]
+    for box in boxes:
+        table.setdefault(id(box), box)
+    rows = jax.export.symbolic_shape("rows")[0]
+    specs = [
+        jax.ShapeDtypeStruct((rows, *[int(s) for s in tensor.spec.shape[1:]]), tensor.spec.dtype) for tensor in inputs
+    ]
+    paths = [box.path for box in boxes]
+
+    def run(values: list, arrays: list) -> list:
+        params = dict(zip(paths, values))
+        trained = {p: params[p] for p in paths[: len(model.trainable_variables)]}
+        state = {p: params[p] for p in paths[len(model.trainable_variables) :]}
+        given = arrays[0] if len(arrays) == 1 else arrays
+        outputs, _, _ = functional_call(model, trained, state, given, training=False)
+        return jax.tree.leaves(outputs)
+
+    with on_side(kerax=True):
+        variables = [jax.ShapeDtypeStruct(box.shape, box.dtype) for box in boxes]
+        content = bytes(jax.export.export(jax.jit(run))(variables, specs).serialize())
+        structure = jax.tree.structure(model.outputs[0] if len(model.outputs) == 1 else list(model.outputs))
+        outputs = jax.tree.unflatten(structure, [_Leaf(i) for i in range(structure.num_leaves)])
+        names, results = [tensor.name for tensor in inputs], list(model.output_names)
+    call = _Leaf(0) if len(inputs) == 1 else [_Leaf(i) for i in range(len(inputs))]
+    entry = {
+        "name": "__call__",
+        "signature": False,
+        "arguments": _plain([[call], {}]),
+        "outputs": _plain(outputs),
+        "specs": [[[None, *spec.shape[1:]], spec.dtype.name] for spec in specs],
+        "names": names,
+        "variables": [id(box) for box in boxes],
+    }
+    serving = {
+        **entry,
+        "name": DEFAULT_SERVING_SIGNATURE_DEF_KEY,
+        "signature": True,
+        "outputs": _plain({name: _Leaf(i) for i, name in enumerate(results)}),
+    }
+    return [(entry, content), ({**entry, "name": "serve"}, content), (serving, content)]
+
+
+class _Leaf:
+    """The place of an array in a structure."""
+
+    def __init__(self, number: int):
+        self.number = number
+
+
+def _plain(tree: Any) -> Any:
+    """A structure as JSON holds it."""
+    if isinstance(tree, _Leaf):
+        return {"leaf": tree.number}
+    if isinstance(tree, Tensor):
+        return _plain(tree._value)
+    if isinstance(tree, (list, tuple)):
+        return {"list" if isinstance(tree, list) else "tuple": [_plain(one) for one in tree]}
+    if isinstance(tree, dict):
+        return {"dict": {str(key): _plain(one) for key, one in tree.items()}}
+    return {"value": tree if tree is None or isinstance(tree, (bool, int, float, str)) else repr(tree)}
+
+
+# ---- reading ----------------------------------------------------------------------------------------------------------
+class Loaded:
+    """What ``load`` returns: functions as methods, ``variables``, ``signatures``."""
+
+    def __init__(self) -> None:
+        self.signatures: dict[str, LoadedFunction] = {}
+        self.variables: list[Variable] = []
+
+    @property
+    def trainable_variables(self) -> list[Variable]:
+        """The variables that training changes."""
+        return [variable for variable in self.variables if variable.trainable]
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        function = vars(self).get("__call__")
+        if function is None:
+            raise TypeError(f"This saved object has no call; its functions are {sorted(vars(self))}.")
+        return function(*args, **kwargs)
+
+
+class LoadedFunction:
+    """A function read from a folder: one program for each kind of arguments.
+
+    Args:
+      name: for messages.
+    """
+
+    def __init__(self, name: str):
+        self.name, self._programs = name, []  # type: ignore[var-annotated]
+
+    def add(self, entry: dict, exported: Any, variables: list[Variable]) -> None:
+        """One more kind of arguments."""
+        self._programs.append((entry, exported, variables))
+
+    @property
+    def structured_input_signature(self) -> Any:
+        """``((), names -> specs)`` of the first program."""
+        entry = self._programs[0][0]
+        return (), {name: TensorSpec(shape, kind, name) for name, (shape, kind) in zip(entry["names"], entry["specs"])}
+
+    @property
+    def structured_outputs(self) -> Any:
+        """The structure of what it returns."""
+        return self._programs[0][0]["outputs"]
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        reasons = []
+        for entry, exported, variables in self._programs:
+            arrays = _matched(entry, args, kwargs)
+            if isinstance(arrays, str):
+                reasons.append(arrays)
+                continue
+            values = [variable.read() for variable in variables]
+            return _filled(entry["outputs"], exported.call(values, arrays))
+        raise errors.InvalidArgumentError(
+            None, None, f"Could not find a matching program of {self.name}() for these arguments: {'; '.join(reasons)}."
+        )
+
+
+def _matched(entry: dict, args: tuple, kwargs: dict) -> Any:
+    """The arrays of arguments in the order of a program, or why they do not fit."""
+    given: dict[int, Any] = {}
+    if entry["signature"]:
+        named = {**dict(zip(entry["names"], args)), **kwargs}
+        if set(named) != set(entry["names"]):
+            return f"expected {entry['names']}"
+        given = {i: named[name] for i, name in enumerate(entry["names"])}
+    else:
+        wanted_args, wanted_kwargs = entry["arguments"]["list"]
+        extra = {k: v for k, v in kwargs.items() if k not in ("training", "mask")}
+        values = [*args, *[None] * (len(wanted_args["list"]) - len(args))]
+        problem = _collect(wanted_args, values[: len(wanted_args["list"])], given) or (
+            _collect(wanted_kwargs, extra, given) if wanted_kwargs["dict"] or extra else None
+        )
+        if len(args) > len(wanted_args["list"]):
+            problem = f"expected {len(wanted_args['list'])} arguments"
+        if problem:
+            return problem
+    arrays = []
+    for i, (shape, kind) in enumerate(entry["specs"]):
+        value = jnp.asarray(array(given[i]))
+        fits = len(shape) == value.ndim and all(a is None or a == b for a, b in zip(shape, value.shape))
+        if not fits or (value.dtype.name != kind and isinstance(given[i], (Tensor, Box))):
+            return f"expected shape {shape} and dtype {kind}, received {tuple(value.shape)} and {value.dtype.name}"
+        arrays.append(value.astype(kind))
+    return arrays
+
+
+def _collect(wanted: dict, value: Any, given: dict[int, Any]) -> str | None:
+    if "leaf" in wanted:
+        given[wanted["leaf"]] = value
+        return None if value is not None else "an argument is missing"
+    if "value" in wanted:
+        return None if value is None or value == wanted["value"] else f"expected {wanted['value']!r}"
+    if "dict" in wanted:
+        if not isinstance(value, dict) or set(value) != set(wanted["dict"]):
+            return f"expected a dictionary of {sorted(wanted['dict'])}"
+        problems = [_collect(part, value[key], given) for key, part in wanted["dict"].items()]
+    else:
+        parts = wanted.get("list", wanted.get("tuple"))
+        if not isinstance(value, (list, tuple)) or len(value) != len(parts):
+            return f"expected {len(parts)} values"
+        problems = [_collect(part, one, given) for part, one in zip(parts, value)]
+    return next((problem for problem in problems if problem), None)
+
+
+def _filled(structure: dict, arrays: Any) -> Any:
+    if "leaf" in structure:
+        return Tensor(arrays[structure["leaf"]])
+    if "value" in structure:
+        return structure["value"]
+    if "dict" in structure:
+        return {key: _filled(part, arrays) for key, part in structure["dict"].items()}
+    parts = [_filled(part, arrays) for part in structure.get("list", structure.get("tuple"))]
+    return parts if "list" in structure else tuple(parts)
+
+
+def contains_saved_model(export_dir: Any) -> bool:
+    """Whether a folder holds what ``save`` wrote."""
+    return os.path.exists(os.path.join(os.fspath(export_dir), _INDEX))
+
+
+def load(export_dir: Any, tags: Any = None, options: Any = None) -> Loaded:
+    """Reads what ``save`` wrote.
+
+    Raises:
+      OSError: if there is nothing, or a SavedModel of TensorFlow's.
+    """
+    folder = os.fspath(export_dir)
+    if not contains_saved_model(folder):
+        if os.path.exists(os.path.join(folder, "saved_model.pb")):
+            raise OSError(
+                f"{folder} holds a SavedModel of TensorFlow's, that is, TensorFlow's graphs, which kerax does not run. "
+                "Its weights can be read: tf.train.load_checkpoint(folder + '/variables/variables')."
+            )
+        raise OSError(f"SavedModel file does not exist at: {folder}")
+    with open(os.path.join(folder, _INDEX), encoding="utf-8") as file:
+        index = json.load(file)
+    loaded = Loaded()
+    with np.load(os.path.join(folder, _VARIABLES), allow_pickle=False) as arrays:
+        for number, facts in enumerate(index["variables"]):
+            made = Variable(arrays[f"arr_{number}"], trainable=facts["trainable"], name=facts["name"].split("/")[-1])
+            made.path = facts["name"]
+            loaded.variables.append(made)
+    for name, place in index["attributes"].items():
+        setattr(loaded, name, loaded.variables[place])
+    for entry in index["functions"]:
+        with open(os.path.join(folder, os.path.basename(entry["file"])), "rb") as file:
+            exported = jax.export.deserialize(bytearray(file.read()))
+        table = loaded.signatures if entry["signature"] else vars(loaded)
+        function = table.setdefault(entry["name"], LoadedFunction(entry["name"]))
+        function.add(entry, exported, [loaded.variables[place] for place in entry["variables"]])
+    return loaded

@@ -1,0 +1,55 @@
+"""tf.saved_model: functions, signatures and variables go into a folder and come back."""
+
+import numpy as np
+import pytest
+
+
+def test_a_module_and_its_functions(tf, tmp_path):
+    class Net(tf.Module):
+        def __init__(self):
+            super().__init__()
+            self.w = tf.Variable(2.0, name="w")
+
+        @tf.function(input_signature=[tf.TensorSpec([2], tf.float32)])
+        def __call__(self, x):
+            return x * self.w
+
+        @tf.function
+        def both(self, x, y=1.0):
+            return {"sum": x + y, "scaled": (x * self.w,)}
+
+    net = Net()
+    net.both(tf.constant([1.0, 2.0, 3.0]))
+    tf.saved_model.save(net, tmp_path / "net")
+    loaded = tf.saved_model.load(tmp_path / "net")
+    assert loaded(tf.constant([1.0, 2.0])).numpy().tolist() == [2.0, 4.0]
+    result = loaded.both(tf.constant([1.0, 2.0, 3.0]))
+    assert result["sum"].numpy().tolist() == [2.0, 3.0, 4.0] and result["scaled"][0].numpy().tolist() == [2.0, 4.0, 6.0]
+    loaded.w.assign(3.0)
+    assert loaded(tf.constant([1.0, 2.0])).numpy().tolist() == [3.0, 6.0]
+    with pytest.raises(tf.errors.InvalidArgumentError, match="expected shape"):
+        loaded(tf.constant([1.0]))
+
+
+def test_a_model_serves_any_number_of_rows(tf, tmp_path):
+    model = tf.keras.Sequential([tf.keras.Input((3,)), tf.keras.layers.Dense(2, name="out")])
+    tf.saved_model.save(model, str(tmp_path / "m"))
+    loaded = tf.saved_model.load(str(tmp_path / "m"))
+    x = np.ones((5, 3), "float32")
+    np.testing.assert_allclose(loaded(tf.constant(x)).numpy(), model.predict(x, verbose=0), rtol=1e-5)
+    infer = loaded.signatures["serving_default"]
+    assert next(iter(infer(tf.constant(x[:2])).values())).shape == (2, 2)
+    assert len(loaded.trainable_variables) == 2
+
+
+def test_signatures_by_name(tf, tmp_path):
+    module = tf.Module()
+    module.double = tf.function(lambda x: {"y": x * 2})
+    concrete = module.double.get_concrete_function(tf.TensorSpec([1], tf.float32))
+    tf.saved_model.save(module, tmp_path / "s", signatures={"twice": concrete})
+    loaded = tf.saved_model.load(tmp_path / "s")
+    assert loaded.signatures["twice"](tf.constant([2.0]))["y"].numpy().tolist() == [4.0]
+    with pytest.raises(ValueError, match="never|no traced"):
+        tf.saved_model.save(module, tmp_path / "t", signatures=tf.function(lambda x: x))
+    with pytest.raises(OSError, match="does not exist"):
+        tf.saved_model.load(tmp_path / "nothing")
