@@ -122,7 +122,7 @@ class Variable:
         with jax.ensure_compile_time_eval():  # concrete, also when a layer is built under a trace
             if callable(initializer) and not hasattr(initializer, "__array__"):
                 if shape is None:
-                    raise ValueError(f"Variable {self.name!r} has a callable initializer, so it needs shape=(...).")
+                    raise ValueError(f"Variable {self.name!r} begins with {initializer!r}, so it needs shape=(...).")
                 array = initializer(tuple(shape), device_dtype(dtype).name)
                 array = array if isinstance(array, jax.Array) else device_array_of_own(array)
             else:
