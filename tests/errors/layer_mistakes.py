@@ -23,7 +23,7 @@ def built_dense() -> layers.Dense:
 
 class NeedsNumbers(layers.Layer):
     def call(self, inputs):
-        return inputs if inputs.sum() > 0 else -inputs
+        return inputs * inputs.sum().item()
 
 
 class NumPyInside(layers.Layer):
