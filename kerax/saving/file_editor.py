@@ -52,7 +52,7 @@ class KerasFileEditor:
       >>> editor = kerax.saving.KerasFileEditor(path)
       >>> editor.rename_object("dense", "dense_1")
       >>> editor.summary()
-      layers/dense_1
+      layers/dense_1 (dense)
         0  float32 (2, 3)
         1  float32 (3,)
     """

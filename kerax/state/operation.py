@@ -181,8 +181,8 @@ class FunctionOperation(Operation):
     Example:
       >>> import jax.numpy as jnp
       >>> from kerax.state.operation import FunctionOperation
-      >>> FunctionOperation(jnp.add, "add")(1.0, 2.0)
-      Array(3., dtype=float32)
+      >>> FunctionOperation(jnp.add, "add")(jnp.ones(1), 2.0)
+      Array([3.], dtype=float32)
     """
 
     def __init__(self, function: Callable, name: str):
