@@ -25,6 +25,12 @@ class Remark:
       line: in the given program, from 1.
       column: from 1.
       text: what, and what became of it.
+
+    Example:
+      >>> from kerax.migrate import upgrade_source
+      >>> remark, = upgrade_source(b"import tensorflow as tf\\nx = tf.nowhere(1)\\n").remarks
+      >>> remark.line, remark.column, remark.text[:27]
+      (2, 5, 'tf.nowhere is not in kerax,')
     """
 
     line: int
@@ -39,6 +45,11 @@ class Change:
     Attributes:
       source: its text, in the encoding and with the line ends of the given one.
       remarks: what was not rewritten, in the order of lines.
+
+    Example:
+      >>> from kerax.migrate import upgrade_source
+      >>> upgrade_source(b"print(1)")
+      Change(source=b'print(1)', remarks=())
     """
 
     source: bytes
