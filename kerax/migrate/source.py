@@ -19,7 +19,7 @@ _OF_BYTES = ("decode", "startswith", "endswith", "split")  # methods that follow
 
 @dataclasses.dataclass(frozen=True, order=True)
 class Remark:
-    """Something that was not rewritten.
+    r"""Something that was not rewritten.
 
     Attributes:
       line: in the given program, from 1.
@@ -28,7 +28,7 @@ class Remark:
 
     Example:
       >>> from kerax.migrate import upgrade_source
-      >>> remark, = upgrade_source(b"import tensorflow as tf\\nx = tf.nowhere(1)\\n").remarks
+      >>> remark, = upgrade_source(b"import tensorflow as tf\nx = tf.nowhere(1)\n").remarks
       >>> remark.line, remark.column, remark.text[:27]
       (2, 5, 'tf.nowhere is not in kerax,')
     """
