@@ -14,7 +14,7 @@ from kerax.estimators.boosted_trees.explain import contributions, feature_import
 from kerax.estimators.boosted_trees.features import TreeFeatures
 from kerax.estimators.boosted_trees.model import TreeLogits, TreeModel
 from kerax.estimators.boosted_trees.settings import TreeSettings
-from kerax.estimators.boosted_trees.training import TreeTraining
+from kerax.estimators.boosted_trees.training import TreeTraining, first_rows
 from kerax.estimators.boosted_trees.ydf_training import YdfTraining
 from kerax.estimators.estimator import Estimator
 from kerax.estimators.explanation import Explanation
@@ -90,6 +90,8 @@ class TreesBase(Estimator):
         if first is None:
             logger.warning("Training with estimator made no steps. Perhaps input is empty or misspecified.")
             return None
+        if isinstance(first[0], dict):  # what is wrong with the features is said before anything is written
+            self._trees.features.read(first_rows(first[0], 1))
         values = {GLOBAL_STEP: np.array(self._global_step(), np.int32)}
         kind = TreeTraining if self._settings.trainer == "layers" else YdfTraining
         program = self._program(ModeKeys.TRAIN, first, keep=False)

@@ -5,6 +5,7 @@ Field numbers: tensorflow/core/kernels/boosted_trees/boosted_trees.proto, Tensor
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -44,6 +45,9 @@ def encode_ensemble(ensemble: TreeEnsemble) -> bytes:
     return b"".join(parts)
 
 
+_number = functools.lru_cache(1 << 14)(int_field)  # the same few numbers occur again and again
+
+
 def _nodes(tree: Tree) -> list[bytes]:
     nodes = []
     for number, kind in enumerate(tree.kind):
@@ -52,7 +56,7 @@ def _nodes(tree: Tree) -> list[bytes]:
             nodes.append(bytes_field(1, leaf))
             continue
         split = (tree.feature[number], tree.threshold[number], tree.left[number], tree.right[number])
-        encoded = b"".join(int_field(i + 1, value) for i, value in enumerate(split))
+        encoded = b"".join(_number(i + 1, value) for i, value in enumerate(split))
         metadata = float_field(1, tree.gain[number]) + bytes_field(2, leaf)
         nodes.append(bytes_field(_SPLIT_FIELD[kind], encoded) + bytes_field(_NODE_METADATA, metadata))
     return nodes

@@ -123,6 +123,25 @@ class TreeTraining(Training):
         return self.program.lookup(wanted, self._seen, self.values, before)
 
 
+def first_rows(batch: Any, rows: int) -> Any:
+    """The first rows of a structure of arrays; all of it if that is simpler.
+
+    Args:
+      batch: arrays, the examples first.
+      rows: how many.
+
+    Example:
+      >>> import numpy as np
+      >>> from kerax.estimators.boosted_trees.training import first_rows
+      >>> first_rows({"age": np.arange(5)}, 2)
+      {'age': array([0, 1])}
+    """
+    leaves = jax.tree.leaves(batch)
+    if not all(isinstance(leaf, np.ndarray) and leaf.ndim and len(leaf) > rows for leaf in leaves):
+        return batch
+    return jax.tree.map(lambda leaf: leaf[:rows], batch)
+
+
 class _Counted:
     """Batches one at a time, counted; in memory the first one is given again and again.
 

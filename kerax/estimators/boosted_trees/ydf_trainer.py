@@ -194,27 +194,34 @@ class _Conversion:
         return ensemble, [np.append(edges, np.float32(np.inf)) for edges in below]
 
     def _convert(self, tree: Tree, root: Any, output: int) -> None:
-        stack = [(0, root)]
+        """Fills a tree of one leaf; nodes are numbered as they are met."""
+        values, stack, count = [0.0], [(0, root)], 1
+        lists = {name: getattr(tree, name) for name in ("kind", "feature", "threshold", "left", "right", "gain")}
         while stack:
             number, node = stack.pop()
-            tree.value[number][output] = node.value.value
+            values[number] = node.value.value
             if node.is_leaf:
                 continue
-            feature, (tree.feature[number], value) = self._feature(node)
-            tree.gain[number] = float(node.condition.score) / self.scale
-            none = np.zeros(self.outputs, np.float32)
-            tree.left[number], tree.right[number] = tree.add_leaf(none.copy()), tree.add_leaf(none.copy())
+            feature, (place, value) = self._feature(node)
+            low, high, count = count, count + 1, count + 2
+            values += (0.0, 0.0)
+            for listed in lists.values():
+                listed += (0, 0)
             # The positive child is the one that the condition holds for.
-            sides = [(tree.left[number], node.neg_child), (tree.right[number], node.pos_child)]
-            tree.kind[number] = BUCKET
+            kind, sides = BUCKET, [(low, node.neg_child), (high, node.pos_child)]
             if feature.categorical:
-                tree.kind[number], tree.threshold[number] = EQUALS, value
-                sides = [(tree.left[number], node.pos_child), (tree.right[number], node.neg_child)]
+                kind, threshold, sides = EQUALS, value, [(low, node.pos_child), (high, node.neg_child)]
             elif feature.position is not None:
-                tree.threshold[number] = int(np.searchsorted(self.edges[feature.position], self._threshold(node)))
+                threshold = int(np.searchsorted(self.edges[feature.position], self._threshold(node)))
             else:
-                tree.threshold[number] = int(np.ceil(self._threshold(node))) - 1
+                threshold = int(np.ceil(self._threshold(node))) - 1
+            gain = float(node.condition.score) / self.scale
+            for listed, entry in zip(lists.values(), (kind, place, threshold, low, high, gain), strict=True):
+                listed[number] = entry
             stack += sides
+        found = np.zeros((count, self.outputs), np.float32)
+        found[:, output] = values
+        tree.value = list(found)
 
 
 def _inner_nodes(root: Any) -> Iterator[Any]:

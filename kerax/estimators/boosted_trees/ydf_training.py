@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 
 from kerax.estimators.boosted_trees.features import TreeBatch
-from kerax.estimators.boosted_trees.training import TreeTraining
+from kerax.estimators.boosted_trees.training import TreeTraining, first_rows
 from kerax.estimators.boosted_trees.ydf_trainer import train
 from kerax.estimators.stacks import stage_batch
 from kerax.estimators.template import GLOBAL_STEP
@@ -50,7 +49,7 @@ class YdfTraining(TreeTraining):
         outputs = 0 if not estimator._classes else self.model.outputs
         seed = self.config.tf_random_seed
         limited = settings if trees == settings.n_trees else settings.with_trees(trees)
-        few = _first_rows(found[0])
+        few = first_rows(found[0], _ROWS)
         count = len(read[0].buckets) if few is found[0] else _ROWS
         trained = train(self.model.features, limited, data, labels, weights, outputs, seed, count)
         self.model.set(trained.ensemble, trained.boundaries if self.model.features.num_numeric else None, True)
@@ -61,14 +60,6 @@ class YdfTraining(TreeTraining):
         self._seen = {"loss": self.last_loss}
         calls.after_run(lambda one: self._lookup(one, self.step - 1))
         return False
-
-
-def _first_rows(batch: Any) -> Any:
-    """The first rows of a batch, enough to report a loss; all of it if that is simpler."""
-    leaves = jax.tree.leaves(batch)
-    if not all(isinstance(leaf, np.ndarray) and leaf.ndim and len(leaf) > _ROWS for leaf in leaves):
-        return batch
-    return jax.tree.map(lambda leaf: leaf[:_ROWS], batch)
 
 
 def labels_for_ydf(head: Any, labels: Any, classes: int | None) -> np.ndarray:
