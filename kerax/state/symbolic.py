@@ -162,6 +162,10 @@ class SymbolicTensor:
             jnp.reshape, self, shape[0] if len(shape) == 1 and not isinstance(shape[0], int) else shape, name="reshape"
         )
 
+    def squeeze(self, axis: Any = None) -> SymbolicTensor:
+        """The tensor without axes of size 1, all of them or those given."""
+        return record(jnp.squeeze, self, axis=axis, name="squeeze")
+
     def astype(self, dtype: Any) -> SymbolicTensor:
         """The tensor cast to another dtype."""
         return record(_cast, self, dtype=standardize_dtype(dtype), name="cast")
@@ -239,6 +243,7 @@ OPERATORS: dict[str, Callable] = {
     "cast": _cast,
     "transpose": jnp.transpose,
     "reshape": jnp.reshape,
+    "squeeze": jnp.squeeze,
 }
 _OP_NAMES = {
     "sub": "subtract", "mul": "multiply", "truediv": "true_divide", "floordiv": "floor_divide", "pow": "power",
