@@ -172,6 +172,13 @@ class Run:
             given = lowering.optimizer
             if lowering.variables is None:
                 lowering.variables = self.trainable()
+            foreign = [variable.path for variable in lowering.variables if id(variable) not in here]
+            if foreign or not lowering.variables:
+                what = f"variables such as {foreign[0]!r} that were made outside of it" if foreign else "no variables"
+                raise ValueError(
+                    f"The model function lowers its loss by {what}. It is a template: make layers, models and "
+                    "variables inside of it, in every run; the directory keeps their values."
+                )
             prefix, count = given.name, 0
             while prefix in taken:
                 count += 1

@@ -352,3 +352,18 @@ def test_a_line_about_progress_on_terminals():
     assert "step 50/100 - loss 0.25" in line.stream.getvalue() and "===" in line.stream.getvalue()
     line.clear()
     assert line.stream.getvalue().endswith("\r\033[K") and not line.visible
+
+
+def test_layers_from_outside_are_refused(tmp_path):
+    outside = kerax.layers.Dense(1)
+    outside.build((None, 1))
+
+    def model_fn(features, labels, mode, params):
+        loss = kerax.ops.mean((outside(features["x"][:, None]) - labels[:, None]) ** 2)
+        optimizer = kerax.optimizers.SGD(0.1)
+        train_op = optimizer.minimize(loss, outside.trainable_variables if params["named"] else None)
+        return E.EstimatorSpec(mode, loss=loss, train_op=train_op)
+
+    for named, words in ((True, "'dense.*/kernel' that were made outside"), (False, "no variables")):
+        with pytest.raises(ValueError, match=words):
+            E.Estimator(model_fn, str(tmp_path), params={"named": named}).train(data(), steps=1)
