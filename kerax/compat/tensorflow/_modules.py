@@ -295,7 +295,8 @@ sysconfig = Namespace(
 )
 saved_model = _module(
     "saved_model",
-    _saved_model="save load contains_saved_model SaveOptions LoadOptions DEFAULT_SERVING_SIGNATURE_DEF_KEY SERVING TRAINING",
+    _saved_model="save load contains_saved_model SaveOptions LoadOptions DEFAULT_SERVING_SIGNATURE_DEF_KEY SERVING "
+    "TRAINING",
 )
 MODULES: dict[str, Any] = {
     "audio": audio,

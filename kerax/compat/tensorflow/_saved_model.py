@@ -42,7 +42,7 @@ class SaveOptions:
 LoadOptions = SaveOptions
 
 
-# ---- writing ----------------------------------------------------------------------------------------------------------
+# ---- writing --------------------------------------------------------------------------------------------------------
 def save(obj: Any, export_dir: Any, signatures: Any = None, options: Any = None) -> None:
     """Writes an object's functions and variables.
 
@@ -225,7 +225,7 @@ def _plain(tree: Any) -> Any:
     return {"value": tree if tree is None or isinstance(tree, (bool, int, float, str)) else repr(tree)}
 
 
-# ---- reading ----------------------------------------------------------------------------------------------------------
+# ---- reading --------------------------------------------------------------------------------------------------------
 class Loaded:
     """What ``load`` returns: functions as methods, ``variables``, ``signatures``."""
 

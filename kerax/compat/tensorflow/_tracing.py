@@ -16,10 +16,12 @@ import numpy as np
 from kerax.compat.tensorflow._core import tensor
 from kerax.compat.tensorflow._dtypes import WIDE, as_dtype
 from kerax.compat.tensorflow._edges import in_script, speaking, unwrap, wrap
+from kerax.compat.tensorflow._spec import TensorSpec
 from kerax.compat.tensorflow._tensor import Tensor
 from kerax.function import ConcreteFunction as PlainConcreteFunction
 from kerax.function import Function as PlainFunction
 from kerax.function import TensorArray as PlainTensorArray
+from kerax.function.arguments import concrete_spec
 from kerax.function.autograph import operators
 from kerax.state import Variable
 from kerax.tape import ForwardAccumulator as PlainAccumulator
@@ -44,6 +46,8 @@ def _as_arguments(tree: Any) -> Any:
         return {key: _as_arguments(one) for key, one in tree.items()}
     if isinstance(tree, jax.Array):
         return Tensor(tree)
+    if isinstance(tree, TensorSpec):
+        return _labelled(concrete_spec(tree), tree)
     return tree
 
 
@@ -81,12 +85,14 @@ class Function(PlainFunction):
         """The program for arguments of a kind: tensors, or ``tf.TensorSpec`` in their place."""
         if args or kwargs:
             args, kwargs = self._in_order(args, kwargs)
+        elif self.input_signature is not None:
+            args = self.input_signature
         with speaking():
             return ConcreteFunction(super().get_concrete_function(*_as_arguments(args), **_as_arguments(kwargs)))
 
 
 def _labelled(value: Any, spec: Any) -> Any:
-    if isinstance(value, jax.Array):
+    if isinstance(value, (jax.Array, jax.ShapeDtypeStruct)):
         name = as_dtype(spec.dtype).name
         return Tensor(value, name if name in WIDE else None)
     if value.__class__ in (list, tuple):

@@ -153,6 +153,8 @@ def _as_numpy(value: Any, layer: HostLayer) -> np.ndarray:
 
 
 def _to_device(output: Any) -> Any:
+    if isinstance(output, (bytes, str)):  # of an input without axes
+        output = np.asarray(output, object)
     if is_strings(output):
         return output
     return jnp.asarray(output, device_dtype(standardize_dtype(output.dtype)))
