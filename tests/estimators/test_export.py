@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 
 import kerax
+from tests.golden.cases import GOLDEN
 
 E, fc, data = kerax.estimators, kerax.feature_column, kerax.data
 rng = np.random.default_rng(0)
 ROWS = 24
+LIFECYCLE = GOLDEN / "estimators" / "lifecycle.json"
 X = {
     "age": rng.integers(17, 80, ROWS).astype("float32"),
     "edu": rng.choice(["HS", "BA", "MA"], ROWS),
@@ -251,3 +253,36 @@ def test_an_estimator_in_a_notebook_shows_its_results(wide_deep):
     results = wide_deep.evaluate(lambda: (X, np.array(["no", "yes"])[Y]), steps=1)
     shown = wide_deep._repr_html_()
     assert "model.ckpt-3" in shown and f"{float(results['auc']):.6g}" in shown and "<th>eval</th>" in shown
+
+
+@pytest.mark.skipif(not LIFECYCLE.exists(), reason="the recorded values are not there")
+def test_exporters_of_train_and_evaluate_as_in_tensorflow(tmp_path):
+    wanted = json.loads(LIFECYCLE.read_text())["train_and_evaluate"]
+    table = json.loads((GOLDEN / "estimators" / "train_dataset.json").read_text())
+    x, y = (
+        np.array(table[kind][name]["values"], "float32") for kind, name in (("features", "x1"), ("labels", "y_reg"))
+    )
+
+    def input_fn(repeat=False):
+        dataset = data.Dataset.from_tensor_slices(({"x1": x}, y)).batch(16)
+        return dataset.repeat() if repeat else dataset
+
+    config = E.RunConfig(tmp_path, tf_random_seed=3, save_checkpoints_steps=20)
+    estimator = E.LinearRegressor([fc.numeric_column("x1")], config=config)
+    receiver = E.export.build_raw_serving_input_receiver_fn({"x1": np.zeros(1, "float32")})
+    exporters = [
+        E.FinalExporter("final", receiver),
+        E.LatestExporter("latest", receiver, exports_to_keep=2),
+        E.BestExporter("best", receiver, event_file_pattern="eval_val/*.tfevents.*"),
+    ]
+    spec = E.EvalSpec(input_fn, steps=None, name="val", throttle_secs=0, exporters=exporters)
+    _, paths = E.train_and_evaluate(estimator, E.TrainSpec(lambda: input_fn(True), max_steps=50), spec)
+    assert all(os.path.isdir(path.decode()) for path in paths)
+    assert {name: len(os.listdir(tmp_path / "export" / name)) for name in wanted["exports"]} == wanted["exports"]
+    newest = max(os.listdir(tmp_path / "export" / "latest"))
+    assert [len(newest), newest.isdigit()] == wanted["export_name_digits"]
+    signatures = E.export.load(tmp_path / "export" / "latest" / newest).signatures
+    assert {
+        name: [sorted(one.structured_input_signature[1]), sorted(one.structured_outputs)]
+        for name, one in signatures.items()
+    } == wanted["signatures"]

@@ -78,9 +78,9 @@ class Signature:
         return dict(self._mode.request["inputs"])
 
     @property
-    def structured_outputs(self) -> list[str]:
-        """The names of what it returns."""
-        return list(self._described["outputs"])
+    def structured_outputs(self) -> dict[str, Any]:
+        """What it returns: output name -> what is special about it (texts, a wider dtype)."""
+        return dict(self._described["outputs"])
 
     @property
     def structured_input_signature(self) -> tuple[tuple, dict[str, Any]]:

@@ -68,7 +68,21 @@ def write_saved_model(
         shutil.rmtree(unfinished, ignore_errors=True)
         raise
     logger.info("SavedModel written to: %s", folder)
-    return folder
+    return ExportPath(folder)
+
+
+class ExportPath(str):
+    """A path; TensorFlow returns bytes, which its users decode.
+
+    Example:
+      >>> from kerax.estimators.export.writing import ExportPath
+      >>> ExportPath("exported/1").decode("utf-8")
+      'exported/1'
+    """
+
+    def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
+        """The path itself."""
+        return str(self)
 
 
 def _free_folder(base: str) -> str:
