@@ -230,6 +230,29 @@ def test_sigterm_saves_at_the_next_step_and_exits(tmp_path):
     assert sorted(os.listdir(tmp_path / "b")) == ["latest.backup"]
 
 
+@pytest.mark.parametrize("hook", ["on_test_begin", "on_epoch_end", "on_train_batch_end"])
+def test_sigterm_at_any_time(hook, tmp_path):
+    """Also in the middle of a validation, and with a handler of the program's own, which is called after the backup."""
+    expected, told = fit("pipeline", [Stop(0)]), []
+    count = [0]
+
+    def ask(*_):
+        count[0] += 1
+        if count[0] == 2:
+            signal.raise_signal(signal.SIGTERM)
+
+    before = signal.signal(signal.SIGTERM, lambda *_: told.append((tmp_path / "latest.backup").exists()))
+    try:
+        asking = callbacks.LambdaCallback(**{hook: ask})
+        with pytest.raises(SystemExit) as end:
+            fit("pipeline", [callbacks.BackupAndRestore(tmp_path, save_freq=100), Stop(0), asking])
+        assert end.value.code == 128 + signal.SIGTERM and told == [True]
+        assert signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL
+        same(fit("pipeline", [callbacks.BackupAndRestore(tmp_path, save_freq=100), Stop(0)]), expected)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
 def test_killed_at_ten_random_moments(tmp_path):
     """SIGKILL at random moments, also in the middle of writing, then one more life to the end."""
     kills, found, expected = kill_often(tmp_path, lives=10, seed=os.getpid())
