@@ -55,15 +55,18 @@ class Vectorized:
     def __init__(self, function: Callable, sample: Columns) -> None:
         self._function = function
         self._traced = [index for index, leaf in enumerate(sample.leaves) if leaf.dtype.name in _TRACEABLE]
-        row_bytes = sum(leaf.nbytes for leaf in sample.leaves) // len(sample)
-        rows = min(_PROGRAM_ROWS, _PROGRAM_BYTES // max(1, row_bytes))
-        # One size of program, a multiple of what is asked for (a batch, usually): compiling another costs more than
-        # filling this one up.
-        self.size = len(sample) * max(1, rows // len(sample))
         self._outputs: list[tuple[str, Any]] = []  # ("traced", position), ("input", index), ("constant", value)
         self._rows = [(leaf.dtype, leaf.shape[1:]) for leaf in sample.leaves]
         self._structure = self._trace(sample)
         self._compiled = jax.jit(jax.vmap(self._computed(sample.structure, len(sample.leaves))))
+        answers = jax.eval_shape(self._compiled, *(sample.leaves[index] for index in self._traced))
+        taken = sum(leaf.nbytes for leaf in sample.leaves) // len(sample)
+        given = sum(leaf.size * leaf.dtype.itemsize for leaf in answers) // len(sample)
+        self.row_bytes = max(1, taken, given)
+        rows = min(_PROGRAM_ROWS, _PROGRAM_BYTES // self.row_bytes)
+        # One size of program, a multiple of what is asked for (a batch, usually): compiling another costs more than
+        # filling this one up.
+        self.size = len(sample) * max(1, rows // len(sample))
 
     @staticmethod
     def of(function: Callable, sample: Columns) -> Vectorized:
@@ -194,6 +197,7 @@ class Columnwise(Vectorized):
     def __init__(self, function: Callable, sample: Columns) -> None:
         self._function = function
         self.size = len(sample) * max(1, _PROGRAM_ROWS // len(sample))
+        self.row_bytes = max(1, sum(leaf.nbytes for leaf in sample.leaves) // len(sample))
         self._rows = [(leaf.dtype, leaf.shape[1:]) for leaf in sample.leaves]
         self._structure = call_on_columns(function, sample).structure
 

@@ -249,3 +249,13 @@ def test_specs_behind_functions():
     words = Dataset.from_tensor_slices(["a", "b"]).map({b"a": 1, b"b": 2}.__getitem__)
     assert words.element_spec.dtype == "int32"  # refuses everything made up
     assert ds.batch(2).map(lambda x: x.sum()).element_spec.shape == ()
+
+
+def test_large_results_are_not_computed_far_ahead():
+    ds = Dataset.from_tensor_slices(np.arange(20_000, dtype="int32")).map(lambda i: jnp.zeros((64, 64)) + i)
+    iterator = iter(ds)
+    most = 0
+    for number in range(3000):
+        assert next(iterator)[0, 0] == number
+        most = max(most, len(iterator.state()["ready"].get("elements", ())) if number % 500 == 499 else 0)
+    assert most * 64 * 64 * 4 <= 1 << 24

@@ -254,3 +254,9 @@ def test_a_header_that_claims_to_be_large(get):
     info.type, info.size = tarfile.XHDTYPE, 2**33
     with pytest.raises(ValueError, match="claims"):
         get("pax.tar", info.tobuf() + b"\0" * 4096, fname="pax", extract=True)
+
+
+def test_a_bar_on_a_terminal(get, monkeypatch, capsys):
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    get("bar.bin", CONTENT)
+    assert "11.0/11.0 kB" in capsys.readouterr().out

@@ -24,6 +24,7 @@ from kerax.data.vectorize import Refused, Vectorized
 # Compiling takes about as long as some thousand single calls; a dataset that ends before this many elements never pays
 # for it.
 _WARM = 64
+_AHEAD_BYTES = 1 << 23  # results that may wait to be asked for
 
 
 class Compilation:
@@ -79,7 +80,9 @@ class MapCursor(Cursor):
     @property
     def ahead(self) -> int:  # type: ignore[override]
         vectorized = self.node.compilation.vectorized
-        return max(vectorized.size, self._input.ahead) if vectorized else 1
+        if vectorized is None:
+            return 1
+        return max(vectorized.size, min(self._input.ahead, _AHEAD_BYTES // vectorized.row_bytes))
 
     def read(self, n: int) -> Chunk | None:
         if self._failed is not None:
