@@ -19,6 +19,7 @@ import kerax
 from kerax.compat.tensorflow import errors
 from kerax.compat.tensorflow._core import array
 from kerax.compat.tensorflow._edges import on_side
+from kerax.compat.tensorflow._saved_estimator import LoadedEstimator, is_estimator
 from kerax.compat.tensorflow._spec import TensorSpec
 from kerax.compat.tensorflow._tensor import Tensor
 from kerax.compat.tensorflow._tracing import ConcreteFunction, Function
@@ -343,12 +344,12 @@ def _filled(structure: dict, arrays: Any) -> Any:
 
 
 def contains_saved_model(export_dir: Any) -> bool:
-    """Whether a folder holds what ``save`` wrote."""
-    return os.path.exists(os.path.join(os.fspath(export_dir), _INDEX))
+    """Whether a folder holds what ``save`` wrote, or an exported Estimator."""
+    return os.path.exists(os.path.join(os.fspath(export_dir), _INDEX)) or is_estimator(os.fspath(export_dir))
 
 
-def load(export_dir: Any, tags: Any = None, options: Any = None) -> Loaded:
-    """Reads what ``save`` wrote.
+def load(export_dir: Any, tags: Any = None, options: Any = None) -> Loaded | LoadedEstimator:
+    """Reads what ``save`` wrote, or what an Estimator has exported.
 
     Raises:
       OSError: if there is nothing, or a SavedModel of TensorFlow's.
@@ -361,6 +362,8 @@ def load(export_dir: Any, tags: Any = None, options: Any = None) -> Loaded:
                 "Its weights can be read: tf.train.load_checkpoint(folder + '/variables/variables')."
             )
         raise OSError(f"SavedModel file does not exist at: {folder}")
+    if is_estimator(folder):
+        return LoadedEstimator(folder)
     with open(os.path.join(folder, _INDEX), encoding="utf-8") as file:
         index = json.load(file)
     loaded = Loaded()

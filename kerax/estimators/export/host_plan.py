@@ -21,7 +21,6 @@ from kerax.feature_column.serialization import deserialize_feature_columns, seri
 from kerax.feature_column.transform import FeatureTransform
 from kerax.registry import deserialize_keras_object, serialize_keras_object
 
-
 _NEEDS = "Exported programs need flatbuffers to be read and written: pip install flatbuffers (or the extra `export`)."
 
 

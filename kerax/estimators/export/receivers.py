@@ -143,14 +143,18 @@ def spec_of(value: Any, name: str) -> TensorSpec:
       ValueError: for something without shape.
     """
     if isinstance(value, (TensorSpec, SymbolicTensor)):
-        dtype = "string" if getattr(value, "is_string", False) else str(getattr(value, "dtype", "float32"))
+        dtype = "string" if getattr(value, "is_string", False) else _dtype_name(value.dtype)
         shape = tuple(size if isinstance(size, int) else None for size in (value.shape or ()))
         return TensorSpec(shape, dtype)
     array = value if hasattr(value, "shape") and hasattr(value, "dtype") else np.asarray(value)
     if not len(array.shape):
         raise ValueError(f"Input {name!r} has no batch axis: expected an array or description of rank 1 or more.")
-    text = np.dtype(array.dtype).kind in "OSU"
-    return TensorSpec((None, *array.shape[1:]), "string" if text else str(array.dtype))
+    return TensorSpec((None, *array.shape[1:]), _dtype_name(array.dtype))
+
+
+def _dtype_name(dtype: Any) -> str:
+    name = str(getattr(dtype, "name", dtype))
+    return "string" if name.startswith(("object", "bytes", "str")) else name
 
 
 def example_array(spec: TensorSpec, batch: int) -> np.ndarray:
