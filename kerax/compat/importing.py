@@ -17,10 +17,12 @@ _ROOTS = ("tensorflow", "keras")
 class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Finds the modules of the namespace under TensorFlow's names; stands before every other finder."""
 
+    roots: tuple[str, ...] = _ROOTS
+
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        if fullname.partition(".")[0] not in _ROOTS:
+        if fullname.partition(".")[0] not in self.roots:
             return None
         return importlib.machinery.ModuleSpec(fullname, self, is_package=True)
 
@@ -89,11 +91,11 @@ def install() -> None:
     """
     if installed():
         return
-    for root in _ROOTS:
-        if root in sys.modules:
-            raise RuntimeError(
-                f"{root} has been imported already: call kerax.compat.install() before, or use `kerax run`."
-            )
+    if "tensorflow" in sys.modules:
+        raise RuntimeError(
+            "TensorFlow has been imported already: call kerax.compat.install() before, or use `kerax run`."
+        )
+    _finder.roots = tuple(root for root in _ROOTS if root not in sys.modules)  # a Keras in use stays
     sys.meta_path.insert(0, _finder)
     from kerax.compat.tensorflow._edges import script_mode
 
