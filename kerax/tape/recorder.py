@@ -295,7 +295,10 @@ class TapeTrace(RecorderTrace):
         return outputs
 
     def process_with_functions(self, key: Any, bind: Callable, functions: Sequence[Any], args: Sequence[Any]) -> Any:
-        known = _custom.get(key) if key is not None else None
+        try:
+            known = _custom.get(key) if key is not None else None
+        except TypeError:  # an argument that JAX does not hash, such as arrays among the static ones
+            known = key = None
         if known is not None:
             fill_stores(functions, known[1])
             return self._run_jitted(known[0], args, None)

@@ -292,7 +292,8 @@ def _call_python(func: Callable, inp: Any, kinds: Any, shown: Callable) -> Any:
         result = func(*[shown(one) for one in arrays])
         if kinds is None or (many and not types):
             return []
-        return [_typed(one, kind) for one, kind in zip(result if many else [result], types, strict=True)]
+        listed = result if many and isinstance(result, (list, _tuple)) else [result]
+        return [_typed(one, kind) for one, kind in zip(listed, types, strict=True)]
 
     if not any(is_tracer(value._value) for value in values):
         results = run(*[value.numpy() for value in values])
