@@ -367,3 +367,27 @@ def test_layers_from_outside_are_refused(tmp_path):
     for named, words in ((True, "'dense.*/kernel' that were made outside"), (False, "no variables")):
         with pytest.raises(ValueError, match=words):
             E.Estimator(model_fn, str(tmp_path), params={"named": named}).train(data(), steps=1)
+
+
+def test_a_full_disk_leaves_the_earlier_checkpoint(trained, tmp_path, monkeypatch):
+    import errno
+
+    from kerax.utils import atomic
+
+    sync, calls = atomic._sync, []
+
+    def full(path):
+        calls.append(path)
+        if len(calls) > 12:  # within the second or third checkpoint
+            raise OSError(errno.ENOSPC, "No space left on device")
+        sync(path)
+
+    model = regressor(tmp_path, save_checkpoints_steps=6)
+    monkeypatch.setattr(atomic, "_sync", full)
+    with pytest.raises(OSError, match="model.ckpt-.*No space left on device"):
+        model.train(data(), steps=20)
+    monkeypatch.setattr(atomic, "_sync", sync)
+    assert int(model.latest_checkpoint().rsplit("-", 1)[1]) in (6, 12)
+    model.train(data(), max_steps=20)
+    assert bits(model) == bits(regressor(trained))
+    assert not [name for name in os.listdir(tmp_path) if name.endswith(".tmp")]
