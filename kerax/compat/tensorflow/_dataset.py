@@ -185,7 +185,9 @@ def _parts(tree: Any, name: str) -> Any:
 def as_dataset(value: Any) -> Any:
     """A dataset of this namespace for one of kerax's; anything else as it is."""
     if isinstance(value, plain.Dataset) and not isinstance(value, Dataset):
-        return Dataset(value._plan)
+        made = Dataset(value._plan)
+        made.__dict__.update({key: one for key, one in vars(value).items() if not key.startswith("_")})  # class_names
+        return made
     return value
 
 
