@@ -149,11 +149,11 @@ class _Mode:
         leaves, treedef = jax.tree.flatten(recorded)
         others = jax.tree.leaves(other_recorded)
         free = [axes for call, found in zip(self.stage.calls, recorded) for axes in free_axes(call, found)]
-        follows = any(a.shape != b.shape for a, b in zip([*leaves, *plain], [*others, *other_plain]) if a is not None)
+        sizes = [int(jax.tree.leaves(self._example(size))[0].shape[0]) for size in (2, 3)]
         wide = sum(len(axes) for axes in free)
         names = ["b", *[f"w{number}" for number in range(wide)]]
         symbols = jax_export.symbolic_shape(", ".join(names))
-        self.batch = symbols[0] if follows or not (leaves or plain) else len(next(iter(leaves or plain)))
+        self.batch = symbols[0] if sizes[0] != sizes[1] else sizes[0]
         widths = iter(symbols[1:])
 
         def spec(array: Any, other: Any, axes: frozenset[int] | set[int]) -> Any:
@@ -222,7 +222,8 @@ class _Mode:
         return len(inputs) == 1 and inputs[0].dtype == "string"
 
     def _outputs(self, signature: str, kind: str, tensors: dict[str, Any]) -> dict[str, Any]:
-        arrays, described = {}, {}
+        arrays: dict[str, Any] = {}
+        described: dict[str, Any] = {}
         for name, value in tensors.items():
             if isinstance(value, TextOf):
                 described[name] = {"texts": [text.decode("utf-8", "surrogateescape") for text in value.texts]}

@@ -16,8 +16,9 @@ from kerax.estimators.run_config import RunConfig
 from kerax.estimators.template import current_run
 
 
-def _rows(features: dict[str, Any]) -> int:
-    sizes = {key: int(value.shape[0]) for key, value in features.items()}
+def _rows(features: dict[str, Any]) -> Any:
+    """The number of examples; a symbol where a model is exported for any number."""
+    sizes = {key: value.shape[0] for key, value in features.items()}
     if not sizes:
         raise ValueError("A baseline needs at least one feature, for the number of examples.")
     if len(set(sizes.values())) > 1:
