@@ -59,6 +59,8 @@ def to_bytes(values: Any) -> list[bytes]:
       ([b'\xc3\xa9', b'b'], [b'12'])
     """
     array = np.asarray(values)
+    if array.dtype.kind in "US" and isinstance(values, (list, tuple)):
+        array = np.asarray(values, object)  # NumPy's own strings lose zeros at their end
     kind = array.dtype.kind
     if kind == "S":
         return array.ravel().tolist()

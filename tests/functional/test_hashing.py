@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kerax.functional.hashing import CROSS_KEY, fingerprint64, fingerprint_cat, hash_bucket, hash_bucket_strong
@@ -62,6 +62,7 @@ def test_crosses():
 
 
 @settings(max_examples=30, deadline=None)
+@example(["\x00", "a\x00"])
 @given(st.lists(st.text(max_size=90), max_size=20))
 def test_every_kind_of_array_and_order_gives_the_same(texts):
     whole = fingerprint64(np.array(texts, dtype=object))
