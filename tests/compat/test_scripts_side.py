@@ -196,3 +196,28 @@ def test_every_name_of_the_tables_is_there():
 
     visit(ROOT)
     assert count > 1000
+
+
+def test_pipelines_may_compile_what_has_no_side_effect(tf):
+    from kerax.compat.tensorflow._edges import always_leaving
+    from kerax.data.purity import side_effect
+
+    def scaled(x):
+        return tf.cast(x, tf.float32) / 255.0
+
+    def noisy(x):
+        return x + tf.random.normal([2])
+
+    def flipped(x):
+        return tf.image.random_flip_left_right(x)
+
+    assert side_effect(always_leaving(scaled)) is None
+    assert side_effect(always_leaving(noisy)) == "it calls random"
+    assert side_effect(always_leaving(flipped)) == "it calls random_flip_left_right"
+
+
+def test_a_concrete_function_and_python_functions_of_one_result(tf):
+    concrete = tf.function(lambda x: tf.where(x > 0, x, -x)).get_concrete_function(tf.TensorSpec([], tf.int32))
+    assert concrete(tf.constant(-3)).numpy() == 3
+    (found,) = tf.py_function(lambda x: x.numpy() * 2, [tf.constant([1.0])], [tf.float32])
+    assert found.numpy().tolist() == [2.0]
