@@ -24,8 +24,11 @@ STRING_LAYERS = {"Hashing", "HashedCrossing", "IntegerLookup", "StringLookup", "
 FUNCTION_LAYERS = {"JaxLayer", "FlaxLayer"}  # test_jax_layer.py
 ELSEWHERE = image_cases.NAMES | STRING_LAYERS | FUNCTION_LAYERS
 CALLED = [case for case in CASES if case.how != "input"]
-every_case = pytest.mark.parametrize("case", CALLED, ids=lambda case: case.id)
-every_oracle = pytest.mark.parametrize("case", [case for case in CALLED if case.oracle], ids=lambda case: case.id)
+# Scope "module" makes the tests of one case neighbours: they share the programs that the case compiles.
+every_case = pytest.mark.parametrize("case", CALLED, ids=lambda case: case.id, scope="module")
+every_oracle = pytest.mark.parametrize(
+    "case", [case for case in CALLED if case.oracle], ids=lambda case: case.id, scope="module"
+)
 
 
 def leaves(tree):
