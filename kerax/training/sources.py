@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
@@ -173,9 +174,9 @@ class ArraySource:
     def epoch(self, epoch: int, limit: int, steps: int | None) -> Iterator[Chunk]:
         """Yields the chunks of an epoch of the loop.
 
-        Without ``steps`` that is one pass over the rows; with it, exactly so many batches, going on where the last
-        epoch
-        stopped and starting the next pass when the rows are used up.
+        Without ``steps`` that is one pass over the rows; with it, at most so many batches, going on where the last
+        epoch stopped. The end of a pass ends the epoch, with a warning if it fell short, and the next epoch begins a
+        new one, as in Keras 3; but rows without end go straight on.
         """
         taken, self._done = self._done, 0
         self._began = (self._pass, self._position)
@@ -186,15 +187,29 @@ class ArraySource:
         for _ in range(passes):
             self.order(self._pass)  # drawn in turn, also where its batches are done
             self._pass += 1
-        while taken < steps:
+        while taken < steps and (self.endless or not passes):
             upto = min(self.steps, self._position + steps - taken)
             for chunk in self.chunks(self._pass, limit, upto, self._position):
                 taken += chunk.count
                 self._position += chunk.count
                 yield chunk
             if self._position >= self.steps:
-                self._pass, self._position = self._pass + 1, 0
+                self._pass, self._position, passes = self._pass + 1, 0, passes + 1
+        if taken < steps:
+            self._warn_of_the_end(taken, steps)
 
+    endless = False  # whether the rows are repeated without end
+
+    def _warn_of_the_end(self, taken: int, steps: int) -> None:
+        if not self._warned:
+            self._warned = True
+            warnings.warn(
+                f"{steps} batches were asked for, and the arrays ended after {taken}: {self.rows} rows make {self.steps} "
+                f"batches of {self.batch_size}. The epoch ends there; the next one begins at the first row. Ask for "
+                "fewer steps, or give a data set that repeats."
+            )
+
+    _warned = False
     _pass = 0
     _position = 0
     _began = (0, 0)  # pass and position at the beginning of the present epoch

@@ -64,7 +64,7 @@ def _generator():
 # Name -> (data, steps per epoch).
 DATA = {
     "arrays": (_rows, None),
-    "arrays_by_steps": (_rows, 3),
+    "arrays_by_steps": (_rows, 2),
     "pipeline": (lambda: _pipeline().batch(BATCH), None),
     "pipeline_without_end": (lambda: _pipeline().batch(BATCH).repeat(), 3),
     "stream": (lambda: _pipeline().map(lambda x, y: (x * 2, y)).batch(BATCH), None),

@@ -152,7 +152,7 @@ def test_torch_loader(data):
     np.testing.assert_allclose(*results, rtol=1e-6)
 
 
-@pytest.mark.parametrize("arguments", [{}, {"shuffle": "batch"}, {"steps_per_epoch": 3}, {"shuffle": False}], ids=str)
+@pytest.mark.parametrize("arguments", [{}, {"shuffle": "batch"}, {"steps_per_epoch": 1}, {"shuffle": False}], ids=str)
 def test_arrays_on_the_device_and_on_the_host_train_alike(data, arguments, monkeypatch):
     x, y = data
     start, results = make().get_weights(), []
@@ -258,9 +258,21 @@ def test_steps_per_epoch_goes_on_where_it_stopped():
     model = kerax.Sequential([kerax.Input((1,)), Watch(), kerax.layers.Dense(1)])
     model.compile("sgd", "mse")
     x = np.arange(10, dtype="float32")[:, None]
-    model.fit(x, x, batch_size=2, steps_per_epoch=2, epochs=3, shuffle=False, verbose=0)
+    with pytest.warns(UserWarning, match="2 batches were asked for, and the arrays ended after 1: 10 rows make 5"):
+        model.fit(x, x, batch_size=2, steps_per_epoch=2, epochs=4, shuffle=False, verbose=0)
     jax.effects_barrier()
-    assert [rows[0] for rows in seen] == [0, 2, 4, 6, 8, 0]
+    assert [rows[0] for rows in seen] == [0, 2, 4, 6, 8, 0, 2]  # the third epoch ends with the rows, as in Keras 3
+
+
+def test_more_steps_than_there_are_batches():
+    x = np.arange(10, dtype="float32")[:, None]
+    model = kerax.Sequential([kerax.Input((1,)), kerax.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    with pytest.warns(UserWarning, match="9 batches were asked for"):
+        assert len(model.predict(x, batch_size=2, steps=9, verbose=0)) == 10
+    with pytest.warns(UserWarning, match="9 batches were asked for"):
+        loss = model.evaluate(x, x, batch_size=2, steps=9, verbose=0)
+    np.testing.assert_allclose(loss, model.evaluate(x, x, batch_size=2, verbose=0))
 
 
 def test_shuffle_permutes_every_epoch():
