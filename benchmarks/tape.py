@@ -1,6 +1,6 @@
 """Tapes and functions beside what is written by hand: the custom training loop, and an eager loop.
 
-    python benchmarks/tape.py
+python benchmarks/tape.py
 """
 
 import time
@@ -97,6 +97,8 @@ def eager_models():
 
 
 class ConvNet(kerax.Model):
+    """The network of the acceptance script."""
+
     def __init__(self):
         super().__init__()
         self.conv = kerax.layers.Conv2D(32, 3, activation="relu")
@@ -108,6 +110,8 @@ class ConvNet(kerax.Model):
 
 
 class Mlp(kerax.Model):
+    """784-128-10."""
+
     def __init__(self):
         super().__init__()
         self.flatten = kerax.layers.Flatten()

@@ -1,8 +1,8 @@
 """Python control flow on arrays inside a layer's ``call``, converted for the classes that turn out to need it.
 
-A class's ``call`` runs as it is written until, while it is traced, it asks for the numbers of an array. Then its control
-flow is converted, if diastatic-malt is installed, and whoever traces traces again (``state.trace_failures.traced``), for
-the failed attempt may have written to variables halfway.
+A class's ``call`` runs as it is written until, while it is traced, it asks for the numbers of an array. Then its
+control flow is converted, if diastatic-malt is installed, and whoever traces traces again
+(``state.trace_failures.traced``), for the failed attempt may have written to variables halfway.
 """
 
 from __future__ import annotations

@@ -56,9 +56,7 @@ absolute = unary("absolute", jnp.absolute, "Absolute value.", "[-2, 3]", "[2 3]"
 abs = unary("abs", jnp.absolute, "Absolute value.", "[-2, 3]", "[2 3]")
 negative = unary("negative", jnp.negative, "``-x``.", "[1, -2]", "[-1  2]")
 sign = unary("sign", jnp.sign, "-1, 0 or 1 by the sign of ``x``.", "[-2, 0, 3]", "[-1  0  1]")
-signbit = unary(
-    "signbit", jnp.signbit, "Whether the sign bit is set: negative numbers and -0.", "[-1]", "[ True]"
-)
+signbit = unary("signbit", jnp.signbit, "Whether the sign bit is set: negative numbers and -0.", "[-1]", "[ True]")
 square = unary("square", jnp.square, "``x * x``.", "[-2, 3]", "[4 9]")
 
 # ---- complex numbers ------------------------------------------------------------------------------------------------

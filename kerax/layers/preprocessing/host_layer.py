@@ -79,8 +79,8 @@ class HostLayer(PreprocessingLayer):
         outputs = np.asarray(self(values))
         if outputs.shape != values.shape:
             raise ValueError(
-                f"Layer {self.path!r} ({type(self).__name__}) gives one result for a whole row, so it needs rows of one "
-                "length: call .to_tensor() on the ragged inputs."
+                f"Layer {self.path!r} ({type(self).__name__}) gives one result for a whole row, so it needs rows "
+                "of one length: call .to_tensor() on the ragged inputs."
             )
         if self.output_dtype() != "string":
             outputs = outputs.astype(self.output_dtype())  # on the host, where JAX's narrower numbers are not needed

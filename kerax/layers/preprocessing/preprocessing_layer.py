@@ -64,8 +64,8 @@ class PreprocessingLayer(Layer):
         for name, value in (("batch_size", batch_size), ("steps", steps)):
             if value is not None and (isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1):
                 raise ValueError(f"adapt() of layer {self.path!r}: {name} is a positive integer, received {value!r}.")
-        batches = islice(self._batches(data, batch_size), steps)
-        batches = shown_when_slow(batches, steps, f"adapt() of layer {self.path}")
+        taken = islice(self._batches(data, batch_size), steps)
+        batches = shown_when_slow(taken, steps, f"adapt() of layer {self.path}")
         first = next(batches, None)
         if first is None or np.size(first) == 0:
             raise ValueError(
