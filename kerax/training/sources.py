@@ -205,7 +205,7 @@ class ArraySource:
             self._warned = True
             warnings.warn(
                 f"{steps} batches were asked for, and the arrays ended after {taken}: {self.rows} rows make "
-                f"{self.steps} batches of {self.batch_size}. The epoch ends there, and the next one begins at the first "
+                f"{self.steps} batches of {self.batch_size}. The epoch ends there, the next one begins at the first "
                 "row. Ask for fewer steps, or give a data set that repeats."
             )
 
