@@ -13,7 +13,7 @@ import pytest
 SCRIPTS = Path(__file__).parent / "scripts"
 # What they use is not there yet.
 MISSING = {"23": "applications", "25": "model.export"}
-# The wide-and-deep classifier of 14 reaches an accuracy of 0.4 to 0.7 with its default rates, in TensorFlow as well, and
+# The wide-and-deep classifier of 14 reaches an accuracy of 0.4 to 0.7 with its default rates, in TensorFlow too, and
 # the script asks for 0.6: it may be run again.
 TRIES = {"14": 4}
 # More than three seconds each.
