@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 from kerax.callbacks.backup_file import plain_part
@@ -132,5 +133,5 @@ class Callback:
 
 def _arguments(cls: type) -> set[str]:
     """Names of the arguments of a class's constructors: its settings."""
-    codes = [vars(one)["__init__"].__code__ for one in cls.__mro__ if hasattr(vars(one).get("__init__"), "__code__")]
-    return {name for code in codes for name in code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]}
+    constructors = [vars(one)["__init__"] for one in cls.__mro__ if hasattr(vars(one).get("__init__"), "__code__")]
+    return {name for constructor in constructors for name in inspect.signature(constructor).parameters}

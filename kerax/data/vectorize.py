@@ -59,7 +59,9 @@ class Vectorized:
         self._rows = [(leaf.dtype, leaf.shape[1:]) for leaf in sample.leaves]
         self._structure = self._trace(sample)
         self._compiled = jax.jit(jax.vmap(self._computed(sample.structure, len(sample.leaves))))
-        answers = jax.eval_shape(self._compiled, *(sample.leaves[index] for index in self._traced))
+        answers: Any = []
+        if any(kind == "traced" for kind, _ in self._outputs):
+            answers = jax.eval_shape(self._compiled, *(sample.leaves[index] for index in self._traced))
         taken = sum(leaf.nbytes for leaf in sample.leaves) // len(sample)
         given = sum(leaf.size * leaf.dtype.itemsize for leaf in answers) // len(sample)
         self.row_bytes = max(1, taken, given)

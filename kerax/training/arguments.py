@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import numbers
+from collections.abc import Callable
 from typing import Any
 
 from kerax import settings
@@ -85,11 +87,13 @@ def check_validation_split(value: Any, where: str) -> float:
     return float(value)
 
 
-def check_unknown(kwargs: dict[str, Any], known: tuple[str, ...], where: str) -> None:
-    """Refuses keyword arguments that do not exist.
+def check_unknown(kwargs: dict[str, Any], known: tuple[str, ...] | Callable, where: str) -> None:
+    """Refuses keyword arguments that are not among the known ones, or not among those of a function.
 
     Raises:
       TypeError: with the closest name that does.
     """
     for name in kwargs:
+        if not isinstance(known, tuple):
+            known = tuple(one for one in inspect.signature(known).parameters if one not in ("self", "kwargs"))
         raise TypeError(str(unknown_name(f"argument of {where}", name, known)))

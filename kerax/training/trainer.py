@@ -194,7 +194,7 @@ class Trainer(Preparation):
         where = "fit()"
         check_unknown(
             {k: v for k, v in kwargs.items() if k not in _FIT_LEGACY},
-            tuple(Trainer.fit.__code__.co_varnames[1:18]),
+            Trainer.fit,
             where,
         )
         self._need_compiled(where)
@@ -302,7 +302,7 @@ class Trainer(Preparation):
         where = "evaluate()"
         check_unknown(
             {k: v for k, v in kwargs.items() if k not in _FIT_LEGACY},
-            tuple(Trainer.evaluate.__code__.co_varnames[1:9]),
+            Trainer.evaluate,
             where,
         )
         self._need_compiled(where)
@@ -358,7 +358,7 @@ class Trainer(Preparation):
         if kwargs:
             check_unknown(
                 {k: v for k, v in kwargs.items() if k not in _FIT_LEGACY},
-                tuple(Trainer.predict.__code__.co_varnames[1:6]),
+                Trainer.predict,
                 where,
             )
         verbose = check_verbose(verbose, where)

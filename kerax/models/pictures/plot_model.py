@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 from typing import Any
 
@@ -139,7 +140,7 @@ def _diagram(model: Any, shown: Shown, where: str) -> Diagram:
 def _check(kwargs: dict[str, Any], rankdir: str, where: str) -> None:
     for name, value in kwargs.items():
         if name not in _LEGACY:
-            raise unknown_name(f"argument of {where}", name, plot_model.__code__.co_varnames[1:11])
+            raise unknown_name(f"argument of {where}", name, list(inspect.signature(plot_model).parameters)[1:11])
         if value is not None:
             raise ValueError(f"{where}: argument {name} is not supported, as in Keras 3: give a part of the model.")
     if rankdir not in _DIRECTIONS:
