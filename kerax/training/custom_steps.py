@@ -165,15 +165,43 @@ def _takes_state(method: Callable) -> bool:
     return len(needed) == 2
 
 
+def _groups(model: Any, kind: str) -> list[list[Variable]]:
+    """The variables whose arrays are the ``state`` of a step in pure form."""
+    groups = [model.trainable_variables, model.non_trainable_variables]
+    if kind == "train":
+        if model.optimizer is not None and not model.optimizer.built:
+            model.optimizer.build(model.trainable_variables)
+        groups.append(model.optimizer.variables)
+    if kind != "predict":
+        groups.append([variable for metric in model.metrics for variable in metric.variables])
+    return groups
+
+
+def run_with_state(model: Any, kind: str, method: Callable, state: Any, data: Any) -> tuple[Any, Any]:
+    """A step on variables as the pure form that ``super().train_step(state, data)`` asks for.
+
+    Args:
+      model: the model.
+      kind: "train", "test" or "predict".
+      method: ``batch -> result``.
+      state: arrays for the model's variables, as `step_method` describes them.
+      data: the batch.
+
+    Returns:
+      ``(result, new state)``.
+    """
+    groups = _groups(model, kind)
+    for group, arrays in zip(groups, state, strict=True):
+        for variable, array in zip(group, arrays, strict=True):
+            variable.assign(array)
+    result = method(data)
+    after = tuple([variable.read() for variable in group] for group in groups)
+    return result, after[1] if kind == "predict" else after
+
+
 def _pure(model: Any, method: Callable, kind: str) -> Callable:
     def step(data: Any) -> Any:
-        groups = [model.trainable_variables, model.non_trainable_variables]
-        if kind == "train":
-            if model.optimizer is not None and not model.optimizer.built:
-                model.optimizer.build(model.trainable_variables)
-            groups.append(model.optimizer.variables)
-        if kind != "predict":
-            groups.append([variable for metric in model.metrics for variable in metric.variables])
+        groups = _groups(model, kind)
         result = method(tuple([variable.read() for variable in group] for group in groups), data)
         if not isinstance(result, tuple) or len(result) != 2:
             raise TypeError(

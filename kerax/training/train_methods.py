@@ -14,7 +14,7 @@ from kerax.state import functional_call, value_and_grad, walk_modules
 from kerax.state.nan_trace import check_gradients
 from kerax.training.compiled_loss import CompiledLoss
 from kerax.training.compiled_metrics import CompiledMetrics
-from kerax.training.custom_steps import CompiledLossView, CompiledMetricsView, LossTracker
+from kerax.training.custom_steps import CompiledLossView, CompiledMetricsView, LossTracker, run_with_state
 from kerax.utils.structures import unpack_x_y_sample_weight
 
 
@@ -31,7 +31,7 @@ class TrainMethods:
     output_names: list[str] | None = None
 
     # ---- steps ------------------------------------------------------------------------------------------------------
-    def train_step(self, data: Any) -> dict[str, Any]:
+    def train_step(self, data: Any, *batch: Any) -> Any:
         """One step of training: forward, loss, gradients, update, metrics.
 
         Override it to train differently, as in tf.keras: ``kerax.GradientTape`` or ``kerax.value_and_grad(fn,
@@ -39,11 +39,15 @@ class TrainMethods:
         loop. A pure form, ``train_step(self, state, data) -> (logs, state)``, is possible as well.
 
         Args:
-          data: the batch: ``(x, y, sample_weight)``, ``(x, y)`` without weights, ``x`` without targets.
+          data: the batch: ``(x, y, sample_weight)``, ``(x, y)`` without weights, ``x`` without targets; in a call
+            ``super().train_step(state, data)`` the state.
+          *batch: the batch in such a call.
 
         Returns:
-          Name to scalar: the logs.
+          Name to scalar: the logs; ``(logs, state)`` in the pure form.
         """
+        if batch:
+            return run_with_state(self, "train", lambda one: TrainMethods.train_step(self, one), data, *batch)
         x, y, sample_weight = unpack_x_y_sample_weight(data)
         variables = self.trainable_variables  # type: ignore[attr-defined]
         scale = getattr(self.optimizer, "scale_loss", None)
@@ -63,26 +67,32 @@ class TrainMethods:
         self._track_loss(loss, x)
         return self.compute_metrics(x, y, y_pred, sample_weight)
 
-    def test_step(self, data: Any) -> dict[str, Any]:
+    def test_step(self, data: Any, *batch: Any) -> Any:
         """One step of evaluation: forward, loss, metrics.
 
         Args:
-          data: the batch: ``(x, y, sample_weight)``, ``(x, y)`` without weights, ``x`` without targets.
+          data: the batch, or the state, as in ``train_step``.
+          *batch: the batch of a call with a state.
 
         Returns:
-          Name to scalar: the logs.
+          Name to scalar: the logs; ``(logs, state)`` in the pure form.
         """
+        if batch:
+            return run_with_state(self, "test", lambda one: TrainMethods.test_step(self, one), data, *batch)
         x, y, sample_weight = unpack_x_y_sample_weight(data)
         y_pred = self._forward(x, False)
         self._track_loss(self._loss_of(x, y, y_pred, sample_weight, False), x)
         return self.compute_metrics(x, y, y_pred, sample_weight)
 
-    def predict_step(self, data: Any) -> Any:
-        """One step of prediction: the outputs for a batch.
+    def predict_step(self, data: Any, *batch: Any) -> Any:
+        """One step of prediction: the outputs for a batch; ``(outputs, non_trainable_variables)`` in the pure form.
 
         Args:
-          data: the batch, as in ``train_step``; only x is used.
+          data: the batch, or the state, as in ``train_step``; only x is used.
+          *batch: the batch of a call with a state.
         """
+        if batch:
+            return run_with_state(self, "predict", lambda one: TrainMethods.predict_step(self, one), data, *batch)
         x, _, _ = unpack_x_y_sample_weight(data)
         return self._forward(x, False)
 

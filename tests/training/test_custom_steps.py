@@ -239,3 +239,46 @@ def test_own_predict_step():
     model = _model(Doubled)
     x = _data()[0]
     np.testing.assert_allclose(model.predict(x, verbose=0), 2 * np.asarray(model(x)), rtol=1e-6)
+
+
+class PureAndMore(kerax.Model):
+    """Steps in pure form that call the built-in ones."""
+
+    def __init__(self):
+        super().__init__()
+        self.dense = kerax.layers.Dense(1)
+
+    def call(self, x):
+        return self.dense(x)
+
+    def train_step(self, state, data):
+        logs, state = super().train_step(state, data)
+        return {**logs, "more": 10.0}, state
+
+    def test_step(self, state, data):
+        logs, state = super().test_step(state, data)
+        return {**logs, "more": 5.0}, state
+
+    def predict_step(self, state, data):
+        outputs, state = super().predict_step(state, data)
+        return 2 * outputs, state
+
+
+def test_pure_steps_may_call_the_built_in_ones():
+    x = np.arange(24, dtype="float32").reshape(8, 3) / 24
+    y = x.sum(1, keepdims=True)
+    results = []
+    for kind in (PureAndMore, None):
+        kerax.utils.set_random_seed(0)
+        model = PureAndMore() if kind else kerax.Sequential([kerax.layers.Dense(1)])
+        model.build((None, 3))
+        model.compile(kerax.optimizers.Adam(0.1), "mse", metrics=["mae"])
+        model.set_weights([np.ones((3, 1)), np.zeros(1)])
+        logs = model.fit(x, y, batch_size=4, epochs=3, shuffle=False, verbose=0).history
+        results.append((logs, model.evaluate(x, y, verbose=0, return_dict=True), model.predict(x, verbose=0)))
+    (logs, tested, outputs), (expected, expected_test, expected_outputs) = results
+    assert logs.pop("more") == [10.0] * 3 and tested.pop("more") == 5.0
+    for name in expected:
+        np.testing.assert_allclose(logs[name], expected[name], rtol=1e-5)
+        np.testing.assert_allclose(tested[name], expected_test[name], rtol=1e-5)
+    np.testing.assert_allclose(outputs, 2 * expected_outputs, rtol=1e-5)
