@@ -13,6 +13,8 @@ from typing import Any
 
 import jax
 
+from kerax.state.operation import is_shape
+
 
 class _MapToNone:
     """What a function given to `traverse` returns in place of None, which means "go on inside"."""
@@ -249,9 +251,6 @@ def map_shape_structure(func: Callable[[Any], Any], structure: Any) -> Any:
         {'a': 2, 'b': 1}
     """
     _need_callable(func)
-
-    def is_shape(part: Any) -> bool:
-        return isinstance(part, (list, tuple)) and all(size is None or isinstance(size, int) for size in part)
 
     def apply(part: Any) -> Any:
         if not is_shape(part):

@@ -15,6 +15,7 @@ from kerax.layers.layer import Layer, map_shapes
 from kerax.random import SeedGenerator
 from kerax.registry import deserialize_keras_object, serialize_keras_object
 from kerax.state import Variable, rng
+from kerax.state.functional_call import read_variables
 
 _CALL_ARGUMENTS = ("params", "state", "rng", "inputs", "training")
 _INIT_ARGUMENTS = ("rng", "inputs", "training")
@@ -128,9 +129,7 @@ class JaxLayer(Layer):
         return jax.tree_util.tree_map_with_path(make, tree)
 
     def _arrays(self, which: str) -> Any:
-        return jax.tree.map(
-            lambda leaf: leaf.value if isinstance(leaf, Variable) else leaf, self._trees[which], is_leaf=_is_variable
-        )
+        return read_variables(self._trees[which])
 
     @property
     def state(self) -> dict[str, jax.Array]:

@@ -9,18 +9,9 @@ import jax
 import jax.numpy as jnp
 
 from kerax.ops._values import as_index
+from kerax.state.functional_call import read_variables
 from kerax.state.recording import is_recorded, recordable
 from kerax.state.symbolic import SymbolicTensor, attach, is_symbolic, record
-from kerax.state.variable import Variable
-
-
-def _values(tree: Any) -> Any:
-    """Variables replaced by their values."""
-    return jax.tree.map(
-        lambda leaf: leaf.value if isinstance(leaf, Variable) else leaf,
-        tree,
-        is_leaf=lambda leaf: isinstance(leaf, Variable),
-    )
 
 
 def _pick(pred: Any, if_true: Any, if_false: Any) -> Any:
@@ -47,7 +38,7 @@ def cond(pred: Any, true_fn: Callable, false_fn: Callable) -> Any:
         return _symbolic_cond(pred, true_fn, false_fn)
     if pred is True or pred is False:  # known: nothing to choose in the compiled program
         return true_fn() if pred else false_fn()
-    return jax.lax.cond(_values(pred), true_fn, false_fn)
+    return jax.lax.cond(read_variables(pred), true_fn, false_fn)
 
 
 def _symbolic_cond(pred: SymbolicTensor, true_fn: Callable, false_fn: Callable) -> Any:
@@ -77,7 +68,7 @@ def switch(index: Any, branches: Sequence[Callable], *operands: Any) -> Any:
         >>> float(kerax.ops.switch(1, [lambda x: x, lambda x: 2 * x], 3.0))
         6.0
     """
-    return jax.lax.switch(as_index(index), list(branches), *_values(operands))
+    return jax.lax.switch(as_index(index), list(branches), *read_variables(operands))
 
 
 @recordable
@@ -96,7 +87,7 @@ def map(f: Callable, xs: Any) -> Any:
         >>> print(kerax.ops.map(lambda x: x + 1, kerax.ops.array([1, 2])))
         [2 3]
     """
-    return jax.lax.map(f, _values(xs))
+    return jax.lax.map(f, read_variables(xs))
 
 
 @recordable
@@ -115,7 +106,7 @@ def vectorized_map(function: Callable, elements: Any) -> Any:
         >>> print(kerax.ops.vectorized_map(lambda x: x + 1, kerax.ops.array([1, 2])))
         [2 3]
     """
-    return jax.vmap(function)(_values(elements))
+    return jax.vmap(function)(read_variables(elements))
 
 
 @recordable
@@ -150,7 +141,7 @@ def scan(
         raise ValueError(f"kerax.ops.scan(unroll) needs a positive integer or a boolean, received {unroll!r}.")
     if xs is None and length is None:
         raise ValueError("kerax.ops.scan needs xs or length, to know how many steps there are.")
-    init, xs = _values(init), _values(xs)
+    init, xs = read_variables(init), read_variables(xs)
     return jax.lax.scan(f, init, xs, length=length, reverse=reverse, unroll=unroll)
 
 
@@ -178,7 +169,7 @@ def associative_scan(f: Callable, elems: Any, reverse: bool = False, axis: int =
     """
     if not callable(f):
         raise TypeError(f"kerax.ops.associative_scan(f) needs a function, received {f!r}.")
-    return jax.lax.associative_scan(f, _values(elems), reverse=reverse, axis=axis)
+    return jax.lax.associative_scan(f, read_variables(elems), reverse=reverse, axis=axis)
 
 
 @recordable
@@ -199,7 +190,7 @@ def fori_loop(lower: Any, upper: Any, body_fun: Callable, init_val: Any) -> Any:
         >>> int(kerax.ops.fori_loop(0, 4, lambda i, total: total + i, 0))
         6
     """
-    return jax.lax.fori_loop(_values(lower), _values(upper), body_fun, _values(init_val))
+    return jax.lax.fori_loop(read_variables(lower), read_variables(upper), body_fun, read_variables(init_val))
 
 
 def while_loop(cond: Callable, body: Callable, loop_vars: Any, maximum_iterations: int | None = None) -> Any:
@@ -224,7 +215,7 @@ def while_loop(cond: Callable, body: Callable, loop_vars: Any, maximum_iteration
         options = {"maximum_iterations": maximum_iterations}
         return attach(while_loop, (cond, body, loop_vars), options, specs, "while_loop")
     several = isinstance(loop_vars, (tuple, list))
-    start = _values(tuple(loop_vars) if several else (loop_vars,))
+    start = read_variables(tuple(loop_vars) if several else (loop_vars,))
 
     def goes_on(state: tuple) -> Any:
         count, values = state
@@ -263,6 +254,6 @@ def vectorize(pyfunc: Callable, *, excluded: Any = None, signature: str | None =
     def call(*args: Any, **kwargs: Any) -> Any:
         if is_recorded(args, kwargs):
             return record(call, *args, name="vectorize", **kwargs)
-        return vectorized(*_values(args), **_values(kwargs))
+        return vectorized(*read_variables(args), **read_variables(kwargs))
 
     return call

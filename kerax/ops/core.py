@@ -12,6 +12,7 @@ import numpy as np
 
 from kerax.dtypes import device_dtype, standardize_dtype
 from kerax.ops._values import as_array, as_index, as_size, dtype_name
+from kerax.state.functional_call import read_variables
 from kerax.state.recording import recordable
 from kerax.state.symbolic import SymbolicTensor, attach, to_spec
 from kerax.state.variable import Variable
@@ -317,11 +318,7 @@ def custom_gradient(f: Callable) -> Callable:
     graded = jax.custom_gradient(f)
 
     def call(*args: Any, **kwargs: Any) -> Any:
-        args, kwargs = jax.tree.map(
-            lambda x: x.value if isinstance(x, Variable) else x,
-            (args, kwargs),
-            is_leaf=lambda x: isinstance(x, Variable),
-        )
+        args, kwargs = read_variables((args, kwargs))
         return graded(*args, **kwargs)
 
     return call

@@ -33,6 +33,7 @@ from kerax.optimizers import Optimizer
 from kerax.optimizers.schedules import LearningRateSchedule
 from kerax.random import SeedGenerator
 from kerax.registry.family import Family
+from kerax.state.operation import is_shape
 from kerax.state.symbolic import SymbolicTensor
 from kerax.training.custom_steps import CompiledLossView, CompiledMetricsView
 
@@ -74,7 +75,7 @@ def _shapes(tree: Any) -> Any:
     """TensorShape for every shape in a structure of shapes."""
     if isinstance(tree, TensorShape) or tree is None:
         return tree
-    if isinstance(tree, (tuple, list)) and all(one is None or isinstance(one, int) for one in tree):
+    if is_shape(tree):
         return TensorShape(tree)
     if isinstance(tree, (tuple, list)):
         return type(tree)([_shapes(one) for one in tree])
