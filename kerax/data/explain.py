@@ -8,6 +8,7 @@ from typing import Any
 
 from kerax.data.node import Node
 from kerax.data.operations.arrays import Gather, RowNumbers, TensorSlice
+from kerax.data.operations.interleave import ParallelInterleave
 from kerax.data.operations.map import Map
 from kerax.data.operations.prefetch import Prefetch
 from kerax.data.purity import side_effect
@@ -77,6 +78,8 @@ def _note(node: Node) -> str:
         return "  <- arrays in memory, not copied"
     if isinstance(node, Prefetch):
         return "  <- on a thread of its own, unless its input is instant" if node.size else "  <- does nothing"
+    if isinstance(node, ParallelInterleave):
+        return f"  <- {node.cycle} threads{', elements as they get ready' if node.deterministic is False else ''}"
     if isinstance(node, Map):
         return f"  <- {_map_note(node)}"
     if getattr(node, "cycle", 1) > 1 and hasattr(node, "reader"):
@@ -87,6 +90,8 @@ def _note(node: Node) -> str:
 def _map_note(node: Map) -> str:
     known = node.compilation
     threads = "" if node.parallel is None else " on threads"
+    if threads and node.deterministic is False:
+        threads += ", as they finish,"
     if known.vectorized is not None:
         return "compiled: called on whole columns"
     if known.refused is not None:

@@ -78,8 +78,17 @@ def parallel_interleave(
     buffer_output_elements: int | None = None,
     prefetch_input_elements: int | None = None,
 ) -> Transformation:
-    """Returns a function for ``Dataset.apply`` that interleaves the datasets made of elements."""
-    return lambda dataset: dataset.interleave(map_func, cycle_length, block_length)
+    """Returns a function for ``Dataset.apply`` that interleaves the datasets made of elements, on threads.
+
+    Args:
+      map_func: takes an element, returns a Dataset.
+      cycle_length: how many datasets take turns.
+      block_length: how many elements each gives at its turn.
+      sloppy: whether elements may come out as they get ready.
+      buffer_output_elements: kept for compatibility.
+      prefetch_input_elements: kept for compatibility.
+    """
+    return lambda dataset: dataset.interleave(map_func, cycle_length, block_length, cycle_length, not sloppy)
 
 
 def parse_example_dataset(

@@ -127,7 +127,8 @@ class Grouping:
           block_length: how many elements each gives at its turn; 1 by default.
           num_parallel_calls: if given, a thread for each of the ``cycle_length`` datasets computes its next elements
             while those of others are used. The order is the same.
-          deterministic: kept for compatibility: the order is always the same.
+          deterministic: ``False`` lets elements of parallel datasets come out as they get ready; by default what
+            ``Options.deterministic`` says.
           name: a label, kept for compatibility.
 
         Raises:
@@ -149,9 +150,10 @@ class Grouping:
         block = 1 if block_length is None else validate.positive(block_length, "block_length", "interleave")
         if num_parallel_calls is not None:
             validate.positive(num_parallel_calls, "num_parallel_calls", "interleave", (AUTOTUNE,))
-        kind = Interleave if num_parallel_calls is None else ParallelInterleave
         count = (os.cpu_count() or 1) if cycle == AUTOTUNE else cycle
-        return self._then(kind(self._plan, map_func, count, block))
+        if num_parallel_calls is None:
+            return self._then(Interleave(self._plan, map_func, count, block))
+        return self._then(ParallelInterleave(self._plan, map_func, count, block, deterministic))
 
     def scan(self, initial_state: Any, scan_func: Callable, name: str | None = None) -> Dataset:
         """Maps with a memory: the function gets a state and an element, and returns the next state and an output.

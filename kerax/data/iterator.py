@@ -122,8 +122,9 @@ class DatasetIterator:
         """Returns the position: plain containers, numbers and arrays.
 
         Elements that are already computed but not handed out yet (prefetched, in a shuffle buffer) are part of it. A
-        generator's position is how many elements it yielded; it is run again up to there. ``state_bytes`` returns the
-        same as bytes for a file.
+        generator's position is how many elements it yielded; it is run again up to there. Where a plan gives up the
+        order of elements (``deterministic=False``) the same ones remain, in an order that may be another.
+        ``state_bytes`` returns the same as bytes for a file.
 
         Example:
           >>> import kerax

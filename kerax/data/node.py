@@ -70,6 +70,12 @@ class Node:
         """Whether this step itself brings in ragged components."""
         return False
 
+    def unordered(self) -> Node:
+        """Returns the step as ``Options.deterministic = False`` has it: those that were not told themselves may then
+        hand out elements as they get ready.
+        """
+        return self
+
     def open(self) -> Cursor:
         """Starts running this step from its first element."""
         raise NotImplementedError

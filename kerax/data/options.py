@@ -86,9 +86,9 @@ class OptimizationOptions(_Group):
 class Options(_Group):
     """Options of a dataset: attributes to set, then ``dataset.with_options(options)``.
 
-    The policy in ``experimental_distribute.auto_shard_policy`` is what ``shard_by_process`` follows. The others are
-    kept for compatibility, ``deterministic`` too: the order of elements is always the same, unless a single
-    ``map(..., deterministic=False)`` gives it up.
+    The policy in ``experimental_distribute.auto_shard_policy`` is what ``shard_by_process`` follows. With
+    ``deterministic = False`` every ``map`` and ``interleave`` with parallel calls that was not told otherwise itself
+    hands out elements as they get ready. The others are kept for compatibility.
 
     Raises:
       AttributeError: for a name that is no option.
@@ -114,6 +114,12 @@ class Options(_Group):
         "experimental_warm_start": None,
         "threading": ThreadingOptions,
     }
+
+    @property
+    def unordered(self) -> bool:
+        """Whether the order of elements was given up, under either name of the option."""
+        chosen = [vars(self)[name] for name in ("deterministic", "experimental_deterministic")]
+        return next((value is False for value in chosen if value is not None), False)
 
     def merge(self, other: Options) -> Options:
         """Returns options in which those of another that were set take the place of these."""

@@ -10,7 +10,7 @@ import numpy as np
 from kerax.data import validate
 from kerax.data.convert import dtype_name
 from kerax.data.node import Node
-from kerax.data.operations.checked import IgnoreErrors, WithOptions
+from kerax.data.operations.checked import IgnoreErrors, WithOptions, options_of
 from kerax.data.operations.choose import Choose, Counter, Draws
 from kerax.data.operations.ragged_batch import RaggedBatch, SparseBatch
 from kerax.data.operations.regroup import GroupByWindow, Rebatch, Resample
@@ -400,16 +400,7 @@ class Regrouping:
 
     def options(self) -> Options:
         """Returns the options of this dataset and of those it is made of."""
-        return _options(self._plan)
-
-
-def _options(node: Node) -> Options:
-    if isinstance(node, WithOptions):
-        return node.chosen
-    merged = Options()
-    for part in node.inputs:
-        merged = merged.merge(_options(part))
-    return merged
+        return options_of(self._plan)
 
 
 def _plans(datasets: Any, operation: str) -> tuple[Node, ...]:

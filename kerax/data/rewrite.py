@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kerax.data.node import Node
 from kerax.data.operations.arrays import Gather, Range, RowNumbers, TensorSlice
+from kerax.data.operations.checked import options_of
 
 
 def rewrite(node: Node) -> Node:
@@ -14,12 +15,23 @@ def rewrite(node: Node) -> Node:
     columns needs no rule: it follows from what the cursors hand to each other.)
 
     The rule looks at nothing above the steps it moves: a cache shared by several datasets always holds the same thing.
+
+    Options hold for the whole plan, so they are looked up here, once.
     """
+    return _faster(_unordered(node) if options_of(node).unordered else node)
+
+
+def _unordered(node: Node) -> Node:
+    inputs = tuple(_unordered(part) for part in node.inputs)
+    return (node.with_inputs(inputs) if inputs else node).unordered()
+
+
+def _faster(node: Node) -> Node:
     on_rows = _on_row_numbers(node)
     if on_rows is not None:
         numbers, source = on_rows
         return source if isinstance(numbers, RowNumbers) else Gather(numbers, source)
-    return node.with_inputs(tuple(rewrite(input) for input in node.inputs)) if node.inputs else node
+    return node.with_inputs(tuple(_faster(input) for input in node.inputs)) if node.inputs else node
 
 
 def _on_row_numbers(node: Node) -> tuple[Node, TensorSlice | Range] | None:

@@ -52,7 +52,8 @@ class Transformations(Grouping, Regrouping, Storing, Running):
         Args:
           map_func: takes an element, returns an array or a nested structure of arrays. A list counts as a tuple.
           num_parallel_calls: how many calls may run at the same time; ``AUTOTUNE`` for as many as there are processors.
-          deterministic: ``False`` lets elements come out in the order in which parallel calls finish.
+          deterministic: ``False`` lets elements come out in the order in which parallel calls finish; by default what
+            ``Options.deterministic`` says.
           synchronous: ``True`` runs the calls one after the other, whatever ``num_parallel_calls`` says.
           use_unbounded_threadpool: kept for compatibility.
           name: a label, kept for compatibility.
@@ -70,7 +71,7 @@ class Transformations(Grouping, Regrouping, Storing, Running):
         if num_parallel_calls is not None:
             num_parallel_calls = validate.positive(num_parallel_calls, "num_parallel_calls", "map", also=(AUTOTUNE,))
         parallel = None if synchronous else num_parallel_calls
-        return self._then(Map(self._plan, map_func, parallel, deterministic is not False))
+        return self._then(Map(self._plan, map_func, parallel, deterministic))
 
     def batch(
         self,

@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from kerax.data import AUTOTUNE, Dataset, TensorSpec
+from kerax.data import AUTOTUNE, Dataset, Options, TensorSpec
 from kerax.data.convert import stack
 from kerax.data.purity import side_effect
 
@@ -194,17 +194,50 @@ def test_threads_run_at_the_same_time_and_may_come_out_of_order():
     meeting = threading.Barrier(2, timeout=10)
     assert len(list(Dataset.range(4).map(lambda x: (meeting.wait(), x)[1], num_parallel_calls=2))) == 4
 
+
+NOT_IN_ORDER = Options()
+NOT_IN_ORDER.deterministic = False
+
+
+@pytest.mark.parametrize("chosen", [False, None])
+@pytest.mark.parametrize("kind", ["map", "interleave"])
+def test_unordered_elements_do_not_wait_for_each_other(kind, chosen):
     released = threading.Event()
 
     def first_waits(x):
         assert x != 0 or released.wait(10)
         return x
 
-    out = []
-    for x in Dataset.range(6).map(first_waits, num_parallel_calls=2, deterministic=False):
-        out.append(int(x))
-        released.set()
-    assert sorted(out) == list(range(6)) and out[0] != 0
+    if kind == "map":
+        ds = Dataset.range(6).map(first_waits, num_parallel_calls=2, deterministic=chosen)
+    else:
+        part = lambda i: Dataset.range(i, i + 3).map(first_waits)  # noqa: E731
+        ds = Dataset.range(0, 6, 3).interleave(part, 2, num_parallel_calls=2, deterministic=chosen)
+    if chosen is None:  # then the options decide, wherever they stand
+        ds = ds.with_options(NOT_IN_ORDER).take(6)
+    iterator = iter(ds)
+    out = [int(next(iterator))]
+    state = iterator.state_bytes() if kind == "map" else None
+    released.set()
+    rest = sorted(int(x) for x in iterator)
+    assert out[0] != 0 and sorted(out + rest) == list(range(6))
+    if state is not None:
+        iterator.restore(state)  # the same elements, in any order
+        assert sorted(int(x) for x in iterator) == rest
+    assert "as they" in str(ds.explain())
+
+
+def test_unordered_interleave_goes_on_after_a_restore():
+    ds = Dataset.range(4).interleave(
+        lambda i: Dataset.range(5).map(lambda x: x + 10 * i), 2, 2, AUTOTUNE, deterministic=False
+    )
+    wanted = sorted(10 * i + x for i in range(4) for x in range(5))
+    iterator = iter(ds)
+    out = [int(next(iterator)) for _ in range(7)]
+    state = iterator.state_bytes()
+    for again in (iterator, iter(ds)):
+        again.restore(state)
+        assert sorted(out + [int(x) for x in again]) == wanted
 
 
 @pytest.mark.parametrize("calls", [None, 2])

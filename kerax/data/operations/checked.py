@@ -10,6 +10,7 @@ from kerax.data.chunks import Chunk
 from kerax.data.cursor import Cursor
 from kerax.data.node import Node
 from kerax.data.operations.select import PositionCursor
+from kerax.data.options import Options
 from kerax.data.spec import INFINITE_CARDINALITY, UNKNOWN_CARDINALITY
 
 _LOG = logging.getLogger("kerax.data")
@@ -91,7 +92,7 @@ class WithOptions(Node):
     """The input, with options attached."""
 
     input: Node
-    chosen: Any
+    chosen: Options
 
     only_reorders = True
 
@@ -105,3 +106,13 @@ class WithOptions(Node):
 
     def open(self) -> Cursor:
         return self.input.open()
+
+
+def options_of(node: Node) -> Options:
+    """Returns the options of a plan and of those it is made of."""
+    if isinstance(node, WithOptions):
+        return node.chosen
+    merged = Options()
+    for part in node.inputs:
+        merged = merged.merge(options_of(part))
+    return merged

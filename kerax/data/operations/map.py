@@ -7,7 +7,7 @@ import weakref
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -43,7 +43,7 @@ class Map(Node):
     input: Node
     function: Callable
     parallel: int | None
-    deterministic: bool
+    deterministic: bool | None
     vectorize: bool = True
     compilation: Compilation = field(default_factory=Compilation)
 
@@ -54,6 +54,9 @@ class Map(Node):
     @property
     def spec(self) -> Any:
         return probe_spec(self.apply, self.input)
+
+    def unordered(self) -> Node:
+        return replace(self, deterministic=False) if self.deterministic is None else self
 
     def apply(self, element: Any) -> Any:
         """Returns the function's answer for one element, converted to components."""
@@ -142,7 +145,8 @@ class ParallelMapCursor(MapCursor):
     def __init__(self, node: Map, input: Cursor) -> None:
         super().__init__(node, input)
         self._workers = max(2, os.cpu_count() or 2) if node.parallel == -1 else node.parallel or 1
-        self._running: deque[tuple[Any, Future]] = deque()
+        self._running: deque[tuple[Any, Future, int]] = deque()  # element, its result, its number
+        self._submitted = 0
         self._pool: ThreadPoolExecutor | None = None
 
     def read(self, n: int) -> Chunk | None:
@@ -154,7 +158,7 @@ class ParallelMapCursor(MapCursor):
                 if chunk is None:
                     return None
                 if isinstance(chunk, Columns) and self._compile(chunk):
-                    self._count += len(chunk)
+                    self._submitted += len(chunk)
                     return compilation.vectorized(chunk)  # type: ignore[misc]
                 if not isinstance(chunk, Columns):
                     compilation.refused = "its input does not come in columns"
@@ -176,43 +180,45 @@ class ParallelMapCursor(MapCursor):
             self._pool = ThreadPoolExecutor(self._workers, thread_name_prefix="kerax-map")
             weakref.finalize(self, self._pool.shutdown, wait=False, cancel_futures=True)
         for element in chunk.elements():
-            self._running.append((element, self._pool.submit(_run, self.node, element)))
+            self._running.append((element, self._pool.submit(_run, self.node, element), self._submitted))
+            self._submitted += 1
 
     def _collect(self, n: int) -> Chunk | None:
         if not self._running:
             return None
-        if not self.node.deterministic:
+        if self.node.deterministic is False:
             self._bring_finished_forward()
         out = Elements()
         while self._running and len(out) < n and (not out or self._running[0][1].done()):
-            future = self._running[0][1]
+            _, future, number = self._running[0]
             error = future.exception()
             if isinstance(error, Exception):
                 if out:
                     break
                 self._running.popleft()
-                self._note(error, self._count)
-                self._count += 1
+                self._note(error, number)
                 raise error
             out.append(future.result())
             self._running.popleft()
-            self._count += 1
         self.node.compilation.seen += len(out)
         return out
 
     def _bring_finished_forward(self) -> None:
-        wait([future for _, future in self._running], return_when=FIRST_COMPLETED)
-        finished = [pair for pair in self._running if pair[1].done()]
-        self._running = deque(finished + [pair for pair in self._running if not pair[1].done()])
+        wait([future for _, future, _ in self._running], return_when=FIRST_COMPLETED)
+        done = [call[1].done() for call in self._running]  # once: calls go on finishing
+        finished = [call for call, over in zip(self._running, done) if over]
+        self._running = deque(finished + [call for call, over in zip(self._running, done) if not over])
 
     def own_state(self) -> Any:
-        return {"count": self._count, "waiting": [element for element, _ in self._running]}
+        waiting = [(element, number) for element, _, number in self._running]
+        return {"submitted": self._submitted, "waiting": waiting}
 
     def set_own_state(self, state: Any) -> None:
-        super().set_own_state(state)
         self._running.clear()
-        if state["waiting"]:
-            self._submit(Elements(state["waiting"]))
+        for element, number in state["waiting"]:
+            self._submitted = number
+            self._submit(Elements([element]))
+        self._submitted = state["submitted"]
 
     def close(self) -> None:
         if self._pool is not None:

@@ -38,9 +38,9 @@ class Buffer:
     end its thread.
     """
 
-    def __init__(self, size: int, input: Cursor) -> None:
+    def __init__(self, size: int, input: Cursor, changed: threading.Condition | None = None) -> None:
         self.size, self.input = size, input
-        self.changed = threading.Condition()
+        self.changed = threading.Condition() if changed is None else changed
         self.waiting: deque[Any] = deque()
         self.error: BaseException | None = None
         self.ended = self.closed = self.paused = self.working = False
@@ -99,10 +99,24 @@ class PrefetchCursor(Cursor):
         self._buffer = Buffer(_AUTOMATIC_SIZE if node.size == AUTOTUNE else node.size, input)
         weakref.finalize(self, self._buffer.close)
 
-    def read(self, n: int) -> Chunk | None:
+    def share(self, changed: threading.Condition) -> None:
+        """Lets several buffers tell one waiting reader that there is something new. To be called before any read."""
+        self._buffer.changed = changed
+
+    def ready(self) -> bool:
+        """Says whether ``read`` would answer at once; begins to work if it would not."""
+        buffer = self._start()
+        with buffer.changed:
+            return bool(buffer.waiting) or buffer.ended or buffer.closed or buffer.error is not None
+
+    def _start(self) -> Buffer:
         buffer = self._buffer
         if buffer.thread is None and not buffer.closed and not buffer.ended:
             buffer.start()
+        return buffer
+
+    def read(self, n: int) -> Chunk | None:
+        buffer = self._start()
         with buffer.changed:
             while not buffer.waiting and not buffer.ended and buffer.error is None and not buffer.closed:
                 buffer.changed.wait()
@@ -131,7 +145,7 @@ class PrefetchCursor(Cursor):
         old = self._buffer
         old.owns_input = False
         old.stop()
-        self._buffer = Buffer(old.size, old.input)
+        self._buffer = Buffer(old.size, old.input, old.changed)
         self._buffer.waiting.extend(state["waiting"])
         self._buffer.ended = state["ended"]
         self._buffer.input.set_state(state["input"])
