@@ -18,6 +18,7 @@ from kerax.losses import (
     sparse_categorical_crossentropy,
     squared_hinge,
 )
+from kerax.metrics import experimental
 from kerax.metrics._family import deserialize, get, serialize
 from kerax.metrics.accuracy import (
     Accuracy,
@@ -149,6 +150,7 @@ __all__ = [
     "categorical_hinge",
     "concordance_correlation",
     "deserialize",
+    "experimental",
     "get",
     "hinge",
     "huber",
