@@ -59,7 +59,7 @@ def _samples(dataset: Any) -> list[Any]:
     if isinstance(dataset, Dataset):
         return list(dataset)
     if isinstance(dataset, (np.ndarray, jax.Array)):
-        return list(np.asarray(dataset))
+        return list(_narrowed(np.asarray(dataset)))
     if isinstance(dataset, (tuple, list, dict)):
         arrays = [np.asarray(leaf) for leaf in jax.tree.leaves(dataset)]
         whole = isinstance(dataset, (tuple, dict)) or all(hasattr(one, "shape") and np.ndim(one) for one in dataset)
@@ -79,6 +79,14 @@ def _samples(dataset: Any) -> list[Any]:
     if type(dataset).__module__.startswith("torch.") and hasattr(dataset, "batch_size") and dataset.batch_size:
         return [sample for batch in items for sample in _samples(tuple(batch) if isinstance(batch, list) else batch)]
     return items
+
+
+def _narrowed(array: np.ndarray) -> np.ndarray:
+    """Single whole numbers are Python's to Keras, which TensorFlow reads with 32 bits where they fit."""
+    if array.ndim != 1 or array.dtype.kind not in "iu" or not len(array):
+        return array
+    limits = np.iinfo(np.int32)
+    return array.astype(np.int32) if limits.min <= array.min() and array.max() <= limits.max else array
 
 
 def _sizes(left: Any, right: Any, count: int) -> tuple[int, int]:

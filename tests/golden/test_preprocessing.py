@@ -23,7 +23,6 @@ COMPLETE = {case["kind"] for case in RECORDED["cases"]} - {"utils"}
 # Recorded with other behaviour, on purpose.
 DIFFERENT = {
     "to_categorical([-1, 1])": "Keras 3, which kerax follows, has no class for a negative label",
-    "split_dataset(np.arange(6), left_size=0.5)": "whole numbers of 64 bits keep them on the host",
     "shuffle=True, batch_size=50": "windows drawn at random",
 }
 
