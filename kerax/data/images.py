@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from kerax.data.convert import dtype_name, numpy_dtype
+from kerax.data.recent_files import naming_file
 from kerax.functional import image_files, wav_files
 from kerax.utils import png
 
@@ -42,6 +43,7 @@ def _decode(
     return image_files.decode_image(data, channels, name, ratio, accurate=accurate)
 
 
+@naming_file
 def decode_image(
     contents: Any, channels: int = 0, dtype: Any = "uint8", name: str | None = None, expand_animations: bool = True
 ) -> np.ndarray:
@@ -71,6 +73,7 @@ def decode_image(
     return image_files.decode_image(data, channels, numpy_dtype(dtype_name(dtype)), frames=expand_animations)
 
 
+@naming_file
 def decode_jpeg(
     contents: Any,
     channels: int = 0,
@@ -113,6 +116,7 @@ def decode_jpeg(
     return _decode(contents, "decode_jpeg", channels, ratio=ratio, accurate=dct_method == "INTEGER_ACCURATE")
 
 
+@naming_file
 def decode_png(contents: Any, channels: int = 0, dtype: Any = "uint8", name: str | None = None) -> np.ndarray:
     """Decodes a PNG file (and JPEG and GIF files of one frame, as TensorFlow does).
 
@@ -140,6 +144,7 @@ def decode_png(contents: Any, channels: int = 0, dtype: Any = "uint8", name: str
     return _decode(contents, "decode_png", channels, dtype)
 
 
+@naming_file
 def decode_gif(contents: Any, name: str | None = None) -> np.ndarray:
     """Decodes all frames of a GIF file.
 
@@ -168,6 +173,7 @@ def decode_gif(contents: Any, name: str | None = None) -> np.ndarray:
     return _decode(data, "decode_gif", 3)[None]
 
 
+@naming_file
 def decode_bmp(contents: Any, channels: int = 0, name: str | None = None) -> np.ndarray:
     """Decodes a BMP file of 8, 24 or 32 bits a pixel.
 
@@ -197,6 +203,7 @@ def decode_bmp(contents: Any, channels: int = 0, name: str | None = None) -> np.
     return image_files.decode_image(data, channels) if kind else image_files.decode_bmp(data, channels)
 
 
+@naming_file
 def decode_and_crop_jpeg(contents: Any, crop_window: Any, channels: int = 0, **options: Any) -> np.ndarray:
     """Decodes a JPEG file and keeps a window of it.
 
@@ -224,6 +231,7 @@ def decode_and_crop_jpeg(contents: Any, crop_window: Any, channels: int = 0, **o
     return image[top : top + height, left : left + width]
 
 
+@naming_file
 def extract_jpeg_shape(contents: Any, output_type: Any = "int32", name: str | None = None) -> np.ndarray:
     """Returns height, width and channels of a JPEG file, without decoding it.
 
@@ -345,6 +353,7 @@ def encode_jpeg(
     return file.getvalue()
 
 
+@naming_file
 def decode_wav(
     contents: Any, desired_channels: int = -1, desired_samples: int = -1, name: str | None = None
 ) -> tuple[np.ndarray, np.int32]:

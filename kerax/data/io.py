@@ -24,6 +24,7 @@ from kerax.data.images import (
     extract_jpeg_shape,
     is_jpeg,
 )
+from kerax.data.recent_files import note_read
 from kerax.data.records.features import (
     FixedLenFeature,
     FixedLenSequenceFeature,
@@ -103,9 +104,11 @@ def read_file(filename: Any, name: str | None = None) -> bytes:
     path = _path(filename)
     try:
         with open(path, "rb") as file:
-            return file.read()
+            contents = file.read()
     except FileNotFoundError:
         raise FileNotFoundError(f"{path}: there is no such file.") from None
+    note_read(path, len(contents))
+    return contents
 
 
 def write_file(filename: Any, contents: Any, name: str | None = None) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import importlib
 import io
+import re
 import struct
 import zlib
 from typing import Any
@@ -118,7 +119,8 @@ def _pillow() -> Any:
 
 def _refused(contents: bytes, kind: str | None, error: object) -> ValueError:
     said = f"Invalid {kind}" if kind else "Unknown image file format. One of JPEG, PNG, GIF, BMP required"
-    return ValueError(f"{said}: the {len(contents)} bytes cannot be decoded ({error}).")
+    reason = re.sub(r" <\S+ object at \w+>", "", str(error))  # not a file of the user's
+    return ValueError(f"{said}: the {len(contents)} bytes cannot be decoded ({reason}).")
 
 
 def _opened(contents: bytes) -> Any:

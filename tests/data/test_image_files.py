@@ -4,6 +4,7 @@ import base64
 import hashlib
 import io as bytes_io
 import json
+import re
 import struct
 from pathlib import Path
 
@@ -156,6 +157,11 @@ def test_files_in_a_pipeline_are_named(tmp_path, decoder):
     assert (batch == np.arange(3)[:, None, None, None]).all()
     with pytest.raises(FileNotFoundError, match="none.png"):
         list(data.Dataset.from_tensor_slices([str(tmp_path / "none.png")]).map(load))
+    io.write_file(names[1], io.encode_png(np.zeros((4, 5, 3), "uint8"))[:40])
+    ds = data.Dataset.from_tensor_slices(names)
+    for damaged in (ds.map(load, num_parallel_calls=2), ds.map(io.read_file).shuffle(3).map(io.decode_image)):
+        with pytest.raises(ValueError, match=f"^{re.escape(names[1])}: Invalid PNG"):
+            list(damaged)
 
 
 @pytest.mark.parametrize("method", image_resize.METHODS)

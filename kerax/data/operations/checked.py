@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from typing import Any
 
 from kerax.data.chunks import Chunk
 from kerax.data.cursor import Cursor
