@@ -16,11 +16,13 @@ import numpy as np
 from kerax.callbacks.callback import Logs
 from kerax.callbacks.monitor import MonitorCallback
 from kerax.errors import unknown_name
+from kerax.utils.atomic import remove_leftovers
 from kerax.utils.terminal import say
 
 _WEIGHTS_ENDING = ".weights.h5"
 _WEIGHTS_ENDINGS = (".h5", ".hdf5", ".safetensors", ".weights.json", ".orbax")
 _MODEL_ENDINGS = (".keras", ".h5", ".hdf5")
+_FOLDER_ENDING = ".orbax"
 _FIELD = re.compile(r"\{[^{}]*\}")
 
 
@@ -128,13 +130,18 @@ class ModelCheckpoint(MonitorCallback):
             raise OSError(
                 error.errno, f"ModelCheckpoint cannot write {self.filepath!r}: the folder {folder!r}: {error.strerror}"
             ) from error
+        remove_leftovers(self.filepath, self._names(os.path.basename(self.filepath)) + ".*")
         newest = self._newest() if self.load_weights_on_restart else None
         if newest is not None:
             self.model.load_weights(newest)
 
+    def _names(self, path: str) -> str:
+        """A regular expression for what a path with fields can become."""
+        return ".+".join(map(re.escape, _FIELD.split(path)))
+
     def _newest(self) -> str | None:
         """The newest file that the path can mean."""
-        pattern = re.compile(".+".join(map(re.escape, _FIELD.split(self.filepath))))
+        pattern = re.compile(self._names(self.filepath))
         found = [name for name in glob.glob(_FIELD.sub("*", self.filepath)) if pattern.fullmatch(name)]
         return max(found, key=os.path.getmtime, default=None)
 
@@ -166,7 +173,7 @@ class ModelCheckpoint(MonitorCallback):
             return
         if self.verbose > 0 and not self.save_best_only:
             say(f"Epoch {epoch + 1}: saving the model to {path}")
-        if os.path.isdir(path):
+        if os.path.isdir(path) and not path.endswith(_FOLDER_ENDING):
             raise IsADirectoryError(f"ModelCheckpoint: the filepath {path!r} is a folder; give the name of a file.")
         folder = os.path.dirname(path)
         if folder:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import glob
 import os
 import shutil
 from typing import Any
@@ -11,6 +12,7 @@ from kerax.callbacks.callback import Logs
 from kerax.callbacks.model_checkpoint import ModelCheckpoint
 
 _ENDING = ".orbax"
+UNFINISHED = ".orbax-checkpoint-tmp"  # what Orbax adds to the name of a folder that it has not committed
 
 
 class OrbaxCheckpoint(ModelCheckpoint):
@@ -62,6 +64,12 @@ class OrbaxCheckpoint(ModelCheckpoint):
             initial_value_threshold=initial_value_threshold,
         )  # fmt: skip
         self.save_on_background = save_on_background
+
+    def on_train_begin(self, logs: Logs = None) -> None:
+        """Makes sure of the folder, and removes what a run that was killed had not finished."""
+        super().on_train_begin(logs)
+        for left in glob.glob(os.path.join(glob.escape(self.directory), f"*{_ENDING}{UNFINISHED}*")):
+            shutil.rmtree(left, ignore_errors=True)
 
     def _path(self, epoch: int, batch: int | None, logs: Any) -> str:
         return os.path.join(self.directory, f"{int(self.model.optimizer.iterations)}{_ENDING}")

@@ -5,15 +5,21 @@ Orbax is imported when first used; it comes with Flax. Its own commit protocol m
 
 from __future__ import annotations
 
+import errno
 import os
 import pathlib
+import re
+import shutil
 from typing import Any
 
 import jax
 
+from kerax.callbacks.orbax_checkpoint import UNFINISHED
 from kerax.saving.load_report import LoadReport
 from kerax.saving.sharded_weights import named_weights
 from kerax.state import Variable
+
+_OS_ERROR = re.compile(r"os_error_code='(\d+)'")  # how its storage says why
 
 
 def save_orbax_weights(model: Any, path: str | os.PathLike, wait: bool = True) -> Any:
@@ -28,7 +34,7 @@ def save_orbax_weights(model: Any, path: str | os.PathLike, wait: bool = True) -
       The checkpointer; without ``wait`` call its ``wait_until_finished()`` before the program ends.
 
     Raises:
-      OSError: if the folder cannot be written.
+      OSError: naming the path, if the folder cannot be written or the disk is full; an earlier one stays as it was.
 
     Example:
       >>> import tempfile, kerax
@@ -38,13 +44,38 @@ def save_orbax_weights(model: Any, path: str | os.PathLike, wait: bool = True) -
     """
     import orbax.checkpoint as ocp
 
+    target = pathlib.Path(path).absolute()
+    alone = wait and target.exists() and jax.process_count() == 1
+    written = target.with_name(f".{target.name}.new") if alone else target  # Orbax removes the old before it writes
     checkpointer = ocp.StandardCheckpointer()
     tree = {group: {name: box.read() for name, box in boxes.items()} for group, boxes in _boxes(model).items()}
-    checkpointer.save(pathlib.Path(path).absolute(), tree, force=True)
-    if wait:
-        checkpointer.wait_until_finished()
-        checkpointer.close()
+    try:
+        checkpointer.save(written, tree, force=True)
+        if wait:
+            checkpointer.wait_until_finished()
+            checkpointer.close()
+        if alone:
+            _replace_folder(written, target)
+    except (OSError, ValueError) as error:
+        found = _OS_ERROR.search(str(error))
+        number = int(found[1]) if found else getattr(error, "errno", None)
+        if number is None and "RESOURCE_EXHAUSTED" not in str(error):
+            raise
+        number = number or errno.ENOSPC
+        if jax.process_index() == 0:
+            for left in written.parent.glob(f"{written.name}{UNFINISHED}*"):
+                shutil.rmtree(left, ignore_errors=True)
+        raise OSError(number, f"Cannot write weights to {os.fspath(path)!r}: {os.strerror(number)}") from error
     return checkpointer
+
+
+def _replace_folder(new: pathlib.Path, target: pathlib.Path) -> None:
+    """Puts a whole folder in the place of another."""
+    old = target.with_name(f".{target.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    target.rename(old)
+    new.rename(target)
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def load_orbax_weights(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import pathlib
+import re
 import socket
 import tempfile
 import zlib
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 _SUFFIX = ".tmp"
+_CANNOT_WRITE = "Cannot write "  # how messages begin
 
 
 @contextlib.contextmanager
@@ -48,7 +50,9 @@ def atomic_path(path: str | os.PathLike, what: str) -> Iterator[pathlib.Path]:
         os.replace(temporary, target)
         _sync(target.parent)
     except OSError as error:
-        raise OSError(error.errno, f"Cannot write {what} to {str(target)!r}: {error.strerror or error}") from error
+        if str(error.strerror).startswith(_CANNOT_WRITE):  # of a file written within this one: it is named already
+            raise
+        raise OSError(error.errno, f"{_CANNOT_WRITE}{what} to {str(target)!r}: {error.strerror or error}") from error
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -67,39 +71,43 @@ def _new_file(target: pathlib.Path, what: str) -> pathlib.Path:
     try:
         handle, name = tempfile.mkstemp(prefix=f"{_prefix(target)}{os.getpid()}.", suffix=_SUFFIX, dir=target.parent)
     except OSError as error:
-        raise type(error)(error.errno, f"Cannot write {what} to {str(target)!r}: {error.strerror}") from error
+        raise type(error)(error.errno, f"{_CANNOT_WRITE}{what} to {str(target)!r}: {error.strerror}") from error
     os.close(handle)
     return pathlib.Path(name)
 
 
-def remove_leftovers(path: str | os.PathLike) -> list[str]:
+def remove_leftovers(path: str | os.PathLike, name: str | None = None) -> list[str]:
     """Removes the temporary files that a killed process of this machine left beside a path.
 
     Args:
       path: the file that was to be written.
+      name: a regular expression for the names that the file can have, where it is not always ``path``'s.
 
     Returns:
       The names of the removed files.
     """
     target = pathlib.Path(path)
     removed: list[str] = []
-    prefix = _prefix(target)
+    temporary = re.compile(rf"\.(?:{name or re.escape(target.name)})\.{_machine()}-(\d+)\..*{re.escape(_SUFFIX)}")
     try:
-        names = [name for name in os.listdir(target.parent) if name.startswith(prefix) and name.endswith(_SUFFIX)]
+        names = os.listdir(target.parent)
     except OSError:
         return removed
-    for name in names:
-        process = name[len(prefix) :].partition(".")[0]
-        if process.isdigit() and not _runs(int(process)):
-            (target.parent / name).unlink(missing_ok=True)
-            removed.append(name)
+    for one in names:
+        found = temporary.fullmatch(one)
+        if found is not None and not _runs(int(found[1])):
+            (target.parent / one).unlink(missing_ok=True)
+            removed.append(one)
     return removed
 
 
 def _prefix(target: pathlib.Path) -> str:
     """What temporary names begin with: they tell the file, the machine and the process."""
-    machine = zlib.crc32(socket.gethostname().encode())
-    return f".{target.name}.{machine:08x}-"
+    return f".{target.name}.{_machine()}-"
+
+
+def _machine() -> str:
+    return f"{zlib.crc32(socket.gethostname().encode()):08x}"
 
 
 def _runs(process: int) -> bool:
