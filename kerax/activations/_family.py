@@ -69,23 +69,28 @@ def get(identifier: Any) -> Callable[..., Any]:
     return linear if identifier is None else FAMILY.get(identifier)
 
 
-def serialize(activation: Any) -> Any:
+def serialize(activation: Any, use_legacy_format: bool = False) -> Any:
     """Return the name or configuration of an activation.
+
+    Args:
+        activation: the activation.
+        use_legacy_format: whether to leave out what Keras 3 adds to the class name and its arguments.
 
     Example:
         >>> import kerax
         >>> kerax.activations.serialize(kerax.activations.gelu)
         'gelu'
     """
-    return FAMILY.serialize(activation)
+    return FAMILY.serialize(activation, use_legacy_format)
 
 
-def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> Any:
+def deserialize(config: Any, custom_objects: dict[str, Any] | None = None, use_legacy_format: bool = False) -> Any:
     """Return the activation a name or configuration describes.
 
     Args:
         config: what `serialize` returned, in Keras 2 or Keras 3 form.
         custom_objects: the user's own functions by name.
+        use_legacy_format: accepted as in tf.keras; either form is recognized.
 
     Raises:
         ValueError: for an unknown name.

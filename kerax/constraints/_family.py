@@ -35,23 +35,28 @@ def get(identifier: Any) -> Any:
     return FAMILY.get(identifier)
 
 
-def serialize(constraint: Any) -> Any:
+def serialize(constraint: Any, use_legacy_format: bool = False) -> Any:
     """Return the configuration of a constraint.
+
+    Args:
+        constraint: the constraint.
+        use_legacy_format: whether to leave out what Keras 3 adds to the class name and its arguments.
 
     Example:
         >>> import kerax
         >>> kerax.constraints.serialize(kerax.constraints.MaxNorm(3))["config"]
         {'max_value': 3, 'axis': 0}
     """
-    return FAMILY.serialize(constraint)
+    return FAMILY.serialize(constraint, use_legacy_format)
 
 
-def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> Any:
+def deserialize(config: Any, custom_objects: dict[str, Any] | None = None, use_legacy_format: bool = False) -> Any:
     """Return the constraint a configuration describes.
 
     Args:
         config: what `serialize` returned, in Keras 2 or Keras 3 form, or a name.
         custom_objects: the user's own classes and functions by name.
+        use_legacy_format: accepted as in tf.keras; either form is recognized.
 
     Raises:
         ValueError: for an unknown class.

@@ -67,23 +67,28 @@ def get(identifier: Any) -> Any:
     return FAMILY.get(identifier)
 
 
-def serialize(initializer: Any) -> Any:
+def serialize(initializer: Any, use_legacy_format: bool = False) -> Any:
     """Return the configuration of an initializer.
+
+    Args:
+        initializer: the initializer.
+        use_legacy_format: whether to leave out what Keras 3 adds to the class name and its arguments.
 
     Example:
         >>> import kerax
         >>> kerax.initializers.serialize(kerax.initializers.Ones())["class_name"]
         'Ones'
     """
-    return FAMILY.serialize(initializer)
+    return FAMILY.serialize(initializer, use_legacy_format)
 
 
-def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> Any:
+def deserialize(config: Any, custom_objects: dict[str, Any] | None = None, use_legacy_format: bool = False) -> Any:
     """Return the initializer a configuration describes.
 
     Args:
         config: what `serialize` returned, in Keras 2 or Keras 3 form, or a name.
         custom_objects: the user's own classes and functions by name.
+        use_legacy_format: accepted as in tf.keras; either form is recognized.
 
     Raises:
         ValueError: for an unknown class.

@@ -33,23 +33,28 @@ def get(identifier: Any) -> Any:
     return FAMILY.get(identifier)
 
 
-def serialize(layer: Any) -> dict[str, Any]:
+def serialize(layer: Any, use_legacy_format: bool = False) -> dict[str, Any]:
     """Return the configuration of a layer: its class name and constructor arguments.
+
+    Args:
+        layer: the layer.
+        use_legacy_format: whether to leave out what Keras 3 adds to the class name and its arguments.
 
     Example:
         >>> import kerax
         >>> kerax.layers.serialize(kerax.layers.Dense(3))["class_name"]
         'Dense'
     """
-    return FAMILY.serialize(layer)
+    return FAMILY.serialize(layer, use_legacy_format)
 
 
-def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> Any:
+def deserialize(config: Any, custom_objects: dict[str, Any] | None = None, use_legacy_format: bool = False) -> Any:
     """Return the layer a configuration describes; its weights are new.
 
     Args:
         config: what `serialize` returned, in Keras 2 or Keras 3 form.
         custom_objects: the user's own classes and functions by name.
+        use_legacy_format: accepted as in tf.keras; either form is recognized.
 
     Raises:
         ValueError: for an unknown class or a damaged configuration.

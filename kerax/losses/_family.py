@@ -107,23 +107,28 @@ def get(identifier: Any) -> Any:
     return FAMILY.get(identifier)
 
 
-def serialize(loss: Any) -> Any:
+def serialize(loss: Any, use_legacy_format: bool = False) -> Any:
     """Return the name or configuration of a loss.
+
+    Args:
+        loss: the loss.
+        use_legacy_format: whether to leave out what Keras 3 adds to the class name and its arguments.
 
     Example:
         >>> import kerax
         >>> kerax.losses.serialize(kerax.losses.MeanSquaredError())["class_name"]
         'MeanSquaredError'
     """
-    return FAMILY.serialize(loss)
+    return FAMILY.serialize(loss, use_legacy_format)
 
 
-def deserialize(name: Any, custom_objects: dict[str, Any] | None = None) -> Any:
+def deserialize(name: Any, custom_objects: dict[str, Any] | None = None, use_legacy_format: bool = False) -> Any:
     """Return the loss a name or configuration describes.
 
     Args:
         name: what `serialize` returned, in Keras 2 or Keras 3 form.
         custom_objects: the user's own classes and functions by name.
+        use_legacy_format: accepted as in tf.keras; either form is recognized.
 
     Raises:
         ValueError: for an unknown name.

@@ -158,23 +158,28 @@ def get(identifier: Any) -> Any:
     return FAMILY.get(identifier)
 
 
-def serialize(metric: Any) -> Any:
+def serialize(metric: Any, use_legacy_format: bool = False) -> Any:
     """Returns the configuration of a metric.
+
+    Args:
+      metric: the metric.
+      use_legacy_format: whether to leave out what Keras 3 adds to the class name and its arguments.
 
     Example:
       >>> import kerax
       >>> kerax.metrics.serialize(kerax.metrics.Mean())["class_name"]
       'Mean'
     """
-    return FAMILY.serialize(metric)
+    return FAMILY.serialize(metric, use_legacy_format)
 
 
-def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> Any:
+def deserialize(config: Any, custom_objects: dict[str, Any] | None = None, use_legacy_format: bool = False) -> Any:
     """Returns the metric a configuration describes.
 
     Args:
       config: what ``serialize`` returned, in Keras 2 or Keras 3 form, or a name.
       custom_objects: the user's own classes and functions by name.
+      use_legacy_format: accepted as in tf.keras; either form is recognized.
 
     Raises:
       ValueError: for an unknown class.

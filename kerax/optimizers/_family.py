@@ -46,8 +46,12 @@ def get(identifier: Any) -> Any:
     return found
 
 
-def serialize(optimizer: Any) -> Any:
+def serialize(optimizer: Any, use_legacy_format: bool = False) -> Any:
     """Returns the configuration of an optimizer.
+
+    Args:
+      optimizer: the optimizer.
+      use_legacy_format: whether to leave out what Keras 3 adds to the class name and its arguments.
 
     Raises:
       ValueError: for an optax transformation, which has no configuration.
@@ -59,15 +63,16 @@ def serialize(optimizer: Any) -> Any:
     """
     if isinstance(optimizer, OptaxOptimizer):
         return optimizer.get_config()
-    return FAMILY.serialize(optimizer)
+    return FAMILY.serialize(optimizer, use_legacy_format)
 
 
-def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> Any:
+def deserialize(config: Any, custom_objects: dict[str, Any] | None = None, use_legacy_format: bool = False) -> Any:
     """Returns the optimizer a configuration describes.
 
     Args:
       config: what ``serialize`` returned, in Keras 2 or Keras 3 form, or a name.
       custom_objects: the user's own classes by name.
+      use_legacy_format: accepted as in tf.keras; either form is recognized.
 
     Raises:
       ValueError: for an unknown class.

@@ -94,11 +94,13 @@ class LossScaleOptimizer(Optimizer):
 
     def _apply(self, grads: list, variables: list[Variable]) -> None:
         inner = self.inner_optimizer
-        finite = jnp.all(jnp.stack([jnp.all(jnp.isfinite(gradient)) for gradient in grads]))
+        # What is put in a variable's place is no derivative of the loss.
+        scaled = [not variable.overwrite_with_gradient for variable in variables]
+        finite = jnp.all(jnp.array([jnp.all(jnp.isfinite(g)) for g, of_loss in zip(grads, scaled) if of_loss]))
         scale = self.dynamic_scale.read()
 
         def step(grads: list) -> None:
-            inner._apply([gradient / scale.astype(gradient.dtype) for gradient in grads], variables)
+            inner._apply([g / scale.astype(g.dtype) if of_loss else g for g, of_loss in zip(grads, scaled)], variables)
             grow = self.step_counter.read() == self.dynamic_growth_steps - 1
             self.dynamic_scale.assign(jnp.where(grow, scale * _GROWTH, scale))
             self.step_counter.assign(jnp.where(grow, 0, self.step_counter.read() + 1))

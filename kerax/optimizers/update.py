@@ -131,7 +131,7 @@ class Update(Module):
         for group in self._slots():
             for variable, table in zip(variables, self._slot_tables):
                 for slot in group:
-                    if slot.wanted is None or slot.wanted(variable):
+                    if not variable.overwrite_with_gradient and (slot.wanted is None or slot.wanted(variable)):
                         table[slot.name] = self._create_slot(variable, slot)
         self._shared_variables = {
             name: self.add_variable((), _filled(fill), "float32", name=name) for name, fill in self._shared().items()
@@ -183,10 +183,17 @@ class Update(Module):
 
     def _apply(self, grads: list, variables: list[Variable]) -> None:
         """The whole step, reading and writing variables through the scope."""
+        steps = self.gradient_accumulation_steps
+        replaced = [(g, v) for g, v in zip(grads, variables) if v.overwrite_with_gradient]
+        if replaced:
+            grads = [g for g, v in zip(grads, variables) if not v.overwrite_with_gradient]
+            variables = [v for v in variables if not v.overwrite_with_gradient]
+            self._replace(replaced, steps)
         if self.loss_scale_factor is not None:
             grads = [gradient / self.loss_scale_factor for gradient in grads]
-        steps = self.gradient_accumulation_steps
-        if steps:
+        if not variables:
+            pass
+        elif steps:
             self._apply_accumulated([as_array(gradient) for gradient in grads], variables, steps)
         else:
             self._apply_now(grads, variables)
@@ -196,6 +203,18 @@ class Update(Module):
             if variable.constraint is not None:
                 variable.assign(variable.constraint(variable.read()))
         self._iterations.assign(self._iterations.read() + 1)
+
+    def _replace(self, pairs: list[tuple[Any, Variable]], steps: int | None) -> None:
+        """Puts gradients in the place of variables; of several accumulated ones the largest, as Keras does."""
+        for gradient, variable in pairs:
+            if not steps:
+                variable.assign(gradient)
+                continue
+            accumulator = self._accumulators[self._get_variable_index(variable)]
+            due = (self._iterations.read() + 1) % steps == 0
+            largest = jnp.maximum(gradient, accumulator.read())
+            variable.assign(jnp.where(due, largest, variable.read()))
+            accumulator.assign(jnp.where(due, 0, largest))
 
     def _apply_now(self, grads: list, variables: list[Variable]) -> None:
         grads = clip_values(self._clip, grads)

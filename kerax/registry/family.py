@@ -133,8 +133,20 @@ class Family:
                 f"{cls.__name__}(...). ({error})"
             ) from None
 
-    def serialize(self, obj: Any) -> Any:
-        """Returns the configuration of an object, as Keras 3 writes it; a function of the family is its name."""
+    def serialize(self, obj: Any, use_legacy_format: bool = False) -> Any:
+        """Returns the configuration of an object, as Keras 3 writes it; a function of the family is its name.
+
+        Args:
+          obj: the object.
+          use_legacy_format: whether to write only class name and arguments, as Keras did before 2.13.
+        """
+        if use_legacy_format:
+            entry = self.serialize(obj)
+            if not isinstance(entry, dict):
+                return entry
+            if entry["class_name"] == "function":
+                return entry["config"]
+            return {"class_name": entry.get("registered_name") or entry["class_name"], "config": entry["config"]}
         if obj is None:
             return None
         registered = registered_name_of(obj if inspect.isfunction(obj) else type(obj))

@@ -35,23 +35,28 @@ def get(identifier: Any) -> Any:
     return FAMILY.get(identifier)
 
 
-def serialize(regularizer: Any) -> Any:
+def serialize(regularizer: Any, use_legacy_format: bool = False) -> Any:
     """Return the configuration of a regularizer.
+
+    Args:
+        regularizer: the regularizer.
+        use_legacy_format: whether to leave out what Keras 3 adds to the class name and its arguments.
 
     Example:
         >>> import kerax
         >>> kerax.regularizers.serialize(kerax.regularizers.L1(0.1))["config"]
         {'l1': 0.1}
     """
-    return FAMILY.serialize(regularizer)
+    return FAMILY.serialize(regularizer, use_legacy_format)
 
 
-def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> Any:
+def deserialize(config: Any, custom_objects: dict[str, Any] | None = None, use_legacy_format: bool = False) -> Any:
     """Return the regularizer a configuration describes.
 
     Args:
         config: what `serialize` returned, in Keras 2 or Keras 3 form, or a name.
         custom_objects: the user's own classes and functions by name.
+        use_legacy_format: accepted as in tf.keras; either form is recognized.
 
     Raises:
         ValueError: for an unknown class.

@@ -70,6 +70,7 @@ class Variable:
         "_shape",
         "constraint",
         "name",
+        "overwrite_with_gradient",
         "path",
         "regularizer",
         "trainable",
@@ -114,6 +115,8 @@ class Variable:
         self.name = name or "variable"
         self.path = scoped_path(self.name)
         self.trainable, self.regularizer, self.constraint = bool(trainable), regularizer, constraint
+        # Keras's mark on numbers that a backward pass computes itself (scales): optimizers put the gradient there.
+        self.overwrite_with_gradient = False
         traced = None
         if isinstance(initializer, str):
             from kerax import initializers  # which draw with variables' own keys

@@ -31,23 +31,28 @@ def get(identifier: Any) -> Any:
     return FAMILY.get(identifier)
 
 
-def serialize(learning_rate_schedule: Any) -> Any:
+def serialize(learning_rate_schedule: Any, use_legacy_format: bool = False) -> Any:
     """Returns the configuration of a schedule.
+
+    Args:
+      learning_rate_schedule: the schedule.
+      use_legacy_format: whether to leave out what Keras 3 adds to the class name and its arguments.
 
     Example:
       >>> import kerax
       >>> kerax.optimizers.schedules.serialize(kerax.optimizers.schedules.CosineDecay(0.1, 5))["class_name"]
       'CosineDecay'
     """
-    return FAMILY.serialize(learning_rate_schedule)
+    return FAMILY.serialize(learning_rate_schedule, use_legacy_format)
 
 
-def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> Any:
+def deserialize(config: Any, custom_objects: dict[str, Any] | None = None, use_legacy_format: bool = False) -> Any:
     """Returns the schedule a configuration describes.
 
     Args:
       config: what ``serialize`` returned.
       custom_objects: the user's own classes by name.
+      use_legacy_format: accepted as in tf.keras; either form is recognized.
 
     Raises:
       ValueError: for an unknown class.
