@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import zlib
 
@@ -18,7 +19,15 @@ class _Generator:
     """A seed and how often it was drawn from."""
 
     def __init__(self) -> None:
-        self.seed, self.count = random.SystemRandom().getrandbits(_SEED_BITS), 0
+        self.start_anew()
+
+    def start_anew(self) -> None:
+        self.seed, self.count, self.chosen = random.SystemRandom().getrandbits(_SEED_BITS), 0, False
+
+    def leave_parent(self) -> None:
+        """In a forked process: without a seed of the user's it must not repeat what its parent and siblings draw."""
+        if not self.chosen:
+            self.start_anew()
 
     def draw(self) -> int:
         self.count += 1
@@ -26,6 +35,8 @@ class _Generator:
 
 
 _global = _Generator()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_global.leave_parent)
 
 
 def set_global_seed(seed: int) -> None:
@@ -45,7 +56,7 @@ def set_global_seed(seed: int) -> None:
     """
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
         raise ValueError(f"A random seed is a non-negative integer, received {seed!r}.")
-    _global.seed, _global.count = int(seed), 0
+    _global.seed, _global.count, _global.chosen = int(seed), 0, True
 
 
 def get_global_state() -> tuple[int, int]:

@@ -1,20 +1,25 @@
 """Runs scripts, each in a process forked from this one, which has imported kerax: for tests/acceptance/test_scripts.py.
 
 It reads lines of a script, a folder to run it in and a file for its output, separated by tabs, and answers with exit
-codes.
+codes. All scripts start with one seed: the wide-and-deep classifier of 14 is asked for an accuracy of 0.6 and misses it
+in one unseeded run of six, with TensorFlow as with kerax.
 """
 
 import os
 import sys
 import traceback
 
-import kerax.compat.tensorflow  # noqa: F401  (imported for the forks)
+import kerax
+import kerax.compat.tensorflow  # (imported for the forks)
 from kerax.cli.run import main
+
+SEED = 3
 
 
 def run(script, folder, log):
     """Runs a script as the command does."""
     os.chdir(folder)
+    kerax.utils.set_random_seed(SEED)
     output = open(log, "w", encoding="utf-8")
     os.dup2(output.fileno(), 1)
     os.dup2(output.fileno(), 2)
