@@ -6,8 +6,11 @@ CPU time of this process, the two sides taking turns, so that a busy machine dis
 from __future__ import annotations
 
 import argparse
+import os
+import platform
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import jax
@@ -21,6 +24,7 @@ from benchmarks.workloads import get_workload
 TENSORS, COLUMNS = 100, 100
 PARAMETERS = 10_000_000
 UPDATES_A_TURN, FIT_EPOCHS = 5, 1
+METRIC_ROUNDS = 4  # turns of the MLP for each turn of an optimizer: 3 % of so small a step need many
 UPDATE_GOAL, METRIC_GOAL = 1.05, 1.03
 
 PAIRS: dict[str, tuple[Callable[[], Any], Callable[[], Any]]] = {
@@ -29,11 +33,23 @@ PAIRS: dict[str, tuple[Callable[[], Any], Callable[[], Any]]] = {
     "RMSprop": (lambda: kerax.optimizers.RMSprop(1e-3), lambda: optax.rmsprop(1e-3, decay=0.9)),
     "Adam": (lambda: kerax.optimizers.Adam(1e-3), lambda: optax.adam(1e-3)),
     "AdamW": (lambda: kerax.optimizers.AdamW(1e-3), lambda: optax.adamw(1e-3, weight_decay=0.004)),
+    "Adamax": (lambda: kerax.optimizers.Adamax(1e-3), lambda: optax.adamax(1e-3)),
+    "Nadam": (lambda: kerax.optimizers.Nadam(1e-3), lambda: optax.nadam(1e-3)),
+    "Adagrad": (lambda: kerax.optimizers.Adagrad(1e-3), lambda: optax.adagrad(1e-3)),
+    "Adadelta": (lambda: kerax.optimizers.Adadelta(1e-3), lambda: optax.adadelta(1e-3)),
+    "Lion": (lambda: kerax.optimizers.Lion(1e-3), lambda: optax.lion(1e-3)),
+    "Lamb": (lambda: kerax.optimizers.Lamb(1e-3), lambda: optax.lamb(1e-3)),
 }
 
 
 def in_turns(first: Callable[[], None], second: Callable[[], None], rounds: int) -> tuple[float, float]:
     """Median CPU seconds of two functions that are called in turns, after one call each to warm up."""
+    seconds = turns(first, second, rounds)
+    return float(np.median(seconds[0])), float(np.median(seconds[1]))
+
+
+def turns(first: Callable[[], None], second: Callable[[], None], rounds: int) -> tuple[list[float], list[float]]:
+    """CPU seconds of every turn of two functions, after one call each to warm up."""
     functions, seconds = (first, second), ([], [])
     first(), second()
     for turn in range(rounds):
@@ -41,7 +57,17 @@ def in_turns(first: Callable[[], None], second: Callable[[], None], rounds: int)
             start = time.process_time()
             functions[which]()
             seconds[which].append(time.process_time() - start)
-    return float(np.median(seconds[0])), float(np.median(seconds[1]))
+    return seconds
+
+
+def row(name: str, first: Callable[[], None], second: Callable[[], None], rounds: int, parts: int) -> str:
+    """A row of the table: milliseconds of a part of each side's turn, median and middle half of the rounds' ratios."""
+    ours, theirs = (np.array(side) for side in turns(first, second, rounds))
+    low, middle, high = np.percentile(ours / theirs, (25, 50, 75))
+    return (
+        f"| {name} | {1e3 * np.median(ours) / parts:.3f} | {1e3 * np.median(theirs) / parts:.3f} | {middle:.3f} "
+        f"({low:.3f} to {high:.3f}) |"
+    )
 
 
 def update_pair(name: str, parameters: int) -> tuple[Callable[[], None], Callable[[], None]]:
@@ -97,23 +123,38 @@ def metric_pair(quick: bool) -> tuple[Callable[[], None], Callable[[], None]]:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Measures and prints one line for each part."""
+    """Measures and prints a table, a row at a time."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.parts", description=__doc__)
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--quick", action="store_true", help="small arrays: shows that everything runs")
+    parser.add_argument("--out", type=Path, help="also write the tables to this file")
     chosen = parser.parse_args(arguments)
     parameters = PARAMETERS // 100 if chosen.quick else PARAMETERS
-    print(f"update of {TENSORS} tensors, {parameters:,} parameters (goal: {UPDATE_GOAL} x optax)")
-    for name in PAIRS:
-        ours, theirs = in_turns(*update_pair(name, parameters), chosen.rounds)
-        ms = [1e3 * seconds / UPDATES_A_TURN for seconds in (ours, theirs)]
-        print(f"  {name:15} kerax {ms[0]:7.2f} ms   optax {ms[1]:7.2f} ms   ratio {ours / theirs:.3f}", flush=True)
-    with_metric, without = in_turns(*metric_pair(chosen.quick), chosen.rounds)
-    steps = get_workload("mlp_32", chosen.quick).steps * FIT_EPOCHS
-    print(
-        f"step of the MLP, batch 32: with accuracy {1e3 * with_metric / steps:.4f} ms, without "
-        f"{1e3 * without / steps:.4f} ms, ratio {with_metric / without:.3f} (goal: {METRIC_GOAL})"
+    lines: list[str] = []
+
+    def put(*more: str) -> None:
+        lines.extend(more)
+        print("\n".join(more), flush=True)
+
+    put(
+        f"jax {jax.__version__}, {jax.default_backend()}, {os.cpu_count()} cores ({platform.machine()}); milliseconds "
+        f"of CPU time, the median ratio of {chosen.rounds} rounds and, in brackets, its middle half.",
+        "",
+        f"| update of {TENSORS} tensors, {parameters:,} parameters | kerax | optax | ratio (goal: {UPDATE_GOAL}) |",
+        "|---|---:|---:|---:|",
     )
+    for name in PAIRS:
+        put(row(name, *update_pair(name, parameters), chosen.rounds, UPDATES_A_TURN))
+    rounds = METRIC_ROUNDS * chosen.rounds
+    put(
+        "",
+        f"| step of the MLP, batch 32, {rounds} rounds | with accuracy | without | ratio (goal: {METRIC_GOAL}) |",
+        "|---|---:|---:|---:|",
+    )
+    steps = get_workload("mlp_32", chosen.quick).steps * FIT_EPOCHS
+    put(row("fit", *metric_pair(chosen.quick), rounds, steps))
+    if chosen.out:
+        chosen.out.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
