@@ -1,12 +1,12 @@
 """Reading HDF5 files from anybody: the one place where kerax opens them.
 
 Only what stands in the file itself is followed: no soft or external link, no external or virtual storage. Shapes are
-compared with the bytes that are stored, and by the callers with the model's own, before memory is taken.
+compared with the bytes that are stored, and by the callers with the model's own, before memory is taken. The bytes are
+parsed by ``kerax/saving/hdf5``, which checks every step; libhdf5 only ever writes.
 """
 
 from __future__ import annotations
 
-import contextlib
 import math
 import os
 from collections.abc import Iterator
@@ -16,22 +16,15 @@ import numpy as np
 
 from kerax.dtypes import device_dtype
 from kerax.saving.checksum import check_seal
+from kerax.saving.hdf5 import Hdf5File, Hdf5Object
+from kerax.saving.hdf5.dataset import Dataset
+from kerax.saving.hdf5.groups import EXTERNAL, HARD
 
 CHECKSUM_MARK = "kerax_checksum"  # attribute of the root: the file ends with a checksum
 _MOST_COMPRESSION = 1100  # deflate makes nothing more than 1032 times smaller
 _MOST_NAMES = 100_000
-
-
-_LIBRARY_ERRORS = (OSError, RuntimeError, KeyError, TypeError, UnicodeDecodeError, OverflowError)  # h5py's, for damage
-
-
-@contextlib.contextmanager
-def _damage_of(what: str) -> Iterator[None]:
-    """Turns what h5py raises into one message that names the file and the place in it."""
-    try:
-        yield
-    except _LIBRARY_ERRORS as error:
-        raise ValueError(f"{what}: the file is damaged: {error}") from error
+_FREE_VALUES = 48 * 2**20  # bytes that arrays of unknown shape may always have, put together
+_MOST_VALUES = 8  # times the file's size beyond that
 
 
 class StoredArray:
@@ -39,40 +32,47 @@ class StoredArray:
 
     Args:
       reader: the file.
-      dataset: the HDF5 dataset.
+      found: the object in the file.
       place: its path in the file.
     """
 
-    def __init__(self, reader: Hdf5Reader, dataset: Any, place: str):
-        self._dataset, self.place, self.what = dataset, place, f"{place} in {reader.what}"
-        with _damage_of(self.what):
-            self.shape = tuple(dataset.shape)
-            self.dtype = self._numeric_dtype()
-            self._check_size(reader)
+    def __init__(self, reader: Hdf5Reader, found: Hdf5Object, place: str):
+        self.place, self.what = place, f"{place} in {reader.what}"
+        self._reader, self._dataset = reader, found.dataset()
+        if self._dataset.shape is None:
+            raise ValueError(f"{self.what} holds no values.")
+        self.shape: tuple[int, ...] = self._dataset.shape
+        self.compressed = self._dataset.is_chunked
+        self.dtype = self._numeric_dtype(found, self._dataset)
+        self._check_size()
 
-    def _numeric_dtype(self) -> np.dtype:
-        dtype = self._dataset.dtype
-        name = self._dataset.attrs.get("dtype") if dtype.kind == "V" and "dtype" in self._dataset.attrs else None
-        if isinstance(name, (str, bytes)) and dtype.names is None:
+    def _numeric_dtype(self, found: Hdf5Object, dataset: Dataset) -> np.dtype:
+        dtype = dataset.datatype.dtype
+        if dtype is not None and dtype.kind == "V":
+            attribute = found.attributes().get("dtype")
+            name = _single_text(attribute.value()) if attribute is not None else None
             try:
-                found = np.dtype(device_dtype(name.decode() if isinstance(name, bytes) else name))
+                named = np.dtype(device_dtype(name)) if name is not None else dtype
             except ValueError:
-                found = dtype
-            if found.itemsize == dtype.itemsize:
-                return found
-        if dtype.kind not in "biuf":
-            raise ValueError(f"{self.what} holds values of type {dtype}, weights are real numbers.")
+                named = dtype
+            if named.itemsize == dtype.itemsize:
+                dtype = named
+        if dtype is None or (dtype.kind not in "biuf" and dtype.type is np.void):
+            raise ValueError(f"{self.what} holds values of type {dataset.datatype.name}, weights are real numbers.")
         return dtype
 
-    def _check_size(self, reader: Hdf5Reader) -> None:
+    def _check_size(self) -> None:
         dataset = self._dataset
-        if dataset.external or dataset.is_virtual:
+        if dataset.is_elsewhere:
             raise ValueError(f"{self.what} keeps its values in another file, which is never opened.")
-        wanted = math.prod(self.shape) * self._dataset.dtype.itemsize
-        stored = dataset.id.get_storage_size()
-        self.compressed = dataset.chunks is not None
-        if wanted > (stored * _MOST_COMPRESSION if self.compressed else stored) or stored > reader.size:
+        wanted, stored = self.nbytes, dataset.stored
+        if wanted > (stored * _MOST_COMPRESSION if self.compressed else stored) or stored > self._reader.size:
             raise ValueError(f"{self.what} claims a shape of {self.shape}, but only {stored} bytes are stored.")
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the values."""
+        return math.prod(self.shape) * self._dataset.datatype.size
 
     def read(self) -> np.ndarray:
         """The values.
@@ -80,10 +80,22 @@ class StoredArray:
         Raises:
           ValueError: if the stored bytes are damaged.
         """
-        with _damage_of(self.what):
-            array = self._dataset[()]
-        array = np.asarray(array)
-        return array.view(self.dtype) if array.dtype.kind == "V" else array
+        array = self._dataset.read()
+        return array.view(self.dtype) if array.dtype.kind == "V" and array.dtype != self.dtype else array
+
+    def read_unasked(self) -> np.ndarray:
+        """The values, for callers that do not know which shape they should have: all in all no more than fits the file.
+
+        Raises:
+          ValueError: if the stored bytes are damaged, or arrays grow out of proportion.
+        """
+        self._reader.count_values(self.nbytes, self.what)
+        return self.read()
+
+
+def _single_text(value: Any) -> Any:
+    value = value.item() if isinstance(value, np.ndarray) and value.ndim == 0 else value
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
 
 
 class Hdf5Reader:
@@ -99,29 +111,25 @@ class Hdf5Reader:
     """
 
     def __init__(self, path: Any, what: str | None = None):
-        import h5py
-
-        self._h5py = h5py
         self.what = what or repr(str(path))
-        is_path = isinstance(path, (str, os.PathLike))
-        if is_path:
+        self._own: Any = None
+        sealed = False
+        if isinstance(path, (str, os.PathLike)):
             if not os.path.exists(path):
                 raise FileNotFoundError(f"There is no file {self.what}.")
             if os.path.isdir(path):
                 raise IsADirectoryError(f"{self.what} is a folder, not a file.")
             sealed = check_seal(path, self.what)
-            self.size = os.path.getsize(path)
-        else:
-            self.size = path.seek(0, os.SEEK_END)
-            path.seek(0)
+            self._own = open(path, "rb", buffering=0)
         try:
-            self._file = h5py.File(path, "r")
-            marked = CHECKSUM_MARK in self._file.attrs
-        except (OSError, RuntimeError, KeyError, ValueError) as error:
-            raise ValueError(f"{self.what} is no HDF5 file, or it is damaged: {error}") from error
-        if is_path and marked and not sealed:
+            self._file = Hdf5File(self._own or path, self.what)
+            self.size = self._file.source.size
+            if self._own is not None and not sealed and CHECKSUM_MARK in self._file.root.attributes():
+                check_seal(path, self.what, required=True)
+        except BaseException:
             self.close()
-            check_seal(path, self.what, required=True)
+            raise
+        self._values_left = max(_FREE_VALUES, _MOST_VALUES * self.size)
 
     def __enter__(self) -> Hdf5Reader:
         return self
@@ -130,46 +138,52 @@ class Hdf5Reader:
         self.close()
 
     def close(self) -> None:
-        """Closes the file."""
-        self._file.close()
+        """Closes the file, unless it was given open."""
+        if self._own is not None:
+            self._own.close()
 
-    def _find(self, path: str) -> Any:
+    def count_values(self, number: int, what: str) -> None:
+        """Refuses more bytes of values than are in proportion to the file."""
+        self._values_left -= number
+        if self._values_left < 0:
+            raise ValueError(
+                f"{what}: with this array the file's arrays grow to more than {_MOST_VALUES} times the file."
+            )
+
+    def _find(self, path: str) -> Hdf5Object | None:
         """The group or dataset at a path, None if there is none.
 
         Raises:
           ValueError: if a link on the way leads elsewhere.
         """
-        found = self._file
+        found = self._file.root
         parts = [part for part in path.split("/") if part]
-        with _damage_of(f"{path!r} in {self.what}"):
-            for i, part in enumerate(parts):
-                if part in (".", "..") or not isinstance(found, self._h5py.Group):
-                    return None
-                link = found.get(part, getlink=True)
-                if link is None:
-                    return None
-                if not isinstance(link, self._h5py.HardLink):
-                    kind = "an external" if isinstance(link, self._h5py.ExternalLink) else "a soft"
-                    place = "/".join(parts[: i + 1])
-                    raise ValueError(
-                        f"{place!r} in {self.what} is {kind} link (an external reference), never followed."
-                    )
-                found = found.get(part)
+        for i, part in enumerate(parts):
+            if part in (".", "..") or not found.is_group:
+                return None
+            link = found.links().get(part)
+            if link is None:
+                return None
+            if link.kind != HARD:
+                kind = "an external" if link.kind == EXTERNAL else "a soft"
+                place = "/".join(parts[: i + 1])
+                raise ValueError(f"{place!r} in {self.what} is {kind} link (an external reference), never followed.")
+            found = self._file.at(link.address)
         return found
 
     def has_group(self, path: str) -> bool:
         """Whether there is a group at a path."""
-        return isinstance(self._find(path), self._h5py.Group)
+        found = self._find(path)
+        return found is not None and found.is_group
 
     def names(self, path: str) -> list[str]:
         """The names in a group, none if there is no such group."""
         group = self._find(path)
-        if not isinstance(group, self._h5py.Group):
+        if group is None or not group.is_group:
             return []
-        with _damage_of(f"{path!r} in {self.what}"):
-            if len(group) > _MOST_NAMES:
-                raise ValueError(f"{path!r} in {self.what} has {len(group)} members, which is no model.")
-            return list(group)
+        if len(group.links()) > _MOST_NAMES:
+            raise ValueError(f"{path!r} in {self.what} has {len(group.links())} members, which is no model.")
+        return self._file.names(group)
 
     def array(self, path: str) -> StoredArray | None:
         """The array at a path, None if there is none.
@@ -177,12 +191,12 @@ class Hdf5Reader:
         Raises:
           ValueError: if it is no plain array of numbers.
         """
-        dataset = self._find(path)
-        if dataset is None:
+        found = self._find(path)
+        if found is None:
             return None
-        if not isinstance(dataset, self._h5py.Dataset):
+        if not found.is_dataset:
             raise ValueError(f"{path!r} in {self.what} is no array.")
-        return StoredArray(self, dataset, path)
+        return StoredArray(self, found, path)
 
     def numbered_arrays(self, path: str) -> list[StoredArray]:
         """The arrays ``0``, ``1``... in a group.
@@ -205,9 +219,7 @@ class Hdf5Reader:
         value = self._attribute(path, name)
         if value is None:
             return None
-        value = value.item() if isinstance(value, np.ndarray) and value.ndim == 0 else value
-        if isinstance(value, bytes):
-            value = value.decode("utf-8", "replace")
+        value = _single_text(value)
         if not isinstance(value, str):
             raise ValueError(
                 f"Attribute {name!r} of {path or '/'!r} in {self.what} should be text, found {value!r:.80}."
@@ -235,13 +247,6 @@ class Hdf5Reader:
             yield part
 
     def _attribute(self, path: str, name: str) -> Any:
-        owner = self._find(path) if path else self._file
-        if owner is None:
-            return None
-        with _damage_of(f"Attribute {name!r} of {path or '/'!r} in {self.what}"):
-            if name not in owner.attrs:
-                return None
-            identifier = owner.attrs.get_id(name)
-            if math.prod(identifier.shape) > _MOST_NAMES:
-                raise ValueError(f"Attribute {name!r} in {self.what} claims {math.prod(identifier.shape)} values.")
-            return owner.attrs[name]
+        owner = self._find(path)
+        attribute = owner.attributes().get(name) if owner is not None else None
+        return attribute.value() if attribute is not None else None
