@@ -220,6 +220,7 @@ from kerax.layers.rnn import (
     StackedRNNCells,
     TimeDistributed,
 )
+from kerax.layers.torch_module_wrapper import TorchModuleWrapper
 
 from kerax.layers import experimental  # isort: skip  # old names of layers above
 
@@ -414,6 +415,7 @@ __all__ = [
     "minimum",
     "multiply",
     "remat",
+    "TorchModuleWrapper",
     "serialize",
     "subtract",
 ]
