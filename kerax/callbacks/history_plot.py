@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from kerax.errors import unknown_name
+from kerax.utils.notebook import shown_in_notebooks
 from kerax.utils.progress_line import number
 
 _PANEL_WIDTH, _PANEL_HEIGHT = 4.5, 3.5  # inches
@@ -62,7 +63,7 @@ def plot_history(epochs: Sequence[int], history: dict[str, list], metrics: Seque
             axis.legend()
     if path is not None:
         figure.savefig(path, dpi=120)
-    return figure
+    return shown_in_notebooks(figure)
 
 
 def history_table(epochs: Sequence[int], history: dict[str, list]) -> str:

@@ -7,13 +7,15 @@ import sys
 import time
 from typing import Any
 
+from kerax.utils.notebook import NotebookLine, is_notebook
+
 _REFRESH = 0.2  # seconds between two changes of the line about progress
 _CLEAR = "\r\033[K"
 _WIDTH = 30
 
 
 class ProgressLine:
-    """The last line of a terminal, which says how far training is; nothing where there is no terminal.
+    """The last line of a terminal, which says how far training is, or a line in a notebook; nothing in other places.
 
     Args:
       stream: a text stream; the standard error stream without it.
@@ -27,6 +29,7 @@ class ProgressLine:
     def __init__(self, stream: Any = None) -> None:
         self._stream, self._shown = stream, 0.0
         self.visible = False
+        self._in_place: NotebookLine | None = None
 
     @property
     def stream(self) -> Any:
@@ -42,19 +45,33 @@ class ProgressLine:
           loss: the newest loss; it is only fetched when it is shown.
         """
         now = time.monotonic()
-        if loss is None or now - self._shown < _REFRESH or not self.stream.isatty():
+        notebook = is_notebook(self.stream)
+        if loss is None or now - self._shown < _REFRESH or not (notebook or self.stream.isatty()):
             return
-        self._shown, self.visible = now, True
+        self._shown = now
         bar = ""
         if last:
             done = int(_WIDTH * min(1.0, step / last))
             bar = f"[{'=' * done}{' ' * (_WIDTH - done)}] "
         total = f"/{last}" if last else ""
-        self.stream.write(f"{_CLEAR}{bar}step {step}{total} - loss {float(loss):.4g}")
+        text = f"{bar}step {step}{total} - loss {float(loss):.4g}"
+        if notebook:
+            self._in_place = self._in_place or NotebookLine()
+            self._in_place.show(text)
+            return
+        self.visible = True
+        self.stream.write(_CLEAR + text)
         self.stream.flush()
 
-    def clear(self) -> None:
+    def end(self) -> None:
         """Takes the line away."""
+        if self._in_place is not None:
+            self._in_place.show("")
+            self._in_place = None
+        self.clear()
+
+    def clear(self) -> None:
+        """Takes a terminal's line away."""
         if self.visible:
             self.visible = False
             self.stream.write(_CLEAR)

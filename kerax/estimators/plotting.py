@@ -8,6 +8,7 @@ import os
 from typing import Any
 
 from kerax.estimators.event_reader import read_events
+from kerax.utils.notebook import shown_in_notebooks
 
 _MOST_PANELS = 12
 _COLUMNS = 3
@@ -84,7 +85,7 @@ def plot_curves(model_dir: str, path: Any = None) -> Any:
         axes.legend()
     if path is not None:
         figure.savefig(os.fspath(path))
-    return figure
+    return shown_in_notebooks(figure)
 
 
 def results_html(title: str, model_dir: str, checkpoint: str | None) -> str:
@@ -102,11 +103,11 @@ def results_html(title: str, model_dir: str, checkpoint: str | None) -> str:
       True
     """
     newest = "no checkpoint yet" if checkpoint is None else os.path.basename(checkpoint)
-    head = f"<caption>{html.escape(title)}: {html.escape(model_dir)}, {html.escape(newest)}</caption>"
+    head = f"<p><b>{html.escape(title)}</b> <code>{html.escape(model_dir)}</code>, {html.escape(newest)}</p>"
     curves = curves_of(model_dir)
     lines = sorted({line for found in curves.values() for line in found if line != "train"})
     if not lines:
-        return f"<table>{head}<tr><td>no evaluation yet</td></tr></table>"
+        return f"{head}<p>no evaluation yet</p>"
     names = "".join(f"<th>{html.escape(line)}</th>" for line in lines)
     rows = []
     for tag in sorted(tag for tag, found in curves.items() if set(found) != {"train"}):
@@ -115,4 +116,4 @@ def results_html(title: str, model_dir: str, checkpoint: str | None) -> str:
             for line in lines
         )
         rows.append(f"<tr><td>{html.escape(tag)}</td>{cells}</tr>")
-    return f"<table>{head}<tr><th></th>{names}</tr>{''.join(rows)}</table>"
+    return f"{head}<table><tr><th></th>{names}</tr>{''.join(rows)}</table>"

@@ -114,6 +114,8 @@ class Training:
             tensors.update(getattr(one, "saved_values", dict)())
         if position:
             tensors[INPUT_POSITION] = np.int64(position)
+        if self.estimator._object_names is not None:
+            tensors = self.estimator._object_names.stored(tensors)
         key = (hook.checkpoint_dir, hook.checkpoint_basename)
         if key not in self._folders:
             keep, hours = self.config.keep_checkpoint_max, self.config.keep_checkpoint_every_n_hours
@@ -198,7 +200,7 @@ class Training:
         raise Terminated(128 + signal.SIGTERM)
 
     def _close(self) -> None:
-        progress.clear()
+        progress.end()
         EventWriter.of(self.estimator.model_dir).close()
 
 

@@ -9,6 +9,8 @@ import sys
 import time
 from typing import Any
 
+from kerax.utils.notebook import NotebookLine, is_notebook
+
 LOGGER = logging.getLogger("kerax")  # where messages go when they are not to be printed
 _settings = {"interactive_logging": True}
 _FALLBACK_SIZE = (80, 24)
@@ -30,13 +32,14 @@ class Terminal:
         self._drawn = 0  # visible characters of the line that is being drawn, 0 when none is
         self._flushed_at = 0.0
         self._unshown: Any = None  # the stream that has text which was not flushed yet
+        self._in_place: NotebookLine | None = None  # the line that is being drawn, in a notebook
 
     @property
     def interactive(self) -> bool:
         """Whether a line can be drawn again: in terminals and notebooks."""
         if os.environ.get("TERM") == "dumb" or not _settings["interactive_logging"]:
             return False
-        return _is_notebook(sys.stdout) or bool(getattr(sys.stdout, "isatty", lambda: False)())
+        return is_notebook(sys.stdout) or bool(getattr(sys.stdout, "isatty", lambda: False)())
 
     @property
     def width(self) -> int:
@@ -58,6 +61,11 @@ class Terminal:
           text: the line, colours included.
           visible: its length without colours.
         """
+        if is_notebook(sys.stdout) and _settings["interactive_logging"]:
+            self.flush()
+            self._in_place = self._in_place or NotebookLine()
+            self._in_place.show(text)
+            return
         self._write("\r" + text + " " * (self._drawn - visible))
         self._drawn = visible
         self.flush()
@@ -69,6 +77,10 @@ class Terminal:
           text: the line, colours included.
           visible: its length without colours.
         """
+        if self._in_place is not None:
+            self._in_place.show(text)
+            self._in_place = None
+            return
         length = len(text) if visible is None else visible
         start = "\r" if self._drawn else ""
         self._write(start + text + " " * (self._drawn - length) + "\n")
@@ -79,6 +91,7 @@ class Terminal:
         if self._drawn:
             self._write("\n")
             self._drawn = 0
+        self._in_place = None
         self.flush()
 
     def flush(self, seconds: float = 0.0) -> None:
@@ -133,10 +146,6 @@ def is_interactive_logging_enabled() -> bool:
       True
     """
     return _settings["interactive_logging"]
-
-
-def _is_notebook(stream: Any) -> bool:
-    return type(stream).__module__.partition(".")[0] == "ipykernel"
 
 
 TERMINAL = Terminal()  # one for all: callbacks that say something must not write into another one's line

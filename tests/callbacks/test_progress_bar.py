@@ -15,7 +15,7 @@ import kerax
 from kerax.callbacks import progress_bar as module
 from kerax.training.logs import LazyLogs, StepResults
 from kerax.utils import terminal as terminal_module
-from kerax.utils.progress_line import bar_line
+from kerax.utils.progress_line import bar_line, number
 from kerax.utils.terminal import TERMINAL, say
 
 X, Y = np.ones((10, 3), "float32"), np.ones((10, 1), "float32")
@@ -100,7 +100,7 @@ def test_one_epoch_has_no_headline_and_silence_is_silent(capsys):
 
 def test_values_shown_are_the_logs(capsys):
     history = model_of().fit(X, Y, epochs=1, verbose=2)
-    assert f"loss: {history.history['loss'][0]:.4f}" in capsys.readouterr().out
+    assert f"loss: {number(history.history['loss'][0])} " in capsys.readouterr().out
 
 
 def test_streams_that_know_no_line_drawing(monkeypatch):
@@ -143,6 +143,31 @@ def test_messages_of_other_callbacks_get_lines_of_their_own(terminal, eager_bar)
     model_of().fit(X, Y, batch_size=2, verbose=1, callbacks=[stop])
     screen = terminal.screen()
     assert screen[0] == "a message" and screen[1].startswith("5/5")
+
+
+def test_a_line_in_a_notebook_takes_the_place_of_the_one_before(eager_bar, monkeypatch):
+    shown = []
+
+    class Handle:
+        def update(self, data, raw):
+            shown.append(("update", data))
+
+    def display(data, raw, display_id):
+        shown.append(("display", data))
+        return Handle()
+
+    cell = type("OutStream", (io.StringIO,), {"__module__": "ipykernel.iostream"})()
+    monkeypatch.setattr(terminal_module, "sys", types.SimpleNamespace(stdout=cell))
+    monkeypatch.setitem(sys.modules, "IPython", types.SimpleNamespace())
+    monkeypatch.setitem(sys.modules, "IPython.display", types.SimpleNamespace(display=display))
+    model = model_of()
+    model.compile("sgd", "mse", metrics=["mae"], steps_per_execution=1)
+    model.fit(X, Y, batch_size=5, epochs=2, verbose=1)
+    assert cell.getvalue() == "Epoch 1/2\nEpoch 2/2\n"
+    assert [kind for kind, _ in shown if kind == "display"] == ["display"] * 2 and len(shown) >= 4
+    last = shown[-1][1]
+    assert re.fullmatch(r"2/2 ━{20} \d+s \d+[mu]?s/step - loss: .* - mae: .*", last["text/plain"])
+    assert 'font-weight: bold">2/2</span>' in last["text/html"]
 
 
 def test_lines_fit_the_terminal():
