@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import jax
@@ -20,12 +20,13 @@ from kerax.estimators.hooks.session_run_hook import check_hooks
 from kerax.estimators.logs import logger
 from kerax.estimators.mode_keys import ModeKeys
 from kerax.estimators.model_dir import input_position, read_values, resolve_checkpoint, stored_names
+from kerax.estimators.object_names import ObjectNames
 from kerax.estimators.program import Program
 from kerax.estimators.run_config import RunConfig
 from kerax.estimators.template import GLOBAL_STEP, Blueprint, keeping
 from kerax.estimators.training import Training
 from kerax.estimators.warm_start import as_settings, warm_start
-from kerax.saving.tensor_bundle import TensorBundle
+from kerax.saving.tensor_bundle import OBJECT_GRAPH, TensorBundle
 from kerax.train import latest_checkpoint
 
 _MODEL_FN_ARGUMENTS = ("features", "labels", "mode", "params", "config", "self")
@@ -95,6 +96,8 @@ class Estimator(ExportMixin):
         self._warm_start = as_settings(warm_start_from)
         self._programs: dict[Any, Program] = {}
         self._restored: dict[Any, tuple[Any, dict[str, Any]]] = {}
+        self._object_names: ObjectNames | None = None  # how checkpoints name the variables of a compiled model
+        self._optional: frozenset[str] = frozenset()  # variables that a checkpoint may lack
 
     def _refuse_redefined(self) -> None:
         public = {name for name in vars(Estimator) if not name.startswith("_")} - _MAY_BE_REDEFINED
@@ -163,7 +166,7 @@ class Estimator(ExportMixin):
           ValueError: if there is none.
         """
         bundle = self._bundle()
-        return sorted(set(stored_names(bundle).values()))
+        return sorted({*stored_names(bundle).values(), *({OBJECT_GRAPH} & set(bundle))})
 
     def get_variable_value(self, name: str) -> np.ndarray:
         """The value of a variable in the newest checkpoint.
@@ -172,9 +175,14 @@ class Estimator(ExportMixin):
           ValueError: if there is no checkpoint, or no such variable.
         """
         bundle = self._bundle()
-        if name not in bundle:
-            raise ValueError(f"There is no variable {name!r} in {bundle.prefix!r}.{did_you_mean(name, list(bundle))}")
-        return bundle[name]
+        names = {**stored_names(bundle, self._keys), **{stored: stored for stored in bundle}}
+        if name not in names:
+            raise ValueError(f"There is no variable {name!r} in {bundle.prefix!r}.{did_you_mean(name, list(names))}")
+        return bundle[names[name]]
+
+    @property
+    def _keys(self) -> Mapping[str, str] | None:
+        return None if self._object_names is None else self._object_names.keys
 
     def _bundle(self) -> TensorBundle:
         path = self.latest_checkpoint()
@@ -230,7 +238,8 @@ class Estimator(ExportMixin):
         if path is None:
             return 0
         bundle = TensorBundle(path)
-        return int(bundle[GLOBAL_STEP]) if GLOBAL_STEP in bundle else 0
+        name = stored_names(bundle, self._keys).get(GLOBAL_STEP)
+        return 0 if name is None else int(bundle[name])
 
     def _train_model(self, input_fn: Any, hooks: list[Any], listeners: list[Any], last: int | None) -> Any:
         batches = Batches(call_input_fn(input_fn, ModeKeys.TRAIN, self.params, self.config), ModeKeys.TRAIN)
@@ -260,10 +269,14 @@ class Estimator(ExportMixin):
         initial = program.blueprint.initial
         if path is not None:
             logger.info("Restoring parameters from %s", path)
-            return read_values(path, initial, exact=self._is_exact(program.mode))
+            return self._read(path, program)
         if self._warm_start is not None:
             return warm_start(self._warm_start, initial, program.blueprint)
         return dict(initial)
+
+    def _read(self, path: str, program: Program) -> dict[str, Any]:
+        exact = self._is_exact(program.mode)
+        return read_values(path, program.blueprint.initial, exact, self._optional, self._keys)
 
     def _is_exact(self, mode: str) -> bool:
         """Whether the variables of a checkpoint have to be all and only those that the mode makes."""
@@ -310,7 +323,7 @@ class Estimator(ExportMixin):
         stamp = (path, os.stat(path + ".index").st_mtime_ns) if os.path.exists(path + ".index") else (path, 0)
         stored = self._restored.get(program.mode)
         if stored is None or stored[0] != (stamp, shapes):
-            values = jax.device_put(read_values(path, initial, exact=self._is_exact(program.mode)))
+            values = jax.device_put(self._read(path, program))
             self._restored[program.mode] = stored = ((stamp, shapes), values)
         return stored[1]
 

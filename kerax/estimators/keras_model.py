@@ -14,6 +14,8 @@ import numpy as np
 from kerax.errors import did_you_mean
 from kerax.estimators.estimator import Estimator
 from kerax.estimators.mode_keys import ModeKeys
+from kerax.estimators.object_names import object_names
+from kerax.estimators.premade.optimizers import as_legacy
 from kerax.estimators.spec import EstimatorSpec
 from kerax.estimators.template import current_run
 from kerax.estimators.train_op import minimize
@@ -21,6 +23,7 @@ from kerax.metrics import Metric
 from kerax.saving import load_model
 from kerax.saving.tensor_bundle_write import write_tensor_bundle
 from kerax.state import Variable, functional_call, walk
+from kerax.train import update_checkpoint_state
 from kerax.training.compiled_metrics import CompiledMetrics
 from kerax.training.outputs import output_pairs
 
@@ -48,7 +51,9 @@ def model_to_estimator(
       keras_model_path: path of a saved one.
       custom_objects: name -> class or function, to load it.
       model_dir, config: of `Estimator`.
-      checkpoint_format: "checkpoint" or "saver"; both are the same here.
+      checkpoint_format: how checkpoints name variables: "checkpoint", by where the model's objects hold them, so that
+        `kerax.train.Checkpoint` and ``load_weights`` read them, or "saver", by the variables' own names. Either kind
+        of file is read.
       metric_names_map: name of a metric -> name in the results of ``evaluate``.
       export_outputs: of `EstimatorSpec`: signature name -> `ExportOutput` made by a function of the predictions.
 
@@ -88,10 +93,17 @@ def model_to_estimator(
         return function(features, labels, mode)
 
     estimator = Estimator(model_fn, model_dir=model_dir, config=config)
+    names, first = object_names(keras_model, function.optimizer, function.entries)
+    estimator._optional = frozenset(path for path, variable in function.entries if not variable.is_weight)
+    if checkpoint_format == "checkpoint":
+        estimator._object_names = names
+        first = names.stored(first)
     if estimator.latest_checkpoint() is None:
         folder = os.path.join(estimator.model_dir, "keras")
         os.makedirs(folder, exist_ok=True)
-        write_tensor_bundle(os.path.join(folder, "keras_model.ckpt"), function.first)
+        path = os.path.join(folder, "keras_model.ckpt")
+        write_tensor_bundle(path, first)
+        update_checkpoint_state(folder, path)
     return estimator
 
 
@@ -110,6 +122,7 @@ class _ModelFunction:
             (path, variable) for path, variable, _ in walk(model) if path in {**model.params, **model.state}
         ]
         self.first = {path: np.array(variable.box()) for path, variable in self.entries}
+        self.optimizer = as_legacy(model.optimizer)
 
     def __call__(self, features: Any, labels: Any, mode: str) -> EstimatorSpec:
         weights = None
@@ -135,7 +148,7 @@ class _ModelFunction:
         if mode == ModeKeys.EVAL:
             metrics = self._metrics(labels, outputs, weights)
             return EstimatorSpec(mode, predictions=predictions, loss=loss, eval_metric_ops=metrics)
-        operation = minimize(self.model.optimizer, loss, [box for path, box in boxes.items() if path in trained])
+        operation = minimize(self.optimizer, loss, [box for path, box in boxes.items() if path in trained])
         current_run().summary("scalar", "loss", loss)
         return EstimatorSpec(mode, predictions=predictions, loss=loss, train_op=operation)
 

@@ -24,6 +24,7 @@ from kerax.train.checkpoint_manager import remove_unfinished
 _HOUR = 3600.0
 INPUT_POSITION = "kerax/input_position"  # how many batches the training that was under way had taken
 _OPTIMIZER = re.compile(r"^training(_\d+)?/")
+_OBJECTS_OPTIMIZER = re.compile(r"(^optimizer/.*|.*/\.OPTIMIZER_SLOT/.*)/\.ATTRIBUTES/VARIABLE_VALUE$")
 
 
 class CheckpointFolder:
@@ -114,12 +115,20 @@ def resolve_checkpoint(model_dir: str, checkpoint_path: Any, what: str) -> str |
     return path
 
 
-def stored_names(bundle: TensorBundle) -> dict[str, str]:
-    """Name of a variable -> its name in a checkpoint; the two differ in the scope of optimizers only.
+def stored_names(bundle: TensorBundle, keys: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Name of a variable -> its name in a checkpoint.
 
-    TensorFlow counts that scope up, ``training_3/Adam/...``, as it finds others of the name in its graph.
+    The two differ in the scope of optimizers, which TensorFlow counts up, ``training_3/Adam/...``, as it finds others
+    of the name in its graph; and in checkpoints of compiled models, which are named by an object graph.
+
+    Args:
+      bundle: the checkpoint.
+      keys: name -> name in the object graph.
     """
     names = {name: name for name in bundle if name not in (OBJECT_GRAPH, INPUT_POSITION)}
+    for name, key in (keys or {}).items():
+        if names.pop(key, None) is not None:
+            names[name] = key
     for name in list(names):
         names.setdefault(_OPTIMIZER.sub("training/", name), name)
     return names
@@ -133,11 +142,15 @@ def is_optimizer_name(name: str) -> bool:
       >>> is_optimizer_name("training_1/Adam/w/m"), is_optimizer_name("dnn/logits/kernel")
       (True, False)
     """
-    return bool(_OPTIMIZER.match(name))
+    return bool(_OPTIMIZER.match(name) or _OBJECTS_OPTIMIZER.match(name))
 
 
 def read_values(
-    path: str, initial: Mapping[str, np.ndarray], exact: bool, optional: frozenset[str] | set[str] = frozenset()
+    path: str,
+    initial: Mapping[str, np.ndarray],
+    exact: bool,
+    optional: frozenset[str] | set[str] = frozenset(),
+    keys: Mapping[str, str] | None = None,
 ) -> dict[str, np.ndarray]:
     """The values of a model's variables in a checkpoint.
 
@@ -146,12 +159,13 @@ def read_values(
       initial: name -> first value; gives names, shapes and dtypes.
       exact: whether variables of the checkpoint that the model does not have are an error.
       optional: names that keep their first value where the checkpoint does not have them.
+      keys: name -> name in the object graph of a checkpoint that has one.
 
     Raises:
       ValueError: naming the variables that differ, if the checkpoint is of another model.
     """
     bundle = TensorBundle(path)
-    names, shapes = stored_names(bundle), bundle.shapes()
+    names, shapes = stored_names(bundle, keys), bundle.shapes()
     wanted = {name: names.get(name, names.get(_OPTIMIZER.sub("training/", name))) for name in initial}
     problems = []
     for name, stored in wanted.items():

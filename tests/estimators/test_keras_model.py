@@ -48,6 +48,34 @@ def test_as_tensorflow(tmp_path):
         np.testing.assert_allclose(found["d1"], one["d1"], rtol=1e-5)
     np.testing.assert_array_equal(model.get_weights()[0], np.array(wanted["keras_initial_weights"][0], "float32"))
     assert {"checkpoint", "eval", "keras"} <= {path.name for path in tmp_path.iterdir()}
+    assert estimator.get_variable_names() == wanted["keras_variable_names"]
+    other = kerax.models.clone_model(model)
+    other.load_weights(estimator.latest_checkpoint())
+    for weight, stored in zip(model.weights, other.get_weights(), strict=True):
+        np.testing.assert_array_equal(stored, estimator.get_variable_value(weight.path))
+    again = E.model_to_estimator(model, model_dir=tmp_path)  # goes on from these names
+    assert again.train(lambda: input_fn(True), steps=2).evaluate(input_fn)["global_step"] == 42
+
+
+def test_names_of_variables_in_checkpoints(tmp_path):
+    model = kerax.Sequential([kerax.Input((2,)), layers.Dense(1, name="out"), layers.Dropout(0.5, name="drop")])
+    model.compile("sgd", "mse")
+    data = (np.ones((4, 2), "float32"), np.ones((4, 1), "float32"))
+    by_name = E.model_to_estimator(model, model_dir=tmp_path, checkpoint_format="saver")
+    by_name.train(lambda: data, steps=1)
+    assert {"out/kernel", "global_step", "training/SGD/learning_rate"} <= set(by_name.get_variable_names())
+    by_object = E.model_to_estimator(model, model_dir=tmp_path)  # reads the other kind
+    by_object.train(lambda: data, steps=1)
+    names = by_object.get_variable_names()
+    assert {"estimator_global_step/.ATTRIBUTES/VARIABLE_VALUE", "_CHECKPOINTABLE_OBJECT_GRAPH"} <= set(names)
+    kernel = by_object.get_variable_value("layer_with_weights-0/kernel/.ATTRIBUTES/VARIABLE_VALUE")
+    np.testing.assert_array_equal(kernel, by_object.get_variable_value("out/kernel"))
+    first = kerax.train.latest_checkpoint(tmp_path / "keras")
+    model.load_weights(first)
+    wider = kerax.Sequential([kerax.Input((3,)), layers.Dense(1, name="out")])
+    wider.compile("sgd", "mse")
+    with pytest.raises(ValueError, match=r"out/kernel has shape \(2, 1\) in the checkpoint and \(3, 1\) in the model"):
+        E.model_to_estimator(wider, model_dir=tmp_path).train(lambda: (np.ones((4, 3), "float32"), data[1]), steps=1)
 
 
 def test_several_inputs_outputs_and_moving_averages(tmp_path):
