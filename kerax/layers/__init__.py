@@ -421,7 +421,11 @@ __all__ = [
 ]
 
 # Layers that stand on a higher floor but are asked for here: loaded then.
-_ABOVE = {"DenseFeatures": "kerax.feature_column", "SequenceFeatures": "kerax.feature_column"}
+_ABOVE = {
+    "DenseFeatures": "kerax.feature_column",
+    "SequenceFeatures": "kerax.feature_column",
+    "TFSMLayer": "kerax.compat.tensorflow._tfsm_layer",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -89,7 +89,8 @@ class TorchModuleWrapper(Layer):
         import torch
 
         with torch.no_grad():
-            named = {**dict(self._module.named_parameters()), **dict(self._module.named_buffers())}
+            named: dict[str, Any] = dict(self._module.named_parameters())
+            named.update(self._module.named_buffers())
             for part, box in self._boxes.items():
                 named[part].copy_(torch.from_numpy(np.array(box.numpy(), "float32" if "float" in box.dtype else None)))
         return self._module
