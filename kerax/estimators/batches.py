@@ -131,6 +131,20 @@ class Batches:
                 return
 
 
+def no_batch(call: str) -> ValueError:
+    """The error for an input without any batch.
+
+    Example:
+      >>> from kerax.estimators.batches import no_batch
+      >>> str(no_batch("train()"))[:38]
+      'train(): the input_fn gave no batch. C'
+    """
+    return ValueError(
+        f"{call}: the input_fn gave no batch. Check that its data is not empty, that batch(..., drop_remainder=True) "
+        "does not ask for more rows than there are, and that it makes its dataset or iterator anew in every call."
+    )
+
+
 def _is_arrays(data: Any) -> bool:
     return isinstance(data, dict) or hasattr(data, "__array__") or isinstance(data, (SparseTensor, RaggedTensor))
 

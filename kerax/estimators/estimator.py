@@ -13,7 +13,7 @@ import numpy as np
 
 from kerax.errors import did_you_mean
 from kerax.estimators import evaluation
-from kerax.estimators.batches import Batches, argument_names, call_input_fn
+from kerax.estimators.batches import Batches, argument_names, call_input_fn, no_batch
 from kerax.estimators.exporting import ExportMixin
 from kerax.estimators.hooks.checkpoint_saver import check_listeners
 from kerax.estimators.hooks.session_run_hook import check_hooks
@@ -213,8 +213,8 @@ class Estimator(ExportMixin):
           The Estimator itself.
 
         Raises:
-          ValueError: for both ``steps`` and ``max_steps``, or numbers below 1; for a directory with the checkpoint of
-            another model, naming the variables that differ.
+          ValueError: for both ``steps`` and ``max_steps``, or numbers below 1; for an input without a batch; for a
+            directory with the checkpoint of another model, naming the variables that differ.
           TypeError: for hooks or listeners of another type.
           NanLossDuringTrainingError: when the loss is not a number.
         """
@@ -250,7 +250,9 @@ class Estimator(ExportMixin):
             batches.skip(position)
         first = batches.peek()
         if first is None:
-            logger.warning("Training with estimator made no steps. Perhaps input is empty or misspecified.")
+            if not position:
+                raise no_batch("train()")
+            logger.warning("The interrupted training had taken all batches of its input.")
             return None
         logger.info("Calling model_fn.")
         program = self._program(ModeKeys.TRAIN, first, keep=False)
@@ -262,7 +264,7 @@ class Estimator(ExportMixin):
         if path is not None:
             training.note_restored()
         if not training.run():
-            logger.warning("Training with estimator made no steps. Perhaps input is empty or misspecified.")
+            logger.warning("Training made no steps: a hook stopped it.")
         return training.last_loss
 
     def _first_values(self, program: Program, path: str | None) -> dict[str, Any]:
@@ -371,7 +373,7 @@ class Estimator(ExportMixin):
         batches = Batches(call_input_fn(input_fn, ModeKeys.EVAL, self.params, self.config), ModeKeys.EVAL)
         first = batches.peek()
         if first is None:
-            raise ValueError("evaluate(): the input_fn gave no batch. Check that its dataset is not empty.")
+            raise no_batch("evaluate()")
         logger.info("Starting evaluation at %s", evaluation.now())
         program = self._program(ModeKeys.EVAL, first)
         results = evaluation.evaluate(program, values_for(program), batches, steps, hooks)

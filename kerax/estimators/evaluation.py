@@ -10,7 +10,7 @@ import jax
 import numpy as np
 
 from kerax.errors import did_you_mean
-from kerax.estimators.batches import Batches
+from kerax.estimators.batches import Batches, no_batch
 from kerax.estimators.event_writer import EventWriter
 from kerax.estimators.hooks.session_run_hook import Session, SessionRunHook
 from kerax.estimators.logs import logger
@@ -66,7 +66,7 @@ def evaluate(
         if every and len(losses) % every == 0:
             logger.info("Evaluation [%d/%d]", len(losses), steps)
     if not losses:
-        raise ValueError("evaluate(): the input_fn gave no batch. Check that its dataset is not empty.")
+        raise no_batch("evaluate()")
     calls.end()
     results = {key: _plain(value) for key, value in jax.device_get(program.results(state)).items()}
     results.update({key: _plain(value) for key, value in jax.device_get(seen["pairs"]).items()})

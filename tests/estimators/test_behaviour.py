@@ -263,10 +263,10 @@ def test_batches_that_differ_are_refused_by_name(tmp_path):
 def test_empty_input(tmp_path):
     nothing = data(X[:0], Y[:0])
     model = regressor(tmp_path)
-    assert model.train(nothing, steps=3) is model
-    assert model.latest_checkpoint() is None
-    with pytest.raises(ValueError, match="no batch"):
-        model.evaluate(nothing)
+    for call in (lambda: model.train(nothing, steps=3), lambda: model.evaluate(nothing)):
+        with pytest.raises(ValueError, match="gave no batch"):
+            call()
+    assert model.latest_checkpoint() is None and list(model.predict(nothing)) == []
 
 
 def test_an_unwritable_directory_is_refused_before_the_first_step(tmp_path):

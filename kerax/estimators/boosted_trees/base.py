@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from kerax.estimators import evaluation
-from kerax.estimators.batches import Batches, call_input_fn
+from kerax.estimators.batches import Batches, call_input_fn, no_batch
 from kerax.estimators.boosted_trees.explain import contributions, feature_importances
 from kerax.estimators.boosted_trees.features import TreeFeatures
 from kerax.estimators.boosted_trees.model import TreeLogits, TreeModel
@@ -88,7 +88,9 @@ class TreesBase(Estimator):
         batches.skip(position)
         first = batches.peek()
         if first is None:
-            logger.warning("Training with estimator made no steps. Perhaps input is empty or misspecified.")
+            if not position:
+                raise no_batch("train()")
+            logger.warning("The interrupted training had taken all batches of its input.")
             return None
         if isinstance(first[0], dict):  # what is wrong with the features is said before anything is written
             self._trees.features.read(first_rows(first[0], 1))
@@ -99,7 +101,7 @@ class TreesBase(Estimator):
         if path is not None:
             training.note_restored()
         if not training.run():
-            logger.warning("Training with estimator made no steps. Perhaps input is empty or misspecified.")
+            logger.warning("Training grew nothing: its input ended, or a hook stopped it, too early.")
         return training.last_loss
 
     def _weights_of(self, features: Any) -> np.ndarray | None:
