@@ -9,6 +9,9 @@ import pytest
 
 import kerax
 
+# Two minutes of compiling small examples: continuous integration runs them in its second step.
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent
 FLAGS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
 
