@@ -10,6 +10,7 @@ import jax
 import numpy as np
 
 from kerax.data.structure import Structure
+from kerax.functional.host_memory import empty
 
 STRING = "string"
 # What flows in a pipeline as it is.
@@ -166,7 +167,9 @@ def stack(components: list, where: str = "") -> np.ndarray:
                 f"element {index} of the "
                 f"batch has shape {np.shape(component)}. Use padded_batch() to fill them up to one shape."
             )
-    return np.stack(components)
+    if any(np.asarray(component).dtype != first.dtype for component in components):
+        return np.stack(components)
+    return np.stack(components, out=empty((len(components), *shape), first.dtype))
 
 
 def _scalar_object(value: bytes) -> np.ndarray:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from kerax.functional.host_memory import empty
 from kerax.functional.image_resize import resize_weights
 
 _CACHED = 256  # pairs of sizes whose weights are kept
@@ -66,7 +67,7 @@ def resize_on_host(image: np.ndarray, size: tuple[int, int], method: str = "bili
     if method == "nearest":
         rows, columns = (_chosen(old, new) for old, new in zip((height, width), size))
         return image.take(rows, -3).take(columns, -2)
-    out = image.astype(np.float32, copy=False)
+    out = _floats(image)
     if method == "bilinear" and not (antialias and (size[0] < height or size[1] < width)):
         return _bilinear(out, size)
     if size[0] != height:  # rows lie last but two: a product with the pixels of a row as one vector
@@ -76,6 +77,14 @@ def resize_on_host(image: np.ndarray, size: tuple[int, int], method: str = "bili
         )
     if size[1] != width:
         out = np.matmul(_matrix(width, size[1], method, antialias), out)
+    return out
+
+
+def _floats(image: np.ndarray) -> np.ndarray:
+    if image.dtype == np.float32:
+        return image
+    out = empty(image.shape, np.float32)
+    np.copyto(out, image, casting="unsafe")
     return out
 
 
@@ -90,7 +99,8 @@ def _bilinear(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     if image.shape[-3:-1] == size:
         return image
     if cv2 is not None and image.ndim == 3 and image.shape[2] in (1, 3, 4):
-        return cv2.resize(image, size[::-1], interpolation=cv2.INTER_LINEAR).reshape(*size, image.shape[2])
+        out = empty((*size, image.shape[2]), np.float32)
+        return cv2.resize(image, size[::-1], out, interpolation=cv2.INTER_LINEAR).reshape(out.shape)
     *batch, height, width, channels = image.shape
     top, bottom, down = _neighbours(height, size[0])
     left, right, across = _neighbours(width, size[1])

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 import kerax
 from kerax.data import AUTOTUNE, Dataset, OutOfRangeError, TensorSpec
 from kerax.data.lowering import array_plan
+from kerax.functional.host_memory import empty
 
 
 def values(ds):
@@ -397,3 +398,33 @@ def test_windows(n, size, shift, stride, drop):
     starts = [s for s in range(0, n, shift) if not drop or s + (size - 1) * stride < n]
     assert [values(w) for w in ds] == [list(range(s, min(n, s + (size - 1) * stride + 1), stride)) for s in starts]
     assert len(ds) == len(starts)
+
+
+# ---------------------------------------------------------------- large arrays
+
+
+def test_large_elements_are_put_into_their_batch():
+    def large(i):
+        (lambda: None)()  # what cannot be traced runs element by element
+        return np.full((128, 130), i, "float32"), i
+
+    ds = Dataset.range(70).map(large).batch(16)
+    batches = list(ds)  # all alive at once: none may be written to again
+    assert [len(x) for x, _ in batches] == [16, 16, 16, 16, 6]
+    for x, i in batches:
+        assert x.shape[1:] == (128, 130) and x.dtype == np.float32 and x.flags.writeable
+        assert (x == i[:, None, None]).all()
+    ragged = Dataset.range(8).map(lambda i: np.zeros((128, 130 + int(i == 5)), "float32"))
+    with pytest.raises(ValueError, match=r"shape \(128, 130\), element 1 of the batch has shape \(128, 131\)"):
+        list(ragged.batch(4))
+
+
+def test_memory_is_used_again_only_when_nobody_has_it():
+    first = empty((256, 256), "float32")
+    place = first.ctypes.data
+    first[:] = 7
+    row = first[3]
+    del first
+    assert empty((256, 256), "float32").ctypes.data != place and (row == 7).all()
+    del row
+    assert any(empty((256, 256), "float32").ctypes.data == place for _ in range(3))

@@ -14,8 +14,11 @@ from kerax.data.node import Node, any_step
 from kerax.data.ragged import RaggedTensor
 from kerax.data.spec import UNKNOWN_CARDINALITY, RaggedTensorSpec, TensorSpec, map_spec
 from kerax.data.structure import Structure
+from kerax.functional.host_memory import empty
 
 _ROWS_AHEAD = 1024
+_LARGEST = 1 << 26  # bytes of such a place
+_LARGE = 1 << 16  # bytes of an array that is worth a place of its own
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +50,8 @@ class BatchCursor(Cursor):
         super().__init__(node, input)
         self._input = input
         self._rest: Chunk | None = None
+        self._places: list[np.ndarray | None] = []  # where the large components of the next batch are put
+        self._views: list[list[np.ndarray]] = []  # the rows that are there already
         self._count = 0
         # An array can be a row of a ragged component: only its spec says so.
         ragged = any_step(node.input, lambda step: step.makes_ragged)
@@ -64,6 +69,8 @@ class BatchCursor(Cursor):
             chunk = self._input.read(n * size - have)
             if chunk is None:
                 break
+            if have + len(chunk) <= size and isinstance(chunk, Elements):
+                chunk = self._place(chunk, have)
             parts.append(chunk)
             have += len(chunk)
         self._rest = None
@@ -74,6 +81,28 @@ class BatchCursor(Cursor):
         if have % size:
             self._rest = rows[count * size :]
         return self._cut(rows, count)
+
+    def _place(self, chunk: Elements, at: int) -> Elements:
+        """Copies large arrays to where the batch will be, while the processor's cache still holds them."""
+        structure, leaves = Structure.flatten(chunk[0])
+        if self._specs is not None or not any(type(leaf) is np.ndarray and leaf.nbytes >= _LARGE for leaf in leaves):
+            return chunk
+        if at == 0:
+            self._places = [_place_for(leaf, self.node.size) for leaf in leaves]
+            self._views = [[] for _ in leaves]
+        if len(self._places) != len(leaves):
+            return chunk
+        out = Elements()
+        for index, element in enumerate(chunk, at):
+            rows = structure.leaves(element)
+            for i, (place, row) in enumerate(zip(self._places, rows)):
+                if place is not None and type(row) is np.ndarray and row.dtype == place.dtype:
+                    if row.shape == place.shape[1:]:
+                        place[index] = row
+                        rows[i] = place[index]
+                        self._views[i].append(rows[i])
+            out.append(structure.unflatten(rows))
+        return out
 
     def _last(self, parts: list[Chunk], have: int) -> Elements | None:
         if not have or self.node.drop_remainder:
@@ -100,8 +129,17 @@ class BatchCursor(Cursor):
         where = f" in {self.node.where}, batch {index}"
         names = [f", component {path}" if path else "" for path in structure.paths()]
         specs = self._specs or [None] * structure.size
-        columns = zip(zip(*lists), names, specs)
-        return structure.unflatten([stack_as(spec, list(column), where + name) for column, name, spec in columns])
+        none: list = [None] * structure.size
+        places, views, self._places, self._views = self._places or none, self._views or none, [], []
+        columns = zip(places, views, zip(*lists), names, specs)
+        return structure.unflatten(
+            [
+                stack_as(spec, list(column), where + name)
+                if place is None or len(rows) != len(column) or any(a is not b for a, b in zip(rows, column))
+                else place[: len(column)]
+                for place, rows, column, name, spec in columns
+            ]
+        )
 
     def own_state(self) -> Any:
         return {"rest": None if self._rest is None else pack(self._rest), "count": self._count}
@@ -109,6 +147,11 @@ class BatchCursor(Cursor):
     def set_own_state(self, state: Any) -> None:
         self._rest = None if state["rest"] is None else unpack(state["rest"])
         self._count = state["count"]
+
+
+def _place_for(leaf: Any, size: int) -> np.ndarray | None:
+    large = type(leaf) is np.ndarray and leaf.nbytes >= _LARGE and leaf.nbytes * size <= _LARGEST
+    return empty((size, *leaf.shape), leaf.dtype) if large and not leaf.dtype.hasobject else None  # type: ignore[union-attr]
 
 
 def stack_as(spec: TensorSpec | None, components: list, where: str) -> Any:

@@ -24,6 +24,7 @@ from kerax.data.vectorize import Refused, Vectorized
 # Compiling takes about as long as some thousand single calls; a dataset that ends before this many elements never pays
 # for it.
 _WARM = 64
+_LARGE_BYTES = 1 << 16
 _AHEAD_BYTES = 1 << 23  # results that may wait to be asked for
 
 
@@ -79,6 +80,7 @@ class MapCursor(Cursor):
         super().__init__(node, input)
         self._input, self._count = input, 0
         self._failed: Exception | None = None
+        self._large = False
 
     @property
     def ahead(self) -> int:  # type: ignore[override]
@@ -91,7 +93,8 @@ class MapCursor(Cursor):
         if self._failed is not None:
             error, self._failed = self._failed, None
             raise error
-        chunk = self._input.read(n)
+        # Large answers are handed on one by one, while the processor's cache still holds them.
+        chunk = self._input.read(1 if self._large and self.node.compilation.refused is not None else n)
         if chunk is None:
             return None
         if isinstance(chunk, Columns) and self._compile(chunk):
@@ -114,6 +117,7 @@ class MapCursor(Cursor):
                     break
         self._count += len(out)
         self.node.compilation.seen += len(out)
+        self._large = _is_large(out[0])
         return out
 
     def _note(self, error: Exception, index: int) -> None:
@@ -224,6 +228,11 @@ class ParallelMapCursor(MapCursor):
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
         super().close()
+
+
+def _is_large(element: Any) -> bool:
+    parts = element if type(element) is tuple else element.values() if type(element) is dict else (element,)
+    return any(type(part) is np.ndarray and part.nbytes >= _LARGE_BYTES for part in parts)
 
 
 def _run(node: Map, element: Any) -> Any:

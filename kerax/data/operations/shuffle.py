@@ -157,13 +157,25 @@ def _fit(buffer: Columns, chunk: Columns) -> bool:
     return all(a.dtype == b.dtype and a.shape[1:] == b.shape[1:] for a, b in zip(buffer.leaves, chunk.leaves))
 
 
+def _stable_order(draws: np.ndarray, count: int) -> np.ndarray:
+    """Sorts numbers below ``count``. NumPy sorts 16 bits by counting, ten times faster than by comparing, so larger
+    numbers are sorted by their lower and then by their upper half.
+    """
+    if count > 1 << 32:
+        return np.argsort(draws, kind="stable")
+    order = np.argsort(draws.astype(np.uint16), kind="stable")
+    if count > 1 << 16:
+        order = order[np.argsort((draws >> 16).astype(np.uint16)[order], kind="stable")]
+    return order
+
+
 def _exchange_columns(buffer: Columns, chunk: Columns, draws: np.ndarray) -> Columns:
     """Does for whole columns what one exchange after the other does, in a fixed number of array operations.
 
     Sorted by the buffer position they touch, exchanges of one position follow each other: the first takes what the
     buffer holds there, each later one takes what the one before it put in, and what the last one puts in stays.
     """
-    order = np.argsort(draws, kind="stable")
+    order = _stable_order(draws, len(buffer))
     positions = draws[order]
     first = np.empty(len(order), bool)
     first[0] = True
