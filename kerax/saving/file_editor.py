@@ -272,7 +272,7 @@ def _read(reader: Hdf5Reader) -> tuple[dict[str, dict[str, np.ndarray]], dict[st
         own = f"{place}/{_VARIABLES}" if place else _VARIABLES
         weights = {name: reader.array(f"{own}/{name}") for name in reader.names(own)}
         if weights:
-            objects[place] = {name: np.asarray(stored.read()) for name, stored in weights.items() if stored is not None}
+            objects[place] = {name: stored.read_unasked() for name, stored in weights.items() if stored is not None}
             name = reader.text(own, "name")
             if name:
                 names[place] = name

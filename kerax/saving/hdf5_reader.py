@@ -158,6 +158,7 @@ class Hdf5Reader:
         """
         found = self._file.root
         parts = [part for part in path.split("/") if part]
+        self._file.source.count_steps(len(parts))
         for i, part in enumerate(parts):
             if part in (".", "..") or not found.is_group:
                 return None

@@ -132,7 +132,7 @@ class Pending:
                 variable.assign(kept)
             raise
         for load, arrays in self._own:
-            load({name: stored.read() for name, stored in arrays.items()})
+            load({name: getattr(stored, "read_unasked", stored.read)() for name, stored in arrays.items()})
 
 
 def _may_overflow(stored: Any, variable: Variable) -> bool:

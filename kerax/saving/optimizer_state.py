@@ -9,6 +9,8 @@ import numpy as np
 from kerax.optimizers import Nadam
 from kerax.saving.load_report import Pending
 
+_MOMENTA_SETTLE = 1000  # steps after which 1 - 0.5 * 0.96**step is 1
+
 
 class _Given:
     """A computed value that stands for a stored array."""
@@ -37,7 +39,7 @@ def add_optimizer_arrays(pending: Pending, optimizer: Any, arrays: list[Any]) ->
     if len(arrays) != len(variables):
         variables = [variable for variable in variables if variable is not optimizer._learning_rate]
     extra: list[Any] = []
-    if isinstance(optimizer, Nadam) and len(arrays) + 1 == len(variables):
+    if isinstance(optimizer, Nadam) and len(arrays) + 1 == len(variables) and not arrays[0].shape:
         extra = [_Given(_product_of_momenta(optimizer, arrays[0]), "computed from the iteration")]
     arrays = [*arrays, *extra]
     if len(arrays) != len(variables):
@@ -51,5 +53,7 @@ def add_optimizer_arrays(pending: Pending, optimizer: Any, arrays: list[Any]) ->
 
 def _product_of_momenta(optimizer: Any, iteration: Any) -> np.ndarray:
     """Nadam's running product, which tf.keras 2.15 keeps out of every file; Dozat (2015), with a decay of 0.96."""
-    steps = np.arange(1, int(iteration.read()) + 1)
-    return np.asarray(np.prod(optimizer.beta_1 * (1 - 0.5 * 0.96**steps)), np.float32)
+    count = max(int(iteration.read()), 0)
+    steps = np.arange(1, min(count, _MOMENTA_SETTLE) + 1)
+    settled = optimizer.beta_1 ** (count - len(steps))
+    return np.asarray(np.prod(optimizer.beta_1 * (1 - 0.5 * 0.96**steps)) * settled, np.float32)

@@ -94,7 +94,7 @@ def _float(cursor: Cursor, bits: int, size: int) -> Datatype:
     layout = (size, precision, exponent_at, exponent, mantissa_at, mantissa)
     dtype = _FLOATS.get(layout)
     usual = not place and sign_at == precision - 1 and bias == (1 << exponent - 1) - 1 if exponent else False
-    if dtype is None or not usual or leading != (1 if layout == _X87 else 2):
+    if dtype is None or not usual or leading not in ((0, 1) if layout == _X87 else (2,)):
         return Datatype(size, f"floats of {precision} bits in {size} bytes with {exponent} bits of exponent")
     dtype = dtype.newbyteorder(order)
     return Datatype(size, str(dtype), dtype)

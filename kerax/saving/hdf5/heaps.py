@@ -30,21 +30,26 @@ def global_heap_object(source: Source, address: int, index: int, size: int) -> b
     if index not in places:
         raise source.damage(address, f"object {index} is not in the collection that begins here")
     place = places[index]
-    found = int.from_bytes(source.read(place - source.length_size, source.length_size), "little")
+    found = source.cursor(place + 8 - _head(source), source.length_size).length()
     if size > found:
         raise source.damage(place, f"an object of {found} bytes should hold {size}")
     return source.values(place, size)
 
 
+def _head(source: Source) -> int:
+    """Bytes before an object's content, and before a collection's first object: multiples of 8."""
+    return 8 + -(-source.length_size // 8) * 8
+
+
 def _collection(source: Source, address: int) -> dict[int, int]:
     """Where the contents of a collection's objects begin."""
-    start = source.cursor(address, 8 + source.length_size)
+    width = _head(source)
+    start = source.cursor(address, width)
     start.expect(b"GCOL", 1)
     start.skip(3)
     size = start.length()
     source.check(address, size)
-    place, end = address + 8 + source.length_size, address + size
-    width = 8 + source.length_size
+    place, end = address + width, address + size
     places: dict[int, int] = {}
     while place + width <= end:
         cursor = source.cursor(place, width)

@@ -16,6 +16,10 @@ _FREE_STRUCTURE = 2**20  # bytes of structure that any file may have read
 _MOST_STRUCTURE = 2**27  # and that none may: parsing them takes some seconds
 _FREE_MEMBERS = 200_000  # links and attributes that may be listed
 _PER_MEMBER = 64  # bytes of the file for each one beyond that
+_MOST_MEMBERS = 1_000_000
+_FREE_STEPS = 1_000_000  # steps from a group to a member
+_PER_STEP = 4  # bytes of the file for each one beyond that
+_MOST_STEPS = 5_000_000
 _LARGEST_READ = 2**30  # bytes that one system call is asked for
 
 
@@ -33,7 +37,8 @@ class Source:
         self.base = 0  # what addresses are relative to
         self.offset_size = self.length_size = 8
         self._structure_left = min(_FREE_STRUCTURE + 2 * self.size, _MOST_STRUCTURE)
-        self._members_left = _FREE_MEMBERS + self.size // _PER_MEMBER
+        self._members_left = min(_FREE_MEMBERS + self.size // _PER_MEMBER, _MOST_MEMBERS)
+        self._steps_left = min(_FREE_STEPS + self.size // _PER_STEP, _MOST_STEPS)
         self._values_left = _FREE_STRUCTURE + 8 * self.size
         self._made: dict[Hashable, Any] = {}
 
@@ -89,6 +94,12 @@ class Source:
         self._members_left -= number
         if self._members_left < 0:
             raise self.damage(address, "its groups have more members than a file of this size can hold")
+
+    def count_steps(self, number: int) -> None:
+        """Refuses a file whose groups lead on and on."""
+        self._steps_left -= number
+        if self._steps_left < 0:
+            raise ValueError(f"{self.what}: its groups lead to each other, further than a file of this size can reach.")
 
     def cursor(self, address: int, size: int) -> Cursor:
         """A reader of the bytes at an address."""
