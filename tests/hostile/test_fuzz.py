@@ -1,25 +1,48 @@
 """Mutated files: the readers refuse them, or read what was there; never another error, never without end.
 
-The seeds are files that the corpus's own writers make, without checksums, so that mutations reach the parsers. Found
-failures go into `FOUND` as (kind, mutations) and are tried first in every run.
+The seeds are files that the corpus's own writers make, without checksums, so that mutations reach the parsers; HDF5's
+own checksums are passed over in half of the examples. Found failures go into `FOUND` as (kind, mutations, whether
+checksums are compared) and are tried first in every run. `KERAX_FUZZ_SEED` gives the long run other mutations.
 """
 
 import json
+import os
+import resource
+import signal
+import time
+from contextlib import contextmanager
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, example, given, seed, settings
 from hypothesis import strategies as st
 
 import kerax
+from kerax.saving.hdf5.source import Cursor
+from kerax.saving.hdf5_reader import Hdf5Reader
 from tests.hostile import corpus
+from tests.saving import hdf5_files
 
-KINDS = ("m.keras", "m.h5", "m.weights.h5", "m.json")
-FOUND = [("m.keras", [(0, 255)]), ("m.h5", [(8, 3), (48, 255)]), ("m.weights.h5", [(9, 1)]), ("m.json", [(1, 0)])]
-QUICK, LONG = 60, 3_000
+WEIGHTS = ("m.weights.h5", "new.weights.h5", "chunked.weights.h5", "new_chunked.weights.h5")
+EVERYTHING = ("values.h5", "new_values.h5", "members.h5", "new_members.h5", "chunks.h5", "new_chunks.h5")
+KINDS = ("m.keras", "m.h5", "m.json", *WEIGHTS, *EVERYTHING)
+FOUND = [
+    ("m.keras", [(0, b"\xff")], True),
+    ("m.h5", [(8, b"\3"), (48, b"\xff")], True),
+    ("m.weights.h5", [(9, b"\1")], True),
+    ("m.json", [(1, b"\0")], True),
+]
+QUICK, LONG = 60, 20_000
+LONG_SECONDS = 60  # after so many the long run ends
+SECONDS, MEGABYTES, ENDLESS = 5, 150, 60  # what one example may take; when it is interrupted
 
-MUTATIONS = st.lists(st.tuples(st.integers(0, 40_000), st.integers(0, 255)), min_size=1, max_size=6)
+PLACES = st.integers(0, 200_000)
+NUMBERS = st.sampled_from([0, 1, 2, 8, 255, 2**15, 2**16 - 1, 2**31, 2**32 - 1, 2**63, 2**64 - 1])
+WORDS = st.builds(lambda number, width: (number % 256**width).to_bytes(width, "little"), NUMBERS | PLACES,
+                  st.sampled_from([1, 2, 4, 8]))  # fmt: skip
+MUTATIONS = st.lists(st.tuples(PLACES, st.binary(min_size=1, max_size=1) | WORDS), min_size=1, max_size=6)
 
 
 class Seeds(dict):
@@ -33,56 +56,149 @@ class Seeds(dict):
         return "seeds"  # what hypothesis prints beside a failure
 
 
+def chunked(file):
+    options = {"compression": "gzip", "shuffle": True, "fletcher32": True}
+    group = file.create_group("layers/dense/vars")
+    group.create_dataset("0", data=np.ones((4, 2), "f4"), chunks=(1, 2), maxshape=(None, None), **options)
+    group.create_dataset("1", data=np.ones(2, "f4"), chunks=(1,), maxshape=(None,))
+
+
+def short_chunks(file):
+    """A few arrays under every index."""
+    for limit in (None, (None, 9), (9, None), (None, None)):
+        for filters in hdf5_files.FILTERS[::2]:
+            file.create_dataset(
+                f"x{len(file)}", data=np.arange(63).reshape(7, 9), chunks=(2, 4), maxshape=limit, **filters
+            )
+    file.create_dataset("many", data=np.arange(2400, dtype="i1"), chunks=(2,), maxshape=(None,))
+
+
 @pytest.fixture(scope="module")
 def seeds(tmp_path_factory):
     folder = tmp_path_factory.mktemp("seeds")
     config = corpus.sequential(corpus.dense())
     corpus.archive(folder / "m.keras", config)
     corpus.legacy(folder / "m.h5", {"class_name": "Sequential", "config": config["config"]})
-    (folder / "m.weights.h5").write_bytes(corpus.weights())
     (folder / "m.json").write_text(json.dumps(config))
+    fills = (corpus.write_weights, chunked, hdf5_files.values, hdf5_files.members, short_chunks)
+    names = ("m.weights.h5", "chunked.weights.h5", "values.h5", "members.h5", "chunks.h5")
+    for name, fill in zip(names, fills, strict=True):
+        for newest in (False, True):
+            path = folder / (f"new_{name}" if newest else name).replace("new_m.", "new.")
+            hdf5_files.written(path, fill, libver="latest" if newest else "earliest")
     return Seeds(folder)
 
 
-def check(seeds, kind, mutations):
+def read_everything(path):
+    """All groups, arrays and attributes, those behind refused ones too."""
+    with Hdf5Reader(path) as reader:
+        waiting = [""]
+        while waiting:
+            place = waiting.pop()
+            try:
+                for name in reader._find(place).attributes():
+                    reader.texts(place, name)
+                if place and not reader.has_group(place):
+                    reader.array(place).read_unasked()
+                waiting += [f"{place}/{name}" for name in reader.names(place)] if place.count("/") < 9 else []
+            except ValueError as error:
+                assert path.name in str(error)
+
+
+def load(path, kind, model):
+    if kind == "m.json":
+        kerax.models.model_from_json(path.read_bytes())
+    elif kind in WEIGHTS:
+        model.load_weights(path)
+    elif kind in EVERYTHING:
+        read_everything(path)
+    else:
+        kerax.models.load_model(path)
+
+
+@contextmanager
+def bounded():
+    """Asserts that what happens inside ends soon and takes little memory."""
+
+    def interrupt(*_):
+        raise AssertionError(f"no end after {ENDLESS} seconds")
+
+    memory, begin = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
+    before = signal.signal(signal.SIGALRM, interrupt)
+    signal.alarm(ENDLESS)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+    assert time.process_time() - begin < SECONDS
+    assert (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - memory) / 1024 < MEGABYTES
+
+
+def check(seeds, kind, mutations, checked):
     data = bytearray(seeds[kind])
     for place, value in mutations:
-        data[place % len(data)] = value
+        place %= len(data)
+        data[place : place + len(value)] = value[: len(data) - place]
     path = seeds.folder / f"mutated-{kind}"
     path.write_bytes(data)
-    model = kerax.Sequential([kerax.Input((4,)), kerax.layers.Dense(2, name="d")]) if kind == "m.weights.h5" else None
+    model = kerax.Sequential([kerax.Input((4,)), kerax.layers.Dense(2, name="d")]) if kind in WEIGHTS else None
     before = model.get_weights() if model is not None else []
-    try:
-        if kind == "m.json":
-            kerax.models.model_from_json(bytes(data))
-        elif model is not None:
-            model.load_weights(path)
-        else:
-            kerax.models.load_model(path)
-    except (ValueError, OSError) as error:
-        assert str(error)
-        after = model.get_weights() if model is not None else []
-        assert all(np.array_equal(a, b) for a, b in zip(before, after))
+    with pytest.MonkeyPatch.context() as patch, bounded():
+        if not checked:
+            patch.setattr(Cursor, "verify", lambda cursor: None)
+        try:
+            load(path, kind, model)
+        except (ValueError, OSError) as error:
+            assert str(error)
+            after = model.get_weights() if model is not None else []
+            assert all(np.array_equal(a, b) for a, b in zip(before, after))
 
 
-COMMON = {"deadline": None, "derandomize": True, "suppress_health_check": list(HealthCheck), "database": None}
+COMMON = {"deadline": None, "suppress_health_check": list(HealthCheck), "database": None}
 
 
 def examples(test):
-    for kind, mutations in FOUND:
-        test = example(kind, mutations)(test)
+    for found in FOUND:
+        test = example(*found)(test)
     return test
 
 
 @examples
-@settings(max_examples=QUICK, **COMMON)
-@given(st.sampled_from(KINDS), MUTATIONS)
-def test_mutated_files(seeds, kind, mutations):
-    check(seeds, kind, mutations)
+@settings(max_examples=QUICK, derandomize=True, **COMMON)
+@given(st.sampled_from(KINDS), MUTATIONS, st.booleans())
+def test_mutated_files(seeds, kind, mutations, checked):
+    check(seeds, kind, mutations, checked)
+
+
+@pytest.fixture(scope="module")
+def end():
+    return time.monotonic() + LONG_SECONDS
 
 
 @pytest.mark.slow
-@settings(max_examples=LONG, **{**COMMON, "derandomize": False})
-@given(st.sampled_from(KINDS), MUTATIONS)
-def test_mutated_files_for_long(seeds, kind, mutations):
-    check(seeds, kind, mutations)
+@seed(int(os.environ.get("KERAX_FUZZ_SEED", "0")))
+@settings(max_examples=LONG, **COMMON)
+@given(st.sampled_from(KINDS), MUTATIONS, st.booleans())
+def test_mutated_files_for_long(seeds, end, kind, mutations, checked):
+    if time.monotonic() < end:
+        check(seeds, kind, mutations, checked)
+
+
+def test_the_seeds_are_whole(seeds):
+    for kind in KINDS:
+        if kind in EVERYTHING:
+            assert hdf5_files.compare(seeds[kind]) > 10
+        model = kerax.Sequential([kerax.Input((4,)), kerax.layers.Dense(2, name="d")])
+        load(seeds.folder / kind, kind, model)
+        assert kind not in WEIGHTS or np.array_equal(model.layers[0].kernel, np.ones((4, 2)))
+
+
+def test_h5py_opens_nothing(seeds, monkeypatch):
+    def refuse(*_, **__):
+        raise AssertionError("libhdf5 opens a file for reading")
+
+    monkeypatch.setattr(h5py, "File", refuse)
+    for kind in KINDS:
+        model = kerax.Sequential([kerax.Input((4,)), kerax.layers.Dense(2, name="d")])
+        load(seeds.folder / kind, kind, model)
