@@ -68,6 +68,8 @@ class Estimator(ExportMixin):
       ['dense/bias', 'dense/kernel', 'global_step']
     """
 
+    _training_kind = Training
+
     def __init__(
         self,
         model_fn: Callable[..., Any],
@@ -260,7 +262,7 @@ class Estimator(ExportMixin):
         values = self._first_values(program, path)
         if program.blueprint.has_hooks:
             program.prepare(values, program.blueprint.stage(first))
-        training = Training(self, program, values, batches, position, hooks, listeners, last)
+        training = self._training_kind(self, program, values, batches, position, hooks, listeners, last)
         if path is not None:
             training.note_restored()
         if not training.run():

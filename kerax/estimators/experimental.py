@@ -15,6 +15,7 @@ from kerax.estimators.hooks.early_stopping import (
     stop_if_no_increase_hook,
 )
 from kerax.estimators.hooks.in_memory_evaluator import InMemoryEvaluatorHook
+from kerax.estimators.premade.linear_sdca import LinearSDCA
 from kerax.estimators.premade.rnn import RNNClassifier, RNNEstimator
 
 
@@ -51,6 +52,7 @@ def call_logit_fn(logit_fn: Any, features: Any, mode: str, params: Any, config: 
 
 __all__ = [
     "InMemoryEvaluatorHook",
+    "LinearSDCA",
     "RNNClassifier",
     "RNNEstimator",
     "build_raw_supervised_input_receiver_fn",

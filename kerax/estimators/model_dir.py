@@ -192,7 +192,9 @@ def read_values(
 
 
 def _is_model_name(name: str) -> bool:
-    return not name.startswith("signal_early_stopping/")
+    return not name.startswith(
+        ("signal_early_stopping/", "ShardedMutableHashTable-")
+    )  # the latter TensorFlow's, of SDCA
 
 
 def input_position(path: str) -> int:

@@ -61,6 +61,7 @@ class Run:
       rows: ``id(variable) -> ids`` of tables of which only some rows are read.
       tensors: name -> array, what hooks can ask for.
       scope_name: first part of the names of what optimizers keep.
+      examples: dual variables of `LinearSDCA`, and which of them each example has.
     """
 
     def __init__(
@@ -80,6 +81,7 @@ class Run:
         self.hyper: dict[str, Any] = {}
         self.read: set[int] = set()
         self.scope_name = "training"
+        self.examples: tuple[Any, Any] | None = None
         self.scope = RecordingScope({}, key)
 
     def note_made(self, variable: Variable) -> None:

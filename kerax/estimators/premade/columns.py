@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from kerax import initializers
+from kerax.estimators.premade.parts import Part, part_of_ids
 from kerax.estimators.template import current_run
 from kerax.feature_column.column import CategoricalColumn, DenseColumn, require
 from kerax.feature_column.dense_features import read_table
@@ -117,9 +118,12 @@ def read_rows(ids: Any, weights: Any, combiner: str) -> Any:
     return jnp.where(empty & (jnp.arange(ids.shape[-1]) == 0), 0, ids)
 
 
-def linear_logits(columns: list[Any], arrays: Mapping[str, Any], units: int, combiner: str) -> tuple[Any, list, Any]:
-    """The logits of a linear model; also its weights and its bias."""
+def linear_logits(
+    columns: list[Any], arrays: Mapping[str, Any], units: int, combiner: str, seen: list[Part] | None = None
+) -> tuple[Any, list, Any]:
+    """The logits of a linear model; also its weights and its bias. ``seen`` gets what each of them is multiplied by."""
     run, parts, weights = current_run(), [], []
+    seen = [] if seen is None else seen
     for column in columns:
         own = arrays_of(column, dict(arrays))
         root = f"{LINEAR}/{column.name}"
@@ -128,11 +132,15 @@ def linear_logits(columns: list[Any], arrays: Mapping[str, Any], units: int, com
         if isinstance(column, CategoricalColumn):
             run.note_rows(table, read_rows(own["ids"], own.get("weights"), combiner))
             parts.append(combine(table.read(), own["ids"], own.get("weights"), combiner))
+            seen.append(part_of_ids(table, own["ids"], own.get("weights")))
         else:
             values = column.device(own, table_values(column, LINEAR, own))
-            parts.append(values.reshape(values.shape[0], -1) @ table.read())
-    bias = run.variable(f"{LINEAR}/bias_weights", (units,), initializers.Zeros()).read()
-    return sum(parts[1:], parts[0]) + bias, weights, bias
+            values = values.reshape(values.shape[0], -1)
+            parts.append(values @ table.read())
+            seen.append(Part(table, values, None))
+    bias = run.variable(f"{LINEAR}/bias_weights", (units,), initializers.Zeros())
+    seen.append(Part(bias, jnp.ones((parts[0].shape[0], 1), jnp.float32), None))
+    return sum(parts[1:], parts[0]) + bias.read(), weights, bias.read()
 
 
 def dense_input(columns: list[Any], arrays: Mapping[str, Any]) -> jax.Array:

@@ -10,8 +10,9 @@ import jax.numpy as jnp
 from kerax.estimators.heads import Head
 from kerax.estimators.mode_keys import ModeKeys
 from kerax.estimators.premade.columns import ModelColumns, linear_columns, linear_logits
+from kerax.estimators.premade.linear_sdca import LinearSDCA, Part, take_step, unshrunk
 from kerax.estimators.premade.optimizers import LINEAR_RATE, check_optimizer, linear_rate, resolve
-from kerax.estimators.premade.premade import Logits, Lowered, Premade, classifier_head, regressor_head
+from kerax.estimators.premade.premade import Logits, Premade, classifier_head, regressor_head
 from kerax.estimators.run_config import RunConfig
 from kerax.estimators.template import summarize
 from kerax.feature_column.lookup import COMBINERS
@@ -36,19 +37,29 @@ def summarize_linear(weights: list[Any], bias: Any) -> None:
 def _model(where: str, feature_columns: Any, optimizer: Any, sparse_combiner: str) -> Logits:
     columns = linear_columns(feature_columns, where)
     check_combiner(f"{where}(sparse_combiner=...)", sparse_combiner)
-    check_optimizer("optimizer", optimizer)
+    sdca = optimizer if isinstance(optimizer, LinearSDCA) else None
+    if sdca is None:
+        check_optimizer("optimizer", optimizer)
+    elif sparse_combiner != "sum":
+        raise ValueError(f"{where}: LinearSDCA needs sparse_combiner='sum', received {sparse_combiner!r}.")
 
-    def logits(features: Any, mode: str, units: int) -> tuple[Any, Lowered]:
+    def logits(features: Any, mode: str, units: int) -> tuple[Any, Any]:
         arrays = ModelColumns(columns, [])(features)["linear"]
-        found, weights, bias = linear_logits(columns, arrays, units, sparse_combiner)
+        parts: list[Part] = []
+        found, weights, bias = linear_logits(columns, arrays, units, sparse_combiner, parts)
+        if sdca is not None:
+            unshrunk(parts)
         if mode != ModeKeys.TRAIN:
             return found, []
         summarize_linear(weights, bias)
+        if sdca is not None:
+            return found, lambda head, labels: take_step(sdca, parts, head, features, labels)
         if optimizer is None:
             return found, [(resolve("optimizer", "Ftrl", linear_rate(len(columns), LINEAR_RATE)), None)]
         return found, [(resolve("optimizer", optimizer, LINEAR_RATE), None)]
 
     logits.linear_columns = columns  # type: ignore[attr-defined]
+    logits.sdca = sdca  # type: ignore[attr-defined]
     return logits
 
 
@@ -61,8 +72,8 @@ class LinearClassifier(Premade):
       n_classes: number of classes.
       weight_column: feature key, or numeric column, of the weights of examples.
       label_vocabulary: the labels, if they are text.
-      optimizer: ``"Adagrad"``, ``"Adam"``, ``"Ftrl"``, ``"RMSProp"``, ``"SGD"``, an optimizer, or a function that
-        returns one.
+      optimizer: ``"Adagrad"``, ``"Adam"``, ``"Ftrl"``, ``"RMSProp"``, ``"SGD"``, an optimizer, a function that
+        returns one, or `experimental.LinearSDCA`.
       config: `RunConfig`.
       warm_start_from: as for `Estimator`.
       loss_reduction: ``"sum_over_batch_size"`` or ``"sum"``.

@@ -11,11 +11,12 @@ from kerax.estimators.heads import BinaryClassHead, Head, MultiClassHead, Regres
 from kerax.estimators.linear_weights import explain_linear
 from kerax.estimators.mode_keys import ModeKeys
 from kerax.estimators.premade.columns import check_features
+from kerax.estimators.premade.sdca_training import SdcaTraining
 from kerax.estimators.run_config import RunConfig
 from kerax.estimators.train_op import group, minimize
 
 Lowered = list[tuple[Any, list[Any] | None]]  # optimizers and what each changes, None for all
-Logits = Callable[[Any, str, int], tuple[Any, Lowered]]
+Logits = Callable[[Any, str, int], tuple[Any, Any]]  # Lowered, or a function of head and labels that takes a step
 
 
 class Premade(Estimator):
@@ -41,6 +42,8 @@ class Premade(Estimator):
                 return head.create_estimator_spec(features, mode, found, labels)
 
             def train(loss: Any) -> Any:
+                if callable(optimizers):
+                    return optimizers(head, labels)
                 return group([minimize(one, loss, variables) for one, variables in optimizers])
 
             return head.create_estimator_spec(features, mode, found, labels, train_op_fn=train)
@@ -49,6 +52,10 @@ class Premade(Estimator):
         model_fn.same_variables = True  # type: ignore[attr-defined]
         self._linear_columns = getattr(logits, "linear_columns", [])
         super().__init__(model_fn, model_dir, config, None, warm_start_from)
+        self._sdca, self._head = getattr(logits, "sdca", None), head
+        if self._sdca is not None:
+            self._sdca.check_head(head, where)
+            self._training_kind = SdcaTraining
 
     def explain(self) -> Explanation:
         """The weights of the linear model, or of the linear part, as a table: words, buckets and numbers by name.
