@@ -7,11 +7,11 @@ from typing import Any
 
 from kerax.dtypes import DTypePolicy, dtype_policy, get_policy
 from kerax.errors import ConfigurationError
-from kerax.layers.layer_weights import LayerWeights
+from kerax.layers.layer_pure import LayerPure
 from kerax.state.operation import Operation, constructor_values
 
 
-class LayerConfig(LayerWeights, Operation):
+class LayerConfig(LayerPure, Operation):
     """What every layer can do with its configuration."""
 
     _policy: DTypePolicy | None = None

@@ -14,7 +14,7 @@ from kerax.dtypes import DTypePolicy, device_dtype, is_floating, standardize_dty
 from kerax.errors import did_you_mean
 from kerax.random.seed_generator import SeedState
 from kerax.registry import to_snake_case
-from kerax.state import Module, Variable, children, structure_changed, walk, walk_modules
+from kerax.state import Module, Variable, children, own_variables, structure_changed, walk, walk_modules
 from kerax.state.memory import check_fits
 
 
@@ -241,6 +241,43 @@ class LayerWeights(Module):
                 )
         for variable, array in zip(variables, arrays, strict=True):
             variable.assign(array)
+
+    def save_own_variables(self, store: Any) -> None:
+        """Puts the variables that the layer holds itself into a store; override it to keep something else beside them.
+
+        Args:
+          store: mapping that takes arrays by name: ``"0"``, ``"1"``..., the trained ones first.
+
+        Example:
+          >>> import kerax
+          >>> layer, store = kerax.layers.Dense(1), {}
+          >>> layer.build((None, 2))
+          >>> layer.save_own_variables(store)
+          >>> {name: array.shape for name, array in store.items()}
+          {'0': (2, 1), '1': (1,)}
+        """
+        for i, variable in enumerate(own_variables(self)):
+            store[str(i)] = variable.numpy()
+
+    def load_own_variables(self, store: Any) -> None:
+        """Takes the variables that the layer holds itself from a store.
+
+        Args:
+          store: mapping from names to arrays, as ``save_own_variables`` fills it.
+
+        Raises:
+          ValueError: naming the layer, if an array is missing or has another shape.
+        """
+        own = own_variables(self)
+        missing = [str(i) for i in range(len(own)) if str(i) not in store]
+        if missing:
+            raise ValueError(
+                f"Layer {self.path!r} has {len(own)} variables of its own "
+                f"({', '.join(variable.name for variable in own)}), the file holds {sorted(store)}: "
+                f"{', '.join(missing)} missing. Was the layer built when it was saved, and from the same arguments?"
+            )
+        for i, variable in enumerate(own):
+            variable.assign(store[str(i)])
 
 
 def _assign_noise_paths(layer: Module, prefix: str, seen: set[int]) -> None:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from kerax.layers.layer_weights import LayerWeights
 from kerax.registry import to_snake_case
-from kerax.state import Module, Variable, children
+from kerax.state import Module, Variable, children, own_variables
 
 _LAYER_LIST = "layers"
 _NESTED = "container"
@@ -40,6 +41,17 @@ class Group:
         """The path of the group's arrays."""
         return f"{self.place}/vars" if self.place else "vars"
 
+    def own_method(self, name: str) -> Any:
+        """The module's ``save_own_variables`` or ``load_own_variables`` if its class gives it another meaning."""
+        return own_method(self.module, name)
+
+
+def own_method(module: Any, name: str) -> Any:
+    """A module's ``save_own_variables`` or ``load_own_variables``; None if that is a layer's plain one or missing."""
+    if getattr(type(module), name, None) is getattr(LayerWeights, name):
+        return None
+    return getattr(module, name, None)
+
 
 def groups_of(root: Module) -> list[Group]:
     """Lists the modules under a root with their places, the root first; a shared module stands at its first place.
@@ -58,10 +70,8 @@ def groups_of(root: Module) -> list[Group]:
     seen: set[int] = {id(root)}
 
     def visit(module: Module, place: str) -> None:
-        variables, modules = children(module)
-        own = [variable for _, variable in variables]
-        ordered = [v for v in own if v.trainable] + [v for v in own if not v.trainable]
-        found.append(Group(place, module, ordered))
+        _, modules = children(module)
+        found.append(Group(place, module, own_variables(module)))
         for name, sub in _named(module, modules):
             if id(sub) not in seen and sub._kind == root._kind:
                 seen.add(id(sub))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pathlib
 from typing import Any
 
+from kerax.saving.groups import own_method
 from kerax.saving.hdf5_reader import Hdf5Reader, StoredArray
 from kerax.saving.hdf5_writer import hdf5_file, size_of, write_array, write_names
 from kerax.saving.load_report import LoadReport, Pending
@@ -92,7 +93,7 @@ def plan_legacy_weights(reader: Hdf5Reader, root: str, model: Any, pending: Pend
         )
     stored = {name: _arrays_of(reader, _join(root, name)) for name in names}
     for layer in model.layers:  # layers whose state is no variable here, such as an adapted Discretization
-        if hasattr(layer, "load_own_variables") and not layer.weights and stored.get(layer.name):
+        if own_method(layer, "load_own_variables") is not None and not layer.weights and stored.get(layer.name):
             arrays = stored.pop(layer.name)
             pending.afterwards(layer.load_own_variables, {str(i): array for i, array in enumerate(arrays)})
             names = [name for name in names if name != layer.name]

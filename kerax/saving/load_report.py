@@ -108,7 +108,7 @@ class Pending:
             self.report.skipped[variable.path] = reason
 
     def afterwards(self, load: Any, arrays: dict[str, Any]) -> None:
-        """Notes that a layer's own ``load_own_variables`` shall get arrays by name, once all others are assigned."""
+        """Notes that a layer's own ``load_own_variables`` shall get arrays by name, before anything is assigned."""
         self._own.append((load, arrays))
 
     def commit(self) -> None:
@@ -119,8 +119,11 @@ class Pending:
                 value = stored.read()
                 if narrower:
                     _check_range(value, variable, stored)
-        before: list[tuple[Variable, Any]] = []
+        own = [variable for load, _ in self._own for variable in getattr(load.__self__, "variables", ())]
+        before: list[tuple[Variable, Any]] = [(variable, variable.read()) for variable in own]
         try:
+            for load, arrays in self._own:  # a user's code, which may refuse too
+                load({name: getattr(stored, "read_unasked", stored.read)() for name, stored in arrays.items()})
             for variable, stored in self._plan:
                 value = np.asarray(stored.read())
                 kept = variable.read() if value.nbytes <= _KEPT else None
@@ -131,8 +134,6 @@ class Pending:
             for variable, kept in before:
                 variable.assign(kept)
             raise
-        for load, arrays in self._own:
-            load({name: getattr(stored, "read_unasked", stored.read)() for name, stored in arrays.items()})
 
 
 def _may_overflow(stored: Any, variable: Variable) -> bool:

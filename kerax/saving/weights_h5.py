@@ -34,7 +34,7 @@ def save_weights_h5(model: Any, path: str | os.PathLike, include_optimizer: bool
         for entry in groups:
             group = file.create_group(entry.path)
             group.attrs["name"] = entry.name
-            own = getattr(entry.module, "save_own_variables", None)
+            own = entry.own_method("save_own_variables")
             if own is not None:
                 own(_Store(group))
                 continue
@@ -73,9 +73,10 @@ def load_weights_h5(
         pending = Pending(report, skip_mismatch)
         groups = groups_of(model)
         for group in groups:
-            if hasattr(group.module, "load_own_variables"):
+            load = group.own_method("load_own_variables")
+            if load is not None:
                 found = {name: reader.array(f"{group.path}/{name}") for name in reader.names(group.path)}
-                pending.afterwards(group.module.load_own_variables, {k: v for k, v in found.items() if v is not None})
+                pending.afterwards(load, {k: v for k, v in found.items() if v is not None})
             else:
                 _add_group(reader, pending, group, groups)
         if with_optimizer and reader.has_group(OPTIMIZER):

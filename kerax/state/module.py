@@ -131,6 +131,20 @@ def children(module: Module) -> tuple[list[tuple[str, Variable]], list[tuple[str
     return variables, modules
 
 
+def own_variables(module: Module) -> list[Variable]:
+    """The variables that a module holds itself, not in sub-modules: the trained ones first, as in Keras's files.
+
+    Example:
+      >>> import kerax
+      >>> layer = kerax.layers.Dense(1)
+      >>> layer.build((None, 2))
+      >>> [variable.name for variable in kerax.state.own_variables(layer)]
+      ['kernel', 'bias']
+    """
+    own = [variable for _, variable in children(module)[0]]
+    return [v for v in own if v.trainable] + [v for v in own if not v.trainable]
+
+
 def walk(root: Module, prefix: str = "") -> list[tuple[str, Variable, bool]]:
     """Lists all variables under a module: ``(path, variable, trainable)``.
 

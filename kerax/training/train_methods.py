@@ -10,15 +10,16 @@ import jax.numpy as jnp
 
 from kerax import debug
 from kerax.metrics import Mean, Metric
-from kerax.state import functional_call, value_and_grad, walk_modules
+from kerax.state import value_and_grad, walk_modules
 from kerax.state.nan_trace import check_gradients
 from kerax.training.compiled_loss import CompiledLoss
 from kerax.training.compiled_metrics import CompiledMetrics
 from kerax.training.custom_steps import CompiledLossView, CompiledMetricsView, LossTracker, run_with_state
+from kerax.training.pure_form import PureForm
 from kerax.utils.structures import unpack_x_y_sample_weight
 
 
-class TrainMethods:
+class TrainMethods(PureForm):
     """The steps of a compiled model. All of them run traced inside one compiled program, with the variables in a
     scope.
     """
@@ -245,35 +246,6 @@ class TrainMethods:
         """The order in which logs are shown and returned."""
         compiled = self._compiled_metrics.log_names() if self._compiled_metrics is not None else []
         return [m.name for m in self._own_trackers()] + compiled + [m.name for m in self._layer_metrics()]
-
-    # ---- pure form --------------------------------------------------------------------------------------------------
-    def stateless_call(
-        self,
-        trainable_variables: Any,
-        non_trainable_variables: Any,
-        *args: Any,
-        return_losses: bool = False,
-        **kwargs: Any,
-    ) -> tuple:
-        """Runs the model as a pure function of lists of arrays, as Keras 3 does.
-
-        Args:
-          trainable_variables: values of ``trainable_variables``.
-          non_trainable_variables: values of ``non_trainable_variables``.
-          *args: arguments of the call.
-          return_losses: whether to return the losses that layers add.
-          **kwargs: further arguments of the call; ``key`` for noise.
-
-        Returns:
-          ``(outputs, non_trainable_variables)``, and the list of losses if asked for.
-        """
-        names = [variable.path for variable in self.trainable_variables]  # type: ignore[attr-defined]
-        others = [variable.path for variable in self.non_trainable_variables]  # type: ignore[attr-defined]
-        params = dict(zip(names, trainable_variables, strict=True))
-        state = dict(zip(others, non_trainable_variables, strict=True))
-        outputs, new_state, losses = functional_call(self, params, state, *args, **kwargs)
-        values = [new_state[path] for path in others]
-        return (outputs, values, losses) if return_losses else (outputs, values)
 
     def reset_metrics(self) -> None:
         """Puts every metric to its initial state."""
