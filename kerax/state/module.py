@@ -142,6 +142,8 @@ def own_variables(module: Module) -> list[Variable]:
       ['kernel', 'bias']
     """
     own = [variable for _, variable in children(module)[0]]
+    if getattr(module, "stored_as_made", False):  # a frozen or quantized kernel stays the first in Keras's files
+        return own
     return [v for v in own if v.trainable] + [v for v in own if not v.trainable]
 
 
