@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from kerax.callbacks.callback import Callback, Logs
+from kerax.callbacks.history import History
+from kerax.callbacks.progress_bar import ProgressBar
 
 _OLD_NAMES = {"on_train_batch_begin": "on_batch_begin", "on_train_batch_end": "on_batch_end"}
 # Arguments of a hook before its logs, by its name without _begin and _end: the epoch or the batch.
@@ -24,6 +26,8 @@ class CallbackList:
 
     Args:
       callbacks: callbacks, in calling order.
+      add_history: whether a ``History`` is added, if there is none; ``model.history`` is it.
+      add_progbar: whether a ``ProgressBar`` is added, if there is none.
       model: handed to each.
       **params: handed to each as ``params``.
 
@@ -39,16 +43,40 @@ class CallbackList:
       [3]
     """
 
-    def __init__(self, callbacks: Iterable[Any] | None = None, model: Any = None, **params: Any):
+    def __init__(
+        self,
+        callbacks: Iterable[Any] | None = None,
+        add_history: bool = False,
+        add_progbar: bool = False,
+        model: Any = None,
+        **params: Any,
+    ):
         self.callbacks: list[Any] = []
         self._calls: dict[str, Callable] = {}
         for callback in callbacks or ():
             self.append(callback)
+        if add_progbar and not any(isinstance(one, ProgressBar) for one in self.callbacks):
+            self.append(ProgressBar())
+        if add_history and not any(isinstance(one, History) for one in self.callbacks):
+            self.append(History())
+        self.model: Any = None
+        self.set_params(params)
+        if model is not None:
+            self.set_model(model)
+
+    def set_params(self, params: dict[str, Any]) -> None:
+        """Hands every callback what is known about the run: ``epochs``, ``steps``, ``verbose``."""
         self.params = params
         for callback in self.callbacks:
             callback.set_params(params)
-            if model is not None:
-                callback.set_model(model)
+
+    def set_model(self, model: Any) -> None:
+        """Hands every callback the model, and the model its history."""
+        self.model = model
+        for callback in self.callbacks:
+            if isinstance(callback, History):
+                model.history = callback
+            callback.set_model(model)
 
     def append(self, callback: Any) -> None:
         """Adds a callback at the end; a list of callbacks adds each of them."""

@@ -66,7 +66,7 @@ class EarlyStopping(MonitorCallback):
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         """Looks at the value and asks to stop if it is time."""
-        value = self.monitored(logs)
+        value = self.get_monitor_value(logs)
         if value is None or epoch < self.start_from_epoch:
             return
         if self.restore_best_weights and self.best_weights is None:
@@ -81,6 +81,10 @@ class EarlyStopping(MonitorCallback):
         if self.wait >= self.patience and epoch > 0:
             self.stopped_epoch = epoch
             self.model.stop_training = True
+
+    def get_monitor_value(self, logs: Logs) -> Any:
+        """The value that is watched, None if the logs do not have it; may be overridden."""
+        return self.monitored(logs)
 
     def on_train_end(self, logs: Logs = None) -> None:
         """Says that it stopped, and puts the best weights back."""

@@ -8,6 +8,8 @@ import os
 import shutil
 from typing import Any
 
+import jax
+
 from kerax.callbacks.callback import Logs
 from kerax.callbacks.model_checkpoint import ModelCheckpoint
 
@@ -80,6 +82,17 @@ class OrbaxCheckpoint(ModelCheckpoint):
         for old in found[: len(found) - self.max_to_keep] if self.max_to_keep is not None else []:
             with contextlib.suppress(FileNotFoundError):
                 shutil.rmtree(old)
+
+    def wait_until_finished(self) -> None:
+        """Returns at once: a checkpoint is whole when training goes on."""
+
+    def is_multihost_enabled(self) -> bool:
+        """Whether several processes train together."""
+        return jax.process_count() > 1
+
+    def is_primary_host(self) -> bool:
+        """Whether this process is the first of those that train together."""
+        return jax.process_index() == 0
 
     def checkpoints(self) -> list[str]:
         """Paths of the checkpoints there are, the oldest first."""

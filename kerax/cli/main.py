@@ -20,7 +20,7 @@ FAILURE, MISUSE, INTERRUPTED = 1, 2, 130
 
 # Subcommand -> (module, what it does).
 COMMANDS: dict[str, tuple[str, str]] = {
-    "bench": ("kerax.cli.bench", "measure how fast a few small models train and answer on this machine"),
+    "bench": ("kerax.cli.bench", "measure small models on this machine, beside JAX by hand and Keras 3"),
     "doctor": ("kerax.cli.doctor", "check versions, devices and folders, and say how to mend what is wrong"),
     "inspect": ("kerax.cli.inspect", "show what is in a file, without building or running anything"),
     "plot": ("kerax.cli.plot", "draw a saved model: its layers, shapes and connections, as SVG, HTML or DOT"),

@@ -129,7 +129,8 @@ def rows_of(model: Any, expand_nested: bool = False, layer_range: Any = None) ->
     """
     entries = _entries(model)
     if layer_range is not None:
-        entries = _cut(entries, layer_range, model.name)
+        first, last = layer_span([name for name, _, _ in entries], layer_range, f"summary() of {model.name!r}")
+        entries = entries[first : last + 1]
     rows: list[Row] = []
     for name, operation, connected in entries:
         rows.append(_row(name, operation, connected, 0))
@@ -241,19 +242,31 @@ def _flat_shapes(tree: Any) -> list[tuple]:
     return [shape for value in tree for shape in _flat_shapes(value)]
 
 
-def _cut(entries: list, layer_range: Any, model_name: str) -> list:
+def layer_span(names: list[str], layer_range: Any, where: str) -> tuple[int, int]:
+    """Places of the first and the last layer that are asked for.
+
+    Args:
+      names: of the layers, in their order.
+      layer_range: pair of names or regular expressions.
+      where: for messages.
+
+    Raises:
+      ValueError: if it is no pair, or no layer has such a name.
+
+    Example:
+      >>> from kerax.models.summary_rows import layer_span
+      >>> layer_span(["a", "b_1", "b_2", "c"], ["b.*", "b.*"], "summary()")
+      (1, 2)
+    """
     if isinstance(layer_range, str) or len(layer_range) != 2:
-        raise ValueError(f"summary(layer_range) must be a pair of layer names, received {layer_range!r}.")
-    names = [name for name, _, _ in entries]
+        raise ValueError(f"{where}: layer_range must be a pair of layer names, received {layer_range!r}.")
     places = []
     for wanted in layer_range:
         found = [i for i, name in enumerate(names) if name == wanted] or [
             i for i, name in enumerate(names) if re.match(wanted, name)
         ]
         if not found:
-            raise ValueError(
-                f"summary(layer_range): model {model_name!r} has no layer {wanted!r}.{did_you_mean(wanted, names)}"
-            )
+            raise ValueError(f"{where}: there is no layer {wanted!r} for layer_range.{did_you_mean(wanted, names)}")
         places.append(found)
     first, last = min(places[0]), max(places[1])
-    return entries[min(first, last) : max(first, last) + 1]
+    return min(first, last), max(first, last)

@@ -114,6 +114,10 @@ _LAZY = {
 _MODULES = ("experimental", "legacy")
 
 
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LAZY, *_MODULES})
+
+
 def __getattr__(name: str) -> Any:
     if name in _MODULES:
         return importlib.import_module(f"kerax.utils.{name}")

@@ -9,18 +9,22 @@ import jax.numpy as jnp
 import numpy as np
 
 
-def to_categorical(x: Any, num_classes: int | None = None, dtype: Any = "float32") -> np.ndarray:
+def to_categorical(
+    x: Any = None, num_classes: int | None = None, dtype: Any = "float32", *, y: Any = None
+) -> np.ndarray:
     """Turns class numbers into one-hot rows.
 
     Args:
       x: integers from 0 to ``num_classes - 1``, shape (...) or (..., 1).
       num_classes: number of classes; the largest number plus one by default.
       dtype: of the result.
+      y: tf.keras's name of ``x``.
 
     Returns:
       Array, shape (..., num_classes).
 
     Raises:
+      TypeError: without class numbers, or with both of their names.
       ValueError: for a number out of range or no whole number.
 
     Example:
@@ -29,7 +33,9 @@ def to_categorical(x: Any, num_classes: int | None = None, dtype: Any = "float32
       array([[1., 0., 0.],
              [0., 0., 1.]], dtype=float32)
     """
-    labels = np.asarray(x)
+    if (x is None) == (y is None):
+        raise TypeError("to_categorical() needs class numbers as its first argument, x, which tf.keras calls y.")
+    labels = np.asarray(y if x is None else x)
     if labels.dtype.kind == "f" and not np.all(labels == np.round(labels)):
         raise ValueError("to_categorical() needs whole numbers as classes, received fractions.")
     labels = labels.astype(np.int64)

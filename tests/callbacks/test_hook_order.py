@@ -108,6 +108,20 @@ def test_old_names_of_batch_hooks_and_nested_lists():
     assert seen == [0, 1]
 
 
+def test_a_list_for_a_loop_of_ones_own(capsys):
+    model = kerax.Sequential([kerax.Input((3,)), kerax.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    every = kerax.callbacks.CallbackList(add_history=True, add_progbar=True, epochs=2, steps=1, verbose=2)
+    every.set_model(model)
+    every.on_train_begin()
+    for epoch in range(2):
+        every.on_epoch_begin(epoch)
+        every.on_epoch_end(epoch, {"loss": model.train_on_batch(X, Y)})
+    every.on_train_end()
+    assert every.params["epochs"] == 2 and len(model.history.history["loss"]) == 2
+    assert capsys.readouterr().out.count("loss: ") == 2
+
+
 def test_a_class_is_no_callback():
     with pytest.raises(TypeError, match="Make an instance: History"):
         kerax.callbacks.CallbackList([kerax.callbacks.History])

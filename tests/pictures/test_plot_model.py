@@ -40,6 +40,13 @@ def test_every_layer_is_shown_once_and_arrows_join_them():
     assert len(re.findall(" -> ", dot)) == 8 and '"left" -> "encoder"' in dot
 
 
+def test_a_range_of_layers():
+    model = kerax.Sequential([kerax.Input((2,)), *(layers.Dense(1, name=name) for name in "abcd")])
+    dot = str(kerax.utils.model_to_dot(model, layer_range=["b", "c"]))
+    assert dot.count(" -> ") == 1 and '"b" -> "c"' in dot and '"a"' not in dot and '"d"' not in dot
+    assert "polyline" not in kerax.utils.plot_model(model, None, layer_range=["d", "d"]).svg
+
+
 def test_what_is_shown():
     model = twins()
     plain = set(texts(kerax.utils.plot_model(model, None).svg))
@@ -142,7 +149,7 @@ def test_arguments():
     model = kerax.Sequential([kerax.Input((2,)), layers.Dense(1)])
     with pytest.raises(ValueError, match="show_shapes"):
         kerax.utils.plot_model(model, None, show_shape=True)
-    with pytest.raises(ValueError, match="layer_range is not supported"):
-        kerax.utils.plot_model(model, None, layer_range=["a", "b"])
+    with pytest.raises(ValueError, match="no layer 'nowhere' for layer_range"):
+        kerax.utils.plot_model(model, None, layer_range=["nowhere", "b"])
     with pytest.raises(ValueError, match="rankdir"):
         kerax.utils.model_to_dot(model, rankdir="UP")

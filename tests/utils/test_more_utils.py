@@ -50,6 +50,23 @@ def test_messages_can_go_to_the_logger(caplog, capsys):
     assert any("loss: 1.0000" in r.message for r in caplog.records) and any("2/2" in r.message for r in caplog.records)
 
 
+def test_old_forms_of_names_and_objects():
+    legacy, known = kerax.utils.legacy, {"L2": kerax.regularizers.L2, "relu": kerax.activations.relu}
+    written = legacy.serialize_keras_object(kerax.regularizers.L2(0.25))
+    assert written == {"class_name": "L2", "config": {"l2": 0.25}}
+    assert legacy.deserialize_keras_object(written, known).l2 == 0.25
+    assert legacy.deserialize_keras_object("relu", custom_objects=known) is kerax.activations.relu
+    assert legacy.serialize_keras_object(None) is None and legacy.deserialize_keras_object(None) is None
+    with pytest.raises(ValueError, match=r"Unknown regularizer 'L3'. Known: L2"):
+        legacy.deserialize_keras_object({"class_name": "L3", "config": {}}, known, printable_module_name="regularizer")
+    with pytest.raises(ValueError, match="class_name and config"):
+        legacy.deserialize_keras_object({"class_name": "L2"}, known)
+    assert {"plot_model", "legacy", "to_ordinal"} <= set(dir(kerax.utils))  # for completion
+    np.testing.assert_array_equal(kerax.utils.to_categorical(y=[1], num_classes=2), [[0, 1]])
+    with pytest.raises(TypeError, match="class numbers"):
+        kerax.utils.to_categorical()
+
+
 # ---- Config ----------------------------------------------------------------------------------------------------------
 def test_config():
     config = kerax.utils.Config(rate=0.1)

@@ -10,11 +10,11 @@ from kerax.errors import unknown_name
 from kerax.models.pictures.dot import Dot, dot_text
 from kerax.models.pictures.structure import Diagram, Shown, diagram_of
 from kerax.models.pictures.svg import draw
+from kerax.models.summary_rows import layer_span
 from kerax.utils.picture import Picture
 from kerax.utils.terminal import say
 
 _DIRECTIONS = ("TB", "BT", "LR", "RL")
-_LEGACY = ("layer_range",)
 
 
 def plot_model(
@@ -29,6 +29,7 @@ def plot_model(
     show_layer_activations: bool = False,
     show_trainable: bool = False,
     splines: str = "ortho",
+    layer_range: Any = None,
     **kwargs: Any,
 ) -> Picture:
     """Draws a model's layers and how they are connected. Neither Graphviz nor pydot is needed.
@@ -47,6 +48,8 @@ def plot_model(
       show_trainable: whether it is shown which layers are trained.
       splines: ``"ortho"`` for lines with right angles, ``"polyline"`` or ``"line"`` for straight ones, others for
         curves.
+      layer_range: pair of names or regular expressions, the first and the last layer to draw, as in tf.keras; None for
+        all.
 
     Returns:
       The picture, which notebooks show; ``picture.save(path)`` writes it into another file.
@@ -62,9 +65,8 @@ def plot_model(
       >>> "Dense" in picture.svg
       True
     """
-    _check(kwargs, rankdir, "plot_model()")
     shown = Shown(show_shapes, show_dtype, show_layer_names, expand_nested, show_layer_activations, show_trainable)
-    diagram = _diagram(model, shown, "plot_model()")
+    diagram = _diagram(model, shown, rankdir, layer_range, kwargs, "plot_model()")
     picture = Picture(draw(diagram, show_layer_names, rankdir, splines), f"Model {model.name}")
     if to_file is None:
         return picture
@@ -94,6 +96,7 @@ def model_to_dot(
     show_layer_activations: bool = False,
     show_trainable: bool = False,
     splines: str = "ortho",
+    layer_range: Any = None,
     **kwargs: Any,
 ) -> Dot:
     """A model's layers and their connections in Graphviz's language.
@@ -110,6 +113,7 @@ def model_to_dot(
       show_layer_activations: likewise.
       show_trainable: likewise.
       splines: likewise.
+      layer_range: likewise.
 
     Returns:
       The text, as an object with ``to_string()`` and ``write(path)``, as pydot's.
@@ -123,25 +127,24 @@ def model_to_dot(
       >>> '"out" [label="out (Dense)"];' in str(kerax.utils.model_to_dot(model))
       True
     """
-    _check(kwargs, rankdir, "model_to_dot()")
     shown = Shown(show_shapes, show_dtype, show_layer_names, expand_nested, show_layer_activations, show_trainable)
-    return Dot(dot_text(_diagram(model, shown, "model_to_dot()"), show_layer_names, rankdir, splines, dpi, subgraph))
+    diagram = _diagram(model, shown, rankdir, layer_range, kwargs, "model_to_dot()")
+    return Dot(dot_text(diagram, show_layer_names, rankdir, splines, dpi, subgraph))
 
 
-def _diagram(model: Any, shown: Shown, where: str) -> Diagram:
+def _diagram(model: Any, shown: Shown, rankdir: str, layer_range: Any, unknown: dict[str, Any], where: str) -> Diagram:
+    for name in unknown:
+        raise unknown_name(f"argument of {where}", name, list(inspect.signature(plot_model).parameters)[1:-1])
+    if rankdir not in _DIRECTIONS:
+        raise unknown_name(f"rankdir of {where}", rankdir, _DIRECTIONS)
     if not getattr(model, "built", False):
         raise ValueError(
             f"{where}: model {getattr(model, 'name', model)!r} is not built, so its layers are not known: call it on "
             "data, or model.build(input_shape), first."
         )
-    return diagram_of(model, shown)
-
-
-def _check(kwargs: dict[str, Any], rankdir: str, where: str) -> None:
-    for name, value in kwargs.items():
-        if name not in _LEGACY:
-            raise unknown_name(f"argument of {where}", name, list(inspect.signature(plot_model).parameters)[1:11])
-        if value is not None:
-            raise ValueError(f"{where}: argument {name} is not supported, as in Keras 3: give a part of the model.")
-    if rankdir not in _DIRECTIONS:
-        raise unknown_name(f"rankdir of {where}", rankdir, _DIRECTIONS)
+    diagram = diagram_of(model, shown)
+    if layer_range is None:
+        return diagram
+    first, last = layer_span([box.name for box in diagram.boxes], layer_range, where)
+    arrows = [(a - first, b - first) for a, b in diagram.arrows if first <= a <= last and first <= b <= last]
+    return Diagram(diagram.title, diagram.boxes[first : last + 1], arrows)
