@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kerax.models import model as model_module
+from kerax.models.graph import Graph
 from kerax.models.graph_config import graph_config, graph_from_config
 from kerax.models.model import Model
 
@@ -29,8 +30,13 @@ class Functional(Model):
         super().__init__(inputs=inputs, outputs=outputs, name=name, **kwargs)
 
     def get_config(self) -> dict[str, Any]:
-        """Returns the layers, how they are connected, and the model's own arguments."""
-        return {"name": self.name, "trainable": self._trainable, **graph_config(self._graph)}
+        """Returns the layers, how they are connected, and the model's own arguments; no symbolic losses and metrics
+        that were added later.
+        """
+        graph = self._graph
+        if graph is not None and graph.also:
+            graph = Graph(graph.inputs, graph.outputs, self.name)
+        return {"name": self.name, "trainable": self._trainable, **graph_config(graph)}
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Functional:

@@ -25,19 +25,21 @@ class Graph:
       outputs: structure of symbolic tensors that depend on the inputs.
       model_name: for messages.
       sizes_bind: False if the inputs' sizes are only those of the first data: others are left to the layers to judge.
+      also: further symbolic tensors to compute in every run, for what their layers note.
 
     Raises:
       ValueError: if an output depends on something that is no input, or two layers share a name.
       TypeError: for anything but symbolic tensors.
     """
 
-    def __init__(self, inputs: Any, outputs: Any, model_name: str, sizes_bind: bool = True):
+    def __init__(self, inputs: Any, outputs: Any, model_name: str, sizes_bind: bool = True, also: Any = ()):
         inputs, outputs = _without_list(inputs), _without_list(outputs)
         self.inputs, self.outputs, self.model_name = inputs, outputs, model_name
         self.sizes_bind = sizes_bind
         self.flat_inputs = _tensors(inputs, "inputs", model_name)
         self.flat_outputs = _tensors(outputs, "outputs", model_name)
-        self.nodes, self.layers = _collect(self.flat_inputs, self.flat_outputs, model_name)
+        self.also = list(also)
+        self.nodes, self.layers = _collect(self.flat_inputs, self.flat_outputs + self.also, model_name)
         names: dict[str, Any] = {}
         for layer in self.layers:
             if names.setdefault(layer.name, layer) is not layer:

@@ -9,11 +9,13 @@ from kerax.errors import unknown_name
 from kerax.jax_compat import in_trace
 from kerax.layers import Layer
 from kerax.layers.layer import inside_call, map_shapes, shapes_of
+from kerax.models.added_terms import AddLoss, AddMetric
 from kerax.models.as_nnx import as_nnx
 from kerax.models.compiled_call import CompiledCall, can_compile, can_stage
 from kerax.models.graph import Graph
 from kerax.models.host_pass import HostPass, has_host_layers
 from kerax.models.model_files import ModelFiles
+from kerax.models.quantizing import quantize
 from kerax.models.summary import html_summary, print_summary
 from kerax.state import children, structure_changed, structure_version, walk_modules
 from kerax.state.host_stage import Recorder, current_stage
@@ -77,6 +79,51 @@ class Model(ModelFiles, Trainer, Layer):
         self.inputs, self.outputs = self._graph.flat_inputs, self._graph.flat_outputs
         self.input_names, self.output_names = self._graph.input_names, self._graph.output_names
         self.built = True
+        structure_changed()
+        self.assign_paths()
+
+    def add_loss(self, loss: Any) -> None:
+        """Adds a scalar to the model's loss.
+
+        Args:
+          loss: a scalar array, a callable without arguments that returns one, or a list of them; of a functional model
+            also a symbolic tensor that follows from its inputs, which is computed in every call.
+
+        Raises:
+          ValueError: for a symbolic tensor that depends on something else than the model's inputs.
+        """
+        for one in loss if isinstance(loss, (list, tuple)) else [loss]:
+            if isinstance(one, SymbolicTensor):
+                self._extend_graph(AddLoss(), one)
+            else:
+                super().add_loss(one)
+
+    def add_metric(self, value: Any, name: str | None = None, aggregation: str | None = "mean") -> None:
+        """Reports the running mean of a value under a name in the model's logs.
+
+        Args:
+          value: array; of a functional model also a symbolic tensor that follows from its inputs.
+          name: the name in the logs.
+          aggregation: ``"mean"`` or None, as in tf.keras.
+
+        Raises:
+          ValueError: without a name.
+        """
+        if isinstance(value, SymbolicTensor) and name:
+            self._extend_graph(AddMetric(name), value)
+        else:
+            super().add_metric(value, name, aggregation)
+
+    def _extend_graph(self, layer: Layer, tensor: SymbolicTensor) -> None:
+        graph = self._graph
+        if graph is None:
+            raise ValueError(
+                f"Model {self.name!r} was given the symbolic tensor {tensor.name!r}, but it is no functional model: "
+                "call self.add_loss() with arrays, inside call()."
+            )
+        self._graph = Graph(graph.inputs, graph.outputs, self.name, also=[*graph.also, layer(tensor)])
+        for name in _PROGRAMS:
+            self.__dict__.pop(name, None)
         structure_changed()
         self.assign_paths()
 
@@ -271,6 +318,17 @@ class Model(ModelFiles, Trainer, Layer):
 
     def _repr_html_(self) -> str:
         return html_summary(self)
+
+    def quantize(self, mode: str | None = None, config: Any = None, filters: Any = None, **kwargs: Any) -> None:
+        """Stores the large weights of layers as int8; see ``kerax.models.quantizing.quantize``.
+
+        Args:
+          mode: ``"int8"``.
+          config: a ``kerax.quantizers.Int8QuantizationConfig``, instead of the mode.
+          filters: which layers: a pattern of their names or a list of such, or ``layer -> bool``; all by default.
+          **kwargs: ``type_check``, accepted as in Keras.
+        """
+        quantize(self, mode, config, filters, **kwargs)
 
     def as_nnx(self, rngs: Any = None) -> Any:
         """Returns a Flax NNX module with the present weights; see ``kerax.models.as_nnx``."""

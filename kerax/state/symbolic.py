@@ -110,6 +110,7 @@ class SymbolicTensor:
 
     __array_priority__ = 200  # numpy_array * tensor calls the tensor's operator
     node: Node | None = None
+    recipe: tuple[Callable, list[SymbolicTensor]] | None = None  # of sizes: how they follow from tensors
     sparse = ragged = False
     is_string = False  # True for text, which only layers that run on the host can be given
 
@@ -292,8 +293,40 @@ def record(operation: Callable, *args: Any, name: str | None = None, **kwargs: A
       Symbolic tensors in the structure that the function returns.
     """
     name = name or getattr(operation, "__name__", "operation")
+    if any(leaf.recipe is not None for leaf in symbolic_leaves((args, kwargs))):
+        operation, sources = inlined(operation, args, kwargs)
+        args, kwargs = tuple(sources), {}
     spec = infer(operation, args, kwargs, name, by_trial=True)
     return attach(operation, args, kwargs, spec, name)
+
+
+def inlined(operation: Callable, args: Any, kwargs: Any) -> tuple[Callable, list[SymbolicTensor]]:
+    """An operation on sizes as one on the tensors whose sizes they are.
+
+    Returns:
+      ``function of arrays``, and the symbolic tensors in whose places it wants them.
+    """
+    leaves, treedef = jax.tree.flatten((args, kwargs), is_leaf=is_symbolic)
+    sources: dict[int, SymbolicTensor] = {}
+    for leaf in leaves:
+        if isinstance(leaf, SymbolicTensor):
+            for one in leaf.recipe[1] if leaf.recipe else [leaf]:
+                sources[id(one)] = one
+
+    def run(*arrays: Any) -> Any:
+        given = dict(zip(sources, arrays, strict=True))
+
+        def fill(leaf: Any) -> Any:
+            if not isinstance(leaf, SymbolicTensor):
+                return leaf
+            if leaf.recipe is None:
+                return given[id(leaf)]
+            return leaf.recipe[0](*[given[id(one)] for one in leaf.recipe[1]])
+
+        call_args, call_kwargs = jax.tree.unflatten(treedef, [fill(leaf) for leaf in leaves])
+        return operation(*call_args, **call_kwargs)
+
+    return run, list(sources.values())
 
 
 def attach(operation: Any, args: tuple, kwargs: dict, spec: Any, name: str) -> Any:

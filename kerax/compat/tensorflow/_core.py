@@ -18,7 +18,8 @@ from kerax.compat.tensorflow._tensor import Tensor, convert
 from kerax.errors import first_line, from_library
 from kerax.jax_compat import in_trace, is_tracer
 from kerax.state import Variable
-from kerax.state.symbolic import SymbolicTensor, record
+from kerax.state.sizes import SizeTensor, record_size
+from kerax.state.symbolic import SymbolicTensor, record, symbolic_leaves
 from kerax.state.trace_failures import TRACE_FAILURES
 
 HOST_SIZE = 64  # up to so many whole numbers are computed by NumPy: sizes and indices stay known while tracing
@@ -28,7 +29,7 @@ def has_symbolic(values: Any) -> bool:
     """Whether a symbolic tensor is among arguments, or in lists and tuples among them."""
     for value in values:
         kind = value.__class__
-        if kind is SymbolicTensor or (kind in (list, tuple) and has_symbolic(value)):
+        if kind is SymbolicTensor or kind is SizeTensor or (kind in (list, tuple) and has_symbolic(value)):
             return True
         if kind is dict and has_symbolic(value.values()):
             return True
@@ -50,7 +51,10 @@ def op(function: Callable) -> Callable:
         noted = graph_mode() and not in_trace() and _has_variable(args)
         if noted or has_symbolic(args) or (kwargs and has_symbolic(kwargs.values())):
             kwargs.pop("name", None)
-            return record(_as_arrays(call), *unwrap(args), name=function.__name__, **unwrap(kwargs))
+            args, kwargs = unwrap(args), unwrap(kwargs)
+            if function.__name__ in _SIZES or _only_sizes(function, args, kwargs):
+                return record_size(_as_sizes(call), *args, name=function.__name__, **kwargs)
+            return record(_as_arrays(call), *args, name=function.__name__, **kwargs)
         try:
             result = function(*args, **kwargs)
         except (TypeError, ValueError) as error:
@@ -69,6 +73,30 @@ def _as_arrays(function: Callable) -> Callable:
     def run(*args: Any, **kwargs: Any) -> Any:
         with on_side(kerax=True):
             return unwrap(function(*args, **kwargs))
+
+    return run
+
+
+_SIZES = ("shape", "shape_n", "size", "rank")
+
+
+def _only_sizes(function: Callable, args: tuple, kwargs: dict) -> bool:
+    """Whether all symbolic tensors among arguments are sizes; what is drawn at random is no size."""
+    found = symbolic_leaves((args, kwargs))
+    return bool(found) and all(one.recipe for one in found) and not function.__module__.endswith("_random")
+
+
+def _as_sizes(function: Callable) -> Callable:
+    """The function, whose results stay numbers of the host where they are."""
+
+    @functools.wraps(function)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        with on_side(kerax=False):
+            return jax.tree.map(
+                lambda one: one._value if isinstance(one, Tensor) else one,
+                function(*args, **kwargs),
+                is_leaf=lambda one: isinstance(one, Tensor),
+            )
 
     return run
 

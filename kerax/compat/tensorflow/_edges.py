@@ -39,7 +39,8 @@ UNWRAPPERS: dict[type, Callable[[Any], Any]] = {Tensor: lambda tensor: tensor.ar
 # Classes of kerax that have a counterpart in this namespace: class -> how to make that.
 WRAPPERS: dict[type, Callable[[Any], Any]] = {}
 # Those whose counterparts are loaded when the first of them turns up: name of the class -> module.
-_LATE = {"RaggedTensor": "_ragged", "SparseTensor": "_sparse"}
+_LATE = {"RaggedTensor": "_ragged", "SparseTensor": "_sparse", "Dataset": "_dataset"}
+_LATE_MODULES = ("kerax.data.ragged", "kerax.data.dataset")
 
 
 def script_mode(on: bool | None = None) -> bool:
@@ -177,7 +178,7 @@ def wrap(tree: Any, host: bool = False) -> Any:
     if isinstance(tree, tuple) and hasattr(tree, "_fields"):
         return type(tree)(*[wrap(one, host) for one in tree])
     kind = tree.__class__
-    if kind.__module__ == "kerax.data.ragged" and kind not in WRAPPERS:
+    if kind.__module__ in _LATE_MODULES and kind not in WRAPPERS and kind.__name__ in _LATE:
         importlib.import_module(f"kerax.compat.tensorflow.{_LATE[kind.__name__]}")
     found = WRAPPERS.get(kind)
     return tree if found is None else found(tree)

@@ -123,6 +123,7 @@ nn = Namespace(
         "atrous_conv2d",
         _reducing="l2_normalize zero_fraction in_top_k",
         _gather="top_k",
+        _candidates="fixed_unigram_candidate_sampler",
     ),
 )
 
@@ -133,6 +134,7 @@ random = Namespace(
         "set_global_generator "
         "set_seed shuffle split stateless_categorical stateless_normal stateless_shuffle stateless_truncated_normal "
         "stateless_uniform truncated_normal uniform",
+        _candidates="fixed_unigram_candidate_sampler log_uniform_candidate_sampler uniform_candidate_sampler",
     )
     | {"experimental": lambda: _random_experimental},
 )

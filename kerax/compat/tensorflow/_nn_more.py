@@ -10,8 +10,8 @@ import numpy as np
 
 from kerax import ops
 from kerax.compat.tensorflow import _nn, _nn_conv
+from kerax.compat.tensorflow._candidates import sampled_logits
 from kerax.compat.tensorflow._core import array, integer, ints, label_of, op, out, pair, tensor
-from kerax.compat.tensorflow._random import next_key
 from kerax.compat.tensorflow._sparse import SparseTensor
 from kerax.compat.tensorflow._tensor import Tensor
 
@@ -38,27 +38,6 @@ def normalize_moments(counts: Any, mean_ss: Any, variance_ss: Any, shift: Any, n
 
 
 # ---- losses over a sample of the classes ----------------------------------------------------------------------------
-def _log_uniform(key: Any, count: int, classes: int) -> Any:
-    """Draws classes by log((k + 2) / (k + 1)) / log(classes + 1): frequent ones have small numbers."""
-    drawn = jnp.exp(jax.random.uniform(key, (count,)) * jnp.log(classes + 1.0)) - 1
-    return jnp.clip(drawn.astype("int32"), 0, classes - 1)
-
-
-def _expected(numbers: Any, count: int, classes: int) -> Any:
-    values = numbers.astype("float32")
-    return count * jnp.log((values + 2) / (values + 1)) / jnp.log(classes + 1.0)
-
-
-def _sampled_logits(
-    weights: Any, biases: Any, labels: Any, inputs: Any, sampled: int, classes: int, true: int, seed: Any
-) -> tuple:
-    w, b, x, right = array(weights), array(biases), array(inputs), array(labels).reshape(-1, true)
-    drawn = _log_uniform(next_key(seed), sampled, classes)
-    true_logits = jnp.einsum("bd,btd->bt", x, w[right]) + b[right] - jnp.log(_expected(right, sampled, classes))
-    others = x @ w[drawn].T + b[drawn] - jnp.log(_expected(drawn, sampled, classes))
-    return true_logits, others, right, drawn
-
-
 @op
 def nce_loss(
     weights: Any,
@@ -73,7 +52,7 @@ def nce_loss(
     name: str = "nce_loss",
 ) -> Any:
     """Noise-contrastive estimation: true classes against a sample of the others."""
-    right_logits, others, right, drawn = _sampled_logits(
+    right_logits, others, right, drawn = sampled_logits(
         weights, biases, labels, inputs, num_sampled, num_classes, num_true, None
     )
     if remove_accidental_hits:
@@ -97,7 +76,7 @@ def sampled_softmax_loss(
     name: str = "sampled_softmax_loss",
 ) -> Any:
     """Softmax cross-entropy over the true classes and a sample of the others."""
-    right_logits, others, right, drawn = _sampled_logits(
+    right_logits, others, right, drawn = sampled_logits(
         weights, biases, labels, inputs, num_sampled, num_classes, num_true, seed
     )
     if remove_accidental_hits:

@@ -12,6 +12,7 @@ from kerax.compat.tensorflow._dtypes import TABLE, WIDE, DType, as_dtype, dtype_
 from kerax.compat.tensorflow._shape import TensorShape
 from kerax.jax_compat import in_trace, is_tracer
 from kerax.state import Variable
+from kerax.state.sizes import is_dimension
 from kerax.state.symbolic import SymbolicTensor
 from kerax.tape import register_wrapper
 
@@ -332,6 +333,8 @@ def _from_host(value: Any, dtype: DType | None, hint: DType | None) -> Tensor:
         if not isinstance(value, (list, tuple)):
             raise
         raise ValueError("Can't convert non-rectangular Python sequence to Tensor.") from None
+    if array.dtype.kind == "O" and array.size and all(is_dimension(one) for one in array.ravel()):
+        return Tensor(array, (dtype or hint or as_dtype("int32")).name)  # sizes, some of them unknown
     if array.dtype.kind in "OSU":
         if array.dtype.kind == "O" and not all(isinstance(one, (str, bytes)) for one in array.ravel()):
             raise ValueError(f"Attempt to convert a value ({value!r}) with an unsupported type to a Tensor.")

@@ -14,6 +14,7 @@ from kerax.layers.preprocessing.host_layer import HostLayer
 from kerax.layers.preprocessing.string_lookup import StringLookup
 from kerax.registry import deserialize_keras_object, serialize_keras_object
 from kerax.registry.file_arguments import check_arguments_from_file
+from kerax.state.symbolic import symbolic_leaves
 
 _MODES = ("int", "multi_hot", "count", "tf_idf")
 
@@ -37,7 +38,8 @@ class TextVectorization(HostLayer):
       vocabulary: list or array of tokens, or the path of a text file with one token per line; else call ``adapt``.
       idf_weights: with a vocabulary and mode ``"tf_idf"``: one weight per token.
       sparse: must not be True.
-      ragged: must not be True: outputs are padded.
+      ragged: whether rows keep their own lengths: calls return a ``kerax.data.RaggedTensor``. Models take no such
+        rows: there call ``to_tensor()`` on them before, or leave the padding to the layer.
       encoding: of tokens given as bytes.
       name: the layer's name.
       **kwargs: ``trainable``, ``dtype``.
@@ -96,11 +98,12 @@ class TextVectorization(HostLayer):
                 f"{where}: `output_sequence_length` must be either None or an integer, received "
                 f"{output_sequence_length!r}."
             )
-        if ragged:
+        if ragged and (output_mode != "int" or output_sequence_length is not None or split is None):
             raise ValueError(
-                f"{where}: `ragged=True` is not supported: outputs are padded with 0, which Embedding(mask_zero=True) "
-                "masks."
+                f"{where}: `ragged=True` needs `output_mode='int'`, a `split` and no `output_sequence_length`, received "
+                f"{output_mode!r}, {split!r} and {output_sequence_length!r}."
             )
+        self.ragged = bool(ragged)
         self.standardize, self.split, self.ngrams = standardize, split, ngrams
         self._widths = tuple(range(1, ngrams + 1)) if isinstance(ngrams, int) else ngrams
         self.output_mode, self.output_sequence_length = output_mode, output_sequence_length
@@ -164,6 +167,27 @@ class TextVectorization(HostLayer):
 
     def build(self, input_shape: Any = None) -> None:
         """There are no weights to make."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Runs the layer on texts, or records it on symbolic tensors."""
+        if self.ragged:
+            if len(args) != 1 or symbolic_leaves(args):
+                raise ValueError(
+                    f"Layer {self.path!r} (TextVectorization) has ragged=True, and models take no rows of unequal "
+                    "length. Leave ragged=True out: outputs are padded with 0, which Embedding(mask_zero=True) masks."
+                )
+            return self._ragged_rows(np.asarray(args[0]))
+        return super().__call__(*args, **kwargs)
+
+    def _ragged_rows(self, texts: np.ndarray) -> Any:
+        from kerax.data.ragged import RaggedTensor
+
+        self._lookup_layer.check_vocabulary()
+        rows, shape = self._tokens(texts)
+        if shape is not None:  # one text: one row
+            return self._lookup_layer.indices(rows)
+        values = self._lookup_layer.indices([token for row in rows for token in row])
+        return RaggedTensor.from_row_lengths(np.asarray(values, np.int64), [len(row) for row in rows])
 
     def call(self, inputs: Any) -> np.ndarray:
         """Tokenises texts and looks the tokens up; NumPy in and out."""
@@ -258,7 +282,7 @@ class TextVectorization(HostLayer):
             "output_sequence_length": self.output_sequence_length,
             "pad_to_max_tokens": lookup["pad_to_max_tokens"],
             "sparse": False,
-            "ragged": False,
+            "ragged": self.ragged,
             "vocabulary": lookup["vocabulary"],
             "idf_weights": lookup["idf_weights"],
             "encoding": self.encoding,

@@ -31,7 +31,7 @@ ARGUMENTS = [
     (lambda: TextVectorization(ngrams="2"), "ngrams"),
     (lambda: TextVectorization(output_mode="one_hot"), "output_mode"),
     (lambda: TextVectorization(output_mode="count", output_sequence_length=3), "output_sequence_length"),
-    (lambda: TextVectorization(ragged=True), "ragged"),
+    (lambda: TextVectorization(ragged=True, split=None), "ragged"),
     (lambda: Hashing(0), "num_bins"),
     (lambda: Hashing(3, salt=(1, 2, 3)), "salt"),
     (lambda: Hashing(3, dtype="float32"), "integer type"),

@@ -1,0 +1,78 @@
+"""What well-known tutorials of TensorFlow's write, in small."""
+
+import numpy as np
+import pytest
+
+
+def test_sizes_of_a_symbolic_tensor_are_known_where_they_are_needed(tf):
+    x = tf.keras.Input((4, 6))
+    sizes = tf.shape(x)
+    batch, time = sizes[0], sizes[1]
+    heads = tf.transpose(tf.reshape(x, [batch, time, 2, 3]), [0, 2, 1, 3])
+    model = tf.keras.Model(
+        x,
+        [
+            tf.reshape(heads, (batch * 2, -1, 3)),
+            tf.reshape(x, tf.concat([sizes[:-1], [2, 3]], 0)),
+            tf.zeros((batch, 5)) + 1.0,
+            tf.random.normal((batch, 2)),
+            tf.tile(tf.range(time)[tf.newaxis], [batch, 1]),
+            tf.reduce_sum(x) / tf.cast(batch, tf.float32),
+            tf.keras.backend.reshape(x, (batch, 24)),
+        ],
+    )
+    found = model(np.ones((3, 4, 6), "float32"))
+    shapes = [(6, 4, 3), (3, 4, 2, 3), (3, 5), (3, 2), (3, 4), (), (3, 24)]
+    assert [tuple(one.shape) for one in found] == shapes
+    assert found[4].numpy().tolist() == [[0, 1, 2, 3]] * 3 and float(found[5]) == 24.0
+    outer = tf.keras.Input((4, 6))
+    assert tf.keras.Model(outer, model(outer)[0])(np.ones((2, 4, 6), "float32")).shape == (4, 4, 3)
+
+
+def test_symbolic_losses_and_metrics_of_a_functional_model(tf):
+    x = tf.keras.Input((2,))
+    y = tf.keras.layers.Dense(2, kernel_initializer="ones")(x)
+    model = tf.keras.Model(x, y)
+    model.add_loss(tf.reduce_mean(tf.square(x - y)))
+    model.add_metric(tf.reduce_mean(y), name="level", aggregation="mean")
+    ones = np.ones((4, 2), "float32")
+    model(ones)
+    assert [float(one) for one in model.losses] == [1.0]
+    model.compile("sgd")
+    logs = model.fit(ones, epochs=2, verbose=0).history
+    assert logs["loss"][0] == 1.0 and logs["loss"][1] < 1.0 and logs["level"][0] == 2.0
+    assert tf.keras.Model.from_config(model.get_config())(ones).shape == (4, 2)
+    with pytest.raises(ValueError, match="not among its inputs"):
+        model.add_loss(tf.reduce_mean(tf.keras.Input((2,))))
+
+
+def test_candidate_samplers(tf):
+    true = tf.constant([[3], [0]], tf.int64)
+    found = tf.random.log_uniform_candidate_sampler(true, 1, 4, True, 6, seed=1)
+    assert found.sampled_candidates.dtype == tf.int64 and len(set(found.sampled_candidates.numpy())) == 4
+    assert found.true_expected_count.shape == (2, 1)
+    everything = tf.random.uniform_candidate_sampler(true, 1, 6, True, 6)
+    assert sorted(everything[0].numpy()) == list(range(6))
+    repeated = tf.random.log_uniform_candidate_sampler(true, 1, 5, False, 6, seed=1)
+    expected = 5 * np.log([[5 / 4], [2 / 1]]) / np.log(7)
+    assert np.allclose(repeated.true_expected_count, expected, rtol=1e-5)
+    with pytest.raises(tf.errors.InvalidArgumentError, match="too small"):
+        tf.random.log_uniform_candidate_sampler(true, 1, 7, True, 6)
+
+
+def test_ragged_texts(tf):
+    layer = tf.keras.layers.TextVectorization(ragged=True, vocabulary=["a", "b"])
+    rows = layer(["a b c", "b"])
+    assert rows.to_list() == [[2, 3, 1], [3]] and rows.dtype == tf.int64
+    pairs = tf.data.Dataset.from_tensor_slices(["a b c", "b"]).batch(2)
+    assert next(iter(pairs.map(lambda t: layer(t)[:, :-1].to_tensor()))).numpy().tolist() == [[2, 3], [0, 0]]
+
+
+def test_datasets_of_keras_speak_in_tensors(tf):
+    windows = tf.keras.utils.timeseries_dataset_from_array(np.arange(8.0), None, sequence_length=3, batch_size=2)
+
+    def split(window):
+        window.set_shape([None, 3])
+        return window[:, :-1], window[:, -1]
+
+    assert next(iter(windows.map(split)))[0].numpy().tolist() == [[0, 1], [1, 2]]
