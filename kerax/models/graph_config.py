@@ -15,6 +15,7 @@ from kerax.layers import InputLayer, Layer, deserialize, serialize
 from kerax.layers._family import FAMILY
 from kerax.models.graph import Graph
 from kerax.registry import get_registered_object, read_special, to_snake_case
+from kerax.saving.operations_as_layers import with_operations
 from kerax.state import SymbolicTensor, is_symbolic
 from kerax.state.operation import Operation
 from kerax.state.operations import OPERATIONS
@@ -169,7 +170,7 @@ def graph_from_config(config: dict[str, Any], custom_objects: dict[str, Any] | N
     tensors: dict[tuple[str, int, int], SymbolicTensor] = {}
     operations: dict[str, Any] = {}
     waiting: list[tuple[str, int, Any]] = []
-    for entry in config["layers"]:
+    for entry in with_operations(config["layers"]):
         if not isinstance(entry, dict) or "class_name" not in entry:
             raise ValueError(
                 f"Configuration of model {what!r}: a layer must be a dict with 'class_name', found {entry!r}."

@@ -104,6 +104,7 @@ class ModelFiles:
         save_format: str | None = None,
         include_optimizer: bool = True,
         zipped: bool = True,
+        dialect: str | None = None,
         **kwargs: Any,
     ) -> None:
         """Writes the whole model into a file: layers, weights, compile settings, state of the optimizer; atomically.
@@ -114,6 +115,9 @@ class ModelFiles:
           save_format: ``"keras"`` or ``"h5"``, where the ending shall not tell it.
           include_optimizer: whether compile settings and the state of the optimizer are written too.
           zipped: False for a folder with the members of a ``.keras`` archive in place of one file.
+          dialect: words of the ``.keras`` file. None: those that Keras 3 and tf.keras 2.15 both read; calls with
+            several tensors by name (``MultiHeadAttention``, ``initial_state``), which each writes in a way of its
+            own, as Keras 3 does. ``"tf_keras"``: those of tf.keras 2.15, also for such calls; Keras 3 may refuse it.
           **kwargs: ``options`` and ``signatures`` of tf.keras, which have no meaning here.
 
         Raises:
@@ -129,7 +133,7 @@ class ModelFiles:
           3
         """
         save_model(self, filepath, overwrite, save_format=save_format, include_optimizer=include_optimizer,
-                   zipped=zipped, **kwargs)  # fmt: skip
+                   zipped=zipped, dialect=dialect, **kwargs)  # fmt: skip
 
     def get_compile_config(self) -> dict[str, Any] | None:
         """Returns the arguments of ``compile()`` as plain values, None if the model is not compiled."""

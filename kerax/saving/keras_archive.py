@@ -18,6 +18,7 @@ from kerax.saving.json_text import parse_json
 from kerax.saving.plain_value import plain_value
 from kerax.saving.portable_config import portable_config
 from kerax.saving.refusals import refusals
+from kerax.saving.tf_keras_limits import require_tf_keras_words, warn_of_other_numbers
 from kerax.saving.tf_keras_meanings import with_tf_keras_meanings
 from kerax.saving.weights_h5 import load_weights_h5, save_weights_h5
 from kerax.saving.zip_reader import ASSETS, CONFIG, METADATA, WEIGHTS, ArchiveReader
@@ -25,15 +26,23 @@ from kerax.state.memory import weights_budget
 from kerax.utils.atomic import atomic_path, scratch_path
 
 KERAS_VERSION = "3.15.1"  # whose format this is
+TF_KERAS_VERSION = "2.15.0"  # of the other dialect
 _MARK = "kerax_checksum"
 _FREE_WEIGHTS = 48 * 2**20  # bytes of weights that any file may ask for
 _MOST_WEIGHTS = 3  # times the size of the stored ones beyond that: float16 files make float32 weights
 
 
 # ---- writing --------------------------------------------------------------------------------------------------------
-def save_archive(model: Any, path: pathlib.Path, include_optimizer: bool) -> None:
-    """Writes a model into one archive, atomically."""
-    config, metadata = _texts(model, include_optimizer)
+def save_archive(model: Any, path: pathlib.Path, include_optimizer: bool, dialect: str | None = None) -> None:
+    """Writes a model into one archive, atomically.
+
+    Args:
+      model: the model.
+      path: the file.
+      include_optimizer: whether compile settings and the optimizer's variables are written too.
+      dialect: ``"tf_keras"`` for words that only tf.keras and kerax read.
+    """
+    config, metadata = _texts(model, include_optimizer, dialect=dialect)
     with atomic_path(path, "the model") as temporary:
         with zipfile.ZipFile(temporary, "w") as archive, scratch_path(path) as scratch:
             archive.writestr(METADATA, metadata)
@@ -60,14 +69,20 @@ def save_folder(model: Any, path: pathlib.Path, include_optimizer: bool) -> None
             temporary.write_text(text, encoding="utf-8")
 
 
-def _texts(model: Any, include_optimizer: bool, marked: bool = True) -> tuple[str, str]:
+def _texts(model: Any, include_optimizer: bool, marked: bool = True, dialect: str | None = None) -> tuple[str, str]:
+    tf_keras = dialect == "tf_keras"
     with object_sharing_scope():
-        config = portable_config(serialize(model), tf_keras=False)
+        plain = serialize(model)
+        config = portable_config(plain, tf_keras)
         settings = model.get_compile_config() if include_optimizer else None
         if settings is not None:
-            config["compile_config"] = portable_config(settings, tf_keras=False)
+            config["compile_config"] = portable_config(settings, tf_keras)
+    if tf_keras:
+        require_tf_keras_words(config, model.name)
+    warn_of_other_numbers(plain, "save()")
     now = datetime.datetime.now().strftime("%Y-%m-%d@%H:%M:%S")
-    metadata: dict[str, Any] = {"keras_version": KERAS_VERSION, "date_saved": now}
+    version = TF_KERAS_VERSION if tf_keras else KERAS_VERSION
+    metadata: dict[str, Any] = {"keras_version": version, "date_saved": now}
     if marked:
         metadata[_MARK] = True
     return json.dumps(config, default=plain_value), json.dumps(metadata)
@@ -129,13 +144,6 @@ def load_folder(path: pathlib.Path, custom_objects: dict[str, Any] | None, compi
         fill_model(model, weights, repr(str(weights)), path / ASSETS, settings if compile else None, custom_objects,
                    safe_mode)  # fmt: skip
     return model
-
-
-def _metadata(text: bytes, what: str) -> dict[str, Any]:
-    metadata = parse_json(text, what)
-    if not isinstance(metadata, dict):
-        raise ValueError(f"{what} must hold a dict, found {str(metadata)[:80]!r}.")
-    return metadata
 
 
 def make_model(

@@ -21,6 +21,7 @@ from kerax.saving.optimizer_state import add_optimizer_arrays
 from kerax.saving.plain_value import plain_value
 from kerax.saving.portable_config import portable_config
 from kerax.saving.refusals import refusals
+from kerax.saving.tf_keras_limits import warn_of_other_numbers
 from kerax.saving.tf_keras_meanings import ACTIVATIONS
 from kerax.state import walk_modules
 from kerax.utils.atomic import atomic_path
@@ -41,6 +42,7 @@ def save_h5(model: Any, path: pathlib.Path, include_optimizer: bool) -> None:
         plain = serialize(model)
         config = portable_config(plain, tf_keras=True)
         settings = model.get_compile_config() if include_optimizer else None
+    warn_of_other_numbers(plain, "save()")
     kept = model.optimizer.variables if settings is not None and model.optimizer.built else []
     size = size_of([*model.weights, *kept]) + len(_json(plain))
     with atomic_path(path, "the model") as temporary, hdf5_file(temporary, size) as file:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pathlib
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from kerax.saving.groups import own_method
@@ -40,11 +42,31 @@ def write_legacy_weights(group: Any, model: Any) -> None:
     group.attrs["backend"] = "tensorflow"
     group.attrs["keras_version"] = KERAS_VERSION
     for layer in layers:
-        _write_group(group.create_group(layer.name), legacy_order(layer))
+        _write_group(group.create_group(layer.name), legacy_order(layer) or _learnt(layer))
     _write_group(group.create_group(TOP), _own_weights(model))
 
 
-def _write_group(group: Any, variables: list[Variable]) -> None:
+@dataclass(frozen=True)
+class _Learnt:
+    """What a layer of kerax's own learnt from data and tf.keras keeps as a weight: frequencies of tokens."""
+
+    path: str
+    value: Any
+
+    def read(self) -> Any:
+        return self.value
+
+
+def _learnt(layer: Any) -> list[_Learnt]:
+    write = getattr(layer, "save_own_variables", None)
+    if write is None or not type(layer).__module__.startswith("kerax."):
+        return []
+    store: dict[str, Any] = {}
+    write(store)
+    return [_Learnt(f"{layer.name}/{name}", value) for name, value in store.items()]
+
+
+def _write_group(group: Any, variables: Sequence[Variable | _Learnt]) -> None:
     names: list[str] = []
     for variable in variables:
         name = f"{variable.path}:0"

@@ -9,6 +9,7 @@ from typing import Any
 from kerax.saving.hdf5_writer import is_hdf5
 from kerax.saving.keras_archive import load_archive, load_folder, save_archive, save_folder
 from kerax.saving.legacy_h5 import load_h5, save_h5
+from kerax.saving.tf_keras_limits import check_dialect
 from kerax.saving.zip_reader import CONFIG
 
 
@@ -28,7 +29,7 @@ def save_model(model: Any, filepath: Any, overwrite: bool = True, zipped: bool =
       filepath: file name ending in ``.keras``, or ``.h5`` for tf.keras's older format.
       overwrite: whether an existing file may be replaced.
       zipped: False for a folder instead of one file.
-      **kwargs: ``save_format``, ``include_optimizer`` as ``Model.save`` takes them.
+      **kwargs: ``save_format``, ``include_optimizer``, ``dialect`` as ``Model.save`` takes them.
 
     Raises:
       ValueError: for another ending, or a model whose configuration cannot be written.
@@ -41,6 +42,8 @@ def save_model(model: Any, filepath: Any, overwrite: bool = True, zipped: bool =
       >>> kerax.saving.save_model(model, "model.h5")
     """
     save_format, include = kwargs.pop("save_format", None), kwargs.pop("include_optimizer", True)
+    dialect = kwargs.pop("dialect", None)
+    check_dialect(dialect, "save()")
     unknown = [name for name in kwargs if name not in _IGNORED]
     if unknown:
         raise TypeError(f"save(): The following argument(s) are not supported: {unknown}.")
@@ -48,14 +51,18 @@ def save_model(model: Any, filepath: Any, overwrite: bool = True, zipped: bool =
     kind = _kind(path, save_format, zipped)
     if path.exists() and not overwrite:
         raise FileExistsError(f"save(): the file {str(path)!r} exists; pass overwrite=True to replace it.")
+    if dialect is not None and kind == "folder":
+        raise ValueError(f"save(): dialect={dialect!r} is for '.keras' files, not for folders (zipped=False).")
     if kind == "folder":
         save_folder(model, path, include)
         return
     if path.is_dir():
         raise IsADirectoryError(f"save(): {str(path)!r} is a folder; give the name of a file.")
-    if kind == "h5":
-        path.parent.mkdir(parents=True, exist_ok=True)  # as Keras does for this format
-    (save_archive if kind == "keras" else save_h5)(model, path, include)
+    if kind == "h5":  # tf.keras's own format in any dialect
+        path.parent.mkdir(parents=True, exist_ok=True)  # as Keras does
+        save_h5(model, path, include)
+    else:
+        save_archive(model, path, include, dialect)
 
 
 def _kind(path: pathlib.Path, save_format: Any, zipped: bool) -> str:

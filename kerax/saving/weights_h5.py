@@ -15,6 +15,8 @@ from kerax.saving.load_report import LoadReport, Pending
 from kerax.saving.optimizer_state import add_optimizer_arrays
 
 OPTIMIZER = "optimizer/vars"
+# Parts to which Keras 3 gave public names; tf.keras looks for them under "_query_dense". Links are both.
+_PRIVATE_IN_TF_KERAS = {"MultiHeadAttention": ("query_dense", "key_dense", "value_dense", "output_dense")}
 
 
 def save_weights_h5(model: Any, path: str | os.PathLike, include_optimizer: bool = True, sealed: bool = True) -> None:
@@ -40,6 +42,11 @@ def save_weights_h5(model: Any, path: str | os.PathLike, include_optimizer: bool
                 continue
             for i, variable in enumerate(entry.variables):
                 write_array(group, str(i), variable.read())
+        for entry in groups:
+            for name in _PRIVATE_IN_TF_KERAS.get(type(entry.module).__name__, ()):
+                place = f"{entry.place}/" if entry.place else ""
+                if f"{place}{name}" in file:
+                    file[f"{place}_{name}"] = file[f"{place}{name}"]  # a hard link: the arrays are stored once
         if optimizer is not None and kept:
             group = file.create_group(OPTIMIZER)
             group.attrs["name"] = optimizer.name

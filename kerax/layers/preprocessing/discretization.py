@@ -126,6 +126,9 @@ class Discretization(PreprocessingLayer):
             return bins
         return encode_categories(bins, self.output_mode, count + 1, self.compute_dtype)
 
+    def save_own_variables(self, store: Any) -> None:
+        """Writes nothing: the configuration has the boundaries."""
+
     def load_own_variables(self, store: Any) -> None:
         """Reads the summary of the numbers seen, which tf.keras keeps in its files in place of the boundaries."""
         if "0" in store and self.bin_boundaries is None:
