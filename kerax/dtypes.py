@@ -13,6 +13,8 @@ _NAMES = (
     "bool", "int4", "int8", "int16", "int32", "int64", "uint4", "uint8", "uint16", "uint32", "uint64",
     "float8_e4m3fn", "float8_e5m2", "float16", "bfloat16", "float32", "float64", "complex64", "complex128", "string",
 )  # fmt: skip
+QUANTIZATION_MODES = ("int8",)
+_FROM = "_from_"  # in the name of a quantized policy, between the mode and the policy it was made of
 _PYTHON_TYPES = {bool: "bool", int: "int32", float: None, str: "string", object: "string"}
 
 
@@ -128,8 +130,8 @@ class DTypePolicy:
         return self._variable
 
     @property
-    def quantization_mode(self) -> None:
-        """None: kerax has no quantized layers."""
+    def quantization_mode(self) -> str | None:
+        """How weights are quantized, such as ``"int8"``; None where they are not."""
         return None
 
     def get_config(self) -> dict:
@@ -149,6 +151,43 @@ class DTypePolicy:
 
     def __repr__(self) -> str:
         return f'<DTypePolicy "{self._name}">'
+
+
+class QuantizedDTypePolicy(DTypePolicy):
+    """The policy of a layer whose weights are stored as small integers with a scale.
+
+    Args:
+      mode: ``"int8"``.
+      source_name: name of the policy that the layer computes by; the present global one by default.
+
+    Raises:
+      ValueError: for another mode, or one that float16 is too narrow for.
+
+    Example:
+      >>> import kerax
+      >>> policy = kerax.dtype_policies.QuantizedDTypePolicy("int8", "mixed_bfloat16")
+      >>> policy.name, policy.compute_dtype, policy.quantization_mode
+      ('int8_from_mixed_bfloat16', 'bfloat16', 'int8')
+    """
+
+    def __init__(self, mode: str, source_name: str | None = None):
+        source = DTypePolicy(source_name)
+        if mode not in QUANTIZATION_MODES:
+            raise unknown_name("quantization mode", mode, QUANTIZATION_MODES)
+        if source.compute_dtype == "float16":
+            raise ValueError(f"Quantization mode {mode!r} overflows in float16: use bfloat16 or float32.")
+        self._compute, self._variable = source.compute_dtype, source.variable_dtype
+        self._mode, self._source_name = mode, source.name
+        self._name = f"{mode}{_FROM}{source.name}"
+
+    @property
+    def quantization_mode(self) -> str:
+        """How weights are quantized."""
+        return self._mode
+
+    def get_config(self) -> dict:
+        """Returns ``{"mode": ..., "source_name": ...}``."""
+        return {"mode": self._mode, "source_name": self._source_name}
 
 
 _global_policy: list[DTypePolicy | None] = [None]
@@ -192,7 +231,8 @@ def get_policy(identifier: object) -> DTypePolicy:
         return identifier
     if isinstance(identifier, dict):
         inner = identifier.get("config", identifier)
-        return DTypePolicy(inner["name"])
+        return QuantizedDTypePolicy(**inner) if "mode" in inner else DTypePolicy(inner["name"])
     if isinstance(identifier, str):
-        return DTypePolicy(identifier)
+        mode, quantized, source = identifier.partition(_FROM)
+        return QuantizedDTypePolicy(mode, source) if quantized else DTypePolicy(identifier)
     return DTypePolicy(standardize_dtype(identifier))

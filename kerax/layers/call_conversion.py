@@ -15,6 +15,7 @@ from typing import Any
 from kerax.function import autograph
 from kerax.function.failures import user_line
 from kerax.jax_compat import in_trace
+from kerax.layers.checkpointed import in_scope
 from kerax.state.trace_failures import NEEDS_NUMBERS
 
 _OWN_CODE = "kerax."
@@ -24,11 +25,14 @@ _converted: weakref.WeakKeyDictionary[type, Callable | None] = weakref.WeakKeyDi
 
 def call_of(layer: Any) -> Callable:
     """The method to run for ``layer.call``: converted where its class needs that and code is being traced."""
+    call = layer.call
     if _converted and "call" not in layer.__dict__ and in_trace():
         made = _converted.get(type(layer))
         if made is not None:
-            return types.MethodType(made, layer)
-    return layer.call
+            call = types.MethodType(made, layer)
+    if layer._remat is not None and in_trace():
+        return in_scope(layer, call, layer._remat)
+    return call
 
 
 def convert_after(error: BaseException, layer: Any) -> bool:

@@ -12,11 +12,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from kerax import debug, regularizers
-from kerax.dtypes import get_policy, is_floating
+from kerax import debug, dtype_policies, regularizers
+from kerax.dtypes import is_floating
 from kerax.errors import first_line, from_library, unknown_name
 from kerax.layers.call_conversion import call_of, convert_after
 from kerax.layers.call_signature import check_build_names, signature_of
+from kerax.layers.checkpointed import RematScope, remat_scope
 from kerax.layers.input_spec import check_inputs
 from kerax.layers.layer_masks import LayerMasks
 from kerax.layers.layer_weights import plain_shape
@@ -99,6 +100,7 @@ class Layer(LayerMasks):
     _untracked = LayerMasks._untracked | {"_nodes", "_call_losses", "_loss_functions"}
     built = False
     autocast = True
+    _remat: RematScope | None = None
     runs_user_code = False  # True where a call may have side effects that a compiled call would miss (Lambda, FromFlax)
     input_spec: Any = None
     activity_regularizer: Any = None
@@ -129,9 +131,10 @@ class Layer(LayerMasks):
         self._trainable = bool(trainable)
         self._name = name
         _ = self.name  # numbered as layers are made, not as they are used
-        self._policy = get_policy(dtype)
+        self._policy = dtype_policies.get(dtype)
         self.activity_regularizer = regularizers.get(activity_regularizer)
         self.autocast = autocast
+        self._remat = remat_scope()
         given = {key: value for key, value in kwargs.items() if key in _INPUT_ARGUMENTS and value is not None}
         if given:
             self._input_arguments = given

@@ -5,7 +5,8 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
-from kerax.dtypes import DTypePolicy, dtype_policy, get_policy
+from kerax import dtype_policies
+from kerax.dtypes import DTypePolicy, dtype_policy
 from kerax.errors import ConfigurationError
 from kerax.layers.layer_pure import LayerPure
 from kerax.state.operation import Operation, constructor_values
@@ -19,7 +20,14 @@ class LayerConfig(LayerPure, Operation):
 
     # ---- dtypes -----------------------------------------------------------------------------------------------------
     def _policy_of(self) -> DTypePolicy:
-        return self._policy if self._policy is not None else dtype_policy()
+        policy = self._policy
+        if policy.__class__ is dtype_policies.DTypePolicyMap:
+            return policy[self.path]  # type: ignore[index]
+        return policy if policy is not None else dtype_policy()
+
+    def _written_policy(self) -> Any:
+        is_map = isinstance(self._policy, dtype_policies.DTypePolicyMap)
+        return dtype_policies.serialize(self._policy) if is_map else self._policy_of().name
 
     @property
     def dtype_policy(self) -> DTypePolicy:  # type: ignore[override]
@@ -28,7 +36,7 @@ class LayerConfig(LayerPure, Operation):
 
     @dtype_policy.setter
     def dtype_policy(self, policy: Any) -> None:
-        self._policy = get_policy(policy)
+        self._policy = dtype_policies.get(policy)
 
     @property
     def dtype(self) -> str:
@@ -51,7 +59,7 @@ class LayerConfig(LayerPure, Operation):
         Raises:
           ValueError: if the constructor was given anything else; the message says what to write.
         """
-        config: dict[str, Any] = {"name": self.name, "trainable": self._trainable, "dtype": self._policy_of().name}
+        config: dict[str, Any] = {"name": self.name, "trainable": self._trainable, "dtype": self._written_policy()}
         regularizer = self.__dict__.get("activity_regularizer")
         if regularizer is not None:
             from_family = getattr(regularizer, "get_config", None)
@@ -101,9 +109,9 @@ class LayerConfig(LayerPure, Operation):
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Any:
         """Makes a layer from ``get_config()``."""
-        config = {key: value for key, value in config.items() if key != "quantization_config"}
+        config = {key: value for key, value in config.items() if key != "quantization_config" or value is not None}
         if isinstance(config.get("dtype"), dict):
-            config["dtype"] = get_policy(config["dtype"])
+            config["dtype"] = dtype_policies.get(config["dtype"])
         parameters = inspect.signature(cls.__init__).parameters
         if not any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters.values()):
             for key in ("name", "trainable", "dtype"):  # a constructor that takes none of them gave none of them

@@ -51,7 +51,7 @@ class LayerWeights(Module):
           regularizer: name, instance or callable ``array -> scalar``.
           constraint: name, instance or callable ``array -> array``.
           aggregation: accepted for Keras's sake; how replicas combine it follows from its use.
-          overwrite_with_gradient: accepted for Keras's sake.
+          overwrite_with_gradient: whether optimizers put its gradient in its place.
           name: last part of its path.
           **legacy: arguments of TensorFlow's distribution strategies (``synchronization``, ``use_resource``,
             ``experimental_autocast``), which have no meaning here.
@@ -95,6 +95,7 @@ class LayerWeights(Module):
             autocast=autocast,
         )
         variable.path = f"{self.path}/{variable.name}"
+        variable.overwrite_with_gradient = overwrite_with_gradient
         return variable
 
     @property

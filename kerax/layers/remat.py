@@ -8,9 +8,9 @@ from typing import Any
 
 import jax
 
+from kerax.layers.checkpointed import checkpointed
 from kerax.layers.core.wrapper import Wrapper
 from kerax.layers.layer import Layer
-from kerax.state import Scope, get_mask, set_mask, walk
 
 
 class Remat(Wrapper):
@@ -42,37 +42,7 @@ class Remat(Wrapper):
 
     def call(self, *args: Any, training: bool | None = None, mask: Any = None, **kwargs: Any) -> Any:
         """Calls the layer inside."""
-        entries = walk(self.layer)
-        variables = [variable for _, variable, _ in entries]
-        moving = [variable for _, variable, trainable in entries if not trainable]
-        masks = jax.tree.map(get_mask, args)
-        try:
-            key = self.next_key() if training else None
-        except ValueError:  # a functional call without a key: fine unless the layer draws noise
-            key = None
-        owners: list[Layer] = []
-
-        def run(values: list, args: tuple, masks: Any, key: Any, kwargs: dict) -> Any:
-            with Scope({id(v): a for v, a in zip(variables, values, strict=True)}, key=key, training=training) as scope:
-                jax.tree.map(set_mask, args, masks, is_leaf=lambda x: x is None)
-                outputs = self.layer(*args, training=training, **kwargs)
-                owners[:] = [layer for layer, _ in scope.losses]
-                new = [scope.values[id(variable)] for variable in moving]
-                return outputs, new, [loss for _, loss in scope.losses], jax.tree.map(get_mask, outputs)
-
-        arrays = {name: value for name, value in kwargs.items() if isinstance(value, jax.Array)}
-        static = {name: value for name, value in kwargs.items() if name not in arrays}
-        checkpointed = jax.checkpoint(
-            lambda values, args, masks, key, arrays: run(values, args, masks, key, {**static, **arrays}),
-            policy=self.policy,
-        )
-        outputs, new, losses, out_masks = checkpointed([v.read() for v in variables], args, masks, key, arrays)
-        for variable, array in zip(moving, new, strict=True):
-            variable.assign(array)
-        for owner, loss in zip(owners, losses, strict=True):
-            owner.add_loss(loss)
-        jax.tree.map(set_mask, outputs, out_masks, is_leaf=lambda x: x is None)
-        return outputs
+        return checkpointed(self.layer, self.layer, args, {"training": training, **kwargs}, self.policy)
 
     def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
         """None: ``call`` has noted the masks of the layer inside."""

@@ -69,8 +69,8 @@ class TorchModuleWrapper(Layer):
         for part, tensor in module.named_parameters():
             self._box(part, tensor, tensor.requires_grad)
         self._moving = [part for part, _ in module.named_buffers()]
-        for part, tensor in module.named_buffers():
-            self._box(part, tensor, False)
+        for part, buffer in module.named_buffers():
+            self._box(part, buffer, False)
         self.built = True
 
     def _box(self, part: str, tensor: Any, trainable: bool) -> None:

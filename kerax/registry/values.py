@@ -10,7 +10,8 @@ from typing import Any
 import jax
 import numpy as np
 
-from kerax.dtypes import DTypePolicy, device_dtype, get_policy, standardize_dtype
+from kerax import dtype_policies
+from kerax.dtypes import DTypePolicy, device_dtype, standardize_dtype
 from kerax.errors import ConfigurationError
 from kerax.registry.custom_objects import (
     CustomObjectScope,
@@ -27,7 +28,7 @@ from kerax.registry.sharing import note_written
 from kerax.state.symbolic import is_symbolic
 
 _PLAIN = (bool, int, float, str, type(None))
-_POLICY = "DTypePolicy"
+_POLICIES = ("DTypePolicy", "QuantizedDTypePolicy", "DTypePolicyMap")
 
 
 # ---- writing --------------------------------------------------------------------------------------------------------
@@ -75,7 +76,7 @@ def serialize_keras_object(obj: Any) -> Any:
     if inspect.isclass(obj) or inspect.isroutine(obj) or (callable(obj) and not hasattr(obj, "get_config")):
         return _function_entry(obj)
     if isinstance(obj, DTypePolicy):
-        return {"module": "keras", "class_name": _POLICY, "config": {"name": obj.name}, "registered_name": None}
+        return dtype_policies.serialize(obj)
     if not hasattr(obj, "get_config"):
         raise TypeError(
             f"Cannot serialize object {obj!r} of type {type(obj).__name__}: its class has no get_config() method."
@@ -183,8 +184,8 @@ def _read(config: Any) -> Any:
         return read_special(name, inner)
     if name == "function":
         return _read_function(config, inner)
-    if name == _POLICY or (str(config.get("module")).startswith("keras.dtype_policies")):
-        return get_policy(config)
+    if name in _POLICIES or (str(config.get("module")).startswith("keras.dtype_policies")):
+        return dtype_policies.get(config)
     found = get_registered_object(config.get("registered_name")) or get_registered_object(name)
     if found is not None:
         return _compiled(config, make_from_config(found, config, inner_of(config, name), repr(name)))

@@ -87,7 +87,7 @@ class TFSMLayer(Layer):
         return jax.tree.map(array, outputs, is_leaf=lambda one: hasattr(one, "_value"))
 
     def get_config(self) -> dict[str, Any]:
-        """Returns the constructor arguments: the path of the folder, which is only read back with ``safe_mode=False``."""
+        """Returns the constructor arguments; files with them are read back with ``safe_mode=False`` only."""
         return {
             **super().get_config(),
             "filepath": str(self.filepath),

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
+
+import jax.numpy as jnp
 
 from kerax import activations, constraints, initializers, regularizers
 from kerax.functional.dense import dense
 from kerax.layers.checks import positive_int
+from kerax.layers.core.adaptable import AdaptableLayer
 from kerax.layers.input_spec import InputSpec
-from kerax.layers.layer import Layer
 
 
-class Dense(Layer):
+class Dense(AdaptableLayer):
     """``activation(inputs @ kernel + bias)`` over the last axis.
 
     Args:
@@ -25,6 +28,9 @@ class Dense(Layer):
         activity_regularizer: penalty on the output.
         kernel_constraint: applied to the kernel after each optimizer step.
         bias_constraint: applied to the bias after each optimizer step.
+        lora_rank: trains a product of two thin matrices of this inner size instead of the kernel; see ``enable_lora``.
+        lora_alpha: the product is multiplied by ``lora_alpha / lora_rank``; the rank by default.
+        quantization_config: how ``quantize`` stores the kernel: a ``kerax.quantizers.Int8QuantizationConfig``.
         **kwargs: ``name``, ``dtype``, ``trainable``, ``input_shape``, ``input_dim``...
 
     Raises:
@@ -50,10 +56,14 @@ class Dense(Layer):
         activity_regularizer: Any = None,
         kernel_constraint: Any = None,
         bias_constraint: Any = None,
+        lora_rank: int | None = None,
+        lora_alpha: float | None = None,
+        quantization_config: Any = None,
         **kwargs: Any,
     ):
-        kwargs.pop("quantization_config", None)
-        super().__init__(activity_regularizer=activity_regularizer, **kwargs)
+        super().__init__(
+            lora_rank, lora_alpha, quantization_config, activity_regularizer=activity_regularizer, **kwargs
+        )
         self.units = positive_int(self, "units", units)
         self.activation = activations.get(activation)
         self.use_bias = use_bias
@@ -72,9 +82,8 @@ class Dense(Layer):
             raise ValueError(
                 f"Layer {self.path!r} needs to know the last axis of its inputs, received shape {tuple(input_shape)}."
             )
-        self.kernel = self.add_weight(
-            name="kernel",
-            shape=(features, self.units),
+        self.kernel = self._add_adaptable(
+            (features, self.units),
             initializer=self.kernel_initializer,
             regularizer=self.kernel_regularizer,
             constraint=self.kernel_constraint,
@@ -88,11 +97,17 @@ class Dense(Layer):
                 regularizer=self.bias_regularizer,
                 constraint=self.bias_constraint,
             )
+        self._finish_adaptable()
         self.input_spec = InputSpec(min_ndim=2, axes={-1: features})
 
     def call(self, inputs: Any) -> Any:
         """Computes the layer's output."""
-        y = dense(inputs, self.kernel.value, None if self.bias is None else self.bias.value)
+        bias = None if self.bias is None else self.bias.value
+        if self.quantization_mode is not None:
+            y = self._quantized_product(inputs, functools.partial(jnp.einsum, "...a,ab->...b"), (-1,))
+            y = y if bias is None else y + bias
+        else:
+            y = dense(inputs, self._full_weight() if self.lora_enabled else self.kernel.value, bias)
         return y if self.activation is None else self.activation(y)
 
     def get_config(self) -> dict[str, Any]:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import copy
+import functools
 import re
 from typing import Any
 
+import jax
+import jax.numpy as jnp
+import numpy as np
+
 from kerax import activations, constraints, initializers, regularizers
 from kerax.functional.einsum_dense import einsum_dense, plan_einsum
-from kerax.layers.layer import Layer
+from kerax.layers.core.adaptable import AdaptableLayer
 from kerax.layers.layer_weights import plain_shape
 
 
-class EinsumDense(Layer):
+class EinsumDense(AdaptableLayer):
     """``activation(einsum(equation, inputs, kernel) + bias)``.
 
     Args:
@@ -26,6 +31,10 @@ class EinsumDense(Layer):
         bias_regularizer: penalty on the bias.
         kernel_constraint: applied to the kernel after each optimizer step.
         bias_constraint: applied to the bias after each optimizer step.
+        lora_rank: trains a product of two thin matrices of this inner size instead of the kernel; see ``enable_lora``.
+        lora_alpha: the product is multiplied by ``lora_alpha / lora_rank``; the rank by default.
+        gptq_unpacked_column_size: accepted as in Keras.
+        quantization_config: how ``quantize`` stores the kernel: a ``kerax.quantizers.Int8QuantizationConfig``.
         **kwargs: ``name``, ``dtype``, ``activity_regularizer``...
 
     Raises:
@@ -50,10 +59,13 @@ class EinsumDense(Layer):
         bias_regularizer: Any = None,
         kernel_constraint: Any = None,
         bias_constraint: Any = None,
+        lora_rank: int | None = None,
+        lora_alpha: float | None = None,
+        gptq_unpacked_column_size: int | None = None,
+        quantization_config: Any = None,
         **kwargs: Any,
     ):
-        kwargs.pop("quantization_config", None)
-        super().__init__(**kwargs)
+        super().__init__(lora_rank, lora_alpha, quantization_config, **kwargs)
         self.equation = equation
         self.partial_output_shape = plain_shape(output_shape)
         self.bias_axes = bias_axes
@@ -72,9 +84,8 @@ class EinsumDense(Layer):
         except ValueError as error:
             raise ValueError(f"Layer {self.path!r}: {error}") from None
         self.full_output_shape = plan.output_shape
-        self.kernel = self.add_weight(
-            name="kernel",
-            shape=plan.kernel_shape,
+        self.kernel = self._add_adaptable(
+            plan.kernel_shape,
             initializer=self._initializer_with_fans(),
             regularizer=self.kernel_regularizer,
             constraint=self.kernel_constraint,
@@ -88,6 +99,45 @@ class EinsumDense(Layer):
                 regularizer=self.bias_regularizer,
                 constraint=self.bias_constraint,
             )
+        self._finish_adaptable()
+
+    def _letters(self) -> list[str]:
+        """The letters of inputs, kernel and outputs; ``.`` stands for the ellipsis."""
+        return re.split(r"->|,", re.sub(r"\s", "", self.equation).replace("...", "."))
+
+    def _scale_axes(self) -> tuple[int, ...]:
+        _, kernel, outputs = self._letters()
+        return tuple(axis for axis, letter in enumerate(kernel) if letter not in outputs)
+
+    def _scale_letters(self) -> tuple[str, str]:
+        """The letters that have scales of their own, in the order of the kernel and in that of the outputs."""
+        _, kernel, outputs = self._letters()
+        return "".join(c for c in kernel if c in outputs), "".join(c for c in outputs if c in kernel)
+
+    def _scale_shape(self) -> tuple[int, ...]:
+        _, kernel, outputs = self._letters()
+        sizes = dict(zip(kernel, self.kernel.shape, strict=True))
+        return tuple(sizes.get(letter, 1) for letter in outputs if letter != ".")
+
+    def _stored_scale(self, scale: np.ndarray) -> np.ndarray:
+        ours, stored = self._scale_letters()
+        return np.einsum(f"{ours}->{stored}", scale.squeeze(self._scale_axes())).reshape(self._scale_shape())
+
+    def _scale_with_axes(self) -> jax.Array:
+        ours, stored = self._scale_letters()
+        sizes = dict(zip(self._letters()[1], self.kernel.shape, strict=True))
+        scale = self.kernel_scale.value.reshape([sizes[letter] for letter in stored])
+        return jnp.expand_dims(jnp.einsum(f"{stored}->{ours}", scale), self._scale_axes())
+
+    def _summed_axes(self) -> tuple[int, ...]:
+        """Axes of the inputs that the outputs do not have, counted from the end after an ellipsis."""
+        inputs, _, outputs = self._letters()
+        dots = inputs.find(".")
+        return tuple(
+            axis - len(inputs) if 0 <= dots < axis else axis
+            for axis, letter in enumerate(inputs)
+            if letter not in outputs
+        )
 
     def _initializer_with_fans(self) -> Any:
         """The kernel's initializer, told by the equation which of its axes are inputs and which outputs."""
@@ -105,7 +155,13 @@ class EinsumDense(Layer):
 
     def call(self, inputs: Any) -> Any:
         """Computes the layer's output."""
-        y = einsum_dense(self.equation, inputs, self.kernel.value, None if self.bias is None else self.bias.value)
+        bias = None if self.bias is None else self.bias.value
+        if self.quantization_mode is not None:
+            y = self._quantized_product(inputs, functools.partial(jnp.einsum, self.equation), self._summed_axes())
+            y = y if bias is None else y + bias
+        else:
+            kernel = self._full_weight() if self.lora_enabled else self.kernel.value
+            y = einsum_dense(self.equation, inputs, kernel, bias)
         return y if self.activation is None else self.activation(y)
 
     def get_config(self) -> dict[str, Any]:

@@ -11,10 +11,10 @@ from kerax import constraints, initializers, regularizers
 from kerax.functional.embedding import embedding
 from kerax.jax_compat import is_tracer
 from kerax.layers.checks import positive_int
-from kerax.layers.layer import Layer
+from kerax.layers.core.adaptable import AdaptableLayer
 
 
-class Embedding(Layer):
+class Embedding(AdaptableLayer):
     """Turns integers into dense vectors.
 
     Args:
@@ -25,6 +25,9 @@ class Embedding(Layer):
         embeddings_constraint: applied to the table after each optimizer step.
         mask_zero: whether 0 is padding, to be masked.
         weights: the table's first values, as an array or a list with one array.
+        lora_rank: trains a product of two thin matrices of this inner size instead of the table; see ``enable_lora``.
+        lora_alpha: the product is multiplied by ``lora_alpha / lora_rank``; the rank by default.
+        quantization_config: how ``quantize`` stores the table: a ``kerax.quantizers.Int8QuantizationConfig``.
         **kwargs: ``name``, ``dtype``, tf.keras's ``input_length``...
 
     Raises:
@@ -38,6 +41,10 @@ class Embedding(Layer):
         (1, 3, 8)
     """
 
+    _adapted = "embeddings"
+    _constraint = "embeddings_constraint"
+    _regularizer = "embeddings_regularizer"
+
     def __init__(
         self,
         input_dim: int,
@@ -47,9 +54,11 @@ class Embedding(Layer):
         embeddings_constraint: Any = None,
         mask_zero: bool = False,
         weights: Any = None,
+        lora_rank: int | None = None,
+        lora_alpha: float | None = None,
+        quantization_config: Any = None,
         **kwargs: Any,
     ):
-        kwargs.pop("quantization_config", None)
         length = kwargs.pop("input_length", None)
         if length is not None and "input_shape" not in kwargs and "batch_input_shape" not in kwargs:
             kwargs["input_shape"] = tuple(length) if isinstance(length, (list, tuple)) else (length,)
@@ -57,7 +66,7 @@ class Embedding(Layer):
             weights = [weights]
         elif weights is not None and np.ndim(weights) == 2:
             weights = [np.asarray(weights)]
-        super().__init__(weights=weights, **kwargs)
+        super().__init__(lora_rank, lora_alpha, quantization_config, weights=weights, **kwargs)
         self.input_dim = positive_int(self, "input_dim", input_dim, whole_floats=False)
         self.output_dim = positive_int(self, "output_dim", output_dim, whole_floats=False)
         self.embeddings_initializer = initializers.get(embeddings_initializer)
@@ -72,20 +81,32 @@ class Embedding(Layer):
 
     def build(self, input_shape: Any = None) -> None:
         """Creates ``embeddings``."""
-        self.embeddings = self.add_weight(
-            name="embeddings",
-            shape=(self.input_dim, self.output_dim),
+        self.embeddings = self._add_adaptable(
+            (self.input_dim, self.output_dim),
             initializer=self.embeddings_initializer,
             regularizer=self.embeddings_regularizer,
             constraint=self.embeddings_constraint,
         )
+        self._finish_adaptable()
+
+    def _scale_axes(self) -> tuple[int, ...]:
+        return (-1,)
 
     def call(self, inputs: Any) -> Any:
         """Looks up the rows."""
         ids = inputs if jnp.issubdtype(inputs.dtype, jnp.integer) else inputs.astype("int32")
         if not is_tracer(ids):
             self._check_range(np.asarray(ids))
-        return embedding(ids, self.embeddings.value)
+        if self.quantization_mode is None and not self.lora_enabled:
+            return embedding(ids, self.embeddings.value)
+        rows = embedding(ids, self.embeddings.value)
+        if self.quantization_mode is not None:
+            scale = jnp.take(self.embeddings_scale.value, ids, axis=0)
+            rows = rows.astype(self.compute_dtype) / scale[..., None].astype(self.compute_dtype)
+        if self.lora_enabled:
+            a, b = (variable.value for variable in self._lora)
+            rows = rows + (self.lora_alpha / self.lora_rank) * (embedding(ids, a) @ b)
+        return rows.astype(self.compute_dtype)
 
     def _check_range(self, ids: np.ndarray) -> None:
         if not ids.size:

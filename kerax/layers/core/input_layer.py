@@ -135,10 +135,10 @@ def Input(
     batch_size: int | None = None,
     dtype: Any = None,
     sparse: bool | None = None,
+    ragged: bool | None = None,
     batch_shape: Any = None,
     name: str | None = None,
     tensor: Any = None,
-    ragged: bool | None = None,
     optional: bool = False,
     **kwargs: Any,
 ) -> SymbolicTensor:

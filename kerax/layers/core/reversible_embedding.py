@@ -80,7 +80,7 @@ class ReversibleEmbedding(Embedding):
             if self.mask_zero:
                 set_mask(vectors, jnp.not_equal(inputs, 0))
             return vectors
-        kernel = self.embeddings.value.T if self.tie_weights else self.reverse_embeddings.value
+        kernel = self._full_weight().T if self.tie_weights else self.reverse_embeddings.value
         dtype = self.reverse_dtype or self.compute_dtype
         logits = inputs.astype(dtype) @ kernel.astype(dtype)
         if self.logit_soft_cap is not None:

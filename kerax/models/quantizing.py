@@ -1,0 +1,73 @@
+"""Whole models with int8 weights."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from kerax.dtypes import QUANTIZATION_MODES
+from kerax.errors import unknown_name
+from kerax.layers.attention.projections import ProjectedAttention
+from kerax.layers.core.adaptable import AdaptableLayer
+from kerax.quantizers import QuantizationConfig
+from kerax.state import walk_modules
+
+
+def quantize(model: Any, mode: str | None = None, config: Any = None, filters: Any = None, **kwargs: Any) -> None:
+    """Stores the weights of a model's dense layers and embeddings as int8 with scales, in place.
+
+    They are not trained any more; what is trained on top of them is a LoRA update (``layer.enable_lora``). The
+    projections inside attention layers stay as they are.
+
+    Args:
+      model: a built model.
+      mode: ``"int8"``.
+      config: a ``kerax.quantizers.Int8QuantizationConfig``, instead of the mode.
+      filters: which layers: a pattern that is found in their names, a list of such, or ``layer -> bool``.
+      **kwargs: ``type_check``, accepted as in Keras.
+
+    Raises:
+      ValueError: for another mode, or if the model is not built.
+      TypeError: for other filters or an unknown argument.
+
+    Example:
+      >>> import kerax
+      >>> model = kerax.Sequential([kerax.Input((4,)), kerax.layers.Dense(3), kerax.layers.Dense(2, name="head")])
+      >>> model.quantize("int8", filters=lambda layer: layer.name != "head")
+      >>> [layer.kernel.dtype for layer in model.layers]
+      ['int8', 'float32']
+    """
+    kwargs.pop("type_check", None)
+    if kwargs:
+        raise TypeError(f"quantize() got the unknown argument {min(kwargs)!r}.")
+    if isinstance(mode, QuantizationConfig):
+        mode, config = None, mode
+    if mode is None and config is None:
+        raise ValueError("quantize() needs a mode, such as 'int8', or a configuration.")
+    if mode is not None and mode not in QUANTIZATION_MODES:
+        raise unknown_name("quantization mode", mode, QUANTIZATION_MODES)
+    if not model.built:
+        raise ValueError(f"Model {model.name!r} has no weights to quantize yet: build it first.")
+    wanted = _as_filter(filters)
+    parts: set[int] = set()
+    layers = [layer for _, layer in walk_modules(model, "layer")]
+    for layer in layers:
+        if isinstance(layer, ProjectedAttention):
+            parts |= {id(part) for _, part in walk_modules(layer)}
+    for layer in layers:
+        if isinstance(layer, AdaptableLayer) and id(layer) not in parts and wanted(layer):
+            layer.quantize(mode, config=config)
+
+
+def _as_filter(filters: Any) -> Callable[[Any], bool]:
+    if filters is None:
+        return lambda layer: True
+    if callable(filters):
+        return filters
+    patterns = [filters] if isinstance(filters, str) else filters
+    if not isinstance(patterns, (list, tuple)) or not all(isinstance(pattern, str) for pattern in patterns):
+        raise TypeError(
+            f"quantize(): filters must be a pattern, a list of patterns or a function of a layer, received {filters!r}."
+        )
+    return lambda layer: any(re.search(pattern, layer.name) for pattern in patterns)

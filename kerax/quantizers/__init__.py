@@ -1,0 +1,32 @@
+"""Weights and activations as small integers: the names of ``keras.quantizers`` for the int8 path and its parts."""
+
+from kerax.quantizers._family import deserialize, get, serialize
+from kerax.quantizers.configs import Int8QuantizationConfig, QuantizationConfig
+from kerax.quantizers.quantizers import (
+    AbsMaxQuantizer,
+    Quantizer,
+    abs_max_quantize,
+    compute_float8_amax_history,
+    compute_float8_scale,
+    fake_quant_with_min_max_vars,
+    pack_int4,
+    quantize_and_dequantize,
+    unpack_int4,
+)
+
+__all__ = [
+    "AbsMaxQuantizer",
+    "Int8QuantizationConfig",
+    "QuantizationConfig",
+    "Quantizer",
+    "abs_max_quantize",
+    "compute_float8_amax_history",
+    "compute_float8_scale",
+    "deserialize",
+    "fake_quant_with_min_max_vars",
+    "get",
+    "pack_int4",
+    "quantize_and_dequantize",
+    "serialize",
+    "unpack_int4",
+]
