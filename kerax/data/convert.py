@@ -117,27 +117,31 @@ def as_component(array: np.ndarray) -> Any:
 
 
 def to_element(value: Any) -> Any:
-    """Converts every component of a nested value; lists at structure level become tuples, as in the value a map
-    function returns.
+    """Converts every component of a nested value. A list counts as a tuple where it is the whole value, as one array
+    anywhere inside, as in TensorFlow.
     """
+    if isinstance(value, list):
+        value = tuple(value)
     kind = type(value)
     if kind in _READY or value is None:
         return value
     if kind is np.ndarray:
         return to_component(value)
     if kind is dict:
-        return {key: part if type(part) in _READY else to_element(part) for key, part in value.items()}
-    if kind is tuple or kind is list:
-        return tuple([part if type(part) in _READY else to_element(part) for part in value])
-    if isinstance(value, list):
-        return to_element(tuple(value))
+        return {key: part if type(part) in _READY else _part(part) for key, part in value.items()}
+    if kind is tuple:
+        return tuple([part if type(part) in _READY else _part(part) for part in value])
     if isinstance(value, tuple):
-        parts = [to_element(part) for part in value]
+        parts = [_part(part) for part in value]
         return type(value)(*parts) if hasattr(value, "_fields") else tuple(parts)
     if isinstance(value, dict):
         structure = Structure("dict", type(value), tuple(value), (Structure("leaf"),) * len(value))
-        return structure.unflatten([to_element(part) for part in value.values()])
+        return structure.unflatten([_part(part) for part in value.values()])
     return to_component(value)
+
+
+def _part(value: Any) -> Any:
+    return to_component(value) if isinstance(value, list) else to_element(value)
 
 
 def stack(components: list, where: str = "") -> np.ndarray:

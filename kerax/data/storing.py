@@ -16,6 +16,7 @@ from kerax.data.operations.window import Listed
 from kerax.data.records.writer import TFRecordWriter
 from kerax.data.rewrite import rewrite
 from kerax.data.sources.files import FileRecords, names_node
+from kerax.data.spec import UNKNOWN_CARDINALITY
 from kerax.errors import unknown_name
 
 if TYPE_CHECKING:
@@ -65,24 +66,25 @@ class Storing:
         shutil.rmtree(folder, ignore_errors=True)
         os.makedirs(folder)
         try:
-            files = self._write_shards(folder, kind, shard_func)
+            files, count = self._write_shards(folder, kind, shard_func)
             with open(os.path.join(folder, _DESCRIPTION), "wb") as file:
-                file.write(encode({"spec": self.element_spec, "files": files, "compression": kind}))  # type: ignore[attr-defined]
+                spec = self.element_spec  # type: ignore[attr-defined]
+                file.write(encode({"spec": spec, "files": files, "compression": kind, "count": count}))
             if os.path.isdir(path):
                 shutil.rmtree(path)
             os.replace(folder, path)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
-    def _write_shards(self, folder: str, kind: str, shard_func: Callable | None) -> list[str]:
+    def _write_shards(self, folder: str, kind: str, shard_func: Callable | None) -> tuple[list[str], int]:
         if shard_func is None:
             cursor = rewrite(self._plan).open()
             try:
                 with TFRecordWriter(os.path.join(folder, "shard-00000"), kind) as writer:
-                    write_all(cursor, writer)
+                    return ["shard-00000"], write_all(cursor, writer)
             finally:
                 cursor.close()
-            return ["shard-00000"]
+        count = 0
         writers: dict[int, TFRecordWriter] = {}
         try:
             for element in self:  # type: ignore[attr-defined]
@@ -90,10 +92,11 @@ class Storing:
                 if shard not in writers:
                     writers[shard] = TFRecordWriter(os.path.join(folder, f"shard-{shard:05d}"), kind)
                 write_chunk(writers[shard], Elements([element]))
+                count += 1
         finally:
             for writer in writers.values():
                 writer.close()
-        return [f"shard-{shard:05d}" for shard in sorted(writers)]
+        return [f"shard-{shard:05d}" for shard in sorted(writers)], count
 
     @classmethod
     def load(
@@ -127,11 +130,11 @@ class Storing:
         files = [os.path.join(path, os.path.basename(name)) for name in saved["files"]]
         reader = functools.partial(StoredReader, compression=saved["compression"])
 
-        def read(names: Any) -> Dataset:
-            return cls._dataset(FileRecords(names_node(names, "load"), "load", reader, 1, saved["spec"]))
+        def read(names: Any, count: int = UNKNOWN_CARDINALITY) -> Dataset:
+            return cls._dataset(FileRecords(names_node(names, "load"), "load", reader, 1, saved["spec"], count))
 
         if reader_func is None:
-            return read(files)
+            return read(files, saved.get("count", UNKNOWN_CARDINALITY))
         return reader_func(cls._dataset(Listed(tuple(read([file]) for file in files))))
 
     def snapshot(

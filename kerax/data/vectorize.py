@@ -244,12 +244,14 @@ def _compare_leaf(one: Any, two: Any) -> None:
         raise Refused("compiled, it gives other values")
 
 
-def _as_structure(value: Any) -> Any:
+def _as_structure(value: Any, inside: bool = False) -> Any:
+    if inside and isinstance(value, list):
+        raise Refused("it returns a list as one array")
     if isinstance(value, (tuple, list)):
-        parts = [_as_structure(part) for part in value]
+        parts = [_as_structure(part, True) for part in value]
         return type(value)(*parts) if hasattr(value, "_fields") else tuple(parts)
     if isinstance(value, dict):
-        return {key: _as_structure(part) for key, part in value.items()}
+        return {key: _as_structure(part, True) for key, part in value.items()}
     return value
 
 

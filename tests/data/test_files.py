@@ -322,3 +322,12 @@ def test_errors_of_interleaved_datasets_come_at_their_place():
     assert found == [0, 2, 1]
     with pytest.raises(ValueError, match="num_parallel_calls"):
         data.Dataset.range(2).interleave(data.Dataset.from_tensors, num_parallel_calls=0)
+
+
+def test_counts_that_are_known(tmp_path):
+    ds = data.Dataset.range(5).filter(lambda x: x > 1)
+    ds.save(tmp_path / "one")
+    ds.save(tmp_path / "two", shard_func=lambda x: x % 2)
+    assert [len(data.Dataset.load(tmp_path / name)) for name in ("one", "two")] == [3, 3]
+    assert data.Dataset.load(tmp_path / "two").shard_by_process(2, 0).cardinality() == data.UNKNOWN_CARDINALITY
+    assert len(data.experimental.from_list([(1, "a"), (2, "b")])) == 2

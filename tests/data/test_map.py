@@ -292,3 +292,12 @@ def test_large_results_are_not_computed_far_ahead():
         assert next(iterator)[0, 0] == number
         most = max(most, len(iterator.state()["ready"].get("elements", ())) if number % 500 == 499 else 0)
     assert most * 64 * 64 * 4 <= 1 << 24
+
+
+def test_lists_inside_an_answer_are_arrays():  # as in TensorFlow 2.15
+    for parts in (Dataset.range(2), Dataset.range(200)):  # the second is long enough to be compiled
+        ds = parts.map(lambda x: {"a": x, "b": [x, x + 1]})
+        assert ds.element_spec == {"a": TensorSpec((), "int64"), "b": TensorSpec((2,), "int64")}
+        assert [e["b"].tolist() for e in ds] == [[i, i + 1] for i in range(len(parts))]
+    one, two = next(iter(Dataset.range(2).map(lambda x: [x, x])))
+    assert one == two == 0

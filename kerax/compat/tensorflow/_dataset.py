@@ -22,6 +22,7 @@ from kerax.compat.tensorflow._edges import (
     wrap,
 )
 from kerax.compat.tensorflow._tensor import Tensor
+from kerax.data.sources.stream import DataLossError
 from kerax.data.spec import DatasetSpec as PlainDatasetSpec
 
 _AS_THEY_ARE = ("as_numpy_iterator", "options", "explain")
@@ -52,6 +53,37 @@ def _function(function: Any) -> Any:
     return always_leaving(function)
 
 
+# What kerax raises -> what TensorFlow calls it.
+_ERRORS = (
+    (DataLossError, errors.DataLossError),
+    (FileNotFoundError, errors.NotFoundError),
+    (TypeError, errors.WrongTypeError),
+    (ValueError, errors.InvalidArgumentError),
+)
+
+
+def _as_tensorflow(error: Exception) -> Exception:
+    """The error of a pipeline as TensorFlow's of the same kind; classes of the script's own stay."""
+    if isinstance(error, errors.OpError) or type(error).__module__.split(".")[0] not in ("builtins", "kerax"):
+        return error
+    kind = next((one for plain_kind, one in _ERRORS if isinstance(error, plain_kind)), None)
+    if kind is None:
+        return error
+    made = kind(None, None, str(error))
+    for note in getattr(error, "__notes__", ()):
+        made.add_note(note)
+    made.__cause__ = error
+    return made
+
+
+class Optional(plain.Optional):
+    """An element that may not exist."""
+
+    def has_value(self, name: Any = None) -> Any:
+        """Whether there is an element."""
+        return Tensor(np.bool_(super().has_value()))
+
+
 class DatasetIterator:
     """One pass over a dataset, in tensors.
 
@@ -66,7 +98,12 @@ class DatasetIterator:
         return self
 
     def __next__(self) -> Any:
-        return elements(next(self._iterator))
+        try:
+            return elements(next(self._iterator))
+        except StopIteration:
+            raise
+        except Exception as error:
+            raise _as_tensorflow(error)  # noqa: B904
 
     def next(self) -> Any:
         """The next element."""
@@ -79,14 +116,16 @@ class DatasetIterator:
           OutOfRangeError: after the last one.
         """
         try:
-            return elements(next(self._iterator))
+            return next(self)
         except StopIteration:
             raise errors.OutOfRangeError(None, None, "End of sequence [Op:IteratorGetNext]") from None
 
     def get_next_as_optional(self) -> Any:
         """The next element, or nothing."""
-        found = self._iterator.get_next_as_optional()
-        return plain.Optional(elements(found.get_value()), True) if found.has_value() else found
+        try:
+            return Optional(next(self), True)
+        except StopIteration:
+            return Optional()
 
     @property
     def element_spec(self) -> Any:
@@ -158,6 +197,17 @@ class Dataset(plain.Dataset):
         """An iterator, as in TensorFlow 1."""
         return iter(self)
 
+    @staticmethod
+    def from_generator(generator: Any, *args: Any, **kwargs: Any) -> Any:
+        """What a generator function of the script yields."""
+
+        @functools.wraps(generator)
+        def plainly(*given: Any) -> Iterator:
+            return map(arguments, generator(*given))
+
+        function = plainly if callable(generator) else generator
+        return as_dataset(plain.Dataset.from_generator(function, *arguments(args), **arguments(kwargs)))
+
     def shuffle(
         self, buffer_size: Any, seed: Any = None, reshuffle_each_iteration: Any = None, name: Any = None
     ) -> Any:
@@ -207,8 +257,11 @@ def _speaking(function: Callable) -> Callable:
         if inside():
             return function(*args, **kwargs)
         me = args[:1] if args and isinstance(args[0], plain.Dataset) else ()
-        with on_side(kerax=True):
-            result = function(*me, *arguments(args[len(me) :]), **arguments(kwargs))
+        try:
+            with on_side(kerax=True):
+                result = function(*me, *arguments(args[len(me) :]), **arguments(kwargs))
+        except Exception as error:
+            raise _as_tensorflow(error)  # noqa: B904
         return _result(result)
 
     return call

@@ -12,7 +12,7 @@ from kerax.data.chunks import Elements
 from kerax.data.convert import STRING, as_component, numpy_dtype, to_array
 from kerax.data.cursor import Cursor
 from kerax.data.node import Node, add_note
-from kerax.data.spec import RaggedTensorSpec, TensorSpec
+from kerax.data.spec import UNKNOWN_CARDINALITY, RaggedTensorSpec, TensorSpec
 from kerax.data.structure import Structure
 
 
@@ -23,6 +23,7 @@ class Generator(Node):
     function: Callable
     signature: Any
     arguments: tuple
+    count: int = UNKNOWN_CARDINALITY
 
     @property
     def operation(self) -> str:
@@ -35,6 +36,10 @@ class Generator(Node):
     @property
     def spec(self) -> Any:
         return self.signature
+
+    @property
+    def cardinality(self) -> int:
+        return self.count
 
     @property
     def makes_ragged(self) -> bool:

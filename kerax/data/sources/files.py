@@ -6,7 +6,7 @@ import os
 import weakref
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -128,6 +128,10 @@ class FileRecords(Node):
     reader: Callable[[str], Reader]
     cycle: int = 1
     record_spec: Any = TensorSpec((), STRING)
+    count: int = UNKNOWN_CARDINALITY
+
+    def with_inputs(self, inputs: tuple[Node, ...]) -> Node:
+        return replace(self, input=inputs[0], count=UNKNOWN_CARDINALITY)  # other files hold other records
 
     @property
     def step(self) -> int:
@@ -147,7 +151,7 @@ class FileRecords(Node):
 
     @property
     def cardinality(self) -> int:
-        return UNKNOWN_CARDINALITY
+        return self.count
 
     def open(self) -> Cursor:
         return (FileCursor if self.cycle == 1 else InterleavedFileCursor)(self, self.input.open())

@@ -8,7 +8,7 @@ from typing import Any
 
 from kerax.data.convert import to_element
 from kerax.data.operations.generator import Generator
-from kerax.data.spec import TensorSpec, common_spec, spec_of
+from kerax.data.spec import UNKNOWN_CARDINALITY, TensorSpec, common_spec, spec_of
 from kerax.data.structure import Structure
 
 _LOOKED_AT = 8
@@ -46,7 +46,8 @@ def iterable_source(iterable: Any, signature: Any = None) -> Generator:
         for item in iterable:
             yield _as_arrays(item)
 
-    return Generator(items, signature, ())
+    count = len(iterable) if isinstance(iterable, (list, tuple)) else UNKNOWN_CARDINALITY
+    return Generator(items, signature, (), count)
 
 
 def _open_first(spec: Any) -> Any:
