@@ -58,9 +58,9 @@ class AbsMaxQuantizer(Quantizer):
 
     Example:
         >>> import kerax, numpy as np
-        >>> integers, scale = kerax.quantizers.AbsMaxQuantizer()(np.array([[0.5, -1.0]], "float32"))
+        >>> integers, scale = kerax.quantizers.AbsMaxQuantizer()(np.array([[0.25, -1.0]], "float32"))
         >>> integers.tolist(), scale.shape
-        ([[64, -127]], (1, 1))
+        ([[32, -127]], (1, 1))
     """
 
     def __init__(
