@@ -200,10 +200,20 @@ def push_forward(plan: Plan, tangents: Sequence[Any]) -> list[Any]:
 
 
 _programs: OrderedDict[Any, Any] = OrderedDict()
+_runs_kept = [0]  # runs under way that may be interrupted and gone on with
+
+
+def compile_at_once(begins: bool) -> None:
+    """Says that a run begins, or is over, whose bits must not depend on how often a program has come in this process.
+
+    Args:
+      begins: whether it begins.
+    """
+    _runs_kept[0] += 1 if begins else -1
 
 
 def run(kind: str, function: Any, plan: Plan, *args: Any) -> Any:
-    """Runs ``function(plan, values, *args)``: compiled when the same plan comes a second time, at once before.
+    """Runs ``function(plan, values, *args)``: compiled when the same plan comes a second time, before step by step.
 
     Args:
       kind: names the function in the cache.
@@ -217,10 +227,11 @@ def run(kind: str, function: Any, plan: Plan, *args: Any) -> Any:
     key = (kind, plan.key, jax.tree.structure(args))
     program = _programs.get(key)
     if program is None:
-        _programs[key] = "seen"
+        program = _programs[key] = "seen"
         while len(_programs) > _KEPT_PROGRAMS:
             _programs.popitem(last=False)
-        return function(plan, plan.values, *args)
+        if not _runs_kept[0]:
+            return function(plan, plan.values, *args)
     if program == "seen":
         light = Plan.__new__(Plan)  # without the values, which belong to one step only
         light.steps, light.targets, light.sources, light.cut = plan.steps, plan.targets, plan.sources, plan.cut

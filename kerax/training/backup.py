@@ -13,6 +13,7 @@ import numpy as np
 from kerax.callbacks import BackupAndRestore, CallbackList
 from kerax.callbacks.backup_file import BackupFile, plain_part
 from kerax.state import rng
+from kerax.tape.programs import compile_at_once
 from kerax.training.positions import random_state, restore_random_state
 from kerax.training.session import StateSession
 from kerax.training.sources import Chunk
@@ -74,6 +75,7 @@ class RunBackup(NoBackup):
         for one in self._sources:
             one.track(self._every)
         keeper.attach(self)
+        compile_at_once(True)
 
     # ---- going on ---------------------------------------------------------------------------------------------------
     def begin(self, first: int) -> tuple[int, dict[str, Any]]:
@@ -222,6 +224,7 @@ class RunBackup(NoBackup):
 
     def close(self) -> None:
         """Gives the signals back."""
+        compile_at_once(False)
         self._keeper.detach()
 
 

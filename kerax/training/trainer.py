@@ -231,8 +231,8 @@ class Trainer(Preparation):
         callback_list = self._callbacks(callbacks, verbose, history, epochs=epochs, steps=steps)
         session = StateSession(self.step_variables(True), jax.random.key(seed))
         runner = self.runner("train", where)
-        backup = make_backup(self, session, source, validation, callback_list)
         due = _validation_due(validation_freq, where)
+        backup = make_backup(self, session, source, validation, callback_list)
 
         def validate(epoch: int) -> dict[str, float]:
             if validation is None or not due(epoch):

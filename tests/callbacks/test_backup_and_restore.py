@@ -14,6 +14,7 @@ import pytest
 
 import kerax
 from kerax import callbacks
+from kerax.tape import programs
 
 from .interrupted_runs import DATA, Recorder, build, fit, kill_often
 
@@ -64,6 +65,38 @@ def test_every_kind_of_data_goes_on_in_the_middle_of_epochs(kind, tmp_path):
 @pytest.mark.parametrize("kind", ["arrays", "pipeline", "sequence"])
 def test_between_epochs(kind, tmp_path):
     same(interrupted(kind, str(tmp_path / "b"), [6, 7], save_freq="epoch"), fit(kind, [Stop(0)]))
+
+
+class Taped(kerax.Sequential):
+    """Writes its training step itself, with a tape."""
+
+    def train_step(self, data):
+        x, y = data
+        with kerax.GradientTape() as tape:
+            loss = self.compute_loss(x, y, self(x, training=True))
+        gradients = tape.gradient(loss, self.trainable_variables)
+        self.optimizer.apply_gradients(zip(gradients, self.trainable_variables))
+        return {"loss": loss}
+
+
+@pytest.mark.parametrize(("kind", "eager"), [(Taped, True), (kerax.Sequential, True)])
+def test_steps_of_ones_own_and_eager_ones(kind, eager, tmp_path):
+    def run(folder, stop):
+        kerax.utils.clear_session()
+        kerax.utils.set_random_seed(3)
+        layers = [kerax.layers.Dense(4, activation="relu"), kerax.layers.Dropout(0.4), kerax.layers.Dense(1)]
+        model = kind([kerax.Input((3,)), *layers])
+        model.compile(kerax.optimizers.Adam(0.02), "mse", run_eagerly=eager)
+        backup = callbacks.BackupAndRestore(folder, save_freq=2)
+        model.fit(*DATA["arrays"][0](), batch_size=7, epochs=2, verbose=0, callbacks=[backup, Stop(stop)])
+        return {v.path: v.numpy() for v in (*model.variables, *model.optimizer.variables)}
+
+    expected = run(tmp_path / "a", 0)
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path / "b", 3)
+    programs._programs.clear()  # as in a new process
+    same(run(tmp_path / "b", 0), expected)
+    assert programs._runs_kept == [0]
 
 
 def test_bundled_steps_are_cut_where_a_backup_is_due(tmp_path):
