@@ -105,12 +105,12 @@ class SimpleRNN(RecurrentLayer):
         bias_constraint: likewise for the bias.
         dropout: share of the inputs to drop while training, the same ones at every step.
         recurrent_dropout: share of the previous output to drop.
-        seed: makes the dropout reproducible on its own.
         return_sequences: return the output of every step instead of the last one.
         return_state: return ``(output, last output)``.
         go_backwards: process the last step first.
         stateful: begin every batch with the states that the batch before ended with.
         unroll: write out the steps instead of looping.
+        seed: makes the dropout reproducible on its own.
         **kwargs: ``name``, ``dtype``, ``zero_output_for_mask``, ``implementation``...
 
     Example:
@@ -137,12 +137,12 @@ class SimpleRNN(RecurrentLayer):
         bias_constraint: Any = None,
         dropout: float = 0.0,
         recurrent_dropout: float = 0.0,
-        seed: int | None = None,
         return_sequences: bool = False,
         return_state: bool = False,
         go_backwards: bool = False,
         stateful: bool = False,
         unroll: bool = False,
+        seed: int | None = None,
         **kwargs: Any,
     ):
         options = {k: v for k, v in locals().items() if k in _CELL_OPTIONS}
