@@ -124,6 +124,7 @@ class FeatureTransform(HostLayer):
             arrays.update({f"{column.name}/{key}": array for key, array in found.items()})
         if any(column.is_sequence for column in self.columns):
             arrays[LENGTHS] = self._lengths(features, arrays)
+        check_rows(arrays)
         return arrays
 
     def _lengths(self, features: FeatureInputs, arrays: dict[str, np.ndarray]) -> np.ndarray:
@@ -138,6 +139,24 @@ class FeatureTransform(HostLayer):
                 "same steps.",
             )
         return lengths[first]
+
+
+def check_rows(arrays: dict[str, Any]) -> None:
+    """Raises ValueError, naming columns, unless arrays of ``column/what`` have one number of rows.
+
+    Example:
+      >>> import numpy as np
+      >>> from kerax.feature_column.transform import check_rows
+      >>> check_rows({"age/values": np.ones((2, 1)), "day/ids": np.ones((2, 3))})
+    """
+    rows = {name: len(array) for name, array in arrays.items()}
+    if len(set(rows.values())) > 1:
+        first, *others = rows
+        other = next(name for name in others if rows[name] != rows[first])
+        raise ValueError(
+            f"The features of a batch have different lengths: column {first.rsplit('/', 1)[0]!r} has {rows[first]} "
+            f"rows, {other.rsplit('/', 1)[0]!r} has {rows[other]}."
+        )
 
 
 def ids_of(column: CategoricalColumn, features: FeatureInputs) -> dict[str, np.ndarray]:

@@ -123,3 +123,16 @@ def test_ids_that_are_too_large_are_named():
     layer = kerax.layers.DenseFeatures([fc.embedding_column(fc.categorical_column_with_identity("day", 7), 2)])
     with pytest.raises(ValueError, match=r"row 1 .*id 9"):
         layer({"day": np.array([1, 9])})
+
+
+def test_features_of_different_lengths_are_named():
+    columns = [fc.numeric_column("x"), fc.indicator_column(fc.categorical_column_with_hash_bucket("s", 3))]
+    features = {"x": np.ones((3, 1), "float32"), "s": np.array(["a", "b"])}
+    with pytest.raises(ValueError, match="column 's_indicator' has 2 rows, 'x' has 3"):
+        kerax.layers.DenseFeatures(columns)(features)
+    wide, deep = [fc.categorical_column_with_hash_bucket("s", 3)], columns[:1]
+    model = kerax.estimators.DNNLinearCombinedRegressor(
+        linear_feature_columns=wide, dnn_feature_columns=deep, dnn_hidden_units=[2], model_dir="unused"
+    )
+    with pytest.raises(ValueError, match="'s' has 2 rows, 'x' has 3"):
+        model.train(lambda: (features, np.ones(3, "float32")), steps=1)

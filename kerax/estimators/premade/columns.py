@@ -18,7 +18,7 @@ from kerax.feature_column.dense_features import read_table
 from kerax.feature_column.inputs import FeatureInputs
 from kerax.feature_column.linear_model import weight_rows
 from kerax.feature_column.lookup import combine
-from kerax.feature_column.transform import FeatureTransform, arrays_of, sorted_columns
+from kerax.feature_column.transform import FeatureTransform, arrays_of, check_rows, sorted_columns
 from kerax.layers.preprocessing.host_layer import HostLayer
 from kerax.state.host_stage import HostStrings
 
@@ -55,7 +55,9 @@ class ModelColumns(HostLayer):
                 key: np.asarray(value) if isinstance(value, jax.Array) else value for key, value in inputs.items()
             }
         features = FeatureInputs(inputs)
-        return {name: part.call(features) for name, part in self.parts.items() if part is not None}
+        found = {name: part.call(features) for name, part in self.parts.items() if part is not None}
+        check_rows({name: array for arrays in found.values() for name, array in arrays.items()})
+        return found
 
     def _call_back(self, inputs: Any) -> Any:
         raise ValueError(
