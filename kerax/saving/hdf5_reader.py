@@ -19,6 +19,7 @@ from kerax.saving.checksum import check_seal
 from kerax.saving.hdf5 import Hdf5File, Hdf5Object
 from kerax.saving.hdf5.dataset import Dataset
 from kerax.saving.hdf5.groups import EXTERNAL, HARD
+from kerax.saving.hdf5.source import STEPS
 
 CHECKSUM_MARK = "kerax_checksum"  # attribute of the root: the file ends with a checksum
 _MOST_COMPRESSION = 1100  # deflate makes nothing more than 1032 times smaller
@@ -158,7 +159,7 @@ class Hdf5Reader:
         """
         found = self._file.root
         parts = [part for part in path.split("/") if part]
-        self._file.source.count_steps(len(parts))
+        self._file.source.count(STEPS, len(parts))
         for i, part in enumerate(parts):
             if part in (".", "..") or not found.is_group:
                 return None

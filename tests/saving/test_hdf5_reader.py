@@ -178,7 +178,7 @@ def visit(reader, path=""):
 def refused(data, match):
     """Asserts that reading everything is refused, soon and in little memory."""
     memory, begin = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
-    with Hdf5Reader(io.BytesIO(data), "'x.h5'") as reader, pytest.raises((ValueError, RecursionError), match=match):
+    with Hdf5Reader(io.BytesIO(data), "'x.h5'") as reader, pytest.raises(ValueError, match=match):
         visit(reader)
     assert time.process_time() - begin < 10
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - memory < 150 * 1024  # KiB
@@ -192,7 +192,7 @@ def test_groups_that_hold_each_other_do_not_make_endless_files(tmp_path):
         for i in range(29):
             file[f"g{i}/a/next"] = file[f"g{i + 1}"]
 
-    refused(written(tmp_path / "x.h5", fill), "than a file of this size can")
+    refused(written(tmp_path / "x.h5", fill), "than a file of")
 
 
 def test_a_text_that_is_named_many_times_is_counted(tmp_path):
@@ -203,7 +203,7 @@ def test_a_text_that_is_named_many_times_is_counted(tmp_path):
     first = data.index(struct.pack("<I", 100_000))
     one = data[first : first + 16]
     data = data[:first] + one * 2001 + data[first + 16 * 2001 :]
-    with Hdf5Reader(io.BytesIO(data), "'x.h5'") as reader, pytest.raises(ValueError, match=r"'x.h5'.*over and over"):
+    with Hdf5Reader(io.BytesIO(data), "'x.h5'") as reader, pytest.raises(ValueError, match=r"'x.h5'.*than a file of"):
         reader.texts("", "names")
 
 

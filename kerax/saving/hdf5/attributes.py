@@ -13,7 +13,7 @@ from kerax.saving.hdf5.datatype import Datatype, datatype_of
 from kerax.saving.hdf5.fractal_heap import FractalHeap
 from kerax.saving.hdf5.groups import text_of
 from kerax.saving.hdf5.object_header import ATTRIBUTE, ATTRIBUTE_INFO, DATASPACE, ObjectHeader, shared_message
-from kerax.saving.hdf5.source import Cursor
+from kerax.saving.hdf5.source import MEMBERS, Cursor
 from kerax.saving.hdf5.values import decode
 
 _SHARED_TYPE, _SHARED_SPACE, _SHARED_MESSAGE = 1, 2, 2
@@ -63,7 +63,7 @@ def read_attributes(header: ObjectHeader) -> dict[str, Attribute]:
     """The attributes of an object by name."""
     found: dict[str, Attribute] = {}
     for message in _messages(header):
-        header.source.count_members(1, header.address)
+        header.source.count(MEMBERS, 1)
         attribute = Attribute(message)
         if attribute.name in found:
             raise header.source.damage(

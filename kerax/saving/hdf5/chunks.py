@@ -13,6 +13,7 @@ from kerax.saving.hdf5.btree_v1 import chunk_entries
 from kerax.saving.hdf5.btree_v2 import CHUNKS, FILTERED_CHUNKS, records
 from kerax.saving.hdf5.chunk_arrays import extensible_array, fixed_array
 from kerax.saving.hdf5.dataspace import Dataspace
+from kerax.saving.hdf5.source import CHUNKS as NAMED_CHUNKS
 from kerax.saving.hdf5.source import Cursor, Source
 
 _SINGLE, _IMPLICIT, _FIXED, _EXTENSIBLE, _TREE = 1, 2, 3, 4, 5
@@ -21,7 +22,7 @@ _MOST_CHUNKS = 1_000_000
 _INDEX_SETTINGS = {_FIXED: 1, _EXTENSIBLE: 5, _TREE: 6}  # bytes of the message that the index's header repeats
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Chunk:
     """A piece of an array.
 
@@ -181,9 +182,8 @@ def _collected(cursor: Cursor, whole: tuple[int, ...], shape: tuple[int, ...], f
     """The chunks that lie in the array, each once and in the file."""
     counts = [-(-size // step) for size, step in zip(whole, shape)]
     kept: dict[tuple[int, ...], Chunk] = {}
-    for number, chunk in enumerate(found):
-        if number >= _MOST_CHUNKS:
-            raise cursor.unreadable(f"an array of more than {_MOST_CHUNKS} chunks")
+    for chunk in found:
+        cursor.source.count(NAMED_CHUNKS, 1)
         cursor.source.check(chunk.address, chunk.size)
         if chunk.place in kept:
             raise cursor.damage(f"the chunk {chunk.place} is stored twice")

@@ -12,12 +12,13 @@ from kerax.saving.hdf5.dataspace import read_dataspace
 from kerax.saving.hdf5.datatype import Datatype, datatype_of
 from kerax.saving.hdf5.filters import read_filters, undo
 from kerax.saving.hdf5.object_header import DATASPACE, DATATYPE, EXTERNAL, FILL, FILTERS, LAYOUT, OLD_FILL, ObjectHeader
-from kerax.saving.hdf5.source import Cursor
+from kerax.saving.hdf5.source import UNPACKED, Cursor
 from kerax.saving.hdf5.values import as_values, decode
 
 _COMPACT, _CONTIGUOUS, _CHUNKED, _VIRTUAL = 0, 1, 2, 3
 _FREE_CHUNK = 2**25  # bytes that a chunk may have in any file
 _CHUNK_PER_VALUES, _CHUNK_PER_FILE = 4, 8  # and how many times the array's, or the file's, it may have beyond
+_UNPACKED_PER_VALUES = 16  # times the array's size that its chunks may have: they may reach beyond it on every axis
 _HAS_FILL = 32  # flag of a fill value of version 3
 
 
@@ -137,6 +138,7 @@ class Dataset:
         most = max(_FREE_CHUNK, _CHUNK_PER_VALUES * out.nbytes, _CHUNK_PER_FILE * self.source.size)
         if whole > most and grid.chunks:
             raise self.source.damage(self._header.address, f"chunks of {whole} bytes for an array of {out.nbytes}")
+        self.source.count(UNPACKED, max(whole * len(grid.chunks) - _UNPACKED_PER_VALUES * out.nbytes, 0))
         values = out.view(element).reshape(shape)
         if len(grid.chunks) < math.prod(-(-size // step) for size, step in zip(shape, grid.shape)):
             values[...] = self._fill_value(element)
@@ -148,12 +150,12 @@ class Dataset:
             inside = tuple(slice(0, end - start) for start, end in zip(starts, ends))
             values[tuple(itertools.starmap(slice, zip(starts, ends)))] = piece[inside]
 
-    def _chunk(self, chunk: Chunk, grid: ChunkGrid, shape: tuple[int, ...], whole: int) -> bytes:
+    def _chunk(self, chunk: Chunk, grid: ChunkGrid, shape: tuple[int, ...], whole: int) -> bytes | memoryview:
         data = np.empty(chunk.size, np.uint8)
         self.source.read_into(chunk.address, data)
         partial = any((place + 1) * step > size for place, step, size in zip(chunk.place, grid.shape, shape))
         filters = [] if partial and grid.partial_unfiltered else self._filters
-        return undo(filters, chunk.skipped, data.tobytes(), whole, self.source, chunk.address)
+        return undo(filters, chunk.skipped, memoryview(data), whole, self.source, chunk.address)
 
     def _fill_value(self, element: np.dtype) -> np.ndarray:
         """What stands where no chunk was stored (section "The Data Storage - Fill Value Message")."""

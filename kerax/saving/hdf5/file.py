@@ -8,7 +8,7 @@ from kerax.saving.hdf5.attributes import Attribute, read_attributes
 from kerax.saving.hdf5.dataset import Dataset
 from kerax.saving.hdf5.groups import Link, is_group, read_links
 from kerax.saving.hdf5.object_header import DATASPACE, LAYOUT, ObjectHeader, header_at
-from kerax.saving.hdf5.source import Source
+from kerax.saving.hdf5.source import MEMBERS, Source
 from kerax.saving.hdf5.superblock import read_superblock
 
 
@@ -67,5 +67,5 @@ class Hdf5File:
     def names(self, group: Hdf5Object) -> list[str]:
         """The names in a group, counted: groups may be members of each other."""
         links = group.links()
-        self.source.count_members(len(links) + 1)
+        self.source.count(MEMBERS, len(links) + 1)
         return list(links)

@@ -58,7 +58,9 @@ def read_filters(cursor: Cursor) -> list[Filter]:
     return found
 
 
-def undo(filters: list[Filter], skipped: int, data: bytes, size: int, source: Source, address: int) -> bytes:
+def undo(
+    filters: list[Filter], skipped: int, data: bytes | memoryview, size: int, source: Source, address: int
+) -> bytes | memoryview:
     """The bytes of a chunk before the filters.
 
     Args:
@@ -87,7 +89,7 @@ def undo(filters: list[Filter], skipped: int, data: bytes, size: int, source: So
     return data
 
 
-def _inflate(data: bytes, most: int, source: Source, address: int) -> bytes:
+def _inflate(data: bytes | memoryview, most: int, source: Source, address: int) -> bytes:
     machine = zlib.decompressobj()
     try:
         found = machine.decompress(data, most + 1)
@@ -98,23 +100,23 @@ def _inflate(data: bytes, most: int, source: Source, address: int) -> bytes:
     return found
 
 
-def _unshuffle(data: bytes, size: int) -> bytes:
+def _unshuffle(data: bytes | memoryview, size: int) -> bytes | memoryview:
     """The first bytes of all elements stood first, then the second ones, and so on."""
     count = len(data) // size if size > 1 else 0
     if count < 2:
         return data
     whole = np.frombuffer(data, np.uint8, count * size).reshape(size, count)
-    return whole.T.tobytes() + data[count * size :]
+    return whole.T.tobytes() + bytes(data[count * size :])
 
 
-def _checked(data: bytes, source: Source, address: int) -> bytes:
+def _checked(data: bytes | memoryview, source: Source, address: int) -> bytes | memoryview:
     body, stored = data[:-_SUM_SIZE], data[-_SUM_SIZE:]
     if len(stored) != _SUM_SIZE or fletcher32(body) != int.from_bytes(stored, "little"):
         raise source.damage(address, "a chunk does not agree with its checksum")
     return body
 
 
-def fletcher32(data: bytes) -> int:
+def fletcher32(data: bytes | memoryview) -> int:
     """Fletcher's checksum (1982) of big-endian 16-bit words, as HDF5 takes it.
 
     Example:
@@ -122,7 +124,7 @@ def fletcher32(data: bytes) -> int:
       >>> hex(fletcher32(b"abcdef"))
       '0x50562a2d'
     """
-    words = np.frombuffer(data + bytes(len(data) % 2), ">u2")
+    words = np.frombuffer(data if len(data) % 2 == 0 else bytes(data) + b"\0", ">u2")
     first = second = 0
     for start in range(0, len(words), _WORDS):
         block = words[start : start + _WORDS].astype(np.uint64)

@@ -10,7 +10,7 @@ from kerax.saving.hdf5.btree_v2 import LINK_NAMES, records
 from kerax.saving.hdf5.fractal_heap import FractalHeap
 from kerax.saving.hdf5.heaps import local_heap, name_at
 from kerax.saving.hdf5.object_header import LINK, LINK_INFO, SYMBOL_TABLE, ObjectHeader
-from kerax.saving.hdf5.source import Cursor, Source
+from kerax.saving.hdf5.source import MEMBERS, Cursor, Source
 
 HARD, SOFT, EXTERNAL = 0, 1, 64
 _SOFT_SYMBOL = 2  # what a symbol's notes hold
@@ -48,7 +48,7 @@ def read_links(header: ObjectHeader) -> dict[str, Link]:
     source = header.source
     found: dict[bytes, Link] = {}
     for name, link in _links(header):
-        source.count_members(1, header.address)
+        source.count(MEMBERS, 1)
         if name in found:
             raise source.damage(header.address, f"the group that begins here has two members named {text_of(name)!r}")
         found[name] = link

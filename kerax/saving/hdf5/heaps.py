@@ -33,7 +33,7 @@ def global_heap_object(source: Source, address: int, index: int, size: int) -> b
     found = source.cursor(place + 8 - _head(source), source.length_size).length()
     if size > found:
         raise source.damage(place, f"an object of {found} bytes should hold {size}")
-    return source.values(place, size)
+    return source.text(place, size)
 
 
 def _head(source: Source) -> int:

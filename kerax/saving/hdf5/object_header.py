@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kerax.saving.hdf5.source import Cursor, Source
+from kerax.saving.hdf5.source import STRUCTURE, Cursor, Source
 
 # Kinds of messages (section "Data Object Header Messages").
 NIL, DATASPACE, LINK_INFO, DATATYPE, OLD_FILL, FILL, LINK, EXTERNAL = 0, 1, 2, 3, 4, 5, 6, 7
 LAYOUT, FILTERS, ATTRIBUTE, CONTINUATION, SYMBOL_TABLE, ATTRIBUTE_INFO = 8, 11, 12, 16, 17, 21
 _LAST_KIND = 0x18
+_PER_MESSAGE = 32  # bytes of structure that a message counts for beside its own
 _SHARED, _MUST_BE_KNOWN = 2, 128  # flags of a message
 _TIMES, _ATTRIBUTE_LIMITS, _ORDER = 32, 16, 4  # flags of a header of version 2
 
@@ -96,6 +97,7 @@ class ObjectHeader:
             self._add(kind, flags, cursor.part(size))
 
     def _add(self, kind: int, flags: int, content: Cursor) -> None:
+        self.source.count(STRUCTURE, _PER_MESSAGE)
         if kind == CONTINUATION:
             place, size = content.offset(), content.length()
             if place is None or place in self._pieces:

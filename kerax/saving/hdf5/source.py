@@ -12,14 +12,18 @@ from kerax.saving.hdf5.lookup3 import lookup3
 
 T = TypeVar("T")
 
-_FREE_STRUCTURE = 2**20  # bytes of structure that any file may have read
-_MOST_STRUCTURE = 2**27  # and that none may: parsing them takes some seconds
-_FREE_MEMBERS = 200_000  # links and attributes that may be listed
-_PER_MEMBER = 64  # bytes of the file for each one beyond that
-_MOST_MEMBERS = 1_000_000
-_FREE_STEPS = 1_000_000  # steps from a group to a member
-_PER_STEP = 4  # bytes of the file for each one beyond that
-_MOST_STEPS = 5_000_000
+_MEBI = 2**20
+# What may be done with a file all in all: so much with any, so much more per byte of it, and never more than the last.
+_LIMITS = {
+    "bytes of structure are read": (_MEBI, 2, 64 * _MEBI),  # parsing them takes some seconds
+    "members of groups and attributes are listed": (200_000, 1 / 64, 1_000_000),
+    "steps from a group to its members are made": (_MEBI, 1 / 4, 5 * _MEBI),
+    "chunks of arrays are named": (100_000, 1 / 64, 1_000_000),
+    "bytes of texts are read": (_MEBI, 3, 2**40),
+    "bytes of chunks that no array needs are unpacked": (256 * _MEBI, 8, 2**32),
+}
+STRUCTURE, MEMBERS, STEPS, CHUNKS, TEXTS, UNPACKED = _LIMITS
+_PER_READ = 32  # bytes of structure that a read counts for beside its own
 _LARGEST_READ = 2**30  # bytes that one system call is asked for
 
 
@@ -36,10 +40,7 @@ class Source:
         self.size = self.end = file.seek(0, os.SEEK_END)
         self.base = 0  # what addresses are relative to
         self.offset_size = self.length_size = 8
-        self._structure_left = min(_FREE_STRUCTURE + 2 * self.size, _MOST_STRUCTURE)
-        self._members_left = min(_FREE_MEMBERS + self.size // _PER_MEMBER, _MOST_MEMBERS)
-        self._steps_left = min(_FREE_STEPS + self.size // _PER_STEP, _MOST_STEPS)
-        self._values_left = _FREE_STRUCTURE + 8 * self.size
+        self._left = {what: int(min(free + share * self.size, most)) for what, (free, share, most) in _LIMITS.items()}
         self._made: dict[Hashable, Any] = {}
 
     def damage(self, address: int, why: str) -> ValueError:
@@ -58,9 +59,7 @@ class Source:
     def read(self, address: int, size: int) -> bytes:
         """Bytes of the file's structure."""
         self.check(address, size)
-        self._structure_left -= size + 1
-        if self._structure_left < 0:
-            raise self.damage(address, "the file's structure is read over and over, or larger than any model's")
+        self.count(STRUCTURE, size + _PER_READ)
         data = bytearray(size)
         self._fill(address, memoryview(data))
         return bytes(data)
@@ -79,27 +78,26 @@ class Source:
                 raise self.damage(address + done, "the file ends here")
             done += count
 
-    def values(self, address: int, size: int) -> bytes:
-        """Bytes of a text. The same ones may be named many times, so they are counted."""
-        self._values_left -= size
+    def text(self, address: int, size: int) -> bytes:
+        """Bytes of a text, which may be named many times."""
         self.check(address, size)
-        if self._values_left < 0:
-            raise self.damage(address, "texts are stored once and used over and over")
+        self.count(TEXTS, size)
         data = bytearray(size)
         self._fill(address, memoryview(data))
         return bytes(data)
 
-    def count_members(self, number: int, address: int = 0) -> None:
-        """Refuses a file whose groups, put together, have more members than it has room for."""
-        self._members_left -= number
-        if self._members_left < 0:
-            raise self.damage(address, "its groups have more members than a file of this size can hold")
+    def count(self, what: str, number: int) -> None:
+        """Refuses a file that asks for more than is in proportion to its size, as those do that lead in circles.
 
-    def count_steps(self, number: int) -> None:
-        """Refuses a file whose groups lead on and on."""
-        self._steps_left -= number
-        if self._steps_left < 0:
-            raise ValueError(f"{self.what}: its groups lead to each other, further than a file of this size can reach.")
+        Args:
+          what: `STRUCTURE` or another of the limits beside it.
+          number: how many more.
+        """
+        self._left[what] -= number
+        if self._left[what] < 0:
+            raise ValueError(
+                f"{self.what} is damaged or no model: more {what} than a file of {self.size} bytes can need."
+            )
 
     def cursor(self, address: int, size: int) -> Cursor:
         """A reader of the bytes at an address."""
