@@ -256,3 +256,23 @@ def test_a_cut_file_is_refused(tmp_path):
     for end in (1, 8, 40, 95, 100, len(data) // 2, len(data) - 1):
         with pytest.raises(ValueError, match="'x.h5'"):
             Hdf5File(io.BytesIO(data[:end]), "'x.h5'").root.links()
+
+
+def test_chunks_that_many_arrays_name_are_counted(tmp_path):
+    def fill(file):
+        space = h5py.h5s.create_simple((60_000,))
+        settings = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+        settings.set_chunk((1,))
+        settings.set_alloc_time(h5py.h5d.ALLOC_TIME_EARLY)
+        for i in range(3):
+            h5py.h5d.create(file.id, b"x%d" % i, h5py.h5t.STD_I8LE, space, settings)
+
+    refused(written(tmp_path / "x.h5", fill, **NEW), "more chunks of arrays are named than a file of")
+
+
+def test_chunks_far_larger_than_their_array_are_not_unpacked(tmp_path):
+    def fill(file):
+        data = file.create_dataset("x", (9, 1), "f4", chunks=(1, 2**23), maxshape=(None, None), compression="gzip")
+        data[...] = 1
+
+    refused(written(tmp_path / "x.h5", fill), "more bytes of chunks that no array needs are unpacked")
