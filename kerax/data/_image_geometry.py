@@ -49,7 +49,7 @@ def resize(
       name: kept for compatibility.
 
     Returns:
-      float32 images; in their own dtype for ``"nearest"`` or if the size is the same.
+      float32 images; in their own dtype for ``"nearest"``.
 
     Raises:
       ValueError: for another rank, an unknown method, or a size that is no pair of positive numbers.
@@ -64,7 +64,9 @@ def resize(
     if not on_host(images):
         return image_tf.resize(images, size, method, preserve_aspect_ratio, antialias)
     wanted = resized_shape(images.shape, size, method, preserve_aspect_ratio)
-    return images if images.shape[-3:-1] == wanted else resize_on_host(images, wanted, method, antialias)
+    if images.shape[-3:-1] == wanted:
+        return images if method == "nearest" else images.astype(np.float32)
+    return resize_on_host(images, wanted, method, antialias)
 
 
 def resized_shape(shape: tuple[int, ...], size: Any, method: Any, preserve_aspect_ratio: bool) -> tuple[int, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import os
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -15,6 +15,13 @@ from kerax.utils import png
 
 _DCT = ("", "INTEGER_FAST", "INTEGER_ACCURATE")
 _JPEG_FORMATS = {"": 0, "default": 0, "grayscale": 1, "rgb": 3}
+
+
+class DecodeWav(NamedTuple):
+    """Sound: float32 samples (samples, channels) in [-1, 1), and how many there are in a second."""
+
+    audio: np.ndarray
+    sample_rate: np.int32
 
 
 def _contents(value: Any, function: str) -> bytes:
@@ -356,7 +363,7 @@ def encode_jpeg(
 @naming_file
 def decode_wav(
     contents: Any, desired_channels: int = -1, desired_samples: int = -1, name: str | None = None
-) -> tuple[np.ndarray, np.int32]:
+) -> DecodeWav:
     """Decodes a WAV file.
 
     Args:
@@ -367,7 +374,7 @@ def decode_wav(
       name: kept for compatibility.
 
     Returns:
-      float32 array (samples, channels) in [-1, 1), and the samples per second.
+      ``audio``, a float32 array (samples, channels) in [-1, 1), and ``sample_rate``, the samples per second.
 
     Raises:
       ValueError: for bytes that are no such file, or cut.
@@ -379,7 +386,8 @@ def decode_wav(
       >>> audio.shape, int(rate)
       ((6, 1), 8000)
     """
-    return wav_files.decode_wav(_contents(contents, "decode_wav"), int(desired_channels), int(desired_samples))
+    data = _contents(contents, "decode_wav")
+    return DecodeWav(*wav_files.decode_wav(data, int(desired_channels), int(desired_samples)))
 
 
 def encode_wav(audio: Any, sample_rate: int, name: str | None = None) -> bytes:

@@ -35,10 +35,10 @@ from kerax.data.records.features import (
 from kerax.data.records.parse import parse_example, parse_single_example
 from kerax.data.records.sequence import parse_sequence_example, parse_single_sequence_example
 from kerax.data.records.writer import TFRecordOptions, TFRecordWriter
+from kerax.data.sources import list_files
 from kerax.data.sources.csv import _column, one_byte
 from kerax.data.sources.csv_numbers import parse_number
 from kerax.data.sources.csv_reader import RecordError, split_record
-from kerax.data.sources.list_files import matching_files
 from kerax.data.strings._each import each, texts
 
 __all__ = [
@@ -125,6 +125,23 @@ def write_file(filename: Any, contents: Any, name: str | None = None) -> None:
     with open(temporary, "wb") as file:
         file.write(texts(contents, "write_file")[()])
     os.replace(temporary, path)
+
+
+def matching_files(pattern: Any, name: str | None = None) -> np.ndarray:
+    """Returns the files that match one or several patterns, in the order of their bytes.
+
+    Args:
+      pattern: a glob pattern, or a list of them.
+      name: kept for compatibility.
+
+    Example:
+      >>> import os, tempfile, kerax.data.io
+      >>> folder = tempfile.mkdtemp()
+      >>> kerax.data.io.write_file(os.path.join(folder, "a.txt"), "")
+      >>> [os.path.basename(name) for name in kerax.data.io.matching_files(os.path.join(folder, "*.txt"))]
+      [b'a.txt']
+    """
+    return texts([os.fsencode(name) for name in list_files.matching_files(pattern)], "matching_files")
 
 
 def exists(path: Any) -> bool:

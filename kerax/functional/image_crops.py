@@ -207,7 +207,13 @@ def crop_and_resize(
 
     ys = places(boxes[:, 0], boxes[:, 2], height, size[0])
     xs = places(boxes[:, 1], boxes[:, 3], width, size[1])
-    inside = ((ys >= 0) & (ys <= height - 1))[:, :, None] & ((xs >= 0) & (xs <= width - 1))[:, None, :]
+
+    def on_image(at: jax.Array, pixels: int) -> jax.Array:  # a last pixel that rounding puts behind the edge is on it
+        slack = 4 * float(jnp.finfo(jnp.float32).eps) * pixels
+        return (at >= -slack) & (at <= pixels - 1 + slack)
+
+    inside = on_image(ys, height)[:, :, None] & on_image(xs, width)[:, None, :]
+    ys, xs = jnp.clip(ys, 0, height - 1), jnp.clip(xs, 0, width - 1)
     at = jnp.asarray(indices)[:, None, None]
 
     def pixel(y: jax.Array, x: jax.Array) -> jax.Array:

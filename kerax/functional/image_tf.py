@@ -66,10 +66,10 @@ def resize(
     if preserve_aspect_ratio:
         scale = min(height / images.shape[-3], width / images.shape[-2])
         height, width = round(scale * images.shape[-3]), round(scale * images.shape[-2])
-    if images.shape[-3:-1] == (height, width):
-        return images
     if method != "nearest":
         images = images.astype(jnp.float32)
+    if images.shape[-3:-1] == (height, width):
+        return images
     return resize_images(images, (height, width), method, antialias, table=method == "bicubic" and not antialias)
 
 

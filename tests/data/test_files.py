@@ -331,3 +331,10 @@ def test_counts_that_are_known(tmp_path):
     assert [len(data.Dataset.load(tmp_path / name)) for name in ("one", "two")] == [3, 3]
     assert data.Dataset.load(tmp_path / "two").shard_by_process(2, 0).cardinality() == data.UNKNOWN_CARDINALITY
     assert len(data.experimental.from_list([(1, "a"), (2, "b")])) == 2
+
+
+def test_unknown_compressions(tmp_path):
+    with pytest.raises(ValueError, match="compression_type of TextLineDataset.*gzip"):
+        data.TextLineDataset(tmp_path / "a.txt", "gzip")
+    with pytest.raises(ValueError, match="compression_type of CsvDataset"):
+        data.experimental.CsvDataset(tmp_path / "a.csv", ["int32"], "BROTLI")

@@ -8,6 +8,7 @@ import re
 import struct
 from pathlib import Path
 
+import jax.numpy as jnp
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -245,3 +246,17 @@ def test_wav_as_tensorflow():
 def test_bad_sound(contents, match):
     with pytest.raises(ValueError, match=match):
         io.decode_wav(contents)
+
+
+def test_resizing_to_the_same_size_gives_floats_as_tensorflow():
+    image = RNG.integers(0, 256, (4, 5, 3)).astype("uint8")
+    for wanted in (image, jnp.asarray(image)):
+        assert data.image.resize(wanted, (4, 5)).dtype == np.float32
+        assert data.image.resize(wanted, (4, 5), "nearest").dtype == np.uint8
+
+
+def test_crops_reach_the_last_pixels():
+    images = np.arange(48, dtype="float32").reshape(1, 8, 6, 1) + 1
+    out = data.image.crop_and_resize(images, [[0.0, 0.0, 1.0, 1.0]], [0], (4, 4))
+    np.testing.assert_allclose(out[0, -1, :, 0], [43, 44.666668, 46.333332, 48])
+    assert data.image.crop_and_resize(images, [[0.0, 0.0, 1.01, 1.0]], [0], (4, 4))[0, -1].max() == 0

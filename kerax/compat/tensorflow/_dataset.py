@@ -22,7 +22,6 @@ from kerax.compat.tensorflow._edges import (
     wrap,
 )
 from kerax.compat.tensorflow._tensor import Tensor
-from kerax.data.sources.stream import DataLossError
 from kerax.data.spec import DatasetSpec as PlainDatasetSpec
 
 _AS_THEY_ARE = ("as_numpy_iterator", "options", "explain")
@@ -53,29 +52,6 @@ def _function(function: Any) -> Any:
     return always_leaving(function)
 
 
-# What kerax raises -> what TensorFlow calls it.
-_ERRORS = (
-    (DataLossError, errors.DataLossError),
-    (FileNotFoundError, errors.NotFoundError),
-    (TypeError, errors.WrongTypeError),
-    (ValueError, errors.InvalidArgumentError),
-)
-
-
-def _as_tensorflow(error: Exception) -> Exception:
-    """The error of a pipeline as TensorFlow's of the same kind; classes of the script's own stay."""
-    if isinstance(error, errors.OpError) or type(error).__module__.split(".")[0] not in ("builtins", "kerax"):
-        return error
-    kind = next((one for plain_kind, one in _ERRORS if isinstance(error, plain_kind)), None)
-    if kind is None:
-        return error
-    made = kind(None, None, str(error))
-    for note in getattr(error, "__notes__", ()):
-        made.add_note(note)
-    made.__cause__ = error
-    return made
-
-
 class Optional(plain.Optional):
     """An element that may not exist."""
 
@@ -103,7 +79,7 @@ class DatasetIterator:
         except StopIteration:
             raise
         except Exception as error:
-            raise _as_tensorflow(error)  # noqa: B904
+            raise errors.as_tensorflow(error)  # noqa: B904
 
     def next(self) -> Any:
         """The next element."""
@@ -261,7 +237,7 @@ def _speaking(function: Callable) -> Callable:
             with on_side(kerax=True):
                 result = function(*me, *arguments(args[len(me) :]), **arguments(kwargs))
         except Exception as error:
-            raise _as_tensorflow(error)  # noqa: B904
+            raise errors.as_tensorflow(error)  # noqa: B904
         return _result(result)
 
     return call

@@ -51,8 +51,8 @@ def hosted(function: Callable, name: str | None = None, renamed: Mapping[str, st
         try:
             with on_side(kerax=True):
                 result = function(*raw(args), **raw(kwargs))
-        except FileNotFoundError as error:
-            raise errors.NotFoundError(None, None, str(error)) from error
+        except Exception as error:
+            raise errors.as_tensorflow(error)  # noqa: B904
         return wrap(result, host=True)
 
     if name:

@@ -57,4 +57,30 @@ InternalError: Any = _kind("InternalError", 13)
 UnavailableError: Any = _kind("UnavailableError", 14)
 DataLossError: Any = _kind("DataLossError", 15)
 UnauthenticatedError: Any = _kind("UnauthenticatedError", 16)
+
+
+def as_tensorflow(error: Exception) -> Exception:
+    """The error of one of kerax's functions as TensorFlow's of the same kind; classes of the script's own stay.
+
+    Example:
+      >>> from kerax.compat.tensorflow import errors
+      >>> type(errors.as_tensorflow(FileNotFoundError("a.txt"))).__name__
+      'NotFoundError'
+    """
+    if isinstance(error, OpError) or type(error).__module__.split(".")[0] not in ("builtins", "kerax"):
+        return error
+    if type(error).__name__ == "DataLossError":
+        kind = DataLossError
+    else:
+        kinds = {FileNotFoundError: NotFoundError, TypeError: WrongTypeError, ValueError: InvalidArgumentError}
+        kind = next((made for one, made in kinds.items() if isinstance(error, one)), None)
+    if kind is None:
+        return error
+    made = kind(None, None, str(error))
+    for note in getattr(error, "__notes__", ()):
+        made.add_note(note)
+    made.__cause__ = error
+    return made
+
+
 OK, CANCELLED, UNKNOWN, INVALID_ARGUMENT, NOT_FOUND, OUT_OF_RANGE = 0, 1, 2, 3, 5, 11

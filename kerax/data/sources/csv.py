@@ -10,7 +10,7 @@ import numpy as np
 from kerax.data.convert import as_component, dtype_name, to_array
 from kerax.data.dataset import Dataset
 from kerax.data.sources.csv_reader import CsvFormat, CsvReader
-from kerax.data.sources.files import FileRecords, block_size_of, names_node
+from kerax.data.sources.files import FileRecords, block_size_of, compression_of, names_node
 from kerax.data.spec import TensorSpec
 from kerax.data.structure import Structure
 from kerax.data.validate import integer
@@ -130,7 +130,9 @@ class CsvDataset(Dataset):
         )
         size = block_size_of(buffer_size, "CsvDataset")
         names = names_node(filenames, "CsvDataset")
-        super().__init__(csv_records(names, form, compression_type or "", size, "CsvDataset")._plan)
+        super().__init__(
+            csv_records(names, form, compression_of(compression_type, "CsvDataset"), size, "CsvDataset")._plan
+        )
 
 
 def _column(value: Any, index: int) -> tuple[str, Any]:

@@ -21,9 +21,11 @@ from kerax.data.sources.stream import ByteStream
 from kerax.data.spec import UNKNOWN_CARDINALITY, TensorSpec
 from kerax.data.structure import LEAF
 from kerax.data.validate import positive
+from kerax.errors import unknown_name
 
 BLOCK = 1 << 18  # bytes read at once: enough to be worth the calls, small enough for the processor's cache
 _AHEAD = 1024
+COMPRESSIONS = ("GZIP", "ZLIB")
 
 
 class Reader:
@@ -330,6 +332,15 @@ def cycle_of(num_parallel_reads: int | None, names: Node, what: str) -> int:
         if names.cardinality >= 0:
             count = max(1, min(count, names.cardinality))
     return count
+
+
+def compression_of(name: Any, what: str) -> str:
+    """Returns how files are compressed: ``""``, ``"GZIP"`` or ``"ZLIB"``."""
+    if name in (None, ""):
+        return ""
+    if name not in COMPRESSIONS:
+        raise unknown_name(f"compression_type of {what}()", name, COMPRESSIONS)
+    return str(name)
 
 
 def block_size_of(buffer_size: Any, what: str) -> int:

@@ -20,9 +20,10 @@ def matching_files(pattern: Any) -> list[str]:
 
     Example:
       >>> import os, tempfile, kerax.data.io
+      >>> from kerax.data.sources.list_files import matching_files
       >>> folder = tempfile.mkdtemp()
       >>> kerax.data.io.write_file(os.path.join(folder, "a.txt"), "")
-      >>> [os.path.basename(name) for name in kerax.data.io.matching_files(os.path.join(folder, "*.txt"))]
+      >>> [os.path.basename(name) for name in matching_files(os.path.join(folder, "*.txt"))]
       ['a.txt']
     """
     if isinstance(pattern, np.ndarray):

@@ -7,7 +7,7 @@ from typing import Any
 
 from kerax.data.chunks import Chunk
 from kerax.data.dataset import Dataset
-from kerax.data.sources.files import FileRecords, Reader, block_size_of, column, cycle_of, names_node
+from kerax.data.sources.files import FileRecords, Reader, block_size_of, column, compression_of, cycle_of, names_node
 from kerax.data.sources.stream import DataLossError
 from kerax.data.validate import integer, positive
 
@@ -121,7 +121,9 @@ class TextLineDataset(Dataset):
     ) -> None:
         names = names_node(filenames, "TextLineDataset")
         size = block_size_of(buffer_size, "TextLineDataset")
-        reader = functools.partial(LineReader, compression=compression_type or "", block_size=size)
+        reader = functools.partial(
+            LineReader, compression=compression_of(compression_type, "TextLineDataset"), block_size=size
+        )
         cycle = cycle_of(num_parallel_reads, names, "TextLineDataset")
         super().__init__(FileRecords(names, "TextLineDataset", reader, cycle))
 
@@ -171,7 +173,7 @@ class FixedLengthRecordDataset(Dataset):
             raise ValueError(f"{what}(header_bytes=..., footer_bytes=...) must not be negative, received {lengths}.")
         reader = functools.partial(
             FixedLengthReader,
-            compression=compression_type or "",
+            compression=compression_of(compression_type, what),
             block_size=block_size_of(buffer_size, what),
             record=positive(record_bytes, "record_bytes", what),
             header=lengths[0],
