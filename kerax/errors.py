@@ -78,6 +78,17 @@ def from_library(error: BaseException) -> bool:
     return _origin(error) in _LIBRARIES
 
 
+def about_arrays(error: BaseException) -> bool:
+    """Whether an error was raised by such a library, or by Python about an array that is being traced.
+
+    Example:
+      >>> from kerax.errors import about_arrays
+      >>> about_arrays(TypeError("unsupported operand type(s) for +: 'DynamicJaxprTracer' and 'str'"))
+      True
+    """
+    return from_library(error) or ("Tracer" in str(error) and not from_kerax(error))
+
+
 def from_kerax(error: BaseException) -> bool:
     """Whether an error was raised by kerax itself rather than by a library or the user's code.
 

@@ -33,6 +33,18 @@ def user_line(error: BaseException) -> str:
     return found
 
 
+def at_user_line(error: BaseException) -> str:
+    """The same, to be put into a message: ``" at file:number: text"``.
+
+    Example:
+      >>> from kerax.function.failures import at_user_line
+      >>> at_user_line(ValueError("never raised"))
+      ''
+    """
+    line = user_line(error)
+    return f" at {line}" if line else ""
+
+
 def _line(file: str, number: int) -> str:
     return f"{file}:{number}: {linecache.getline(file, number).strip()}"
 

@@ -14,7 +14,8 @@ import numpy as np
 
 from kerax import debug, dtype_policies, regularizers
 from kerax.dtypes import is_floating
-from kerax.errors import first_line, from_library, unknown_name
+from kerax.errors import about_arrays, first_line, unknown_name
+from kerax.function.failures import at_user_line
 from kerax.layers.call_conversion import call_of, convert_after
 from kerax.layers.call_signature import check_build_names, signature_of
 from kerax.layers.checkpointed import RematScope, remat_scope
@@ -328,8 +329,8 @@ class Layer(LayerMasks):
         """Notes the layer on an error of its call; raises a clearer one where shapes or strings were wrong."""
         note_layer(error, self.path, type(self).__name__)
         if (
-            isinstance(error, (TypeError, ValueError))
-            and (from_library(error) or (_has_strings(args) and not str(error).startswith("Layer ")))
+            isinstance(error, (TypeError, ValueError, IndexError))
+            and (about_arrays(error) or (_has_strings(args) and not str(error).startswith("Layer ")))
             and not isinstance(error, TRACE_FAILURES)
         ):
             raise self._explain(error, args) from error
@@ -345,7 +346,8 @@ class Layer(LayerMasks):
         shapes = ", ".join(str(tuple(leaf.shape)) for leaf in jax.tree.leaves(args) if hasattr(leaf, "shape"))
         kind = TypeError if type(error) is TypeError and "shape" not in str(error) else ValueError
         return kind(
-            f"Layer {self.path!r} ({type(self).__name__}) failed for inputs of shape {shapes}: {first_line(error)}"
+            f"Layer {self.path!r} ({type(self).__name__}) failed for inputs of shape {shapes}"
+            f"{at_user_line(error)}: {first_line(error)}"
         )
 
     # ---- losses and metrics -----------------------------------------------------------------------------------------

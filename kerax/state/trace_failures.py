@@ -15,6 +15,18 @@ NEEDS_NUMBERS = (
     jax.errors.TracerIntegerConversionError,
     jax.errors.NonConcreteBooleanIndexError,
 )
+
+
+class UnknownSizeError(ValueError):
+    """A size depends on numbers that are not there while code is traced; run as it is, the code would work.
+
+    Example:
+      >>> from kerax.state.trace_failures import UnknownSizeError
+      >>> issubclass(UnknownSizeError, ValueError)
+      True
+    """
+
+
 TRACE_FAILURES = (*NEEDS_NUMBERS, jax.errors.UnexpectedTracerError)
 
 
@@ -40,8 +52,13 @@ def note_layer(error: BaseException, path: str, kind: str) -> None:
       >>> error = ValueError("no"); note_layer(error, "encoder/dense", "Dense"); error.kerax_layer
       "layer 'encoder/dense' (Dense)"
     """
+    note_place(error, f"layer {path!r} ({kind})")
+
+
+def note_place(error: BaseException, place: str) -> None:
+    """Likewise, for what is no layer."""
     if isinstance(error, Exception) and not hasattr(error, "kerax_layer"):
-        error.kerax_layer = f"layer {path!r} ({kind})"  # type: ignore[attr-defined]
+        error.kerax_layer = place  # type: ignore[attr-defined]
 
 
 def explain_trace_failure(error: BaseException, where: str) -> ValueError:

@@ -11,6 +11,7 @@ import numpy as np
 
 from kerax import losses as losses_module
 from kerax.errors import first_line
+from kerax.function.failures import at_user_line
 from kerax.losses import Loss, LossFunctionWrapper
 from kerax.state.trace_failures import TRACE_FAILURES
 from kerax.training.outputs import match_targets, output_pairs, per_output
@@ -110,8 +111,10 @@ class CompiledLoss:
             except (TypeError, ValueError) as error:
                 if isinstance(error, TRACE_FAILURES):
                     raise
+                if "None is not a valid value" in str(error):
+                    error = TypeError("it returned None; a loss returns one number for each sample, or one for all.")
                 what = f"Loss {loss.name!r}" + (f" of output {name!r}" if len(pairs) > 1 else "")
-                raise type(error)(f"{what}: {first_line(error)}") from error
+                raise type(error)(f"{what}{at_user_line(error)}: {first_line(error)}") from error
             parts[name] = value
             weighted = value if factor is None else value * jnp.asarray(factor, value.dtype)
             total = weighted if total is None else total + weighted

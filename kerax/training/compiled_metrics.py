@@ -6,7 +6,10 @@ import inspect
 from typing import Any
 
 from kerax import metrics as metrics_module
+from kerax.errors import about_arrays, first_line
+from kerax.function.failures import at_user_line
 from kerax.metrics import Metric
+from kerax.state.trace_failures import TRACE_FAILURES, note_place
 from kerax.training.outputs import match_targets, output_pairs, per_output
 
 _ACCURACY = ("accuracy", "acc")
@@ -99,7 +102,15 @@ class CompiledMetrics:
         for name, metric, weighted in self._entries or []:
             if targets[name] is None:
                 continue
-            metric.update_state(targets[name], outputs[name], sample_weight=weights[name] if weighted else None)
+            try:
+                metric.update_state(targets[name], outputs[name], sample_weight=weights[name] if weighted else None)
+            except (TypeError, ValueError, IndexError) as error:
+                if isinstance(error, TRACE_FAILURES):
+                    note_place(error, f"metric {metric.name!r}")
+                elif about_arrays(error):
+                    kind = TypeError if type(error) is TypeError else ValueError
+                    raise kind(f"Metric {metric.name!r}{at_user_line(error)}: {first_line(error)}") from error
+                raise
 
     def result(self) -> dict[str, Any]:
         """Name in the logs to result."""

@@ -10,6 +10,7 @@ import jax
 import numpy as np
 
 from kerax.errors import cause, first_line, from_kerax, from_library
+from kerax.function.failures import at_user_line, user_line
 from kerax.state.trace_failures import TRACE_FAILURES, explain_trace_failure
 
 _OUT_OF_MEMORY = ("RESOURCE_EXHAUSTED", "Out of memory", "out of memory")
@@ -29,6 +30,8 @@ def trace_errors(where: str, batch: Any) -> Iterator[None]:
     try:
         yield
     except TRACE_FAILURES as error:
+        if not hasattr(error, "kerax_line"):
+            error.kerax_line = user_line(error)  # type: ignore[union-attr]
         raise explain_trace_failure(error, where) from error
     except (TypeError, ValueError) as error:
         if _NO_GRADIENT in str(error):
@@ -41,7 +44,9 @@ def trace_errors(where: str, batch: Any) -> Iterator[None]:
             raise
         if from_library(error):
             shapes = jax.tree.map(lambda s: f"{np.dtype(s.dtype).name}{list(s.shape)}", batch)
-            raise ValueError(f"{where} failed for a batch of {shapes}: {first_line(error)}") from error
+            raise ValueError(
+                f"{where} failed for a batch of {shapes}{at_user_line(error)}: {first_line(error)}"
+            ) from error
         if from_kerax(error):
             raise type(error)(f"{where}: {error}") from error
         raise

@@ -84,8 +84,8 @@ def test_steps_of_ones_own_and_eager_ones(kind, eager, tmp_path):
     def run(folder, stop):
         kerax.utils.clear_session()
         kerax.utils.set_random_seed(3)
-        layers = [kerax.layers.Dense(4, activation="relu"), kerax.layers.Dropout(0.4), kerax.layers.Dense(1)]
-        model = kind([kerax.Input((3,)), *layers])
+        layers = [kerax.layers.Dense(8, activation="relu"), kerax.layers.Dropout(0.4)]
+        model = kind([kerax.Input((3,)), *layers, kerax.layers.BatchNormalization(), kerax.layers.Dense(1)])
         model.compile(kerax.optimizers.Adam(0.02), "mse", run_eagerly=eager)
         backup = callbacks.BackupAndRestore(folder, save_freq=2)
         model.fit(*DATA["arrays"][0](), batch_size=7, epochs=2, verbose=0, callbacks=[backup, Stop(stop)])
