@@ -123,8 +123,8 @@ class DTypePolicyMap(DTypePolicy, MutableMapping):
         }
 
     def __repr__(self) -> str:
-        named = {key: policy.name for key, policy in self._policies.items()}
-        return f"<DTypePolicyMap default={self.default_policy.name!r} {named}>"
+        named = [(key, policy.name) for key, policy in self._policies.items()]
+        return f"<DTypePolicyMap default_policy={self.default_policy.name}, mapping={named}>"
 
 
 def get(identifier: Any) -> DTypePolicy:
