@@ -108,7 +108,7 @@ class Grouping:
           >>> [int(x) for x in Dataset.range(4).flat_map(lambda x: Dataset.range(x))]
           [0, 0, 1, 0, 1, 2]
         """
-        return self._then(FlatMap(self._plan, validate.function(map_func, "map_func", "flat_map"), 1, 1 << 30))
+        return self._then(FlatMap(self._plan, validate.kept_function(map_func, "map_func", "flat_map"), 1, 1 << 30))
 
     def interleave(
         self,
@@ -141,7 +141,7 @@ class Grouping:
           >>> [int(x) for x in ds]
           [1, 2, 1, 2, 3, 3]
         """
-        validate.function(map_func, "map_func", "interleave")
+        map_func = validate.kept_function(map_func, "map_func", "interleave")
         cycle = (
             AUTOTUNE
             if cycle_length is None
@@ -174,7 +174,7 @@ class Grouping:
           >>> [int(x) for x in ds]
           [0, 1, 3, 6]
         """
-        validate.function(scan_func, "scan_func", "scan")
+        scan_func = validate.kept_function(scan_func, "scan_func", "scan")
         return self._then(Scan(self._plan, to_element(initial_state), scan_func))
 
     def unique(self, name: str | None = None) -> Dataset:

@@ -130,15 +130,15 @@ class Regrouping:
           >>> [b.tolist() for b in ds]
           [[0, 2], [1, 3], [4], [5]]
         """
-        validate.function(key_func, "key_func", "group_by_window")
-        validate.function(reduce_func, "reduce_func", "group_by_window")
+        key_func = validate.kept_function(key_func, "key_func", "group_by_window")
+        reduce_func = validate.kept_function(reduce_func, "reduce_func", "group_by_window")
         if (window_size is None) == (window_size_func is None):
             raise ValueError("group_by_window() takes either window_size=... or window_size_func=...")
         if window_size_func is None:
             size = validate.integer(window_size, "window_size", "group_by_window")
             window_size_func = lambda key: size  # noqa: E731
         else:
-            validate.function(window_size_func, "window_size_func", "group_by_window")
+            window_size_func = validate.kept_function(window_size_func, "window_size_func", "group_by_window")
         return self._then(GroupByWindow(self._plan, key_func, reduce_func, window_size_func, self._dataset))
 
     def bucket_by_sequence_length(
@@ -187,7 +187,9 @@ class Regrouping:
                 f"{len(sizes)} sizes and "
                 f"{len(bounds)} boundaries."
             )
-        validate.function(element_length_func, "element_length_func", "bucket_by_sequence_length")
+        element_length_func = validate.kept_function(
+            element_length_func, "element_length_func", "bucket_by_sequence_length"
+        )
 
         def key_func(*parts: Any) -> np.int64:
             return np.int64(np.searchsorted(bounds, int(element_length_func(*parts)), side="right"))
@@ -235,7 +237,7 @@ class Regrouping:
           >>> 10 <= len(list(ds)) < 60
           True
         """
-        validate.function(class_func, "class_func", "rejection_resample")
+        class_func = validate.kept_function(class_func, "class_func", "rejection_resample")
         target = _distribution(target_dist, "target_dist")
         initial = None if initial_dist is None else _distribution(initial_dist, "initial_dist")
         if initial is not None and len(initial) != len(target):

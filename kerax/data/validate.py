@@ -5,6 +5,8 @@ from __future__ import annotations
 import operator
 from typing import Any
 
+from kerax.data.binding import bound_now
+
 
 def integer(value: Any, name: str, operation: str) -> int:
     """Returns an integer argument as ``int``.
@@ -33,6 +35,15 @@ def positive(value: Any, name: str, operation: str, also: tuple[int, ...] = ()) 
     if number < 1 and number not in also:
         raise ValueError(f"{operation}({name}=...) must be greater than zero, received {number}.")
     return number
+
+
+def kept_function(value: Any, name: str, operation: str) -> Any:
+    """Returns an argument that must be callable and is called later, with the numbers and texts it refers to now.
+
+    Raises:
+      ValueError: if it is not.
+    """
+    return bound_now(function(value, name, operation))
 
 
 def function(value: Any, name: str, operation: str) -> Any:

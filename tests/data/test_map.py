@@ -301,3 +301,32 @@ def test_lists_inside_an_answer_are_arrays():  # as in TensorFlow 2.15
         assert [e["b"].tolist() for e in ds] == [[i, i + 1] for i in range(len(parts))]
     one, two = next(iter(Dataset.range(2).map(lambda x: [x, x])))
     assert one == two == 0
+
+
+LABEL = 0
+
+
+def test_functions_keep_the_numbers_they_were_given_with():
+    global LABEL
+    factor = 1
+    sets = []
+    for i in range(3):  # as the text tutorial of TensorFlow labels its files
+        LABEL = factor = i
+        sets.append(Dataset.range(2).map(lambda x: (x * 0 + i, LABEL, factor)))  # noqa: B023
+    LABEL = factor = 7
+    assert [tuple(map(int, e)) for ds in sets for e in ds] == [(i, i, i) for i in range(3) for _ in range(2)]
+
+    calls = 0
+
+    def counts(x):
+        nonlocal calls
+        calls += 1
+        return later(x)
+
+    ds = Dataset.range(2).map(counts)
+    later = lambda x: x + LABEL  # noqa: E731
+
+    assert [int(x) for x in ds] == [7, 8] and calls == 2
+    floats = np.arange(100, dtype="float32")
+    ds = Dataset.from_tensor_slices(floats).map(lambda x: jnp.sin(x) * LABEL).batch(10)
+    assert len(list(ds)) == 10 and "compiled" in str(ds.explain())

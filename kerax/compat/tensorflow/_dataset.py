@@ -22,6 +22,7 @@ from kerax.compat.tensorflow._edges import (
     wrap,
 )
 from kerax.compat.tensorflow._tensor import Tensor
+from kerax.data.binding import bound_now
 from kerax.data.spec import DatasetSpec as PlainDatasetSpec
 
 _AS_THEY_ARE = ("as_numpy_iterator", "options", "explain")
@@ -49,7 +50,7 @@ def arguments(tree: Any) -> Any:
 def _function(function: Any) -> Any:
     if getattr(function, "_kerax_transformation", False):
         return function
-    return always_leaving(function)
+    return always_leaving(bound_now(function))
 
 
 class Optional(plain.Optional):
@@ -160,7 +161,8 @@ class Dataset(plain.Dataset):
         return as_dataset(transformation_func(self))
 
     def __repr__(self) -> str:
-        return f"<_{self._plan.dataset_name} element_spec={self.element_spec!r}>"
+        prefix = "" if self._plan.dataset_name.endswith("V2") else "_"  # TensorFlow hides the others
+        return f"<{prefix}{self._plan.dataset_name} element_spec={self.element_spec!r}>"
 
     def __bool__(self) -> bool:
         return True

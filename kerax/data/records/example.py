@@ -153,7 +153,7 @@ class Int64List(_Values):
     @staticmethod
     def _checked(item: Any) -> int:
         try:
-            number = item.__index__()
+            number = int(item) if isinstance(item, np.bool_) else item.__index__()
         except (AttributeError, TypeError):
             raise TypeError(
                 f"Int64List(value=...) holds integers, received {item!r} of type {type(item).__name__}."
