@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 
 from kerax.jax_compat import is_tracer
+from kerax.state.trace_failures import UnknownSizeError
 from kerax.tape.values import unwrap
 
 
@@ -95,7 +96,7 @@ class TensorArray:
                 room = jnp.zeros((index + 1 - buffer.shape[0], *value.shape), self.dtype)
                 buffer = jnp.concatenate([buffer, room])
         elif buffer.shape[0] == 0:
-            raise ValueError(
+            raise UnknownSizeError(
                 "TensorArray.write(): in a loop that runs in the compiled program the size must be given beforehand: "
                 "TensorArray(dtype, size=n)."
             )

@@ -76,3 +76,29 @@ def test_datasets_of_keras_speak_in_tensors(tf):
         return window[:, :-1], window[:, -1]
 
     assert next(iter(windows.map(split)))[0].numpy().tolist() == [[0, 1], [1, 2]]
+
+
+def test_a_function_whose_sizes_depend_on_numbers_runs_without_being_compiled(tf):
+    counter = tf.Variable(0)
+
+    @tf.function
+    def positive(x):
+        counter.assign_add(1)
+        return tf.boolean_mask(x, x > 0)
+
+    with pytest.warns(UserWarning, match=r"positive\(\) runs without being compiled.*test_tutorials.py"):
+        assert positive(tf.constant([1.0, -1.0, 3.0])).numpy().tolist() == [1.0, 3.0]
+    assert positive(tf.constant([-1.0])).shape == (0,) and int(counter) == 2
+
+    @tf.function(input_signature=[tf.TensorSpec([], tf.int32)])
+    def squares(n):
+        pieces = tf.TensorArray(tf.int32, size=0, dynamic_size=True)
+        for i in tf.range(n):
+            pieces = pieces.write(i, i * i)
+            if i > 2:
+                break
+        return pieces.stack()
+
+    with pytest.warns(UserWarning, match="TensorArray"):
+        assert squares(9).numpy().tolist() == [0, 1, 4, 9]
+    assert squares(2).numpy().tolist() == [0, 1]

@@ -20,7 +20,7 @@ from kerax.jax_compat import in_trace, is_tracer
 from kerax.state import Variable
 from kerax.state.sizes import SizeTensor, record_size
 from kerax.state.symbolic import SymbolicTensor, record, symbolic_leaves
-from kerax.state.trace_failures import TRACE_FAILURES
+from kerax.state.trace_failures import TRACE_FAILURES, UnknownSizeError
 
 HOST_SIZE = 64  # up to so many whole numbers are computed by NumPy: sizes and indices stay known while tracing
 
@@ -230,7 +230,7 @@ def static(value: Any, what: str) -> np.ndarray:
     """
     raw = value._value if isinstance(value, Tensor) else value.value if isinstance(value, Variable) else value
     if is_tracer(raw):
-        raise ValueError(
+        raise UnknownSizeError(
             f"The {what} depends on a tensor's numbers, which are not known inside tf.function: XLA compiles for known "
             "sizes. Compute it from tf.shape(x) or Python numbers."
         )

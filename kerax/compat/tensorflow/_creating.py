@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from kerax.compat.tensorflow import errors
-from kerax.compat.tensorflow._core import array, axes, host_result, integer, ints, label_of, on_host, op, out, tensor
+from kerax.compat.tensorflow._core import axes, host_result, integer, ints, label_of, on_host, op, out, tensor
 from kerax.compat.tensorflow._dtypes import DType, as_dtype, float32, int32
 from kerax.compat.tensorflow._edges import inside, unwrap
 from kerax.compat.tensorflow._shape import TensorShape
@@ -18,6 +18,7 @@ from kerax.function.autograph.operators import Range
 from kerax.jax_compat import is_tracer
 from kerax.state import Variable
 from kerax.state.symbolic import SymbolicTensor
+from kerax.state.trace_failures import UnknownSizeError
 
 
 def constant(value: Any, dtype: Any = None, shape: Any = None, name: str | None = "Const") -> Any:
@@ -173,7 +174,7 @@ class _LoopRange(Range):
     """``tf.range`` whose size only the running program knows: ``for`` makes a loop of it, nothing else does."""
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        raise ValueError(
+        raise UnknownSizeError(
             "tf.range with limits that are tensors inside tf.function has a size that is not known: use it in `for`, "
             "which becomes a loop, or take the limits from tf.shape(x)."
         )
@@ -373,4 +374,9 @@ def known(value: Any) -> np.ndarray:
     made = tensor(value)
     if on_host(made):
         return host_result(made._value, None)._value
-    return np.asarray(array(made) if is_tracer(made._value) else made.numpy())
+    if is_tracer(made._value):
+        raise UnknownSizeError(
+            "What an operation returns here, or how much, depends on a tensor's numbers, which are not known inside "
+            "tf.function: XLA compiles for known sizes. Call it outside."
+        )
+    return np.asarray(made.numpy())

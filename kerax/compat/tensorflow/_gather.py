@@ -14,6 +14,7 @@ from kerax.compat.tensorflow._creating import known
 from kerax.compat.tensorflow._dtypes import as_dtype, int32
 from kerax.compat.tensorflow._tensor import Tensor
 from kerax.jax_compat import is_tracer
+from kerax.state.trace_failures import UnknownSizeError
 
 
 @op
@@ -120,7 +121,7 @@ def where(condition: Any, x: Any = None, y: Any = None, name: str | None = None)
     test = tensor(condition)
     if x is None and y is None:
         if is_tracer(test._value):
-            raise ValueError(
+            raise UnknownSizeError(
                 "tf.where(condition) without x and y has a size that depends on numbers, which XLA cannot compile "
                 "inside "
                 "tf.function: use tf.where(condition, x, y) or call it outside."
@@ -141,7 +142,7 @@ def boolean_mask(tensor: Any, mask: Any, axis: Any = None, name: str = "boolean_
 
     x, holds = as_tensor(tensor), as_tensor(mask)
     if is_tracer(holds._value):
-        raise ValueError(
+        raise UnknownSizeError(
             "tf.boolean_mask has a size that depends on numbers, which XLA cannot compile inside tf.function: "
             "multiply by "
             "the mask or use tf.where."

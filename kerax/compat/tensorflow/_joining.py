@@ -133,6 +133,12 @@ def split(value: Any, num_or_size_splits: Any, axis: Any = 0, num: Any = None, n
 @op
 def tile(input: Any, multiples: Any, name: str | None = None) -> Any:
     """The tensor repeated so many times along each axis."""
+    from kerax.compat.tensorflow._composite import is_composite
+
+    if is_composite(input):
+        from kerax.compat.tensorflow._ragged_ops import tile as tile_ragged
+
+        return tile_ragged(input, ints(multiples, "multiples"))
     x = tensor(input)
     times = ints(multiples, "multiples")
     if len(times) != x._value.ndim:

@@ -72,13 +72,15 @@ strings = Namespace(
     {
         **hosted_names(
             "kerax.data.strings",
-            "bytes_split format join length lower ngrams reduce_join regex_full_match regex_replace strip substr "
-            "to_hash_bucket "
-            "to_hash_bucket_fast to_hash_bucket_strong to_number unicode_decode unicode_decode_with_offsets "
+            "bytes_split format length lower ngrams reduce_join regex_replace strip "
+            "unicode_decode unicode_decode_with_offsets "
             "unicode_encode "
             "unicode_split unicode_split_with_offsets unicode_transcode unsorted_segment_join upper",
         ),
-        **table(_strings="as_string split unicode_script"),
+        **table(
+            _strings="as_string join regex_full_match split substr to_hash_bucket to_hash_bucket_fast "
+            "to_hash_bucket_strong to_number unicode_script"
+        ),
     },
 )
 image = Namespace(

@@ -317,7 +317,8 @@ class RaggedTensor(Composite):
         return row[tuple(rest)] if rest else row
 
     def __repr__(self) -> str:
-        return f"<tf.RaggedTensor {self.to_list()}>"
+        with np.printoptions(formatter={"all": _shown}):  # rows inside of rows are shown the same way
+            return f"<tf.RaggedTensor {_shown(self.numpy())}>"
 
     def __eq__(self, other: object) -> Any:
         from kerax.compat.tensorflow import _math
@@ -325,6 +326,10 @@ class RaggedTensor(Composite):
         return False if other is None else _math.equal(self, other)
 
     __hash__ = object.__hash__
+
+
+def _shown(value: Any) -> str:
+    return np.array2string(value, separator=", ") if isinstance(value, np.ndarray) else str(value)
 
 
 def _stacked(rows: list, like: Any) -> Any:

@@ -45,6 +45,10 @@ def reduce(name: str, ragged: RaggedTensor, axis: Any, keepdims: bool) -> Any:
     from kerax.compat.tensorflow import _reducing
 
     function = getattr(_reducing, name)
+    if name == "reduce_mean" and isinstance(ragged, RaggedTensor) and ragged.dtype.is_integer and axis is not None:
+        total, count = reduce("reduce_sum", ragged, axis, keepdims), ragged.with_flat_values(ragged.flat_values * 0 + 1)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return Tensor(np.divide(total.numpy(), reduce("reduce_sum", count, axis, keepdims).numpy(), dtype=float))
     if not isinstance(ragged, RaggedTensor):
         return function(Tensor(ragged._plain.to_dense()), axis, keepdims)
     if axis is None:
@@ -81,7 +85,8 @@ def as_ragged(value: Any) -> Any:
 
 def concat(values: Any, axis: int) -> Any:
     """Ragged tensors one behind the other, or their rows side by side."""
-    parts = [as_ragged(one) for one in values]
+    like = next(one.dtype for one in values if isinstance(one, RaggedTensor))
+    parts = [as_ragged(one if isinstance(one, RaggedTensor) else tensor(one, hint=like)) for one in values]
     if axis == 0:
         return RaggedTensor(join_rows([part._plain for part in parts]))
     place = axis % parts[0].ndim
@@ -94,6 +99,15 @@ def concat(values: Any, axis: int) -> Any:
                 rows.append(Tensor(np.concatenate([np.asarray(one.numpy()) for one in several])))
         return stack_rows(rows, parts[0])
     return parts[0].with_values(concat([part.values for part in parts], place - 1))
+
+
+def tile(ragged: Any, times: tuple) -> Any:
+    """A ragged tensor repeated so many times along each axis."""
+    found = ragged
+    for axis, count in enumerate(times):
+        if count != 1:
+            found = concat([found] * count, axis)
+    return found
 
 
 def stack(values: Any, axis: int = 0, name: Any = None) -> Any:

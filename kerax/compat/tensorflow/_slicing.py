@@ -13,6 +13,7 @@ from kerax.compat.tensorflow._core import ints, label_of, op, out, tensor
 from kerax.compat.tensorflow._tensor import Tensor
 from kerax.jax_compat import is_tracer
 from kerax.state import Variable
+from kerax.state.trace_failures import UnknownSizeError
 
 
 @op
@@ -38,7 +39,7 @@ def get_item(self: Any, key: Any) -> Any:
     _check(value.shape, plain)
     found = self.array
     if any(isinstance(part, slice) and any(is_tracer(end) for end in _ends(part)) for part in plain):
-        raise ValueError(
+        raise UnknownSizeError(
             "A slice whose ends are tensors has a size that is not known inside tf.function, and XLA compiles for "
             "known "
             "sizes. Use tf.slice(x, begin, size) with a known size, or a mask."

@@ -84,8 +84,8 @@ class SparseTensor(Composite):
         return SparseTensor.of(Plain(self._plain.indices, _values(new_values), self._plain.dense_shape))
 
     def __repr__(self) -> str:
-        plain = self._plain
-        return f"SparseTensor(indices={plain.indices!r}, values={plain.values!r}, dense_shape={plain.dense_shape!r})"
+        parts = f"indices={self.indices!s}, values={self.values!s}, dense_shape={self.dense_shape!s}"
+        return f"SparseTensor({parts})"
 
     def __mul__(self, other: Any) -> SparseTensor:
         dense = np.broadcast_to(_values(other), self._plain.shape)

@@ -2,21 +2,58 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
 
 import kerax.data.strings as plain
+from kerax.compat.tensorflow._composite import is_composite
 from kerax.compat.tensorflow._hosted import hosted
 from kerax.compat.tensorflow._tensor import Tensor, convert
 
 as_string = hosted(plain.as_string)
-_split = hosted(plain.split)
+_split, _substr, _join = hosted(plain.split), hosted(plain.substr), hosted(plain.join)
 
 
 def split(input: Any, sep: Any = None, maxsplit: int = -1, name: Any = None) -> Any:
     """The parts of texts between separators: ragged for several texts, a tensor for one."""
     return _split(input, sep if sep not in ("", b"") else None, maxsplit)
+
+
+def substr(input: Any, pos: Any, len: Any, unit: str = "BYTE", name: Any = None) -> Any:
+    """A part of each text."""
+    return _flat(lambda texts: _substr(texts, pos, len, unit), [input])
+
+
+def join(inputs: Any, separator: str = "", name: Any = None) -> Any:
+    """Texts of several tensors one behind the other."""
+    return _flat(lambda *texts: _join(list(texts), separator), list(inputs))
+
+
+def _flat(function: Any, inputs: list) -> Any:
+    """A function of texts, applied to the innermost values where there are ragged ones."""
+    if any(is_composite(one) for one in inputs):
+        from kerax.compat.tensorflow._ragged_ops import elementwise
+
+        return elementwise(function, *inputs)
+    return function(*inputs)
+
+
+def _of_first(function: Any) -> Any:
+    """A function whose first argument is texts: rows of unequal length stay such."""
+    on_texts = hosted(function)
+
+    @functools.wraps(function)
+    def call(input: Any, *args: Any, **kwargs: Any) -> Any:
+        return _flat(lambda texts: on_texts(texts, *args, **kwargs), [input])
+
+    return call
+
+
+regex_full_match, to_number = _of_first(plain.regex_full_match), _of_first(plain.to_number)
+to_hash_bucket, to_hash_bucket_fast = _of_first(plain.to_hash_bucket), _of_first(plain.to_hash_bucket_fast)
+to_hash_bucket_strong = _of_first(plain.to_hash_bucket_strong)
 
 
 def unicode_script(input: Any, name: Any = None) -> Tensor:
@@ -44,4 +81,15 @@ def _script(code: int) -> int:
     return found
 
 
-__all__ = ["as_string", "split", "unicode_script"]
+__all__ = [
+    "as_string",
+    "join",
+    "regex_full_match",
+    "split",
+    "substr",
+    "to_hash_bucket",
+    "to_hash_bucket_fast",
+    "to_hash_bucket_strong",
+    "to_number",
+    "unicode_script",
+]

@@ -7,6 +7,7 @@ from __future__ import annotations
 import enum
 import functools
 import inspect
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -18,12 +19,16 @@ from kerax.compat.tensorflow._dtypes import WIDE, as_dtype
 from kerax.compat.tensorflow._edges import in_script, speaking, unwrap, wrap
 from kerax.compat.tensorflow._spec import TensorSpec
 from kerax.compat.tensorflow._tensor import Tensor
+from kerax.errors import first_line
 from kerax.function import ConcreteFunction as PlainConcreteFunction
 from kerax.function import Function as PlainFunction
 from kerax.function import TensorArray as PlainTensorArray
 from kerax.function.arguments import concrete_spec
 from kerax.function.autograph import operators
+from kerax.function.failures import user_line
+from kerax.jax_compat import in_trace
 from kerax.state import Variable
+from kerax.state.trace_failures import UnknownSizeError
 from kerax.tape import ForwardAccumulator as PlainAccumulator
 from kerax.tape import GradientTape as PlainTape
 from kerax.tape import custom_gradient as plain_custom_gradient
@@ -54,11 +59,31 @@ def _as_arguments(tree: Any) -> Any:
 class Function(PlainFunction):
     """What ``tf.function`` makes: tensors in, tensors out; see ``kerax.function``."""
 
+    _needs_numbers = False  # whether it was found that it cannot be compiled
+
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Runs the function: traced and compiled at the first call for a kind of arguments."""
+        """Runs the function: traced and compiled at the first call for a kind of arguments.
+
+        A function whose sizes depend on the numbers of tensors, which XLA does not compile, runs as plain Python.
+        """
         args, kwargs = self._in_order(args, kwargs)
         with speaking():
-            return wrap(super().__call__(*_as_arguments(args), **_as_arguments(kwargs)))
+            given, named = _as_arguments(args), _as_arguments(kwargs)
+            if not self._needs_numbers:
+                try:
+                    return wrap(super().__call__(*given, **named))
+                except UnknownSizeError as error:
+                    if in_trace():
+                        raise
+                    self._needs_numbers = True
+                    warnings.warn(
+                        f"tf.function {self.name}() runs without being compiled, slower: {first_line(error)} "
+                        f"({user_line(error)})",
+                        stacklevel=2,
+                    )
+            if self.input_signature is not None:
+                given, named = self._fitted(given, named), {}
+            return wrap(self.python_function(*given, **named))
 
     def _in_order(self, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
         """Arguments by place where they can be: naming one, or leaving out a default, is no other kind of call."""
