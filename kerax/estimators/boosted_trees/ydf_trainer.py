@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -135,10 +134,13 @@ def _logits(predictions: np.ndarray, outputs: int) -> np.ndarray:
 def _columns(features: TreeFeatures, batch: TreeBatch) -> dict[str, np.ndarray]:
     """What YDF is given: numbers, buckets, and for each value of a categorical feature whether it is there."""
     columns = {}
+    finite = bool(np.isfinite(batch.values).all())
     for number, feature in enumerate(features):
         if feature.position is not None:
             values = batch.values[:, feature.position]
-            columns[f"f{number}"] = np.nan_to_num(values, nan=_LARGEST, posinf=_LARGEST, neginf=-_LARGEST)
+            columns[f"f{number}"] = (
+                values if finite else np.nan_to_num(values, nan=_LARGEST, posinf=_LARGEST, neginf=-_LARGEST)
+            )
         elif feature.categorical:
             for value in range(feature.size or 0):
                 columns[f"f{number}_{value}"] = (batch.buckets[:, number] == value).astype(np.float32)
@@ -147,40 +149,69 @@ def _columns(features: TreeFeatures, batch: TreeBatch) -> dict[str, np.ndarray]:
     return columns
 
 
+class _Nodes(NamedTuple):
+    """A tree of YDF's as lists over its nodes; the children of a node, if it has any, stand side by side.
+
+    Attributes:
+      value: of the logit.
+      column: which column a node looks at, -1 for a leaf.
+      threshold: numbers of at least this much go to the positive child.
+      gain: of the split.
+      low: where the negative child stands; the positive one follows.
+    """
+
+    value: list[float]
+    column: list[int]
+    threshold: list[float]
+    gain: list[float]
+    low: list[int]
+
+
 class _Conversion:
-    """A YDF model as a `TreeEnsemble`; gains are divided by ``scale``."""
+    """A YDF model as a `TreeEnsemble`; gains are divided by ``scale``.
+
+    YDF makes Python objects of all nodes; they are read and let go tree by tree, before the collector looks at them.
+    """
 
     def __init__(self, model: Any, features: TreeFeatures, outputs: int, scale: float) -> None:
         self.model, self.features, self.outputs, self.scale = model, list(features), outputs, scale
-        self.columns = list(model.data_spec().columns)
-        self.trees = model.get_all_trees()
+        columns = list(model.data_spec().columns)
+        self.bins = [list(column.discretized_numerical.boundaries) for column in columns]
+        # The number of a column's feature, and which value of a categorical one it stands for.
+        self.places = [_place(column.name) for column in columns]
+        self.trees = [self._read(model.get_tree(number).root) for number in range(model.num_trees())]
         thresholds: list[set] = [set() for _ in range(features.num_numeric)]
         for tree in self.trees:
-            for node in _inner_nodes(tree.root):
-                feature, _ = self._feature(node)
-                if feature.position is not None:
-                    thresholds[feature.position].add(self._threshold(node))
+            for column, threshold in zip(tree.column, tree.threshold):
+                feature = self.features[self.places[column][0]] if column >= 0 else None
+                if feature is not None and feature.position is not None:
+                    thresholds[feature.position].add(threshold)
         self.edges = [np.array(sorted(found), np.float32) for found in thresholds]
+        self.orders = [{edge: place for place, edge in enumerate(sorted(found))} for found in thresholds]
 
-    def _feature(self, node: Any) -> tuple[Any, tuple[int, int]]:
-        """The feature that a node looks at; its number, and the value of a categorical one."""
-        number, _, value = self.columns[node.condition.attribute].name[1:].partition("_")
-        return self.features[int(number)], (int(number), int(value or 0))
-
-    def _threshold(self, node: Any) -> np.float32:
-        """Numbers of at least this much go to the positive child."""
-        condition = node.condition
-        if hasattr(condition, "threshold_idx"):  # numbers that were put into bins
-            edges = self.columns[condition.attribute].discretized_numerical.boundaries
-            return np.float32(edges[condition.threshold_idx - 1])
-        return np.float32(condition.threshold)
+    def _read(self, root: Any) -> _Nodes:
+        nodes = [root]
+        found = _Nodes([], [], [], [], [])
+        for node in nodes:  # grows as it is read
+            found.value.append(node.value.value)
+            if node.is_leaf:
+                column, threshold, gain, low = -1, 0.0, 0.0, 0
+            else:
+                condition = node.condition
+                column, gain, low = condition.attribute, condition.score / self.scale, len(nodes)
+                index = getattr(condition, "threshold_idx", None)  # of numbers that were put into bins
+                threshold = condition.threshold if index is None else self.bins[column][index - 1]
+                nodes += (node.neg_child, node.pos_child)
+            for listed, entry in zip(found[1:], (column, float(np.float32(threshold)), gain, low), strict=True):
+                listed.append(entry)
+        return found
 
     def run(self, settings: TreeSettings) -> tuple[TreeEnsemble, list[np.ndarray]]:
         ensemble = TreeEnsemble(self.outputs)
         rounds = max(1, len(self.trees) // settings.n_trees)  # trees of one round: one for each class
         for number, tree in enumerate(self.trees):
             made = ensemble.add_tree()
-            self._convert(made, tree.root, number % rounds)
+            self._convert(made, tree, number % rounds)
             made.layers, made.finalized = settings.max_depth, True
         # The bias belongs to the first tree, as in TensorFlow's ensembles.
         bias = np.asarray(self.model.initial_predictions(), np.float32)
@@ -193,41 +224,31 @@ class _Conversion:
         below = [np.nextafter(edges, np.float32(-np.inf)) for edges in self.edges]
         return ensemble, [np.append(edges, np.float32(np.inf)) for edges in below]
 
-    def _convert(self, tree: Tree, root: Any, output: int) -> None:
-        """Fills a tree of one leaf; nodes are numbered as they are met."""
-        values, stack, count = [0.0], [(0, root)], 1
-        lists = {name: getattr(tree, name) for name in ("kind", "feature", "threshold", "left", "right", "gain")}
-        while stack:
-            number, node = stack.pop()
-            values[number] = node.value.value
-            if node.is_leaf:
+    def _convert(self, tree: Tree, nodes: _Nodes, output: int) -> None:
+        """Fills a tree of one leaf."""
+        lists = [getattr(tree, name) for name in ("kind", "feature", "threshold", "left", "right", "gain")]
+        for listed in lists:
+            listed += [0] * (len(nodes.value) - 1)
+        for number, (column, threshold, gain, low) in enumerate(zip(*nodes[1:], strict=True)):
+            if column < 0:
                 continue
-            feature, (place, value) = self._feature(node)
-            low, high, count = count, count + 1, count + 2
-            values += (0.0, 0.0)
-            for listed in lists.values():
-                listed += (0, 0)
-            # The positive child is the one that the condition holds for.
-            kind, sides = BUCKET, [(low, node.neg_child), (high, node.pos_child)]
-            if feature.categorical:
-                kind, threshold, sides = EQUALS, value, [(low, node.pos_child), (high, node.neg_child)]
+            place, value = self.places[column]
+            feature, kind, left, right = self.features[place], BUCKET, low, low + 1
+            if feature.categorical:  # the positive child is the one that has the value
+                kind, bucket, left, right = EQUALS, value, low + 1, low
             elif feature.position is not None:
-                threshold = int(np.searchsorted(self.edges[feature.position], self._threshold(node)))
+                bucket = self.orders[feature.position][threshold]
             else:
-                threshold = int(np.ceil(self._threshold(node))) - 1
-            gain = float(node.condition.score) / self.scale
-            for listed, entry in zip(lists.values(), (kind, place, threshold, low, high, gain), strict=True):
+                bucket = int(np.ceil(threshold)) - 1
+            for listed, entry in zip(lists, (kind, place, bucket, left, right, gain), strict=True):
                 listed[number] = entry
-            stack += sides
-        found = np.zeros((count, self.outputs), np.float32)
-        found[:, output] = values
+        found = np.zeros((len(nodes.value), self.outputs), np.float32)
+        found[:, output] = nodes.value
         tree.value = list(found)
 
 
-def _inner_nodes(root: Any) -> Iterator[Any]:
-    stack = [root]
-    while stack:
-        node = stack.pop()
-        if not node.is_leaf:
-            yield node
-            stack += [node.pos_child, node.neg_child]
+def _place(name: str) -> tuple[int, int]:
+    if not name.startswith("f"):
+        return -1, 0  # label and weight
+    number, _, value = name[1:].partition("_")
+    return int(number), int(value or 0)
