@@ -9,6 +9,7 @@ import tempfile
 from typing import Any
 
 from kerax.cli.describe_records import describe_records, is_record_file
+from kerax.saving.groups import without_second_names
 from kerax.saving.hdf5_reader import Hdf5Reader
 from kerax.saving.json_text import parse_json
 from kerax.saving.restore import read_graph
@@ -173,7 +174,7 @@ def _hdf5(place: pathlib.Path) -> dict[str, Any]:
         rows: list[dict[str, Any]] = []
 
         def walk(path: str, depth: int) -> None:
-            for name in reader.names(path):
+            for name in without_second_names(reader.names(path)):
                 inner = f"{path}/{name}" if path else name
                 if reader.has_group(inner):
                     if depth < _DEEPEST:

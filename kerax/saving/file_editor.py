@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import pathlib
-import tempfile
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from kerax.errors import did_you_mean
-from kerax.saving.groups import groups_of
+from kerax.saving.groups import groups_of, without_second_names
 from kerax.saving.hdf5_reader import Hdf5Reader
 from kerax.saving.hdf5_writer import hdf5_file, write_array
 from kerax.saving.json_text import parse_json
@@ -66,11 +65,8 @@ class KerasFileEditor:
             with refusals("KerasFileEditor", filepath), ArchiveReader(filepath) as archive:
                 self.config = parse_json(archive.text(CONFIG), f"{archive.what}: {CONFIG}")
                 self.metadata = parse_json(archive.text(METADATA), f"{archive.what}: {METADATA}")
-                with tempfile.TemporaryDirectory() as folder:
-                    inner = os.path.join(folder, WEIGHTS)
-                    archive.extract(WEIGHTS, inner)
-                    with Hdf5Reader(inner, f"{archive.what}: {WEIGHTS}") as reader:
-                        self._objects, self._names = _read(reader)
+                with archive.opened(WEIGHTS) as weights, Hdf5Reader(weights, f"{archive.what}: {WEIGHTS}") as reader:
+                    self._objects, self._names = _read(reader)
         elif self.filepath.endswith(_SUFFIX):
             with refusals("KerasFileEditor", filepath), Hdf5Reader(filepath) as reader:
                 self._objects, self._names = _read(reader)
@@ -276,7 +272,7 @@ def _read(reader: Hdf5Reader) -> tuple[dict[str, dict[str, np.ndarray]], dict[st
             name = reader.text(own, "name")
             if name:
                 names[place] = name
-        for name in reader.names(place):
+        for name in without_second_names(reader.names(place)):
             if name != _VARIABLES:
                 visit(f"{place}/{name}" if place else name, depth + 1)
 

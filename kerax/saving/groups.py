@@ -81,6 +81,17 @@ def groups_of(root: Module) -> list[Group]:
     return found
 
 
+def without_second_names(names: list[str]) -> list[str]:
+    """The names in a group but for those under which tf.keras looks for what has a public name: ``_query_dense``.
+
+    Example:
+      >>> from kerax.saving.groups import without_second_names
+      >>> without_second_names(["_key_dense", "_other", "key_dense"])
+      ['_other', 'key_dense']
+    """
+    return [name for name in names if not (name.startswith("_") and name[1:] in names)]
+
+
 def _named(module: Module, modules: list[tuple[str, Module]]) -> list[tuple[str, Module]]:
     """The sub-modules with the names of their places; Keras visits public attributes in alphabetical order first."""
     stacked = [layer for layer in module.layers] if getattr(module, "_graph", None) is not None else []  # type: ignore

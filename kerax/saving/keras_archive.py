@@ -22,6 +22,7 @@ from kerax.saving.tf_keras_limits import require_tf_keras_words, warn_of_other_n
 from kerax.saving.tf_keras_meanings import with_tf_keras_meanings
 from kerax.saving.weights_h5 import load_weights_h5, save_weights_h5
 from kerax.saving.zip_reader import ASSETS, CONFIG, METADATA, WEIGHTS, ArchiveReader
+from kerax.state.first_values import first_values_later
 from kerax.state.memory import weights_budget
 from kerax.utils.atomic import atomic_path, scratch_path
 
@@ -108,7 +109,10 @@ def load_archive(path: Any, custom_objects: dict[str, Any] | None, compile: bool
       ValueError: naming the file and what is wrong with it.
       FileNotFoundError: if there is no such file.
     """
-    with refusals("load_model()", path), ArchiveReader(path) as archive, tempfile.TemporaryDirectory() as folder:
+    with (
+        refusals("load_model()", path), first_values_later(), ArchiveReader(path) as archive,
+        tempfile.TemporaryDirectory() as folder,
+    ):  # fmt: skip
         metadata = (
             parse_json(archive.text(METADATA), f"{archive.what}: {METADATA}") if METADATA in archive.names() else {}
         )
@@ -121,18 +125,17 @@ def load_archive(path: Any, custom_objects: dict[str, Any] | None, compile: bool
             raise ValueError(f"{archive.what} has no member {WEIGHTS!r}: it is no .keras archive, or it was cut.")
         version = metadata.get("keras_version")
         model, settings = make_model(config, version, custom_objects, safe_mode, archive.size(WEIGHTS), archive.what)
-        inner = os.path.join(folder, WEIGHTS)
-        archive.extract(WEIGHTS, inner)
         assets = pathlib.Path(folder) / ASSETS
         archive.extract_assets(assets)
-        fill_model(model, inner, f"{archive.what}: {WEIGHTS}", assets, settings if compile else None, custom_objects,
-                   safe_mode)  # fmt: skip
+        with archive.opened(WEIGHTS) as weights:
+            fill_model(model, weights, f"{archive.what}: {WEIGHTS}", assets, settings if compile else None,
+                       custom_objects, safe_mode)  # fmt: skip
     return model
 
 
 def load_folder(path: pathlib.Path, custom_objects: dict[str, Any] | None, compile: bool, safe_mode: bool) -> Any:
     """Makes the model that a folder with the members of an archive holds."""
-    with refusals("load_model()", path):
+    with refusals("load_model()", path), first_values_later():
         config = parse_json((path / CONFIG).read_bytes(), repr(str(path / CONFIG)))
         metadata = path / METADATA
         version = (

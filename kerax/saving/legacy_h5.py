@@ -24,6 +24,7 @@ from kerax.saving.refusals import refusals
 from kerax.saving.tf_keras_limits import warn_of_other_numbers
 from kerax.saving.tf_keras_meanings import ACTIVATIONS
 from kerax.state import walk_modules
+from kerax.state.first_values import first_values_later
 from kerax.utils.atomic import atomic_path
 
 WRITER = "kerax"  # attribute of files whose words are Keras 3's, whatever version their layout has
@@ -116,7 +117,7 @@ def load_h5(path: Any, custom_objects: dict[str, Any] | None, compile: bool, saf
       ValueError: naming the file and what is wrong with it.
       FileNotFoundError: if there is no such file.
     """
-    with refusals("load_model()", path), Hdf5Reader(path) as reader:
+    with refusals("load_model()", path), first_values_later(), Hdf5Reader(path) as reader:
         text = reader.text("", "model_config")
         if text is None:
             raise ValueError(

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from kerax.dtypes import device_dtype
+from kerax.functional.transfer import device_array
 from kerax.state import Variable
 
 _SHOWN = 8  # paths of one kind in a message
@@ -127,13 +128,20 @@ class Pending:
             for variable, stored in self._plan:
                 value = np.asarray(stored.read())
                 kept = variable.read() if value.nbytes <= _KEPT else None
-                variable.assign(value)
+                _assign_read(variable, value)
+                del value  # before the next one is read
                 if kept is not None:
                     before.append((variable, kept))
         except BaseException:
             for variable, kept in before:
                 variable.assign(kept)
             raise
+
+
+def _assign_read(variable: Variable, value: np.ndarray) -> None:
+    """Assigns an array that was just read, and that nobody else holds: it need not be copied where it can be used."""
+    numbers = value.dtype.kind in "biuf"
+    variable.assign(device_array(value, device_dtype(variable.dtype)).block_until_ready() if numbers else value)
 
 
 def _may_overflow(stored: Any, variable: Variable) -> bool:

@@ -16,7 +16,8 @@ from kerax.saving.tf_keras_meanings import ACTIVATIONS
 
 TF_KERAS_NAMES = {ours: theirs for theirs, ours in ACTIVATIONS.items()}
 
-_NEW: dict[str, tuple] = {  # arguments that tf.keras has not, and the values with which they only say what holds there anyway
+# arguments that tf.keras has not, and the values with which they only say what holds there anyway
+_NEW: dict[str, tuple] = {
     "sliding_window": (None,), "optional": (False,), "autocast": (True,), "flash_attention": (None, False),
     "use_gate": (False,), "rms_scaling": (False,), "input_axes": (None,), "output_axes": (None,), "seed": (None,),
     "salt": (None,), "quantization_config": (None,), "loss_scale_factor": (None,),

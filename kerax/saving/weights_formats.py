@@ -5,7 +5,6 @@ A new format is one row in ``FORMATS``.
 
 from __future__ import annotations
 
-import os
 import pathlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -61,14 +60,11 @@ def _load_keras3(model: Any, path: pathlib.Path, skip_mismatch: bool, by_name: b
 
 
 def _load_from_archive(model: Any, path: pathlib.Path, skip_mismatch: bool, by_name: bool) -> LoadReport:
-    import tempfile
-
-    with ArchiveReader(path) as archive, tempfile.TemporaryDirectory() as folder:
-        inner = os.path.join(folder, WEIGHTS)
+    with ArchiveReader(path) as archive:
         if WEIGHTS not in archive.names():
             raise ValueError(f"load_weights(): {archive.what} has no member {WEIGHTS!r}.")
-        archive.extract(WEIGHTS, inner)
-        return load_weights_h5(model, inner, skip_mismatch, f"{archive.what}: {WEIGHTS}")
+        with archive.opened(WEIGHTS) as weights:
+            return load_weights_h5(model, weights, skip_mismatch, f"{archive.what}: {WEIGHTS}")
 
 
 def _save_orbax(model: Any, path: pathlib.Path) -> None:

@@ -6,14 +6,19 @@ written to the disk but assets, into a temporary folder that no member's name ca
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import pathlib
+import struct
+import tempfile
 import zipfile
 import zlib
+from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from kerax.saving.checksum import check_seal
+from kerax.saving.file_window import FileWindow
 
 CONFIG, METADATA, WEIGHTS, ASSETS = "config.json", "metadata.json", "model.weights.h5", "assets"
 _LARGEST_TEXT = 64 * 2**20  # bytes of a JSON member
@@ -21,6 +26,7 @@ _MOST_MEMBERS = 10_000
 _FREE_EXPANSION = 2 * 2**20  # bytes that a member may always expand to
 _MOST_EXPANSION = 8  # times its compressed size beyond that
 _CHUNK = 2**20
+_LENGTHS_AT = 26  # of a member's own header: the lengths of its name and of what follows that
 _STORED = zipfile.ZIP_STORED
 _DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, KeyError)
 
@@ -107,6 +113,45 @@ class ArchiveReader:
         buffer = io.BytesIO()
         self._copy(name, buffer)
         return buffer.getvalue()
+
+    @contextlib.contextmanager
+    def opened(self, name: str) -> Iterator[BinaryIO]:
+        """A member as an open file: the archive's own bytes where they are stored as they are, else a temporary copy.
+
+        Raises:
+          ValueError: if it is damaged.
+        """
+        info = self._members[name]
+        if info.compress_type != _STORED:
+            with tempfile.TemporaryFile() as copy:
+                self._copy(name, copy)
+                yield copy
+            return
+        with FileWindow(self._path, self._start(info), info.file_size) as window:
+            if not self._sealed:  # else the seal has told already
+                self._check_crc(info, window)
+            yield window  # type: ignore[misc]
+
+    def _start(self, info: zipfile.ZipInfo) -> int:
+        """Where the bytes of a member begin: behind a header of its own, whose lengths the directory does not tell."""
+        try:
+            self._zip.open(info).close()  # compares that header with the directory
+        except (*_DAMAGE, ValueError) as error:
+            raise ValueError(f"{self.what}: member {info.filename!r} is damaged: {error}") from error
+        with open(self._path, "rb") as file:
+            file.seek(info.header_offset + _LENGTHS_AT)
+            lengths = struct.unpack("<HH", file.read(4))
+        start = info.header_offset + _LENGTHS_AT + 4 + sum(lengths)
+        if info.file_size != info.compress_size or start + info.file_size > os.path.getsize(self._path):
+            raise ValueError(f"{self.what}: member {info.filename!r} is damaged: its bytes are not all there.")
+        return start
+
+    def _check_crc(self, info: zipfile.ZipInfo, window: FileWindow) -> None:
+        crc, block = 0, memoryview(bytearray(_CHUNK))
+        while count := window.readinto(block):
+            crc = zlib.crc32(block[:count], crc)
+        if crc != info.CRC:
+            raise ValueError(f"{self.what}: member {info.filename!r} is damaged: Bad CRC-32.")
 
     def extract(self, name: str, target: str | os.PathLike) -> None:
         """Writes a member to a file of the caller's choice."""

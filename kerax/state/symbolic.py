@@ -345,6 +345,8 @@ class Sandbox(Scope):
     __slots__ = ()
 
     def owner_of(self, variable: Any, writing: bool = False) -> Scope | None:
+        if not writing and variable.waits and id(variable) not in self.values:
+            self.values[id(variable)] = jnp.zeros(variable.shape, variable.dtype)  # in a trace: it takes no memory
         return self if writing else super().owner_of(variable)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextvars
+import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from kerax.dtypes import device_dtype, is_floating, standardize_dtype
 from kerax.functional.transfer import device_array_of_own, is_host_numbers
 from kerax.jax_compat import current_trace, in_trace, is_tracer, trace_of
 from kerax.state import observers
+from kerax.state.first_values import may_wait
 from kerax.state.naming import scoped_path
 from kerax.state.scope import current_scope
 
@@ -30,12 +32,29 @@ class Loan:
     Args:
       recall: called with the variable to put its newest array back into its box.
       lost: whether the array is gone because a step failed; ``recall`` then raises, and only a new value helps.
+      first: whether there was no array yet; ``recall`` makes the first one.
     """
 
-    __slots__ = ("lost", "recall")
+    __slots__ = ("first", "lost", "recall")
 
-    def __init__(self, recall: Callable[[Variable], None], lost: bool = False):
-        self.recall, self.lost = recall, lost
+    def __init__(self, recall: Callable[[Variable], None], lost: bool = False, first: bool = False):
+        self.recall, self.lost, self.first = recall, lost, first
+
+
+def _made(initializer: Callable, shape: tuple[int, ...], dtype: Any) -> jax.Array:
+    array = initializer(shape, dtype.name)
+    return array if isinstance(array, jax.Array) else device_array_of_own(array)
+
+
+def _make_first(initializer: Callable, variable: Variable) -> None:
+    """Makes the first value of a variable that waited with it."""
+    with jax.ensure_compile_time_eval():
+        array = _made(initializer, variable.shape, np.dtype(device_dtype(variable.dtype)))
+    if array.shape != variable.shape:
+        raise ValueError(
+            f"The initializer of variable {variable.path!r} returned shape {array.shape}, expected {variable.shape}."
+        )
+    variable.put(array)
 
 
 class Variable:
@@ -117,7 +136,9 @@ class Variable:
         self.trainable, self.regularizer, self.constraint = bool(trainable), regularizer, constraint
         # Keras's mark on numbers that a backward pass computes itself (scales): optimizers put the gradient there.
         self.overwrite_with_gradient = False
-        traced = None
+        traced: Any = None
+        first: Any = None
+        array: Any
         if isinstance(initializer, str):
             from kerax import initializers  # which draw with variables' own keys
 
@@ -126,8 +147,10 @@ class Variable:
             if callable(initializer) and not hasattr(initializer, "__array__"):
                 if shape is None:
                     raise ValueError(f"Variable {self.name!r} begins with {initializer!r}, so it needs shape=(...).")
-                array = initializer(tuple(shape), device_dtype(dtype).name)
-                array = array if isinstance(array, jax.Array) else device_array_of_own(array)
+                if may_wait(self, tuple(shape), device_dtype(dtype)):
+                    array, first = jax.ShapeDtypeStruct(tuple(shape), device_dtype(dtype)), initializer
+                else:
+                    array = _made(initializer, tuple(shape), device_dtype(dtype))
             else:
                 value = initializer.value if isinstance(initializer, Variable) else initializer
                 target = None if dtype is None else device_dtype(dtype)
@@ -148,7 +171,9 @@ class Variable:
             raise ValueError(
                 f"The initializer of variable {self.name!r} returned shape {array.shape}, expected {tuple(shape)}."
             )
-        self._array, self._shape, self._dtype = array, tuple(array.shape), standardize_dtype(array.dtype)
+        self._shape, self._dtype = tuple(array.shape), standardize_dtype(array.dtype)
+        waiting = None if first is None else Loan(functools.partial(_make_first, first), lost=True, first=True)
+        self._array: Any = waiting or array
         self._autocast = autocast and is_floating(self._dtype)
         if traced is not None:
             scope = current_scope()
@@ -183,6 +208,11 @@ class Variable:
         if self._array.__class__ is Loan:
             self._array.recall(self)
         return self._array
+
+    @property
+    def waits(self) -> bool:
+        """Whether the first value is not made yet; see ``first_values_later``."""
+        return self._array.__class__ is Loan and self._array.first
 
     def assign(self, value: Any) -> Variable:
         """Replaces the value.
