@@ -80,7 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _usage() -> str:
-    lines = [f"  {name:<10} {what}" for name, (_, what) in sorted(COMMANDS.items())]
+    lines = [f"  {name:<11} {what}" for name, (_, what) in sorted(COMMANDS.items())]
     return "\n".join(["usage: kerax COMMAND [ARGUMENTS]", "", *lines, "", "kerax COMMAND --help tells more."])
 
 

@@ -94,6 +94,10 @@ def test_steps_of_ones_own_and_eager_ones(kind, eager, tmp_path):
     expected = run(tmp_path / "a", 0)
     with pytest.raises(KeyboardInterrupt):
         run(tmp_path / "b", 3)
+    programs._programs.clear()
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path / "c", 1)
+    assert "seen" not in programs._programs.values()  # the first step runs the same program as all others
     programs._programs.clear()  # as in a new process
     same(run(tmp_path / "b", 0), expected)
     assert programs._runs_kept == [0]
