@@ -3,6 +3,8 @@ at any point.
 """
 
 import copy
+import os
+import tempfile
 
 import jax
 import numpy as np
@@ -65,6 +67,12 @@ OPERATIONS |= {
     "counter": lambda ds, n: Dataset.zip(Dataset.counter(n), ds).map(lambda i, xy: (xy[0] + np.float32(i), xy[1])),
     "options": lambda ds, n: ds.with_options(Options()),
 }
+# These keep files, each at a place of its own.
+STORED = {
+    "file": lambda ds, path: ds.cache(path),
+    "snapshot": lambda ds, path: ds.snapshot(path),
+    "load": lambda ds, path: Dataset.load(path) if os.path.isdir(path) else (ds.save(path), Dataset.load(path))[1],
+}
 SIZE = 13
 X = np.arange(SIZE * 2, dtype="float32").reshape(SIZE, 2)
 Y = np.array([f"row {i}" for i in range(SIZE)])
@@ -79,10 +87,13 @@ def one_by_one():
     return Dataset.from_generator(lambda: zip(X, Y), output_signature=SPEC)
 
 
-def build(source, steps, last):
+def build(source, steps, last, folder=None):
     ds = source()
-    for name, n in steps:
-        ds = OPERATIONS[name](ds, n)
+    for place, (name, n) in enumerate(steps):
+        if name in STORED:
+            ds = STORED[name](ds, os.path.join(folder, f"{source.__name__}-{place}"))
+        else:
+            ds = OPERATIONS[name](ds, n)
     return ds.batch(last) if last else ds
 
 
@@ -101,7 +112,7 @@ def same(a, b):
 
 
 plans = st.tuples(
-    st.lists(st.tuples(st.sampled_from(sorted(OPERATIONS)), st.integers(1, 3)), max_size=4),
+    st.lists(st.tuples(st.sampled_from(sorted(OPERATIONS | STORED)), st.integers(1, 3)), max_size=4),
     st.sampled_from([0, 1, 3, 4]),
 )
 
@@ -110,16 +121,22 @@ plans = st.tuples(
 @given(plans)
 def test_columns_and_elements_give_the_same(plan):
     steps, last = plan
-    one, two = build(from_arrays, steps, last), build(one_by_one, steps, last)
-    for _ in range(2):  # the second pass reads caches and has other shuffle orders
-        same(list(one), list(two))
+    with tempfile.TemporaryDirectory() as folder:
+        one, two = build(from_arrays, steps, last, folder), build(one_by_one, steps, last, folder)
+        for _ in range(2):  # the second pass reads caches and has other shuffle orders
+            same(list(one), list(two))
 
 
 @settings(max_examples=80, deadline=None)
 @given(plans, st.sampled_from([from_arrays, one_by_one]), st.data())
 def test_a_restored_iterator_goes_on_with_the_same_elements(plan, source, data):
+    with tempfile.TemporaryDirectory() as folder:
+        check_restoring(source, plan, data, folder)
+
+
+def check_restoring(source, plan, data, folder):
     steps, last = plan
-    ds = build(source, steps, last)
+    ds = build(source, steps, last, folder)
     iterator = iter(ds)
     elements, states = [], [saved(iterator)]
     for element in iterator:
@@ -129,7 +146,7 @@ def test_a_restored_iterator_goes_on_with_the_same_elements(plan, source, data):
             break
     elements += list(iterator)
     at = data.draw(st.integers(0, len(states) - 1))
-    again = iter(build(source, steps, last))  # a dataset of its own, as in another process
+    again = iter(build(source, steps, last, folder))  # a dataset of its own, as in another process
     again.restore(states[at])
     same(elements[at:], list(again))
     back = iter(ds)
@@ -137,10 +154,10 @@ def test_a_restored_iterator_goes_on_with_the_same_elements(plan, source, data):
     same(elements[at:], list(back))
 
 
-@pytest.mark.parametrize("name", sorted(OPERATIONS))
+@pytest.mark.parametrize("name", sorted(OPERATIONS | STORED))
 @pytest.mark.parametrize("source", [from_arrays, one_by_one])
-def test_break_at_each_element(name, source):
-    ds = build(source, [(name, 2), ("repeat", 2)], 3)
+def test_break_at_each_element(name, source, tmp_path):
+    ds = build(source, [(name, 2), ("repeat", 2)], 3, tmp_path)
     iterator = iter(ds)
     states, elements = [iterator.state()], []
     for element in iterator:
@@ -148,7 +165,7 @@ def test_break_at_each_element(name, source):
         states.append(iterator.state())
     assert elements
     for at, state in enumerate(states):
-        again = iter(build(source, [(name, 2), ("repeat", 2)], 3))
+        again = iter(build(source, [(name, 2), ("repeat", 2)], 3, tmp_path))
         again.restore(state)
         same(elements[at:], list(again))
 

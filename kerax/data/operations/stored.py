@@ -139,7 +139,8 @@ class FileCacheCursor(Cursor):
             os.replace(self._temporary, self.node.path)
 
     def get_state(self) -> Any:
-        reading = None if self._reader is None else self._reader.state()
+        # Counted in elements: another program may have written the file anew, in records of other lengths.
+        reading = self._reader is not None
         return {"start": self._start, "reading": reading, "position": self._position, "done": self._done}
 
     def set_state(self, state: Any) -> None:
@@ -148,9 +149,10 @@ class FileCacheCursor(Cursor):
         self._position, self._done = state["position"], state["done"]
         if self._done:
             return
-        if state["reading"] is not None:
-            self._reader = StoredReader(self.node.path, self.node.compression)
-            self._reader.restore(state["reading"])
+        if state["reading"]:
+            self._reader, left = StoredReader(self.node.path, self.node.compression), self._position
+            while left > 0 and (chunk := self._reader.read(left)) is not None:
+                left -= len(chunk)
         elif state["start"] is not None:
             position = state["position"]
             self._begin(state["start"])
