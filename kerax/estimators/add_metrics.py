@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -49,4 +50,7 @@ def add_metrics(estimator: Estimator, metric_fn: Callable[..., dict[str, Any]]) 
         setattr(model_fn, flag, getattr(estimator._model_fn, flag, False))
     if set(names) & {"features", "labels"} or anything:
         model_fn.host_only = False  # type: ignore[attr-defined]
-    return Estimator(model_fn, estimator.model_dir, estimator.config, None, estimator._warm_start)
+    made = copy.copy(estimator)  # trained as it is: trees, duals and names in checkpoints are its own matter
+    made._model_fn, made._programs, made._restored = model_fn, {}, {}
+    made._check_model_fn(model_fn, None)
+    return made

@@ -105,3 +105,17 @@ def test_what_it_cannot_train(tmp_path):
     other = E.LinearRegressor(COLUMNS[:1], tmp_path / "ftrl").train(lambda: (FEATURES, LABELS), steps=1)
     with pytest.raises(ValueError, match="x/weights_unshrunk of shape .* is not in the checkpoint"):
         E.LinearRegressor(COLUMNS[:1], other.model_dir, optimizer=SDCA("id")).train(lambda: (FEATURES, LABELS), steps=1)
+
+
+def test_further_metrics_leave_the_way_of_training(tmp_path):
+    def more(labels, predictions):
+        error = kerax.metrics.MeanAbsoluteError()
+        error.update_state(labels, predictions["predictions"])
+        return {"mae": error}
+
+    sdca = E.add_metrics(E.LinearRegressor(COLUMNS[:1], tmp_path / "sdca", optimizer=SDCA("id")), more)
+    sdca.train(lambda: (FEATURES, LABELS), steps=2)
+    assert np.any(sdca.get_variable_value("training/SDCA/duals"))
+    trees = E.BoostedTreesRegressor([fc.numeric_column("u")], 1, tmp_path / "trees", n_trees=2, max_depth=2)
+    trees = E.add_metrics(trees, more).train(lambda: ({"u": FEATURES["u"]}, LABELS))
+    assert trees.evaluate(lambda: ({"u": FEATURES["u"]}, LABELS), steps=1)["mae"] < np.abs(LABELS).mean()
