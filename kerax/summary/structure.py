@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from kerax.summary.event import TENSOR_CLASS, value
+from kerax.summary.event import BLOB_CLASS, TENSOR_CLASS, value
 from kerax.summary.writer import record
 from kerax.utils.protobuf import bytes_field, double_field, int_field
 
@@ -41,7 +41,7 @@ def keras_model(name: str, data: Any, step: Any = None) -> bool:
         text = data.to_json()
     except (NotImplementedError, TypeError, ValueError):  # subclassed models have no configuration
         return False
-    return record(lambda: value(name, [text.encode()], "graph_keras_model", TENSOR_CLASS, b"1", shape=()), step)
+    return record(lambda: value(name, [text.encode()], "graph_keras_model", BLOB_CLASS, b"1"), step)
 
 
 def hparams(hparams: dict[str, Any], trial_id: str | None = None, start_time_secs: float | None = None) -> bool:

@@ -52,6 +52,23 @@ def test_scalars_of_epochs(tmp_path):
     assert board.idle_hooks  # nothing is called per batch
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of what TensorBoard brings along
+def test_the_graph_is_found_by_the_page_of_graphs(tmp_path):
+    base_plugin = pytest.importorskip("tensorboard.plugins.base_plugin")
+    from tensorboard import context
+    from tensorboard.backend.event_processing import data_provider, plugin_event_multiplexer
+    from tensorboard.plugins.graph import graphs_plugin
+
+    fitted(tmp_path, epochs=1)
+    runs = plugin_event_multiplexer.EventMultiplexer().AddRunsFromDirectory(str(tmp_path))
+    runs.Reload()
+    provider = data_provider.MultiplexerDataProvider(runs, str(tmp_path))
+    page = graphs_plugin.GraphsPlugin(base_plugin.TBContext(logdir=str(tmp_path), data_provider=provider))
+    assert page.info_impl(context.RequestContext(), "")["train"]["tags"]["keras"]["conceptual_graph"]
+    text, kind = page.graph_impl(context.RequestContext(), "train", "keras", True, "")
+    assert 's: "Embedding"' in text and kind == "text/x-protobuf"
+
+
 def test_scalars_of_batches(tmp_path):
     fitted(tmp_path, update_freq="batch", epochs=2)
     train = read(tmp_path / "train")
