@@ -75,5 +75,25 @@ def data_format_or_default(layer: Any, data_format: Any) -> str:
     return str(data_format).lower()
 
 
+def check_mask(layer: Any, what: str, mask: Any, sizes: tuple, last: bool = False) -> None:
+    """Raise unless a mask begins (or, with ``last``, ends) with these sizes; unknown ones and 1 in the mask fit all.
+
+    Example:
+        >>> import numpy as np
+        >>> from kerax.layers.checks import check_mask
+        >>> check_mask("LSTM", "mask", np.ones((2, 5), bool), (2, 3))
+        Traceback (most recent call last):
+        ValueError: LSTM: argument mask must begin with the sizes (2, 3), received a mask of shape (2, 5).
+    """
+    pairs = list(zip(mask.shape[-len(sizes) :] if last else mask.shape, sizes))
+    known = [(a, b) for a, b in pairs if isinstance(a, int) and isinstance(b, int)]
+    if len(pairs) < len(sizes) or any(a not in (b, 1) for a, b in known):
+        where = "end" if last else "begin"
+        raise ValueError(
+            f"{_name(layer)}: argument {what} must {where} with the sizes {tuple(sizes)}, received a mask of shape "
+            f"{tuple(mask.shape)}."
+        )
+
+
 def _name(layer: Any) -> str:
     return layer if isinstance(layer, str) else f"{type(layer).__name__} {layer.name!r}"

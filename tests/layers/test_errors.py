@@ -116,3 +116,28 @@ def test_a_compiled_embedding_shows_a_missing_index_as_nan():
     found = compiled(np.array([1, 7]))
     assert np.isfinite(found[0]).all()
     assert np.isnan(found[1]).all()
+
+
+MASK = np.ones((2, 5), bool)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: L.LSTM(2)(X, mask=MASK), r"LSTM.*mask must begin with the sizes \(2, 4\), received.*\(2, 5\)"),
+        (lambda: L.RNN(L.GRUCell(2))(X, mask=MASK), "RNN.*argument mask"),
+        (lambda: L.GlobalAveragePooling1D()(X, mask=MASK), "GlobalAveragePooling1D.*argument mask"),
+        (lambda: L.BatchNormalization()(X, mask=MASK, training=True), "BatchNormalization.*argument mask"),
+        (lambda: L.TimeDistributed(L.Dense(2))(X, mask=MASK), "TimeDistributed.*argument mask"),
+        (lambda: L.MultiHeadAttention(1, 2)(X, X, value_mask=MASK), "MultiHeadAttention.*value_mask"),
+        (
+            lambda: L.MultiHeadAttention(1, 2)(X, X, attention_mask=np.ones((2, 4, 5), bool)),
+            r"attention_mask must end with the sizes \(4, 4\), received.*\(2, 4, 5\)",
+        ),
+        (lambda: L.Attention()([X, X], mask=[None, MASK]), "Attention.*value_mask"),
+        (lambda: L.AdditiveAttention()([X, X], mask=[MASK, None]), "AdditiveAttention.*query_mask"),
+    ],
+)
+def test_a_mask_of_another_shape(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()

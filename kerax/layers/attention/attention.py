@@ -10,7 +10,7 @@ import jax.numpy as jnp
 from kerax.errors import unknown_name
 from kerax.functional.attention import causal_mask
 from kerax.functional.noise import dropout
-from kerax.layers.checks import number_in
+from kerax.layers.checks import check_mask, number_in
 from kerax.layers.layer import Layer
 from kerax.random import SeedGenerator
 
@@ -109,6 +109,9 @@ class Attention(Layer):
         query, value = inputs[0], inputs[1]
         key = inputs[2] if len(inputs) > 2 else value
         query_mask, value_mask = (mask[0], mask[1]) if mask is not None else (None, None)
+        for what, one, array in (("query_mask", query_mask, query), ("value_mask", value_mask, value)):
+            if one is not None:
+                check_mask(self, what, one, array.shape[:2])
         scores = self.scores_of(query, key)
         keep = None if value_mask is None else value_mask.astype(bool)[..., None, :]
         if use_causal_mask:

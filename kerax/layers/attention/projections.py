@@ -7,7 +7,7 @@ from typing import Any
 
 from kerax import constraints, initializers, regularizers
 from kerax.functional.attention import causal_mask, window_mask
-from kerax.layers.checks import number_in, positive_int
+from kerax.layers.checks import check_mask, number_in, positive_int
 from kerax.layers.core.einsum_dense import EinsumDense
 from kerax.layers.layer import Layer
 from kerax.random import SeedGenerator
@@ -147,6 +147,11 @@ class ProjectedAttention(Layer):
         self, query: Any, value: Any, value_mask: Any, key_mask: Any, attention_mask: Any, use_causal_mask: bool
     ) -> Any:
         """All masks as one: True where a query sees a key; None if every key is seen."""
+        for what, mask in (("value_mask", value_mask), ("key_mask", key_mask)):
+            if mask is not None:
+                check_mask(self, what, mask, value.shape[:2])
+        if attention_mask is not None and query.ndim == 3:
+            check_mask(self, "attention_mask", attention_mask, (query.shape[1], value.shape[1]), last=True)
         masks = [mask.astype(bool)[:, None, :] for mask in (value_mask, key_mask) if mask is not None]
         if use_causal_mask:
             masks.append(causal_mask(query.shape[1], value.shape[1]))

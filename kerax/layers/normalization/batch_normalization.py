@@ -11,7 +11,7 @@ import numpy as np
 from kerax import constraints, initializers, regularizers
 from kerax.errors import unknown_name
 from kerax.functional.normalization import batch_moments, scale_and_shift, widen
-from kerax.layers.checks import known_axis, number_in
+from kerax.layers.checks import check_mask, known_axis, number_in
 from kerax.layers.input_spec import InputSpec
 from kerax.layers.layer import Layer
 
@@ -149,6 +149,8 @@ class BatchNormalization(Layer):
                 f"Layer {self.path!r}: the mask must have fewer axes than the inputs, of shape {inputs.shape}; "
                 f"received a mask of shape {mask.shape}."
             )
+        if mask is not None:
+            check_mask(self, "mask", mask, inputs.shape[: mask.ndim])
         x = widen(inputs)
         axis = self.axis % x.ndim
         shape = tuple(self.moving_mean.shape[0] if i == axis else 1 for i in range(x.ndim))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kerax.functional.pooling import global_average_pool
+from kerax.layers.checks import check_mask
 from kerax.layers.pooling.base_global_pooling import BaseGlobalPooling
 
 
@@ -30,6 +31,10 @@ class GlobalAveragePooling1D(BaseGlobalPooling):
 
     def call(self, inputs: Any, mask: Any = None) -> Any:
         """Pools, over the steps that ``mask`` (batch, steps) keeps."""
+        if mask is not None:
+            check_mask(
+                self, "mask", mask, (inputs.shape[0], inputs.shape[2 if self.data_format == "channels_first" else 1])
+            )
         return global_average_pool(inputs, mask, self.keepdims, self.data_format)
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> None:

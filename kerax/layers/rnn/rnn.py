@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 
 from kerax.layers._family import deserialize, serialize
+from kerax.layers.checks import check_mask
 from kerax.layers.layer import Layer
 from kerax.layers.rnn.fast_path import run_fast
 from kerax.layers.rnn.sequence_masks import masks_for_sequence
@@ -162,6 +163,8 @@ class RNN(StatefulSequences):
         batch = jax.tree.leaves(sequences)[0].shape[0]
         states = self._first_states(sequences, initial_state)
         mask = mask[0] if isinstance(mask, (list, tuple)) else mask
+        if mask is not None:
+            check_mask(self, "mask", mask, jax.tree.leaves(sequences)[0].shape[:2])
         options = dict(
             mask=mask,
             return_sequences=self.return_sequences,

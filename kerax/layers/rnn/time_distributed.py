@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 
 from kerax.layers.call_signature import signature_of
+from kerax.layers.checks import check_mask
 from kerax.layers.core.wrapper import Wrapper
 from kerax.state import get_mask, set_mask
 
@@ -60,22 +61,13 @@ class TimeDistributed(Wrapper):
         if signature.training:
             kwargs["training"] = training
         if mask is not None:
-            self._check_mask(mask, leaves[0].shape)
+            for one in jax.tree.leaves(mask):
+                check_mask(self, "mask", one, leaves[0].shape[:2])
             if signature.mask and all(m.ndim > 2 for m in jax.tree.leaves(mask)):
                 # A mask of (batch, time, ...) tells the layer about each step's own elements.
                 kwargs["mask"] = jax.tree.map(_join, mask)
         outputs = self.layer(jax.tree.map(_join, inputs), **kwargs)
         return jax.tree.map(lambda y: y.reshape((batch, time, *y.shape[1:])), outputs)
-
-    def _check_mask(self, mask: Any, shape: tuple) -> None:
-        for one in jax.tree.leaves(mask):
-            pairs = zip(one.shape[:2], shape[:2], strict=False)
-            fits = one.ndim >= 2 and all(a == b for a, b in pairs if isinstance(a, int) and isinstance(b, int))
-            if not fits:
-                raise ValueError(
-                    f"Layer {self.path!r} (TimeDistributed): a mask must begin with the inputs' batch size and length "
-                    f"{tuple(shape[:2])}, received a mask of shape {tuple(one.shape)}."
-                )
 
 
 def _join(x: jax.Array) -> jax.Array:
