@@ -11,6 +11,8 @@ from typing import Any
 import jax
 import numpy as np
 
+_WORD = 4  # bytes of the largest whole numbers that JAX has unless jax_enable_x64 is set
+
 
 def device_array(values: Any, dtype: Any = None) -> jax.Array:
     """Returns the device array of host values that nobody changes afterwards.
@@ -45,6 +47,9 @@ def is_host_numbers(values: Any) -> bool:
 def device_array_of_own(values: np.ndarray, dtype: Any = None) -> jax.Array:
     """Returns a device array that keeps its values whatever happens to the host array.
 
+    Raises:
+      OverflowError: if 64-bit whole numbers do not fit into the 32 bits that JAX has for them.
+
     Example:
       >>> import numpy as np
       >>> from kerax.functional.transfer import device_array_of_own
@@ -54,7 +59,18 @@ def device_array_of_own(values: np.ndarray, dtype: Any = None) -> jax.Array:
       >>> float(array.sum())
       0.0
     """
+    if values.dtype.kind in "iu" and values.dtype.itemsize > _WORD:
+        _require_fit(values, np.dtype(jax.dtypes.canonicalize_dtype(values.dtype if dtype is None else dtype)))
     return jax.device_put(np.array(values, dtype))
+
+
+def _require_fit(values: np.ndarray, dtype: np.dtype) -> None:
+    """Refuses what a cast to a narrower dtype would wrap around."""
+    if dtype.kind not in "iu" or np.can_cast(values.dtype, dtype) or not values.size:
+        return
+    limits, least, most = np.iinfo(dtype), values.min(), values.max()
+    if least < limits.min or most > limits.max:
+        raise OverflowError(f"{most if most > limits.max else least} is out of bounds for {dtype}")
 
 
 def device_copy(array: jax.Array) -> jax.Array:

@@ -46,7 +46,7 @@ def leaf_of(item: Any) -> Any:
     if isinstance(item, _LEAVES):
         return item
     if isinstance(item, Variable):
-        return VariableLeaf(item)
+        return VariableLeaf(item, item.declared_dtype if item.declared_dtype != item.dtype else None)
     if isinstance(item, (Module, list, tuple, dict, Group, type, types.ModuleType)):
         return None
     if callable(getattr(item, "state_bytes", None)) and callable(getattr(item, "restore", None)):

@@ -41,6 +41,13 @@ class Loan:
         self.recall, self.lost, self.first = recall, lost, first
 
 
+def _overflow(name: str, error: OverflowError) -> ValueError:
+    return ValueError(
+        f"Variable {name!r} cannot hold this value: {error}. JAX's whole numbers have 32 bits unless jax_enable_x64 is "
+        "set (jax.config.update('jax_enable_x64', True))."
+    )
+
+
 def _made(initializer: Callable, shape: tuple[int, ...], dtype: Any) -> jax.Array:
     array = initializer(shape, dtype.name)
     return array if isinstance(array, jax.Array) else device_array_of_own(array)
@@ -85,6 +92,7 @@ class Variable:
         "__weakref__",
         "_array",
         "_autocast",
+        "_declared",
         "_dtype",
         "_shape",
         "constraint",
@@ -153,12 +161,16 @@ class Variable:
                     array = _made(initializer, tuple(shape), device_dtype(dtype))
             else:
                 value = initializer.value if isinstance(initializer, Variable) else initializer
+                if isinstance(value, np.integer) or (isinstance(value, int) and not -(2**31) <= value < 2**31):
+                    value = np.asarray(value)  # whose range is looked at
                 target = None if dtype is None else device_dtype(dtype)
                 if is_tracer(value):
                     traced, value = value, np.zeros(value.shape, value.dtype if target is None else target)
                 try:
                     host = is_host_numbers(value)
                     array = device_array_of_own(value, target) if host else jnp.array(value, dtype=target)
+                except OverflowError as error:
+                    raise _overflow(self.name, error) from None
                 except (TypeError, ValueError):
                     raise TypeError(
                         f"The first value of variable {self.name!r} must be an array, a number or a callable (shape, "
@@ -172,6 +184,7 @@ class Variable:
                 f"The initializer of variable {self.name!r} returned shape {array.shape}, expected {tuple(shape)}."
             )
         self._shape, self._dtype = tuple(array.shape), standardize_dtype(array.dtype)
+        self._declared = self._dtype if dtype is None else standardize_dtype(dtype)
         waiting = None if first is None else Loan(functools.partial(_make_first, first), lost=True, first=True)
         self._array: Any = waiting or array
         self._autocast = autocast and is_floating(self._dtype)
@@ -227,9 +240,12 @@ class Variable:
           ValueError: if the shape differs, or if a traced value would be stored in the box.
         """
         value = value.value if isinstance(value, Variable) else value
+        value = int(value) if isinstance(value, np.integer) else value  # a NumPy number would wrap around
         try:
             host = is_host_numbers(value) and not in_trace()
             array = device_array_of_own(value, self._dtype) if host else jnp.asarray(value, dtype=self._dtype)
+        except OverflowError as error:
+            raise _overflow(self.path, error) from None
         except (TypeError, ValueError):
             raise TypeError(
                 f"Variable {self.path!r} holds numbers of dtype {self._dtype}, it cannot be assigned {_shown(value)}."
@@ -281,7 +297,12 @@ class Variable:
         return self.assign(self.read() - self._addend(value))
 
     def _addend(self, value: Any) -> Any:
-        array = jnp.asarray(value)
+        if isinstance(value, (int, np.integer)) and not -(2**31) <= value < 2**31:
+            value = np.asarray(value)  # whose range is looked at
+        try:
+            array = device_array_of_own(value) if is_host_numbers(value) else jnp.asarray(value)
+        except OverflowError as error:
+            raise _overflow(self.path, error) from None
         sizes = zip(reversed(array.shape), reversed(self._shape), strict=False)
         if array.ndim > len(self._shape) or any(a not in (1, b) for a, b in sizes):
             raise ValueError(
@@ -315,6 +336,11 @@ class Variable:
     def dtype(self) -> str:
         """Name of the dtype it is stored in."""
         return self._dtype
+
+    @property
+    def declared_dtype(self) -> str:
+        """Name of the dtype that was asked for: "int64" where JAX keeps 32 bits; TensorFlow's files name it."""
+        return self._declared
 
     def numpy(self) -> np.ndarray:
         """A NumPy copy of the value."""

@@ -185,3 +185,15 @@ def test_layer_first_used_in_a_compiled_step_is_refused():
     model.compile("sgd", "mse")
     with pytest.raises(ValueError, match="'late'.*first time inside a compiled step"):
         model.fit(np.ones((4, 2)), np.ones((4, 1)), verbose=0)
+
+
+@pytest.mark.parametrize("value", [2**40, np.int64(-(2**40)), np.array([2**40, 0])[0:1].reshape(()), np.uint64(2**33)])
+def test_whole_numbers_that_do_not_fit_are_refused(value):
+    number = kerax.Variable(3, dtype="int64", name="number", trainable=False)
+    assert (number.dtype, number.declared_dtype) == ("int32", "int64")
+    for give in (number.assign, number.assign_add, lambda v: kerax.Variable(v, name="number")):
+        with pytest.raises(ValueError, match=r"'number' cannot hold this value: .*out of bounds for u?int32"):
+            give(value)
+    assert number.numpy() == 3
+    number.assign(np.int64(5))
+    assert number.numpy() == 5 and kerax.Variable(np.int64(5)).dtype == "int32"

@@ -209,3 +209,15 @@ def test_weights_by_prefix(tmp_path):
     deeper = kerax.Sequential([kerax.Input((3,)), *(kerax.layers.Dense(n) for n in (2, 1, 1))])
     with pytest.raises(ValueError, match="no value for 2 of the model's 6 weights"):
         deeper.load_weights(tmp_path / "weights")
+
+
+def test_variables_asked_for_with_64_bits_are_stored_with_them(tmp_path):
+    number = kerax.Variable(7, dtype="int64", trainable=False)
+    plain = kerax.Variable(np.float32(1.5))
+    prefix = kerax.train.Checkpoint(number=number, plain=plain).save(tmp_path / "ck")
+    dtypes = kerax.train.load_checkpoint(prefix).get_variable_to_dtype_map()
+    assert np.dtype(dtypes["number/.ATTRIBUTES/VARIABLE_VALUE"]) == np.int64
+    assert np.dtype(dtypes["plain/.ATTRIBUTES/VARIABLE_VALUE"]) == np.float32
+    number.assign(0)
+    kerax.train.Checkpoint(number=number, plain=plain).restore(prefix).assert_consumed()
+    assert number.numpy() == 7
