@@ -11,7 +11,7 @@ _CODE = re.compile(r"\x1b\[(\d+)m")
 # What the terminal's codes that progress bars use look like in HTML, on light and dark backgrounds.
 _STYLES = {"1": "font-weight: bold", "32": "color: #2e9e5b", "37": "opacity: 0.3"}
 _LINE = (
-    '<pre style="white-space: pre-wrap; font-family: var(--jp-code-font-family, monospace); '
+    '<pre style="white-space: pre-wrap; word-break: normal; font-family: var(--jp-code-font-family, monospace); '
     'font-size: var(--jp-code-font-size, inherit); color: inherit; background: transparent;">{}</pre>'
 )
 _DPI = 100
