@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from kerax.saving.keras1_words import with_new_names
+
 # tf.keras 2: clip(0.2 x + 0.5, 0, 1). Keras 3: clip(x / 6 + 0.5, 0, 1).
 ACTIVATIONS = {"hard_sigmoid": "legacy_hard_sigmoid"}
 ACTIVATION_ARGUMENTS = ("activation", "recurrent_activation")
@@ -27,7 +29,18 @@ def with_tf_keras_meanings(config: Any, keras_version: str | None) -> Any:
     """
     if not str(keras_version).startswith(("1.", "2.")):
         return config
-    return _renamed(config)
+    return _renamed(_renamed_from_keras1(config) if str(keras_version).startswith("1.") else config)
+
+
+def _renamed_from_keras1(node: Any) -> Any:
+    if isinstance(node, list):
+        return [_renamed_from_keras1(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    new = {key: _renamed_from_keras1(value) for key, value in node.items()}
+    if isinstance(new.get("class_name"), str) and isinstance(new.get("config"), dict):
+        new["config"] = with_new_names(new["class_name"], new["config"])
+    return new
 
 
 def _renamed(node: Any) -> Any:

@@ -109,3 +109,23 @@ def test_words_that_tf_keras_insists_on(tmp_path):
         words[type(layer).__name__] = (config["dtype"], config.get("num_bins"))
     assert words["TextVectorization"][0] == "string" and words["IntegerLookup"][0] == "int64"
     assert words["Discretization"] == ("float32", None)
+
+
+def test_configurations_of_keras_1():
+    """Names of arguments as Keras 1.2.2 wrote them."""
+    stack = [
+        {"class_name": "Convolution2D", "config": {"name": "c", "batch_input_shape": [None, 8, 8, 1], "nb_filter": 2,
+         "nb_row": 3, "nb_col": 2, "border_mode": "same", "subsample": [2, 1], "dim_ordering": "tf", "bias": True,
+         "init": "glorot_uniform", "activation": "relu", "W_regularizer": None}},
+        {"class_name": "Dropout", "config": {"name": "d", "p": 0.25}},
+        {"class_name": "Reshape", "config": {"name": "r", "target_shape": [32, 2]}},
+        {"class_name": "LSTM", "config": {"name": "l", "output_dim": 3, "inner_activation": "hard_sigmoid",
+         "inner_init": "orthogonal", "consume_less": "cpu", "dropout_W": 0.0, "forget_bias_init": "one"}},
+        {"class_name": "Dense", "config": {"name": "o", "output_dim": 1, "init": "uniform", "b_constraint": None}},
+    ]  # fmt: skip
+    model = kerax.models.model_from_json(
+        json.dumps({"class_name": "Sequential", "config": stack, "keras_version": "1.2.2"})
+    )
+    assert model.output_shape == (None, 1) and model.get_layer("c").kernel_size == (3, 2)
+    assert model.get_layer("l").get_config()["recurrent_activation"] == "legacy_hard_sigmoid"
+    assert model.get_layer("d").rate == 0.25 and model.get_layer("c").output.shape == (None, 4, 8, 2)
