@@ -50,7 +50,7 @@ def _overflow(name: str, error: OverflowError) -> ValueError:
 
 def _made(initializer: Callable, shape: tuple[int, ...], dtype: Any) -> jax.Array:
     array = initializer(shape, dtype.name)
-    return array if isinstance(array, jax.Array) else device_array_of_own(array)
+    return array if isinstance(array, jax.Array) else device_array_of_own(np.asarray(array))
 
 
 def _make_first(initializer: Callable, variable: Variable) -> None:
