@@ -239,8 +239,12 @@ class Layer(LayerMasks):
             self._note_shape(args, kwargs)
         if self.input_spec is not None:
             check_inputs(self.input_spec, inputs, self.path)
-        spec = infer(self, args, kwargs, f"Layer {self.path!r} ({type(self).__name__})")
+        mask_ranks: list[int | None] = []
+        where = f"Layer {self.path!r} ({type(self).__name__})"
+        spec = infer(self, args, kwargs, where, mask_ranks=mask_ranks)
         outputs = attach(self, args, kwargs, spec, self.name)
+        for tensor, rank in zip(symbolic_leaves(outputs), mask_ranks, strict=False):
+            tensor.mask_rank = rank
         node = symbolic_leaves(outputs)[0].node
         self.__dict__.setdefault("_nodes", []).append(node)
         return outputs

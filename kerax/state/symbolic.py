@@ -13,6 +13,7 @@ from jax import export
 from kerax.dtypes import device_dtype, standardize_dtype
 from kerax.errors import first_line, from_library
 from kerax.state.indexing import get_item
+from kerax.state.masks import get_mask, set_mask
 from kerax.state.scope import Scope
 from kerax.state.trace_failures import TRACE_FAILURES, explain_trace_failure, traced
 from kerax.state.unknown_sizes import shapes_by_trial
@@ -111,6 +112,7 @@ class SymbolicTensor:
     __array_priority__ = 200  # numpy_array * tensor calls the tensor's operator
     node: Node | None = None
     recipe: tuple[Callable, list[SymbolicTensor]] | None = None  # of sizes: how they follow from tensors
+    mask_rank: int | None = None  # how many axes the mask has that comes with it; None without one
     sparse = ragged = False
     is_string = False  # True for text, which only layers that run on the host can be given
 
@@ -350,13 +352,16 @@ class Sandbox(Scope):
         return self if writing else super().owner_of(variable)
 
 
-def infer(function: Callable, args: tuple, kwargs: dict, name: str, by_trial: bool = False) -> Any:
+def infer(
+    function: Callable, args: tuple, kwargs: dict, name: str, by_trial: bool = False, mask_ranks: list | None = None
+) -> Any:
     """The specs that a function returns for symbolic arguments, exactly, without computing anything.
 
     One ``jax.eval_shape`` with symbolic sizes. Where Python code compares an unknown size, or sizes of unlike origin
     meet, the
     function is inferred twice with different known sizes instead, and a size that differs between the two is unknown.
-    ``by_trial`` goes on and looks for sizes that fit (`shapes_by_trial`), which is meant for single operations.
+    ``by_trial`` goes on and looks for sizes that fit (`shapes_by_trial`), which is meant for single operations. Arguments
+    that come with a mask have one meanwhile; ``mask_ranks`` gets the numbers of axes of the results' masks.
 
     Raises:
       ValueError: naming the operation and its input shapes, if the function fails for these shapes.
@@ -374,7 +379,13 @@ def infer(function: Callable, args: tuple, kwargs: dict, name: str, by_trial: bo
         call_args, call_kwargs = jax.tree.unflatten(treedef, filled)
         try:
             with Sandbox(key=jax.random.key(0)):
-                return function(*call_args, **call_kwargs)
+                for place, array in zip(places, arrays, strict=True):
+                    if leaves[place].mask_rank is not None:
+                        set_mask(array, jnp.ones(array.shape[: leaves[place].mask_rank], bool))
+                found = function(*call_args, **call_kwargs)
+                if mask_ranks is not None:
+                    mask_ranks[:] = [getattr(get_mask(one), "ndim", None) for one in jax.tree.leaves(found)]
+                return found
         except Exception as error:
             foreign[:] = [from_library(error)]
             raise

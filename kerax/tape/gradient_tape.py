@@ -227,6 +227,8 @@ class GradientTape(Recording):
             if isinstance(value, Variable):
                 arrays = recorder.reads.get(id(value))
                 array = arrays[1][-1] if arrays is not None else value.read()
+                if arrays is None and value.trainable and self._automatic and is_differentiable(array.dtype):
+                    array = recorder.watch_read(value, array)  # a variable is its own target
             else:
                 array = as_target(value, where, "targets")
                 if not recorder.knows(array):

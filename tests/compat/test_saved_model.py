@@ -53,3 +53,16 @@ def test_signatures_by_name(tf, tmp_path):
         tf.saved_model.save(module, tmp_path / "t", signatures=tf.function(lambda x: x))
     with pytest.raises(OSError, match="does not exist"):
         tf.saved_model.load(tmp_path / "nothing")
+
+
+def test_a_loaded_function_has_a_gradient(tf, tmp_path):
+    class Square(tf.Module):
+        @tf.function(input_signature=[tf.TensorSpec([], tf.float32)])
+        def __call__(self, x):
+            return x * x
+
+    tf.saved_model.save(Square(), str(tmp_path))
+    loaded, v = tf.saved_model.load(str(tmp_path)), tf.Variable(3.0)
+    with tf.GradientTape() as tape:
+        y = loaded(v * 1.0)
+    assert tape.gradient(y, v).numpy() == 6.0

@@ -102,3 +102,32 @@ def test_a_function_whose_sizes_depend_on_numbers_runs_without_being_compiled(tf
     with pytest.warns(UserWarning, match="TensorArray"):
         assert squares(9).numpy().tolist() == [0, 1, 4, 9]
     assert squares(2).numpy().tolist() == [0, 1]
+
+
+def test_layers_that_need_a_mask_in_a_functional_model(tf):
+    class Share(tf.keras.layers.Layer):
+        def call(self, inputs, mask=None):
+            counts = tf.exp(inputs) * tf.expand_dims(tf.cast(mask, "float32"), -1)
+            return counts / tf.reduce_sum(counts, axis=1, keepdims=True)
+
+    inputs = tf.keras.Input((None,), dtype="int32")
+    embedded = tf.keras.layers.Embedding(5, 3, mask_zero=True)(inputs)
+    assert embedded._keras_mask.dtype == tf.bool and not hasattr(inputs, "_keras_mask")
+    model = tf.keras.Model(inputs, Share()(tf.keras.layers.Dense(1)(embedded)))
+    found = model(np.array([[1, 2, 0, 0]])).numpy()
+    assert found[0, :2].sum() == pytest.approx(1) and not found[0, 2:].any()
+    masked = tf.keras.layers.Masking()(tf.constant([[[1.0], [0.0]]]))
+    assert masked._keras_mask.numpy().tolist() == [[True, False]]
+
+
+def test_targets_that_are_variables_or_whole_numbers(tf):
+    v = tf.Variable(2.0)
+    with tf.GradientTape() as tape:
+        result = v
+    assert tape.gradient(result, v).numpy() == 1.0
+    x = tf.constant(10)
+    with tf.GradientTape() as tape, pytest.warns(UserWarning):
+        tape.watch(x)
+        y = x * x
+    with pytest.warns(UserWarning, match="int32"):
+        assert tape.gradient(y, x) is None

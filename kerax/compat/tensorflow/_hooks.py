@@ -163,8 +163,15 @@ def _symbolic_shapes() -> None:
             return ours(found) if in_script() else found
 
         setattr(SymbolicTensor, name, property(look, doc=plain.__doc__))
+    SymbolicTensor._keras_mask = property(_symbolic_mask)  # type: ignore[attr-defined]
     SymbolicTensor.get_shape = lambda self: self.shape  # type: ignore[attr-defined]
     SymbolicTensor.set_shape = lambda self, shape: None  # type: ignore[attr-defined]
+
+
+def _symbolic_mask(tensor: SymbolicTensor) -> SymbolicTensor:
+    if tensor.mask_rank is None:
+        raise AttributeError("_keras_mask")
+    return SymbolicTensor(tuple(tensor.shape)[: tensor.mask_rank], "bool", name=f"{tensor.name}_mask")
 
 
 def _families() -> None:

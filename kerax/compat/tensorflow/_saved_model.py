@@ -120,6 +120,14 @@ def _concrete(name: str, function: Any) -> Any:
     )
 
 
+def _serialized(exported: Any) -> bytes:
+    """The bytes of a program, with its gradient where it has one: loaded models are trained further."""
+    try:
+        return bytes(exported.serialize(vjp_order=1))
+    except (ValueError, TypeError, NotImplementedError):
+        return bytes(exported.serialize())
+
+
 def _exported(name: str, concrete: Any, table: dict[int, Box], signature: bool) -> tuple[dict, bytes]:
     found = concrete._lifted
     for box in found.read:
@@ -135,7 +143,7 @@ def _exported(name: str, concrete: Any, table: dict[int, Box], signature: bool) 
 
     specs = [jax.ShapeDtypeStruct(a.shape, jax.dtypes.canonicalize_dtype(a.dtype)) for a in concrete.arguments.arrays]
     boxes = [jax.ShapeDtypeStruct(box._shape, box._dtype) for box in found.read]
-    content = bytes(jax.export.export(jax.jit(run))(boxes, specs).serialize())
+    content = _serialized(jax.export.export(jax.jit(run))(boxes, specs))
     args, kwargs = concrete.arguments.rebuild([_Leaf(i) for i in range(len(specs))])
     treedef, template = concrete._layout
     rest = iter(range(len(template)))
@@ -183,7 +191,7 @@ def _model_programs(model: Any, table: dict[int, Box]) -> list[tuple[dict, bytes
 
     with on_side(kerax=True):
         variables = [jax.ShapeDtypeStruct(box.shape, box.dtype) for box in boxes]
-        content = bytes(jax.export.export(jax.jit(run))(variables, specs).serialize())
+        content = _serialized(jax.export.export(jax.jit(run))(variables, specs))
         structure = jax.tree.structure(model.outputs[0] if len(model.outputs) == 1 else list(model.outputs))
         outputs = jax.tree.unflatten(structure, [_Leaf(i) for i in range(structure.num_leaves)])
         names, results = [tensor.name for tensor in inputs], list(model.output_names)

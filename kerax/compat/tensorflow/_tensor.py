@@ -11,7 +11,7 @@ import numpy as np
 from kerax.compat.tensorflow._dtypes import TABLE, WIDE, DType, as_dtype, dtype_of_array
 from kerax.compat.tensorflow._shape import TensorShape
 from kerax.jax_compat import in_trace, is_tracer
-from kerax.state import Variable
+from kerax.state import Variable, get_mask, set_mask
 from kerax.state.sizes import is_dimension
 from kerax.state.symbolic import SymbolicTensor
 from kerax.tape import register_wrapper
@@ -52,6 +52,23 @@ class Tensor:
                 value = jax.device_put(np.array(value, narrow))
             self._value = value
         return value
+
+    @property
+    def _keras_mask(self) -> Any:
+        mask = get_mask(self._value)
+        if mask is None:
+            raise AttributeError("_keras_mask")
+        return Tensor(mask)
+
+    @_keras_mask.setter
+    def _keras_mask(self, mask: Any) -> None:
+        set_mask(self.array, mask.array if isinstance(mask, Tensor) else mask)
+
+    @_keras_mask.deleter
+    def _keras_mask(self) -> None:
+        if get_mask(self._value) is None:
+            raise AttributeError("_keras_mask")
+        set_mask(self._value, None)
 
     @property
     def operand(self) -> Any:

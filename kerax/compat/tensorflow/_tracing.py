@@ -32,6 +32,7 @@ from kerax.state.trace_failures import UnknownSizeError
 from kerax.tape import ForwardAccumulator as PlainAccumulator
 from kerax.tape import GradientTape as PlainTape
 from kerax.tape import custom_gradient as plain_custom_gradient
+from kerax.tape.values import is_value
 
 
 def _outward(array: Any) -> Any:
@@ -221,6 +222,13 @@ class GradientTape(PlainTape):
         unconnected_gradients: Any = UnconnectedGradients.NONE,
     ) -> Any:
         """Gradients in the structure of the sources; None where a target does not depend on one."""
+        if isinstance(target, Tensor) and target.dtype.is_integer and not target.ndim:
+            warnings.warn(
+                f"GradientTape.gradient(): the target has dtype {target.dtype.name}, so all gradients are None: cast to "
+                "a float before computing it.",
+                stacklevel=2,
+            )
+            return jax.tree.map(lambda _: None, _listed(sources), is_leaf=is_value)
         return super().gradient(target, _listed(sources), unwrap(output_gradients), unconnected_gradients)
 
 
