@@ -360,8 +360,8 @@ def infer(
     One ``jax.eval_shape`` with symbolic sizes. Where Python code compares an unknown size, or sizes of unlike origin
     meet, the
     function is inferred twice with different known sizes instead, and a size that differs between the two is unknown.
-    ``by_trial`` goes on and looks for sizes that fit (`shapes_by_trial`), which is meant for single operations. Arguments
-    that come with a mask have one meanwhile; ``mask_ranks`` gets the numbers of axes of the results' masks.
+    ``by_trial`` goes on and looks for sizes that fit (`shapes_by_trial`), which is meant for single operations.
+    Arguments that come with a mask have one meanwhile; ``mask_ranks`` gets the numbers of axes of the results' masks.
 
     Raises:
       ValueError: naming the operation and its input shapes, if the function fails for these shapes.

@@ -224,8 +224,8 @@ class GradientTape(PlainTape):
         """Gradients in the structure of the sources; None where a target does not depend on one."""
         if isinstance(target, Tensor) and target.dtype.is_integer and not target.ndim:
             warnings.warn(
-                f"GradientTape.gradient(): the target has dtype {target.dtype.name}, so all gradients are None: cast to "
-                "a float before computing it.",
+                f"GradientTape.gradient(): the target has dtype {target.dtype.name}, so all gradients are None: cast "
+                "to a float before computing it.",
                 stacklevel=2,
             )
             return jax.tree.map(lambda _: None, _listed(sources), is_leaf=is_value)
