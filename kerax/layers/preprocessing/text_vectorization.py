@@ -100,7 +100,7 @@ class TextVectorization(HostLayer):
             )
         if ragged and (output_mode != "int" or output_sequence_length is not None or split is None):
             raise ValueError(
-                f"{where}: `ragged=True` needs `output_mode='int'`, a `split` and no `output_sequence_length`, received "
+                f"{where}: ragged=True needs `output_mode='int'`, a `split` and no `output_sequence_length`; received "
                 f"{output_mode!r}, {split!r} and {output_sequence_length!r}."
             )
         self.ragged = bool(ragged)
