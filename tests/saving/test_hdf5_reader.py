@@ -209,10 +209,9 @@ def test_a_text_that_is_named_many_times_is_counted(tmp_path):
 
 def test_arrays_that_expand_are_bounded_where_no_shape_is_expected(tmp_path):
     def fill(file):
-        for i in range(8):
-            file.create_dataset(f"x{i}", (4000, 2000), "f4", compression="gzip", chunks=(1000, 1000))[...] = 0
+        file.create_dataset("x", data=np.zeros((3600, 3600), "f4"), compression="gzip", chunks=(900, 900))
 
-    refused(written(tmp_path / "x.h5", fill), r"x\d in 'x.h5': with this array the file's arrays grow")
+    refused(written(tmp_path / "x.h5", fill), r"x in 'x.h5': with this array the file's arrays grow")
 
 
 def test_trees_and_headers_that_lead_back_are_refused(tmp_path):
@@ -264,7 +263,7 @@ def test_chunks_that_many_arrays_name_are_counted(tmp_path):
         settings = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
         settings.set_chunk((1,))
         settings.set_alloc_time(h5py.h5d.ALLOC_TIME_EARLY)
-        for i in range(3):
+        for i in range(2):
             h5py.h5d.create(file.id, b"x%d" % i, h5py.h5t.STD_I8LE, space, settings)
 
     refused(written(tmp_path / "x.h5", fill, **NEW), "more chunks of arrays are named than a file of")
