@@ -83,3 +83,18 @@ def test_savers(tf, v1, tmp_path):
     assert path.endswith("model.ckpt-3") and tf.train.latest_checkpoint(str(tmp_path)) == path
     v1.train.Saver().restore(None, path)
     assert v.numpy().tolist() == [1.0, 2.0]
+
+
+def test_without_version_two_iterators_are_noted_down(tf):
+    v1 = tf.compat.v1
+    v1.disable_v2_behavior()
+    try:
+        iterator = v1.data.make_initializable_iterator(tf.data.Dataset.range(2))
+        element = iterator.get_next()
+        with v1.Session() as session:
+            session.run(iterator.initializer)
+            assert [session.run(element), session.run(element)] == [0, 1]
+            with pytest.raises(tf.errors.OutOfRangeError):
+                session.run(element)
+    finally:
+        v1.enable_v2_behavior()

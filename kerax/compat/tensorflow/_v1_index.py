@@ -78,13 +78,14 @@ v1 = Version1(
     {
         **table(
             _graph="Session InteractiveSession ConfigProto GPUOptions Graph placeholder placeholder_with_default "
-            "disable_eager_execution enable_eager_execution get_default_session gradients",
+            "disable_eager_execution enable_eager_execution disable_v2_behavior=disable_eager_execution "
+            "enable_v2_behavior=enable_eager_execution get_default_session gradients",
             _v1="get_variable variable_scope get_variable_scope global_variables trainable_variables AUTO_REUSE "
             "global_variables_initializer local_variables_initializer tables_initializer initialize_all_variables "
             "variables_initializer assign assign_add assign_sub get_default_graph reset_default_graph "
             "set_random_seed where "
-            "executing_eagerly_outside_functions to_float to_int32 to_int64 disable_v2_behavior=accepted "
-            "enable_v2_behavior=accepted disable_resource_variables=accepted enable_resource_variables=accepted "
+            "executing_eagerly_outside_functions to_float to_int32 to_int64 "
+            "disable_resource_variables=accepted enable_resource_variables=accepted "
             "disable_v2_tensorshape=accepted enable_v2_tensorshape=accepted disable_control_flow_v2=accepted "
             "enable_control_flow_v2=accepted disable_tensor_equality=accepted enable_tensor_equality=accepted",
         ),
