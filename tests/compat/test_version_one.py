@@ -98,3 +98,18 @@ def test_without_version_two_iterators_are_noted_down(tf):
                 session.run(element)
     finally:
         v1.enable_v2_behavior()
+
+
+def test_gradients_that_are_changed_before_they_are_applied(tf):
+    v1 = tf.compat.v1
+    with tf.Graph().as_default():
+        x = v1.placeholder(tf.float32, [2])
+        w = tf.Variable([3.0, 4.0])
+        optimizer = v1.train.GradientDescentOptimizer(1.0)
+        pairs = optimizer.compute_gradients(tf.reduce_sum(w * x))
+        assert [variable is w for _, variable in pairs] == [True]
+        step = optimizer.apply_gradients([(tf.clip_by_value(g, -1.0, 1.0), v) for g, v in pairs])
+        with v1.Session() as session:
+            session.run(v1.global_variables_initializer())
+            session.run(step, {x: [0.5, 9.0]})
+            assert session.run(w).tolist() == [2.5, 3.0]

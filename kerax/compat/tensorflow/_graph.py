@@ -325,6 +325,24 @@ def minimizing(optimizer: Any, loss: Any, var_list: Any, global_step: Any) -> De
     return Deferred(run, "minimize")
 
 
+def variables_behind(target: SymbolicTensor) -> list[Variable]:
+    """The trainable variables that a tensor noted down is computed from, in the order in which they were used."""
+    nodes: dict[int, Any] = {}
+    waiting = [target]
+    while waiting:
+        node = waiting.pop().node
+        if node is not None and id(node) not in nodes:
+            nodes[id(node)] = node
+            waiting.extend(node.inputs)
+    found: dict[int, Variable] = {}
+    for node in sorted(nodes.values(), key=lambda node: node.index):
+        leaves = jax.tree.leaves((node.args, node.kwargs), is_leaf=lambda x: isinstance(x, Variable))
+        for one in [*leaves, *getattr(node.operation, "trainable_variables", ())]:
+            if isinstance(one, Variable) and one.trainable:
+                found[id(one)] = one
+    return list(found.values())
+
+
 def gradients(ys: Any, xs: Any, grad_ys: Any = None, name: str = "gradients", **options: Any) -> list:
     """Gradients of what is noted down, noted down themselves.
 

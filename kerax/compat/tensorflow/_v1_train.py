@@ -7,9 +7,9 @@ from typing import Any
 
 import kerax
 from kerax.compat.tensorflow._core import array, tensor
-from kerax.compat.tensorflow._graph import Deferred, minimizing
+from kerax.compat.tensorflow._graph import Deferred, gradients, minimizing, variables_behind
 from kerax.compat.tensorflow._tensor import Tensor
-from kerax.compat.tensorflow._v1 import global_variables
+from kerax.compat.tensorflow._v1 import global_variables, trainable_variables
 from kerax.optimizers import legacy
 from kerax.state.symbolic import SymbolicTensor
 
@@ -27,6 +27,14 @@ class _Minimizing:
         if not _defers() and global_step is not None:
             global_step.assign_add(1)
         return done
+
+    def compute_gradients(self: Any, loss: Any, var_list: Any = None, tape: Any = None, **options: Any) -> list:
+        """Pairs of gradient and variable, of a tensor noted down or a function, for ``apply_gradients``."""
+        if isinstance(loss, SymbolicTensor):
+            variables = list(var_list) if var_list is not None else variables_behind(loss)
+            return list(zip(gradients(loss, variables), variables, strict=True))
+        variables = trainable_variables() if var_list is None else var_list
+        return super().compute_gradients(loss, variables, tape)  # type: ignore[misc]
 
     def apply_gradients(self: Any, grads_and_vars: Any, global_step: Any = None, name: Any = None) -> Any:
         """Applies gradients; of tensors noted down when a session runs it."""
