@@ -131,3 +131,17 @@ def test_targets_that_are_variables_or_whole_numbers(tf):
         y = x * x
     with pytest.warns(UserWarning, match="int32"):
         assert tape.gradient(y, x) is None
+
+
+def test_weights_are_named_first(tf):
+    class Mine(tf.keras.layers.Layer):
+        def build(self, input_shape):
+            self.kernel = self.add_weight("kernel", shape=[int(input_shape[-1]), 2])
+            self.bias = self.add_weight("bias", [2], None, "ones")
+
+        def call(self, inputs):
+            return tf.matmul(inputs, self.kernel) + self.bias
+
+    layer = Mine()
+    assert layer(tf.zeros([1, 3])).numpy().tolist() == [[1.0, 1.0]]
+    assert layer.kernel.name == "mine/kernel:0" and layer.kernel.shape == (3, 2)

@@ -168,6 +168,23 @@ def _symbolic_shapes() -> None:
     SymbolicTensor.set_shape = lambda self, shape: None  # type: ignore[attr-defined]
 
 
+def _names_first() -> None:
+    """``add_weight("kernel", [3, 4])``: in tf.keras the name comes first, in Keras 3 the shape."""
+    plain: Any = Layer.add_weight
+
+    @functools.wraps(plain)
+    def add_weight(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if args and isinstance(args[0], str):
+            kwargs.update(
+                zip(("name", "shape", "dtype", "initializer", "regularizer", "trainable"), args, strict=False)
+            )
+            args = ()
+        return plain(self, *args, **kwargs)
+
+    add_weight._kerax_entering = True  # type: ignore[attr-defined]
+    Layer.add_weight = add_weight  # type: ignore[method-assign]
+
+
 def _symbolic_mask(tensor: SymbolicTensor) -> SymbolicTensor:
     if tensor.mask_rank is None:
         raise AttributeError("_keras_mask")
@@ -256,6 +273,7 @@ def install() -> None:
         _getter(base, name)
     for cls in (callbacks.LearningRateScheduler, callbacks.ReduceLROnPlateau):
         _name_of_the_rate(cls)
+    _names_first()
     _symbolic_shapes()
     _wide_numbers()
     _families()
