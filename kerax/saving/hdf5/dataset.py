@@ -16,6 +16,7 @@ from kerax.saving.hdf5.source import UNPACKED, Cursor
 from kerax.saving.hdf5.values import as_values, decode
 
 _COMPACT, _CONTIGUOUS, _CHUNKED, _VIRTUAL = 0, 1, 2, 3
+_ALIGNMENT = 64  # bytes; JAX uses memory that is aligned so as it is, other memory it copies
 _FREE_CHUNK = 2**25  # bytes that a chunk may have in any file
 _CHUNK_PER_VALUES, _CHUNK_PER_FILE = 4, 8  # and how many times the array's, or the file's, it may have beyond
 _UNPACKED_PER_VALUES = 16  # times the array's size that its chunks may have: they may reach beyond it on every axis
@@ -117,9 +118,11 @@ class Dataset:
     def _bytes(self, shape: tuple[int, ...]) -> np.ndarray:
         wanted = math.prod(shape) * self.datatype.size
         try:
-            out = np.empty(wanted, np.uint8)
+            spare = np.empty(wanted + _ALIGNMENT, np.uint8)
         except (MemoryError, ValueError) as error:
             raise self.source.damage(self._header.address, f"an array of {wanted} bytes: {error}") from error
+        start = -spare.ctypes.data % _ALIGNMENT
+        out = spare[start : start + wanted]
         if self._grid is not None:
             self._read_chunks(self._grid, shape, out)
         elif wanted > self.stored:
