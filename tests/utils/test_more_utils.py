@@ -3,6 +3,7 @@
 import contextlib
 import io
 import logging
+import types
 
 import keras
 import numpy as np
@@ -206,3 +207,20 @@ def test_slow_adapting_shows_a_bar_in_a_terminal(monkeypatch, capsys):
     layer.adapt(kerax.data.Dataset.from_tensor_slices(np.stack(batches)))
     out = capsys.readouterr().out
     assert out.startswith("adapt() of layer norm") and "/batch" in out and float(layer.mean[0, 0]) > 0.6
+
+
+def test_steps_per_execution_tuner(monkeypatch):
+    clock = iter(range(100))
+    seconds = types.SimpleNamespace(monotonic=lambda: next(clock))
+    monkeypatch.setattr("kerax.utils.steps_per_execution_tuner.time", seconds)
+    optimizer, steps = kerax.optimizers.SGD(), kerax.Variable(4, dtype="int32")
+    tuner = kerax.utils.StepsPerExecutionTuner(optimizer, steps, change_spe_interval=2)
+    chosen = []
+    # steps a second: 10, then 20 with twice as many a call, then no gain, then a loss
+    for speed in (0, 10, 10, 20, 20, 20, 20, 10, 10):
+        optimizer.iterations.assign_add(speed)
+        tuner.on_interval()
+        chosen.append(tuner.steps_per_execution)
+    assert chosen == [4, 4, 8, 8, 16, 16, 8, 8, 16]
+    with pytest.raises(ValueError, match="positive interval"):
+        kerax.utils.StepsPerExecutionTuner(optimizer, steps, interval=0)
