@@ -10,7 +10,7 @@ import jax.numpy as jnp
 
 from kerax.layers._family import deserialize, serialize
 from kerax.layers.checks import check_mask
-from kerax.layers.layer import Layer
+from kerax.layers.layer import Layer, map_shapes
 from kerax.layers.rnn.fast_path import run_fast
 from kerax.layers.rnn.sequence_masks import masks_for_sequence
 from kerax.layers.rnn.stacked_rnn_cells import StackedRNNCells
@@ -102,11 +102,12 @@ class RNN(StatefulSequences):
         """Builds the cell, and the kept states of a stateful layer.
 
         Args:
-            sequences_shape: (batch, time, ...), or a list that begins with it.
+            sequences_shape: (batch, time, ...), or a list that begins with it; a tuple or dict of such shapes for a
+                cell that takes several inputs.
             initial_state_shape: not needed.
         """
         shape = _first_shape(sequences_shape)
-        step_shape = (shape[0], *shape[2:])
+        step_shape = _step_shapes(sequences_shape)
         if isinstance(self.cell, Layer):
             self.cell.__dict__["_path"] = f"{self.path}/{self.cell.name}"
             if not self.cell.built:
@@ -117,15 +118,15 @@ class RNN(StatefulSequences):
         if self.stateful:
             self._create_states(shape[0])
 
-    def _build_inside(self, step_shape: tuple) -> None:
+    def _build_inside(self, step_shape: Any) -> None:
         """Builds the layers that a cell builds in its first call, before the loop is traced."""
         if all(module.built for _, module in walk_modules(self.cell)):
             return
 
-        def step(x: jax.Array) -> Any:
-            return self.cell(x, self._zero_states(x.shape[0]))
+        def step(x: Any) -> Any:
+            return self.cell(x, self._zero_states(jax.tree.leaves(x)[0].shape[0]))
 
-        first = SymbolicTensor(to_spec(step_shape, self.compute_dtype))
+        first = map_shapes(lambda shape: SymbolicTensor(to_spec(shape, self.compute_dtype)), step_shape)
         infer(step, (first,), {}, f"Layer {self.path!r}, its cell {type(self.cell).__name__}")
 
     def get_initial_state(self, batch_size: Any) -> list:
@@ -145,11 +146,14 @@ class RNN(StatefulSequences):
         """Runs the layer.
 
         Args:
-            sequences: (batch, time, features); or a list of it and the initial states.
+            sequences: (batch, time, features); or a list of it and the initial states; a tuple or dict of arrays
+                (batch, time, ...) for a cell that takes several inputs.
             initial_state: list of arrays (batch, size), or one array.
             **kwargs: ``mask`` (batch, time), ``training``.
         """
-        if isinstance(sequences, (list, tuple)) and initial_state is None and len(sequences) > 1:
+        if type(self) is RNN and _are_several_inputs(sequences):
+            pass  # the cell takes them all in every step
+        elif isinstance(sequences, (list, tuple)) and initial_state is None and len(sequences) > 1:
             if all(is_symbolic(item) or hasattr(item, "shape") for item in sequences):
                 sequences, *initial_state = sequences
         elif isinstance(sequences, (list, tuple)) and len(sequences) == 1 and hasattr(sequences[0], "shape"):
@@ -224,6 +228,22 @@ class RNN(StatefulSequences):
         if isinstance(config.get("cell"), (dict, str)):
             config["cell"] = deserialize(config["cell"])
         return super().from_config(config)
+
+
+def _are_several_inputs(sequences: Any) -> bool:
+    """Whether a tuple holds arrays (batch, time, ...) only: initial states have no time."""
+    if not isinstance(sequences, tuple) or len(sequences) < 2:
+        return False
+    shapes = [tuple(getattr(item, "shape", ())) for item in sequences]
+    return all(len(shape) > 2 and shape[:2] == shapes[0][:2] for shape in shapes)
+
+
+def _step_shapes(shapes: Any) -> Any:
+    """Shapes of one step: without the time axis, in the structure of the sequences."""
+    if isinstance(shapes, dict) or (isinstance(shapes, tuple) and shapes and isinstance(shapes[0], (list, tuple))):
+        return map_shapes(lambda shape: (shape[0], *shape[2:]), shapes)
+    shape = _first_shape(shapes)
+    return (shape[0], *shape[2:])
 
 
 def _first_shape(shapes: Any) -> Sequence:
