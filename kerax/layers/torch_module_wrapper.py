@@ -10,6 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from kerax.errors import ConfigurationError
 from kerax.layers.layer import Layer
 from kerax.layers.torch_call import torch_function
 from kerax.registry import deserialize_keras_object, serialize_keras_object
@@ -36,6 +37,7 @@ class TorchModuleWrapper(Layer):
         **kwargs: ``dtype``, ``trainable``.
 
     Raises:
+        ModuleNotFoundError: if PyTorch is not installed.
         TypeError: if ``module`` is no PyTorch module.
         ValueError: if it is a lazy module whose parameters have no shapes yet.
 
@@ -53,7 +55,7 @@ class TorchModuleWrapper(Layer):
 
     def __init__(self, module: Any, name: str | None = None, output_shape: Any = None, **kwargs: Any):
         super().__init__(name=name, **kwargs)
-        import torch
+        torch = _torch()
 
         self.factory = module if inspect.isroutine(module) else None
         module = module if self.factory is None else module()
@@ -139,4 +141,16 @@ class TorchModuleWrapper(Layer):
         """Makes a layer from ``get_config()``; the function must be registered or among the custom objects."""
         module = config["module"]
         module = deserialize_keras_object(module) if isinstance(module, dict) else copy.deepcopy(module)
+        try:
+            _torch()
+        except ModuleNotFoundError as error:
+            raise ConfigurationError(f"Layer {config.get('name')!r} cannot be made: {error}") from error
         return super().from_config({**config, "module": module})
+
+
+def _torch() -> Any:
+    try:
+        import torch
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError("TorchModuleWrapper needs PyTorch: `pip install torch`.", name="torch") from error
+    return torch

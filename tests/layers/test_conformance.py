@@ -22,7 +22,7 @@ ABSTRACT = {"AbstractRNNCell", "Layer", "PreprocessingLayer"}
 # Layers that are called in another way than most, with the tests that are made for them (string_layers.json).
 STRING_LAYERS = {"Hashing", "HashedCrossing", "IntegerLookup", "StringLookup", "TextVectorization"}
 FUNCTION_LAYERS = {"JaxLayer", "FlaxLayer"}  # test_jax_layer.py
-ELSEWHERE = image_cases.NAMES | STRING_LAYERS | FUNCTION_LAYERS
+ELSEWHERE = image_cases.NAMES | STRING_LAYERS | FUNCTION_LAYERS | {"TorchModuleWrapper"}  # which may be absent
 CALLED = [case for case in CASES if case.how != "input"]
 # Scope "module" makes the tests of one case neighbours: they share the programs that the case compiles.
 every_case = pytest.mark.parametrize("case", CALLED, ids=lambda case: case.id, scope="module")

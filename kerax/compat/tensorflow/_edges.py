@@ -149,7 +149,7 @@ def has_tensor(tree: Any) -> bool:
     """Whether a structure of lists, tuples and dictionaries holds a tensor."""
     if isinstance(tree, (list, tuple)):
         return any(has_tensor(one) for one in tree)
-    if isinstance(tree, dict):
+    if tree.__class__ is dict:  # other kinds may compute what they hold, such as the logs of a step that still runs
         return any(has_tensor(one) for one in tree.values())
     return tree.__class__ is Tensor or tree.__class__ in UNWRAPPERS
 

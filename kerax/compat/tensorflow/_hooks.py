@@ -164,8 +164,17 @@ def _symbolic_shapes() -> None:
 
         setattr(SymbolicTensor, name, property(look, doc=plain.__doc__))
     SymbolicTensor._keras_mask = property(_symbolic_mask)  # type: ignore[attr-defined]
-    SymbolicTensor.get_shape = lambda self: self.shape  # type: ignore[attr-defined]
-    SymbolicTensor.set_shape = lambda self, shape: None  # type: ignore[attr-defined]
+    SymbolicTensor.get_shape = _get_shape  # type: ignore[attr-defined]
+    SymbolicTensor.set_shape = _set_shape  # type: ignore[attr-defined]
+
+
+def _get_shape(self: SymbolicTensor) -> Any:
+    """The shape."""
+    return self.shape
+
+
+def _set_shape(self: SymbolicTensor, shape: Any) -> None:
+    """Does nothing: shapes are inferred."""
 
 
 def _names_first() -> None:

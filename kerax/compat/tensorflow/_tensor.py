@@ -121,7 +121,9 @@ class Tensor:
         return self._value.ndim
 
     name = property(lambda self: "Tensor:0")
-    device = property(lambda self: "/job:localhost/replica:0/task:0/device:CPU:0")
+    device = property(
+        lambda self: "/job:localhost/replica:0/task:0/device:CPU:0", doc="TensorFlow's name of the device."
+    )
     graph = op = None
 
     def eval(self, feed_dict: Any = None, session: Any = None) -> Any:

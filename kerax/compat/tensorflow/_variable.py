@@ -328,15 +328,35 @@ def install() -> None:
     _compare("ne", _math.not_equal)
     for name, function in (("neg", _math.negative), ("abs", _math.abs)):
         _unary(f"__{name}__", function)
-    Box.read_value = lambda self: Tensor(_plain_value(self), getattr(self, "_label", None))  # type: ignore[attr-defined]
-    Box.get_shape = lambda self: TensorShape(self._shape)  # type: ignore[attr-defined]
+    Box.read_value = _read_value  # type: ignore[attr-defined]
+    Box.get_shape = _get_shape  # type: ignore[attr-defined]
     Box.ref = Tensor.ref  # type: ignore[attr-defined]
     Box.experimental_ref = Tensor.ref  # type: ignore[attr-defined]
-    Box.initializer = property(lambda self: None)  # type: ignore[attr-defined]
+    Box.initializer = property(lambda self: None, doc="None: a variable has its value from the start.")  # type: ignore
     Box.device = Tensor.device  # type: ignore[attr-defined]
-    Box.handle = property(lambda self: self)  # type: ignore[attr-defined]
-    Box.eval = lambda self, session=None: self.numpy()  # type: ignore[attr-defined]
-    Box.load = lambda self, value, session=None: self.assign(value)  # type: ignore[attr-defined]
+    Box.handle = property(lambda self: self, doc="The variable itself.")  # type: ignore[attr-defined]
+    Box.eval = _eval  # type: ignore[attr-defined]
+    Box.load = _load  # type: ignore[attr-defined]
+
+
+def _read_value(self: Any) -> Tensor:
+    """The value as a tensor."""
+    return Tensor(_plain_value(self), getattr(self, "_label", None))
+
+
+def _get_shape(self: Any) -> TensorShape:
+    """The shape."""
+    return TensorShape(self._shape)
+
+
+def _eval(self: Any, session: Any = None) -> np.ndarray:
+    """The value as a NumPy array, as in sessions of TensorFlow 1."""
+    return self.numpy()
+
+
+def _load(self: Any, value: Any, session: Any = None) -> Any:
+    """Assigns a value, as in sessions of TensorFlow 1."""
+    return self.assign(value)
 
 
 class _Path:
