@@ -1,6 +1,5 @@
 """What people who come from TensorFlow type: the Estimator programs of its guides, with kerax's names."""
 
-import logging
 import os
 
 import numpy as np
@@ -10,14 +9,6 @@ import pytest
 import kerax
 
 E, fc, Dataset = kerax.estimators, kerax.feature_column, kerax.data.Dataset
-
-
-@pytest.fixture(autouse=True)
-def quiet():
-    level = E.logs.logger.level
-    E.logs.logger.setLevel(logging.ERROR)
-    yield
-    E.logs.logger.setLevel(level)
 
 
 NAMES = ["SepalLength", "SepalWidth", "PetalLength", "PetalWidth"]

@@ -1,6 +1,5 @@
 """Boosted trees: growing, pruning, going on, YDF, bad input."""
 
-import logging
 import sys
 
 import numpy as np
@@ -32,14 +31,6 @@ def columns():
         fc.indicator_column(fc.categorical_column_with_vocabulary_list("c", ["x", "y", "z"])),
         fc.categorical_column_with_identity("d", 4),
     ]
-
-
-@pytest.fixture(autouse=True)
-def quiet():
-    level = E.logs.logger.level
-    E.logs.logger.setLevel(logging.ERROR)
-    yield
-    E.logs.logger.setLevel(level)
 
 
 def data(labels=Y, size=40):

@@ -26,14 +26,6 @@ EDU = fc.categorical_column_with_vocabulary_list("edu", ["HS", "BA", "MA"])
 JOB = fc.categorical_column_with_hash_bucket("job", 20)
 
 
-@pytest.fixture(autouse=True)
-def quiet():
-    level = E.logs.logger.level
-    E.logs.logger.setLevel(logging.ERROR)
-    yield
-    E.logs.logger.setLevel(level)
-
-
 @pytest.fixture(scope="module")
 def wide_deep(tmp_path_factory):
     E.logs.logger.setLevel(logging.ERROR)

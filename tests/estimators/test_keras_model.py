@@ -1,7 +1,6 @@
 """model_to_estimator and recurrent estimators."""
 
 import json
-import logging
 
 import numpy as np
 import pytest
@@ -12,14 +11,6 @@ from tests.golden.cases import GOLDEN
 E, fc, layers = kerax.estimators, kerax.feature_column, kerax.layers
 rng = np.random.default_rng(0)
 LIFECYCLE = GOLDEN / "estimators" / "lifecycle.json"
-
-
-@pytest.fixture(autouse=True)
-def quiet():
-    level = E.logs.logger.level
-    E.logs.logger.setLevel(logging.ERROR)
-    yield
-    E.logs.logger.setLevel(level)
 
 
 @pytest.mark.skipif(not LIFECYCLE.exists(), reason="the recorded values are not there")

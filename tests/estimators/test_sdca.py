@@ -1,7 +1,5 @@
 """Linear models trained by stochastic dual coordinate ascent."""
 
-import logging
-
 import numpy as np
 import pytest
 
@@ -23,14 +21,6 @@ WEIGHTED_CLASSES_WITH_L1 = {
     "u_bucketized/weights": [-0.01522, -0.48844, 0.11547, 0.16075],
     "x/weights": [1.60106, -0.29885],
 }
-
-
-@pytest.fixture(autouse=True)
-def quiet():
-    level = E.logs.logger.level
-    E.logs.logger.setLevel(logging.ERROR)
-    yield
-    E.logs.logger.setLevel(level)
 
 
 def rows():
