@@ -42,7 +42,7 @@ def test_mistakes_in_ones_own_code_are_said_with_the_line_and_the_place():
     for function, text in (
         (lambda x: x + jnp.ones(5), "Incompatible shapes"),
         (lambda x: x + "a", "unsupported operand type"),
-        (lambda x: x[: int(x[0, 0])], "Slice entries must be static"),
+        (lambda x: x[: int(x[0, 0])], ".*must (be|have) static"),
     ):
         with pytest.raises((TypeError, ValueError), match=rf"^fit\(\): {place}{text}"):
             train(function)
