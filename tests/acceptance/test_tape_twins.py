@@ -25,6 +25,7 @@ class MyModel(kerax.Model):
         return self.d2(x)
 
 
+@pytest.mark.slow
 def test_custom_training_loop():
     (x_train, y_train), (x_test, y_test) = load_data()
     x_train, x_test = x_train / 255.0, x_test / 255.0

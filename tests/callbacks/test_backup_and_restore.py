@@ -79,6 +79,7 @@ class Taped(kerax.Sequential):
         return {"loss": loss}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "eager"), [(Taped, True), (kerax.Sequential, True)])
 def test_steps_of_ones_own_and_eager_ones(kind, eager, tmp_path):
     def run(folder, stop):

@@ -98,6 +98,7 @@ def test_bench(capsys, monkeypatch):
     assert sum("MLP" in line for line in lines) == 4 and "Keras" not in "".join(lines)
 
 
+@pytest.mark.slow
 def test_bench_beside_keras(capsys, monkeypatch):
     from kerax.cli import bench
 
@@ -111,6 +112,7 @@ def test_bench_beside_keras(capsys, monkeypatch):
     assert "Keras 3 / kerax" in bench._table(found, keras=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scanned", [False, True])
 def test_the_models_by_hand_learn_as_kerax_does(scanned):
     """The same start, the same order of rows: the same weights after an epoch."""

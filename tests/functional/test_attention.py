@@ -18,6 +18,7 @@ def plain(logits, values):
     return jnp.einsum("bqk,bkd->bqd", jax.nn.softmax(logits), values)
 
 
+@pytest.mark.slow
 def test_derivatives_of_all_orders_and_modes_are_those_of_the_plain_formula():
     logits, values = normal(2, 3, 4), normal(2, 4, 5)
     tangents = normal(2, 3, 4), normal(2, 4, 5)

@@ -45,6 +45,7 @@ def test_average_pool_is_keras(rank, size, strides, padding):
     np.testing.assert_allclose(ours_slope, slope, atol=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("strides", [None, 1])
 def test_second_derivative_and_forward_mode(strides):
     x = jnp.asarray(np.random.default_rng(2).normal(size=(1, 4, 4, 1)), jnp.float32)

@@ -110,6 +110,7 @@ def test_gradient_of_some_arguments_only(kind):
         jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, **GRADIENT_TOLERANCE), one, everything[argument])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_forward_mode_and_second_derivatives(kind):
     run, shapes, _ = KINDS[kind]
@@ -128,6 +129,7 @@ def test_forward_mode_and_second_derivatives(kind):
     jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=2e-3, atol=2e-4), fast, slow)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_jit_vmap_and_unroll_equal_eager(kind):
     run, shapes, _ = KINDS[kind]

@@ -124,6 +124,7 @@ SCHEDULES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "options"), SCHEDULES)
 def test_schedule(name, options):
     theirs = getattr(keras.optimizers.schedules, name)(**options)

@@ -230,6 +230,7 @@ def test_memory_is_freed_with_the_tape_or_after_gradient():
     assert reference() is None
 
 
+@pytest.mark.slow
 def test_a_long_eager_loop_does_not_leak():
     w = kerax.Variable(np.ones(8, "float32"))
 

@@ -104,6 +104,7 @@ def test_layers_that_are_built_later_get_their_values(tmp_path):
     assert same(traced.get_weights(), model.get_weights())
 
 
+@pytest.mark.slow
 def test_a_restoration_is_forgotten_with_its_root(tmp_path):
     model = Net()
     model(X)

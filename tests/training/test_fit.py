@@ -307,6 +307,7 @@ def test_no_recompilation_per_epoch_or_fit(data):
     assert count == 0
 
 
+@pytest.mark.slow
 def test_a_hundred_fits_leak_nothing(data):
     model = make()
     for _ in range(3):
