@@ -12,6 +12,9 @@ import kerax.activations
 from kerax.functional.recurrent import gru, gru_step, lstm, lstm_step, rnn, simple_rnn, simple_rnn_step
 from kerax.functional.recurrent.gates import elementwise_derivative
 
+# The layers of tests/layers/rnn run these kernels too: continuous integration checks them alone in its second step.
+pytestmark = pytest.mark.slow
+
 BATCH, TIME, FEATURES, UNITS = 3, 6, 4, 5
 MASK = np.array([[1, 1, 1, 1, 0, 0], [0, 0, 1, 0, 1, 1], [1, 1, 1, 1, 1, 1]], bool)
 FORWARD_TOLERANCE = dict(rtol=1e-5, atol=1e-6)
@@ -110,7 +113,6 @@ def test_gradient_of_some_arguments_only(kind):
         jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, **GRADIENT_TOLERANCE), one, everything[argument])
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_forward_mode_and_second_derivatives(kind):
     run, shapes, _ = KINDS[kind]
@@ -129,7 +131,6 @@ def test_forward_mode_and_second_derivatives(kind):
     jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=2e-3, atol=2e-4), fast, slow)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_jit_vmap_and_unroll_equal_eager(kind):
     run, shapes, _ = KINDS[kind]

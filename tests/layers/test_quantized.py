@@ -14,6 +14,9 @@ from hypothesis.extra import numpy as arrays
 
 import kerax
 
+# Half a minute of compiling: continuous integration runs them in its second step.
+pytestmark = pytest.mark.slow
+
 X = np.random.default_rng(0).normal(size=(4, 5, 6)).astype("float32")
 IDS = np.array([[1, 2], [6, 0]])
 LAYERS = {
