@@ -41,10 +41,6 @@ class Group:
         """The path of the group's arrays."""
         return f"{self.place}/vars" if self.place else "vars"
 
-    def own_method(self, name: str) -> Any:
-        """The module's ``save_own_variables`` or ``load_own_variables`` if its class gives it another meaning."""
-        return own_method(self.module, name)
-
 
 def own_method(module: Any, name: str) -> Any:
     """A module's ``save_own_variables`` or ``load_own_variables``; None if that is a layer's plain one or missing."""

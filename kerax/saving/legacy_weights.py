@@ -117,7 +117,7 @@ def plan_legacy_weights(reader: Hdf5Reader, root: str, model: Any, pending: Pend
     for layer in model.layers:  # layers whose state is no variable here, such as an adapted Discretization
         if own_method(layer, "load_own_variables") is not None and not layer.weights and stored.get(layer.name):
             arrays = stored.pop(layer.name)
-            pending.afterwards(layer.load_own_variables, {str(i): array for i, array in enumerate(arrays)})
+            pending.add_own(layer.load_own_variables, {str(i): array for i, array in enumerate(arrays)})
             names = [name for name in names if name != layer.name]
     if by_name:
         layers = [(layer, layer.name) for layer in model.layers if layer.name in stored and stored[layer.name]]

@@ -108,7 +108,7 @@ class Pending:
         for variable in variables:
             self.report.skipped[variable.path] = reason
 
-    def afterwards(self, load: Any, arrays: dict[str, Any]) -> None:
+    def add_own(self, load: Any, arrays: dict[str, Any]) -> None:
         """Notes that a layer's own ``load_own_variables`` shall get arrays by name, before anything is assigned."""
         self._own.append((load, arrays))
 

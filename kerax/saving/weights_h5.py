@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from kerax.saving.groups import Group, groups_of
+from kerax.saving.groups import Group, groups_of, own_method
 from kerax.saving.hdf5_reader import Hdf5Reader, StoredArray
 from kerax.saving.hdf5_writer import hdf5_file, size_of, write_array
 from kerax.saving.load_report import LoadReport, Pending
@@ -36,7 +36,7 @@ def save_weights_h5(model: Any, path: str | os.PathLike, include_optimizer: bool
         for entry in groups:
             group = file.create_group(entry.path)
             group.attrs["name"] = entry.name
-            own = entry.own_method("save_own_variables")
+            own = own_method(entry.module, "save_own_variables")
             if own is not None:
                 own(_Store(group))
                 continue
@@ -80,10 +80,10 @@ def load_weights_h5(
         pending = Pending(report, skip_mismatch)
         groups = groups_of(model)
         for group in groups:
-            load = group.own_method("load_own_variables")
+            load = own_method(group.module, "load_own_variables")
             if load is not None:
                 found = {name: reader.array(f"{group.path}/{name}") for name in reader.names(group.path)}
-                pending.afterwards(load, {k: v for k, v in found.items() if v is not None})
+                pending.add_own(load, {k: v for k, v in found.items() if v is not None})
             else:
                 _add_group(reader, pending, group, groups)
         if with_optimizer and reader.has_group(OPTIMIZER):

@@ -173,7 +173,7 @@ def _groups(model: Any, kind: str) -> list[list[Variable]]:
             model.optimizer.build(model.trainable_variables)
         groups.append(model.optimizer.variables)
     if kind != "predict":
-        groups.append([variable for metric in model.metrics for variable in metric.variables])
+        groups.append(model.metrics_variables)
     return groups
 
 
