@@ -75,12 +75,8 @@ class DatasetIterator:
         return self
 
     def __next__(self) -> Any:
-        try:
+        with errors.TRANSLATED:
             return elements(next(self._iterator))
-        except StopIteration:
-            raise
-        except Exception as error:
-            raise errors.as_tensorflow(error)  # noqa: B904
 
     def next(self) -> Any:
         """The next element."""
@@ -235,11 +231,8 @@ def _speaking(function: Callable) -> Callable:
         if inside():
             return function(*args, **kwargs)
         me = args[:1] if args and isinstance(args[0], plain.Dataset) else ()
-        try:
-            with on_side(kerax=True):
-                result = function(*me, *arguments(args[len(me) :]), **arguments(kwargs))
-        except Exception as error:
-            raise errors.as_tensorflow(error)  # noqa: B904
+        with errors.TRANSLATED, on_side(kerax=True):
+            result = function(*me, *arguments(args[len(me) :]), **arguments(kwargs))
         return _result(result)
 
     return call

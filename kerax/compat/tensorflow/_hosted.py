@@ -48,11 +48,8 @@ def hosted(function: Callable, name: str | None = None, renamed: Mapping[str, st
             return function(*args, **kwargs)
         if has_symbolic(args) or has_symbolic(kwargs.values()):
             return record(function, *unwrap(args), name=function.__name__, **unwrap(kwargs))
-        try:
-            with on_side(kerax=True):
-                result = function(*raw(args), **raw(kwargs))
-        except Exception as error:
-            raise errors.as_tensorflow(error)  # noqa: B904
+        with errors.TRANSLATED, on_side(kerax=True):
+            result = function(*raw(args), **raw(kwargs))
         return wrap(result, host=True)
 
     if name:

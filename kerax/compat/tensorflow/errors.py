@@ -83,4 +83,18 @@ def as_tensorflow(error: Exception) -> Exception:
     return made
 
 
+class _Translated:
+    """While it is open, errors of kerax's functions are raised as TensorFlow's; the end of an iterator stays that."""
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
+        if isinstance(error, Exception) and not isinstance(error, StopIteration):
+            made = as_tensorflow(error)
+            if made is not error:
+                raise made
+
+
+TRANSLATED = _Translated()
+
 OK, CANCELLED, UNKNOWN, INVALID_ARGUMENT, NOT_FOUND, OUT_OF_RANGE = 0, 1, 2, 3, 5, 11
