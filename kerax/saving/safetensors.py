@@ -20,6 +20,7 @@ import jax
 import ml_dtypes
 import numpy as np
 
+from kerax.saving.checked_bytes import read_bytes, write_array_bytes
 from kerax.saving.json_text import parse_json
 from kerax.saving.sstable import DamagedFile
 from kerax.utils.atomic import atomic_path
@@ -28,7 +29,6 @@ from kerax.utils.crc32c import crc32c
 _MOST_HEADER = 100_000_000  # bytes, the limit of the format's own library
 _MOST_AXES = 64
 _CHECKSUMS = "kerax_crc32c"
-_PIECE = 1 << 24  # bytes that are read and checked at a time
 _DTYPES = {
     "BOOL": np.bool_, "U8": np.uint8, "I8": np.int8, "U16": np.uint16, "I16": np.int16, "U32": np.uint32,
     "I32": np.int32, "U64": np.uint64, "I64": np.int64, "F16": np.float16, "BF16": ml_dtypes.bfloat16,
@@ -129,17 +129,13 @@ class SafetensorsFile:
     def __getitem__(self, name: str) -> np.ndarray:
         """Reads one tensor and compares it with its checksum, if the file has one."""
         dtype, shape, start, stop = self._entries[name]
-        data = np.empty(stop - start, np.uint8)
         expected = self._checksums.get(name)
-        crc = _head_crc(name, dtype, shape)
         with open(self.path, "rb") as file:
             file.seek(self._begin + start)
-            for place in range(0, len(data), _PIECE):
-                piece = data[place : place + _PIECE]
-                if file.readinto(memoryview(piece)) != len(piece):
-                    raise DamagedFile(f"{self.path!r} ended while tensor {name!r} was read.")
-                if expected is not None:
-                    crc = crc32c(piece, crc)
+            try:
+                data, crc = read_bytes(file, stop - start, None if expected is None else _head_crc(name, dtype, shape))
+            except EOFError:
+                raise DamagedFile(f"{self.path!r} ended while tensor {name!r} was read.") from None
         if expected is not None and crc != expected:
             raise DamagedFile(
                 f"{self.path!r}: the checksum of tensor {name!r} (bytes {self._begin + start} to {self._begin + stop}) "
@@ -207,15 +203,7 @@ def write_safetensors(
         for name, value in tensors.items():
             array = np.asarray(jax.device_get(value) if isinstance(value, jax.Array) else value)
             crc = _head_crc(name, array.dtype, array.shape)
-            if array.dtype.byteorder == ">":
-                array = array.astype(array.dtype.newbyteorder("<"))
-            flat = np.ascontiguousarray(array).reshape(-1).view(np.uint8)
-            for start in range(0, len(flat), _PIECE):
-                piece = flat[start : start + _PIECE]
-                crc = crc32c(piece, crc)
-                view = memoryview(piece)
-                while len(view):  # an unbuffered file may take less than it is given
-                    view = view[file.write(view) :]
+            _, crc = write_array_bytes(file, array, crc)
             sums += f"{crc:08x}"
         file.seek(0)
         file.write(_header(header, metadata, sums))

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from kerax.errors import did_you_mean
+from kerax.saving.checked_bytes import read_bytes
 from kerax.saving.sstable import DamagedFile, read_table
 from kerax.saving.tensor_bundle_v1 import read_v1
 from kerax.saving.tensor_slices import Slice, overlapping, slice_key
@@ -27,7 +28,6 @@ from kerax.utils.protobuf import Message, WireError, read_varint
 
 OBJECT_GRAPH = "_CHECKPOINTABLE_OBJECT_GRAPH"
 MOST_AXES = 64  # NumPy's own limit
-_PIECE = 1 << 24  # bytes that are read and checked at a time
 
 
 @dataclass(frozen=True)
@@ -192,17 +192,15 @@ class TensorBundle:
                     "the file is cut."
                 )
             file.seek(entry.offset)
-            data = np.empty(entry.size, np.uint8)
-            crc = 0
-            for start in range(0, entry.size, _PIECE):  # checked while it is still in the processor's cache
-                piece = data[start : start + _PIECE]
-                if file.readinto(memoryview(piece)) != len(piece):
-                    raise DamagedFile(f"{path!r} ended while tensor {name!r} was read: it is being written or cut.")
-                if entry.dtype != STRING:
-                    crc = crc32c(piece, crc)
+            try:
+                data, crc = read_bytes(file, entry.size, None if entry.dtype == STRING else 0)
+            except EOFError:
+                raise DamagedFile(
+                    f"{path!r} ended while tensor {name!r} was read: it is being written or cut."
+                ) from None
         if entry.dtype == STRING:
             return _texts(data, count, entry, name, path)
-        if mask_crc(crc) != entry.crc:
+        if crc is None or mask_crc(crc) != entry.crc:
             raise _wrong_checksum(path, entry, name)
         if dtype == np.bool_ and (data > 1).any():
             raise DamagedFile(f"{path!r}: tensor {name!r} has bytes that are neither true nor false.")

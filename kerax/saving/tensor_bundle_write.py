@@ -16,13 +16,13 @@ from typing import Any
 import jax
 import numpy as np
 
+from kerax.saving.checked_bytes import write_array_bytes
 from kerax.saving.sstable import table_bytes
 from kerax.saving.tf_dtypes import STRING, dtype_number
 from kerax.utils.atomic import atomic_path
 from kerax.utils.crc32c import crc32c, mask_crc
 from kerax.utils.protobuf import bytes_field, encode_varint, fixed32_field, int_field
 
-_PIECE = 1 << 24  # bytes that are checked and written at a time
 _VERSION = bytes_field(3, int_field(1, 1))  # of the format, as TensorFlow writes it
 
 
@@ -79,12 +79,7 @@ def _write_tensor(file: Any, name: str, value: Any, offset: int) -> tuple[bytes,
         file.write(data)
         size = len(data)
     else:
-        flat = _bytes_of(array)
-        size, crc = len(flat), 0
-        for start in range(0, size, _PIECE):
-            piece = flat[start : start + _PIECE]
-            crc = crc32c(piece, crc)
-            _write_all(file, piece)
+        size, crc = write_array_bytes(file, array)
     shape = b"".join(bytes_field(2, int_field(1, length) if length else b"") for length in array.shape)
     entry = int_field(1, number) + bytes_field(2, shape)
     if offset:
@@ -92,19 +87,6 @@ def _write_tensor(file: Any, name: str, value: Any, offset: int) -> tuple[bytes,
     if size:
         entry += int_field(5, size)
     return entry + fixed32_field(6, mask_crc(crc)), offset + size
-
-
-def _bytes_of(array: np.ndarray) -> np.ndarray:
-    """The array's bytes in order, little-endian, without a copy where they are so already."""
-    if array.dtype.byteorder == ">":
-        array = array.astype(array.dtype.newbyteorder("<"))
-    return np.ascontiguousarray(array).reshape(-1).view(np.uint8)
-
-
-def _write_all(file: Any, piece: np.ndarray) -> None:
-    view = memoryview(piece)
-    while len(view):  # an unbuffered file may take less than it is given
-        view = view[file.write(view) :]
 
 
 def _text_bytes(array: np.ndarray, name: str) -> tuple[bytes, int]:
