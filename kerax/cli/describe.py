@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import os
 import pathlib
-import tempfile
 from typing import Any
 
 from kerax.cli.describe_records import describe_records, is_record_file
@@ -125,12 +124,11 @@ def _shards(place: pathlib.Path) -> dict[str, Any]:
 
 
 def _archive(place: pathlib.Path) -> dict[str, Any]:
-    with ArchiveReader(place) as archive, tempfile.TemporaryDirectory() as folder:
+    with ArchiveReader(place) as archive:
         found = _config({METADATA: archive.text(METADATA), CONFIG: archive.text(CONFIG)}, str(place))
         if WEIGHTS in archive.names():
-            inner = os.path.join(folder, WEIGHTS)
-            archive.extract(WEIGHTS, inner)
-            found["weights"] = _hdf5(pathlib.Path(inner))["weights"]
+            with archive.opened(WEIGHTS) as weights:
+                found["weights"] = _hdf5(weights, f"{archive.what}: {WEIGHTS}")["weights"]
         others = [name for name in archive.names() if name not in (METADATA, CONFIG, WEIGHTS)]
         if others:
             found["other files"] = others
@@ -169,8 +167,8 @@ def _layers(config: Any, depth: int = 0) -> list[dict[str, Any]]:
     return found
 
 
-def _hdf5(place: pathlib.Path) -> dict[str, Any]:
-    with Hdf5Reader(place) as reader:
+def _hdf5(place: Any, what: str | None = None) -> dict[str, Any]:
+    with Hdf5Reader(place, what) as reader:
         rows: list[dict[str, Any]] = []
 
         def walk(path: str, depth: int) -> None:
@@ -192,5 +190,5 @@ def _hdf5(place: pathlib.Path) -> dict[str, Any]:
         if version:
             found["keras version"] = version
         if config is not None:
-            found["layers"] = _layers(parse_json(config, f"{str(place)!r}: model_config"))
+            found["layers"] = _layers(parse_json(config, f"{reader.what}: model_config"))
         return {**found, "weights": rows}

@@ -7,17 +7,17 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from kerax.saving.hdf5.btree_v2 import ATTRIBUTE_NAMES, records
+from kerax.saving.hdf5.btree_v2 import ATTRIBUTE_NAMES
 from kerax.saving.hdf5.dataspace import read_dataspace
 from kerax.saving.hdf5.datatype import Datatype, datatype_of
-from kerax.saving.hdf5.fractal_heap import FractalHeap
+from kerax.saving.hdf5.fractal_heap import heap_records
 from kerax.saving.hdf5.groups import text_of
 from kerax.saving.hdf5.object_header import ATTRIBUTE, ATTRIBUTE_INFO, DATASPACE, ObjectHeader, shared_message
 from kerax.saving.hdf5.source import MEMBERS, Cursor
 from kerax.saving.hdf5.values import decode
 
 _SHARED_TYPE, _SHARED_SPACE, _SHARED_MESSAGE = 1, 2, 2
-_HAS_ORDER, _HAS_ORDER_TREE = 1, 2
+_ORDER_SIZE = 2  # bytes of the notes about an object's attributes, if they have an order
 _MOST_VALUES = 100_000
 
 
@@ -78,15 +78,7 @@ def _messages(header: ObjectHeader) -> Iterator[Cursor]:
     info = header.find(ATTRIBUTE_INFO)
     if info is None:
         return
-    if info.unsigned(1) != 0:
-        raise info.damage("unknown notes about the attributes of an object")
-    if info.unsigned(1) & _HAS_ORDER:
-        info.skip(2)
-    heap_address, tree = info.offset(), info.offset()
-    if heap_address is None or tree is None:
-        return
-    heap = FractalHeap(header.source, heap_address)
-    for record in records(header.source, tree, ATTRIBUTE_NAMES):
+    for heap, record in heap_records(header.source, info, ATTRIBUTE_NAMES, _ORDER_SIZE):
         identifier, flags = record.take(heap.id_size), record.unsigned(1)
         content = heap.get(identifier)
         yield shared_message(content, ATTRIBUTE) if flags & _SHARED_MESSAGE else content

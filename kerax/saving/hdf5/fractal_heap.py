@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from kerax.saving.hdf5.btree_v2 import HUGE_OBJECTS, records
 from kerax.saving.hdf5.source import Cursor, Source
 
+HAS_ORDER = 1  # flag of notes about links or attributes
 _MANAGED, _HUGE, _TINY = 0, 1, 2
 _CHECKED_BLOCKS = 2  # flag: direct blocks have checksums
 _MOST_BITS = 64
@@ -156,3 +159,24 @@ class FractalHeap:
         if child is None:
             raise cursor.damage("an object in a block that is not there")
         return child
+
+
+def heap_records(source: Source, info: Cursor, kind: int, order_size: int) -> Iterator[tuple[FractalHeap, Cursor]]:
+    """The records of a tree of names and the heap that they point into, as an object's notes tell both.
+
+    Args:
+      source: the file.
+      info: the notes: sections "The Link Info Message" and "The Attribute Info Message".
+      kind: of records.
+      order_size: bytes that the notes have for the order of what they tell of, if it is noted.
+    """
+    if info.unsigned(1) != 0:
+        raise info.damage("unknown notes about the links or attributes of an object")
+    if info.unsigned(1) & HAS_ORDER:
+        info.skip(order_size)
+    address, tree = info.offset(), info.offset()
+    if address is None or tree is None:
+        return
+    heap = FractalHeap(source, address)
+    for record in records(source, tree, kind):
+        yield heap, record

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kerax.saving.hdf5.btree_v1 import group_nodes
-from kerax.saving.hdf5.btree_v2 import LINK_NAMES, records
-from kerax.saving.hdf5.fractal_heap import FractalHeap
+from kerax.saving.hdf5.btree_v2 import LINK_NAMES
+from kerax.saving.hdf5.fractal_heap import HAS_ORDER, heap_records
 from kerax.saving.hdf5.heaps import local_heap, name_at
 from kerax.saving.hdf5.object_header import LINK, LINK_INFO, SYMBOL_TABLE, ObjectHeader
 from kerax.saving.hdf5.source import MEMBERS, Cursor, Source
@@ -15,7 +15,7 @@ from kerax.saving.hdf5.source import MEMBERS, Cursor, Source
 HARD, SOFT, EXTERNAL = 0, 1, 64
 _SOFT_SYMBOL = 2  # what a symbol's notes hold
 _HAS_ORDER, _HAS_KIND, _HAS_CHARSET = 4, 8, 16  # flags of a link
-_TRACKED = 1  # flag of a group's links: they have an order
+_ORDER_SIZE = 8  # bytes of the notes about a group's links, if they have an order
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def read_links(header: ObjectHeader) -> dict[str, Link]:
             raise source.damage(header.address, f"the group that begins here has two members named {text_of(name)!r}")
         found[name] = link
     info = header.find(LINK_INFO)
-    tracked = info is not None and info.data[1:2] != b"" and info.data[1] & _TRACKED
+    tracked = info is not None and info.data[1:2] != b"" and info.data[1] & HAS_ORDER
     ordered = sorted(found.items(), key=(lambda item: item[1].order) if tracked else (lambda item: item[0]))
     return {text_of(name): link for name, link in ordered}
 
@@ -67,7 +67,9 @@ def _links(header: ObjectHeader) -> Iterator[tuple[bytes, Link]]:
         yield _link(message)
     info = header.find(LINK_INFO)
     if info is not None:
-        yield from _dense_links(header.source, info)
+        for heap, record in heap_records(header.source, info, LINK_NAMES, _ORDER_SIZE):
+            record.skip(4)  # the hash of the name
+            yield _link(heap.get(record.take(record.left)))
 
 
 def _symbols(source: Source, table: Cursor) -> Iterator[tuple[bytes, Link]]:
@@ -96,21 +98,6 @@ def _symbols(source: Source, table: Cursor) -> Iterator[tuple[bytes, Link]]:
                 raise cursor.damage("a member of a group has no place")
             else:
                 yield name_at(heap, name), Link(HARD, address)
-
-
-def _dense_links(source: Source, info: Cursor) -> Iterator[tuple[bytes, Link]]:
-    """Section "The Link Info Message"."""
-    if info.unsigned(1) != 0:
-        raise info.damage("unknown notes about the links of a group")
-    if info.unsigned(1) & _TRACKED:
-        info.skip(8)
-    heap_address, tree = info.offset(), info.offset()
-    if heap_address is None or tree is None:
-        return
-    heap = FractalHeap(source, heap_address)
-    for record in records(source, tree, LINK_NAMES):
-        record.skip(4)  # the hash of the name
-        yield _link(heap.get(record.take(record.left)))
 
 
 def _link(cursor: Cursor) -> tuple[bytes, Link]:
