@@ -13,6 +13,7 @@ import numpy as np
 
 from kerax.errors import did_you_mean
 from kerax.estimators.estimator import Estimator
+from kerax.estimators.graph_names import graph_names
 from kerax.estimators.mode_keys import ModeKeys
 from kerax.estimators.object_names import object_names
 from kerax.estimators.premade.optimizers import as_legacy
@@ -93,8 +94,9 @@ def model_to_estimator(
         return function(features, labels, mode)
 
     estimator = Estimator(model_fn, model_dir=model_dir, config=config)
-    names, first = object_names(keras_model, function.optimizer, function.entries)
-    estimator._optional = frozenset(path for path, variable in function.entries if not variable.is_weight)
+    entries = [(function.called[path], variable) for path, variable in function.entries]
+    names, first = object_names(keras_model, function.optimizer, entries)
+    estimator._optional = frozenset(name for name, variable in entries if not variable.is_weight)
     if checkpoint_format == "checkpoint":
         estimator._object_names = names
         first = names.stored(first)
@@ -121,6 +123,8 @@ class _ModelFunction:
         self.entries = [
             (path, variable) for path, variable, _ in walk(model) if path in {**model.params, **model.state}
         ]
+        called = graph_names(model)
+        self.called = {path: called.get(path, path) for path, _ in self.entries}
         self.first = {path: np.array(variable.box()) for path, variable in self.entries}
         self.optimizer = as_legacy(model.optimizer)
 
@@ -153,12 +157,12 @@ class _ModelFunction:
         return EstimatorSpec(mode, predictions=predictions, loss=loss, train_op=operation)
 
     def _boxes(self) -> dict[str, Variable]:
-        """New variables with the names and first values of the model's."""
+        """Path -> new variable with the first value of the model's."""
         run, boxes = current_run(), {}
         for path, variable in self.entries:
             first = self.first[path]
             box = Variable(lambda shape, dtype, first=first: first, first.shape, str(first.dtype), variable.trainable)
-            run.fixed[id(box)] = box.path = path
+            run.fixed[id(box)] = box.path = self.called[path]
             boxes[path] = box
         return boxes
 

@@ -164,3 +164,44 @@ def test_bad_recurrent_arguments(tmp_path):
         make(COLUMNS, units=[2], rnn_cell_fn=lambda: layers.GRUCell(2))
     with pytest.raises(ValueError, match="'c' is no sequence column"):
         make([fc.numeric_column("c")], units=[2])
+
+
+class Two(kerax.Model):
+    """A subclassed model with a sequential one and a layer."""
+
+    def __init__(self):
+        super().__init__(name="two")
+        self.first = kerax.Sequential([kerax.Input((2,)), layers.Dense(3, name="a")], name="inner")
+        self.second = layers.Dense(1, name="o")
+
+    def call(self, x):
+        return self.second(self.first(x))
+
+
+def test_layers_of_nested_models_have_no_prefix(tmp_path):
+    """The names are those that TensorFlow 2.15 gives to the same models."""
+
+    def inner(name):
+        return kerax.Sequential(
+            [kerax.Input((2,)), layers.Dense(2, name="a"), layers.BatchNormalization(name="b")], name=name
+        )
+
+    def names(model, folder):
+        model.compile(kerax.optimizers.legacy.SGD(0.1, 0.9), "mse")
+        estimator = E.model_to_estimator(model, model_dir=tmp_path / folder, checkpoint_format="saver")
+        estimator.train(lambda: (np.ones((4, 2), "float32"), np.ones((4, 1), "float32")), steps=1)
+        found = estimator.get_variable_names()
+        return [name for name in found if not name.startswith("training") or name.endswith("kernel/momentum")]
+
+    x = kerax.Input((2,))
+    wrapped = layers.TimeDistributed(layers.Dense(2, name="t"), name="td")(layers.Reshape((1, 2))(inner("s1")(x)))
+    twice = kerax.Model(x, layers.Dense(1, name="out")(inner("s2")(layers.Flatten()(wrapped))))
+    blocks = [f"{a}/{w}" for a in ("a", "a_1") for w in ("bias", "kernel")]
+    norms = [f"{b}/{w}" for b in ("b", "b_1") for w in ("beta", "gamma", "moving_mean", "moving_variance")]
+    kernels = [f"training/SGD/{name}/kernel/momentum" for name in ("a", "a_1", "out", "td")]
+    rest = ["global_step", "out/bias", "out/kernel", "td/bias", "td/kernel"]
+    assert names(twice, "twice") == blocks + norms + rest + kernels
+    model = Two()
+    model(np.ones((1, 2), "float32"))
+    kernels = ["training/SGD/a/kernel/momentum", "training/SGD/two/o/kernel/momentum"]
+    assert names(model, "two") == ["a/bias", "a/kernel", "global_step", *kernels, "two/o/bias", "two/o/kernel"]
