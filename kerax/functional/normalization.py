@@ -63,8 +63,8 @@ def batch_moments(x: jax.Array, axes: Sequence[int], mask: jax.Array | None = No
 def scale_and_shift(
     x: jax.Array, mean: jax.Array, variance: jax.Array, gamma: jax.Array | None, beta: jax.Array | None, epsilon: float
 ) -> jax.Array:
-    """Compute ``(x - mean) / sqrt(variance + epsilon) * gamma + beta`` as one multiplication and one addition per "
-    "element.
+    """Compute ``(x - mean) / sqrt(variance + epsilon) * gamma + beta`` with one multiplication and one
+    addition per element.
 
     Args:
         x: float array.
