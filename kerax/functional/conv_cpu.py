@@ -36,7 +36,8 @@ from kerax.functional.conv_geometry import Geometry, effective_kernel, layout
 Pads = tuple[tuple[int, int], ...]
 
 MIN_SPREAD_FEATURES = 32  # features summed per tap from which the multi-threaded engine wins
-MIN_SPREAD_PRODUCTS = 5_000_000  # multiply-adds of a kernel gradient from which it wins
+MIN_SPREAD_PRODUCTS = 100_000_000  # multiply-adds from which it wins; below, handing them out costs more than it saves
+FEW_INPUTS, MIN_SPREAD_PRODUCTS_OF_FEW = 8, 5_000_000  # kernel gradients of fewer input channels gain earlier
 PART_BYTES = (
     1 << 22
 )  # of input and gradient together: a kernel gradient sums over parts of the batch that stay in cache
@@ -54,7 +55,13 @@ def forward(x: jax.Array, w: jax.Array, *, geometry: Geometry) -> jax.Array:
         return _taps_forward(x, w, q)
     if q.rank > MAX_FAST_RANK:
         return _planes_forward(x, w, q)
-    spread = _spreads(x) and q.groups == 1 and x.shape[-1] >= MIN_SPREAD_FEATURES and _fits_fast_engine(q, q.padding)
+    spread = (
+        _spreads(x)
+        and q.groups == 1
+        and x.shape[-1] >= MIN_SPREAD_FEATURES
+        and x.shape[0] * math.prod(q.output_size) * w.size >= MIN_SPREAD_PRODUCTS
+        and _fits_fast_engine(q, q.padding)
+    )
     return _conv(x, w, q.strides, q.padding, _ones(q), q.dilation, spread, feature_group_count=q.groups)
 
 
@@ -73,6 +80,7 @@ def input_grad(g: jax.Array, w: jax.Array, *, geometry: Geometry) -> jax.Array:
         _spreads(g)
         and q.groups == 1
         and outputs >= MIN_SPREAD_FEATURES
+        and g.shape[0] * math.prod(q.output_size) * w.size >= MIN_SPREAD_PRODUCTS
         and q.strides == _ones(q)
         and _fits_fast_engine(q, padding)
     )
@@ -199,6 +207,7 @@ def _part_kernel_grad(x: jax.Array, g: jax.Array, geometry: Geometry) -> jax.Arr
     for n, k, d, s, m, (before, _) in sizes:
         padding.append((before, (k - 1) * d + (m - 1) * s + 1 - n - before))  # so that exactly k positions come out
     products = g.size * math.prod(q.kernel_size) * x.shape[-1]
+    enough = MIN_SPREAD_PRODUCTS if x.shape[-1] >= FEW_INPUTS else MIN_SPREAD_PRODUCTS_OF_FEW
     taps = _conv(
         x.transpose(q.rank + 1, *spatial, 0),
         g.transpose(*spatial, 0, q.rank + 1),
@@ -206,7 +215,7 @@ def _part_kernel_grad(x: jax.Array, g: jax.Array, geometry: Geometry) -> jax.Arr
         tuple(padding),
         _ones(q),
         q.strides,
-        _spreads(x) and products >= MIN_SPREAD_PRODUCTS,
+        _spreads(x) and products >= enough,
     )
     return taps.transpose(*spatial, 0, q.rank + 1)
 

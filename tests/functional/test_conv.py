@@ -63,6 +63,7 @@ def every_form():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(conv_cpu, "MIN_SPREAD_FEATURES", 0)
         patch.setattr(conv_cpu, "MIN_SPREAD_PRODUCTS", 0)
+        patch.setattr(conv_cpu, "MIN_SPREAD_PRODUCTS_OF_FEW", 0)
         patch.setattr(conv_cpu, "MAX_UNROLLED_GROUPS", 2)
         jax.clear_caches()
         yield
