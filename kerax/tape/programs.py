@@ -10,6 +10,7 @@ import jax
 import jax.numpy as jnp
 
 from kerax.jax_compat import in_trace, is_tracer
+from kerax.tape.jitted import runs_are_kept
 from kerax.tape.recorder import Operation, Recorder
 from kerax.tape.values import is_differentiable
 
@@ -24,6 +25,8 @@ class Step(NamedTuple):
       inputs: places of the inputs.
       wanted: which inputs get a gradient (numbers within ``inputs``).
       outputs: places of the outputs that pass a gradient on, None for the others.
+      split: the two parts that it ran in, if the second is to be run now.
+      kept: places of the arrays that the second part takes.
     """
 
     call: Any
@@ -32,6 +35,8 @@ class Step(NamedTuple):
     inputs: tuple[int, ...]
     wanted: tuple[int, ...]
     outputs: tuple[int | None, ...]
+    split: Any
+    kept: tuple[int, ...]
 
 
 class Plan:
@@ -48,6 +53,7 @@ class Plan:
       targets: places of the targets.
       sources: places of the sources, None for those that no target depends on.
       key: identifies the plan but for its values, hashable; None where nothing does.
+      repeated: whether a part of it is known to have come before.
     """
 
     def __init__(self, recorder: Recorder, targets: Sequence[Any], sources: Sequence[Any]):
@@ -67,17 +73,26 @@ class Plan:
 
         steps, keys = [], []
         for operation, wanted, passing in used:
-            needed = operation.pull is None
-            inputs = tuple(place_of(one, needed) for one in operation.inputs)
-            outputs = tuple(place_of(o, False) if p else None for o, p in zip(operation.outputs, passing, strict=True))
-            steps.append(Step(operation.call, operation.pull, operation.pulled, inputs, wanted, outputs))
-            keys.append((operation.key, inputs, wanted, outputs))
+            split = operation.split
+            kept: tuple[int, ...] = ()
+            if split is not None and any(passing[split.outputs :]):
+                split = None  # what was kept is differentiated itself
+            if split is not None:
+                inputs = tuple([place_of(one, i in split.needs) for i, one in enumerate(operation.inputs)])
+                kept = tuple([place_of(operation.outputs[i], True) for i in split.kept])
+            else:
+                needed = operation.pull is None
+                inputs = tuple([place_of(one, needed) for one in operation.inputs])
+            outputs = tuple([place_of(o, False) if p else None for o, p in zip(operation.outputs, passing)])
+            steps.append(Step(operation.call, operation.pull, operation.pulled, inputs, wanted, outputs, split, kept))
+            keys.append((operation.key, inputs, wanted, outputs, kept, split is None))
         reached = {id(operation.inputs[i]) for operation, wanted, _ in used for i in wanted}
         reached.update(id(target) for target in targets)
         self.steps = steps
         self.targets = tuple(place_of(target, False) for target in targets)
         self.sources = tuple(place_of(source, False) if id(source) in reached else None for source in sources)
         self.cut = frozenset(places[i] for i in recorder.leaves if i in places)
+        self.repeated = any(step.split is not None for step in steps)
         self.key: Any = None
         if all(key[0] is not None for key in keys):
             try:
@@ -101,6 +116,7 @@ def _connect(recorder: Recorder, targets: Sequence[Any], sources: Sequence[Any])
         for i, one in enumerate(operation.inputs):
             if id(one) in reach:
                 hit |= 1 << i
+        hit &= operation.follows  # what was watched only later has nothing to do with it
         if hit:
             forward.append((operation, hit))
             for i, output in enumerate(operation.outputs):
@@ -178,6 +194,12 @@ def _step_back(step: Step, values: Sequence[Any], cotangents: list) -> list:
                 full.append(jnp.zeros_like(like) if one is None else one)
         found = dict(zip(step.pulled, pull(full), strict=True))
         return [(number, found[number]) for number in step.wanted]
+    if step.split is not None:
+        given = iter(cotangents)
+        upstream = {i: next(given) for i, place in enumerate(step.outputs) if place is not None}
+        kept = {i: values[place] for i, place in zip(step.split.kept, step.kept, strict=True)}
+        answers = step.split.pull([values[place] for place in step.inputs], kept, upstream)
+        return [(number, answers[number]) for number in step.wanted]
     function, inputs = _function_of(step, values)
     outputs, pull = jax.vjp(function, *inputs)
     full = [jnp.zeros_like(o) if c is None else c.astype(o.dtype) for o, c in zip(outputs, cotangents, strict=True)]
@@ -200,16 +222,6 @@ def push_forward(plan: Plan, tangents: Sequence[Any]) -> list[Any]:
 
 
 _programs: OrderedDict[Any, Any] = OrderedDict()
-_runs_kept = [0]  # runs under way that may be interrupted and gone on with
-
-
-def compile_at_once(begins: bool) -> None:
-    """Says that a run begins, or is over, whose bits must not depend on how often a program has come in this process.
-
-    Args:
-      begins: whether it begins.
-    """
-    _runs_kept[0] += 1 if begins else -1
 
 
 def run(kind: str, function: Any, plan: Plan, *args: Any) -> Any:
@@ -230,7 +242,7 @@ def run(kind: str, function: Any, plan: Plan, *args: Any) -> Any:
         program = _programs[key] = "seen"
         while len(_programs) > _KEPT_PROGRAMS:
             _programs.popitem(last=False)
-        if not _runs_kept[0]:
+        if not (plan.repeated or runs_are_kept()):
             return function(plan, plan.values, *args)
     if program == "seen":
         light = Plan.__new__(Plan)  # without the values, which belong to one step only

@@ -16,16 +16,15 @@ from kerax.jax_compat import (
     is_jit,
     is_plain_jit,
     is_tracer,
-    jaxpr_as_fun,
     runs_at_once,
     store_values,
     swap_trace,
 )
+from kerax.tape.jitted import Jitted, Split, jitted_of, program_of, remember, runs_are_kept
 from kerax.tape.links import has_loop, links_of
 from kerax.tape.values import is_differentiable
 
 _STOP = "stop_gradient"
-_KEPT = 2048  # compiled functions and custom derivatives that are remembered
 
 
 class Operation:
@@ -36,17 +35,23 @@ class Operation:
       call: ``list of inputs -> list of outputs``; holds no arrays.
       inputs: what it was given.
       outputs: what came out.
+      follows: a bit mask of the inputs that were watched, or depended on what is, when it ran.
       links: for each output a bit mask of the inputs it depends on; None if every output depends on every input.
       pull: from its execution: the float outputs, and ``their gradients -> inputs' gradients``; or None.
       pulled: places of the inputs that ``pull`` answers for.
+      split: if it ran in two parts, what knows the second; the arrays kept for it are the last of the outputs.
     """
 
-    __slots__ = ("call", "inputs", "key", "links", "outputs", "pull", "pulled")
+    __slots__ = ("call", "follows", "inputs", "key", "links", "outputs", "pull", "pulled", "split")
 
-    def __init__(self, key: Any, call: Callable, inputs: Sequence[Any], outputs: Sequence[Any], links: Any = None):
+    def __init__(
+        self, key: Any, call: Callable, inputs: Sequence[Any], outputs: Sequence[Any], follows: int, links: Any = None
+    ):
         self.key, self.call, self.inputs, self.outputs, self.links = key, call, inputs, outputs, links
+        self.follows = follows
         self.pull: tuple[list, Callable] | None = None
         self.pulled: tuple[int, ...] = ()
+        self.split: Split | None = None
 
 
 class Recorder:
@@ -94,6 +99,14 @@ class Recorder:
         other = self.others.get(id(array))
         return (other() if isinstance(other, weakref.ref) else other) is array
 
+    def followed(self, inputs: Sequence[Any]) -> int:
+        """A bit mask of the inputs that are watched or depend on what is."""
+        tracked, follows = self.tracked, 0
+        for i, one in enumerate(inputs):
+            if id(one) in tracked:
+                follows |= 1 << i
+        return follows
+
     def note(self, operation: Operation) -> None:
         """Notes an operation, and that its outputs depend on what is watched."""
         self.operations.append(operation)
@@ -109,55 +122,7 @@ class Recorder:
             self.others[id(output)] = output if is_tracer(output) else weakref.ref(output)
 
 
-class _Jitted:
-    """A compiled function as it was met: how to run it fast, and which outputs depend on which inputs."""
-
-    __slots__ = ("call", "compiled", "consts", "jaxpr", "links", "loops")
-
-    def __init__(self, jaxpr: Any):
-        self.jaxpr, self.consts = jaxpr, list(jaxpr.consts)
-        self.compiled = jax.jit(jaxpr_as_fun(jaxpr))
-        self.links = links_of(jaxpr.jaxpr)
-        self.loops = has_loop(jaxpr)
-        count, body = len(self.consts), jaxpr.jaxpr
-
-        def run(*inputs: Any) -> list:
-            return jax.core.eval_jaxpr(body, inputs[:count], *inputs[count:])
-
-        compiled = jax.jit(run)
-        self.call = lambda inputs: list(compiled(*inputs))
-
-
-_jitted: OrderedDict[int, _Jitted] = OrderedDict()
-_of_programs: weakref.WeakKeyDictionary[Any, dict] = weakref.WeakKeyDictionary()
-_custom: OrderedDict[Any, tuple[Callable, list]] = OrderedDict()
-
-
-def _remember(table: OrderedDict, key: Any, value: Any) -> Any:
-    table[key] = value
-    while len(table) > _KEPT:
-        table.popitem(last=False)
-    return value
-
-
-def _jitted_of(jaxpr: Any) -> _Jitted:
-    found = _jitted.get(id(jaxpr))
-    return found if found is not None else _remember(_jitted, id(jaxpr), _Jitted(jaxpr))
-
-
-def _program_of(program: Any, args: tuple, leaves: list, treedef: Any) -> _Jitted:
-    kinds = tuple(
-        (one.shape, one.dtype, getattr(one, "weak_type", False)) if hasattr(one, "dtype") else type(one)
-        for one in leaves
-    )
-    key = (treedef, kinds, jax.config.jax_enable_x64, jax.config.jax_default_matmul_precision)
-    known = _of_programs.get(program)
-    if known is None:
-        known = _of_programs[program] = {}
-    found = known.get(key)
-    if found is None:
-        found = known[key] = _jitted_of(program.trace(*args).jaxpr)
-    return found
+_custom: OrderedDict[Any, tuple[Jitted, list]] = OrderedDict()
 
 
 def _bound(primitive: Any, params: dict) -> Callable:
@@ -184,7 +149,7 @@ class TapeTrace(RecorderTrace):
 
     def process_primitive(self, primitive: Any, args: Any, params: Any, /) -> Any:
         if is_jit(primitive):
-            jitted = _jitted_of(params["jaxpr"])
+            jitted = jitted_of(params["jaxpr"])
             if self.at_once:
                 plain = is_plain_jit(params)
             else:
@@ -207,26 +172,27 @@ class TapeTrace(RecorderTrace):
             swap_trace(before)
         if recorder.on:
             listed = list(outputs) if primitive.multiple_results else [outputs]
-            tracked = recorder.tracked
-            for one in args:
-                if id(one) in tracked and primitive.name != _STOP:
-                    key = (primitive, tuple(params.items()))
-                    recorder.note(Operation(key, _bound(primitive, params), args, listed))
-                    break
+            follows = recorder.followed(args) if primitive.name != _STOP else 0
+            if follows:
+                key = (primitive, tuple(params.items()))
+                recorder.note(Operation(key, _bound(primitive, params), args, listed, follows))
             else:
                 recorder.note_other(listed)
         return outputs
 
-    def _run_jitted(self, jitted: _Jitted, args: Sequence[Any], bound: tuple | None) -> list:
+    def _run_jitted(self, jitted: Jitted, args: Sequence[Any], bound: tuple | None) -> list:
         """Runs a compiled function, as it is bound or by the remembered program, and notes it."""
         recorder = self.recorder
         inputs = [*jitted.consts, *args]
         before = swap_trace(self.parent)
         try:
-            if not self.at_once and recorder.on and jitted.loops:
+            outputs = None
+            if recorder.on and not self.at_once and jitted.loops:
                 outputs = self._with_pull(jitted.call, inputs, jitted.links)
-                if outputs is not None:
-                    return outputs
+            elif recorder.on and self.at_once and jitted.splits and bound is None:
+                outputs = self._in_two_parts(jitted, inputs)
+            if outputs is not None:
+                return outputs
             if bound is not None:
                 outputs = bound[0].bind(*args, **bound[1])
             else:
@@ -234,11 +200,9 @@ class TapeTrace(RecorderTrace):
         finally:
             swap_trace(before)
         if recorder.on:
-            tracked = recorder.tracked
-            for one in inputs:
-                if id(one) in tracked:
-                    recorder.note(Operation(jitted, jitted.call, inputs, outputs, jitted.links))
-                    break
+            follows = recorder.followed(inputs)
+            if follows:
+                recorder.note(Operation(jitted, jitted.call, inputs, outputs, follows, jitted.links))
             else:
                 recorder.note_other(outputs)
         return outputs
@@ -247,24 +211,46 @@ class TapeTrace(RecorderTrace):
         recorder = self.recorder
         if not (self.at_once and recorder.on):
             return program(*args)
+        leaves, treedef = jax.tree.flatten(args)
         before = swap_trace(self.parent)
         try:
+            jitted = program_of(program, args, leaves, treedef)
+            inputs = [*jitted.consts, *leaves]
+            listed = self._in_two_parts(jitted, inputs) if jitted.splits else None
+            if listed is not None:
+                return jax.tree.unflatten(jitted.out_tree, listed)
             outputs = program(*args)
-            leaves, treedef = jax.tree.flatten(args)
-            jitted = _program_of(program, args, leaves, treedef)
         finally:
             swap_trace(before)
-        inputs, listed = [*jitted.consts, *leaves], jax.tree.leaves(outputs)
-        tracked = recorder.tracked
-        if any(id(one) in tracked for one in inputs):
-            recorder.note(Operation(jitted, jitted.call, inputs, listed, jitted.links))
+        listed, follows = jax.tree.leaves(outputs), recorder.followed(inputs)
+        if follows:
+            recorder.note(Operation(jitted, jitted.call, inputs, listed, follows, jitted.links))
         else:
             recorder.note_other(listed)
         return outputs
 
+    def _in_two_parts(self, jitted: Jitted, inputs: list) -> list | None:
+        """Runs and notes a compiled function that keeps what its gradient needs; None where that would not pay."""
+        follows = self.recorder.followed(inputs)
+        if not follows:
+            return None
+        jitted.times += 1
+        if jitted.times == 1 and not runs_are_kept():
+            return None  # it may not come again, and two programs more would have to be compiled
+        try:
+            split = jitted.split(follows)
+        except Exception:  # it has no gradient: an error for who asks for one, not for who computes it
+            jitted.splits = False
+            return None
+        outputs = split.forward(*inputs)
+        operation = Operation(split, split.call, inputs, outputs, follows, split.links)
+        operation.split = split
+        self.recorder.note(operation)
+        return outputs[: split.outputs]
+
     def note_same(self, value: Any, staged: Any) -> None:
         if self.recorder.on and id(value) in self.recorder.tracked:
-            self.recorder.note(Operation("same", list, [value], [staged]))
+            self.recorder.note(Operation("same", list, [value], [staged], 1))
         elif self.recorder.on:
             self.recorder.note_other([staged])
 
@@ -289,7 +275,7 @@ class TapeTrace(RecorderTrace):
             return None
         iterator = iter(floats)
         outputs = [next(iterator) if one is None else one for one in exact]
-        operation = Operation(None, call, inputs, outputs, links)
+        operation = Operation(None, call, inputs, outputs, sum(1 << place for place in places), links)
         operation.pull, operation.pulled = (outputs, pull), places
         self.recorder.note(operation)
         return outputs
@@ -306,7 +292,7 @@ class TapeTrace(RecorderTrace):
         try:
             closed = jax.make_jaxpr(lambda *args: bind(*args))(*args)
             if key is not None and not closed.consts:
-                known = _remember(_custom, key, (_Jitted(closed), store_values(functions)))
+                known = remember(_custom, key, (Jitted(closed), store_values(functions)))
             else:  # what it has captured may be something else the next time
                 outputs = jax.core.eval_jaxpr(closed.jaxpr, closed.consts, *args)
         finally:
@@ -316,12 +302,13 @@ class TapeTrace(RecorderTrace):
         if self.recorder.on:
             body, count = closed.jaxpr, len(closed.consts)
             inputs = [*closed.consts, *args]
-            if any(id(one) in self.recorder.tracked for one in inputs):
+            follows = self.recorder.followed(inputs)
+            if follows:
 
                 def call(values: Sequence[Any]) -> list:
                     return jax.core.eval_jaxpr(body, values[:count], *values[count:])
 
-                self.recorder.note(Operation(None, call, inputs, outputs, links_of(body)))
+                self.recorder.note(Operation(None, call, inputs, outputs, follows, links_of(body)))
             else:
                 self.recorder.note_other(outputs)
         return outputs

@@ -13,7 +13,7 @@ import numpy as np
 from kerax.callbacks import BackupAndRestore, CallbackList
 from kerax.callbacks.backup_file import BackupFile, plain_part
 from kerax.state import rng
-from kerax.tape.programs import compile_at_once
+from kerax.tape.jitted import compile_at_once
 from kerax.training.positions import random_state, restore_random_state
 from kerax.training.session import StateSession
 from kerax.training.sources import Chunk

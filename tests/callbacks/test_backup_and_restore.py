@@ -14,7 +14,7 @@ import pytest
 
 import kerax
 from kerax import callbacks
-from kerax.tape import programs
+from kerax.tape import jitted, programs
 
 from .interrupted_runs import DATA, Recorder, build, fit, kill_often
 
@@ -101,7 +101,7 @@ def test_steps_of_ones_own_and_eager_ones(kind, eager, tmp_path):
     assert "seen" not in programs._programs.values()  # the first step runs the same program as all others
     programs._programs.clear()  # as in a new process
     same(run(tmp_path / "b", 0), expected)
-    assert programs._runs_kept == [0]
+    assert jitted._runs_kept == [0]
 
 
 def test_bundled_steps_are_cut_where_a_backup_is_due(tmp_path):

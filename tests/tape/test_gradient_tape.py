@@ -345,3 +345,36 @@ def test_compiled_models_and_losses_are_one_operation_each(persistent):
     second = outer.gradient(total, x)
     expected = jax.grad(lambda x: jnp.sum(jax.grad(lambda x: by_jax(model.params, x, None))(x) ** 2))(x)
     np.testing.assert_allclose(second, expected, rtol=1e-4, atol=1e-6)
+
+
+def test_a_model_that_comes_again_is_not_run_twice_for_its_gradient():
+    """What its layers gave is kept with the record, and can be differentiated itself."""
+    model = kerax.Sequential([kerax.Input((3,)), kerax.layers.Dense(4, "tanh"), kerax.layers.Dense(2)])
+    x = jnp.asarray([[0.1, 0.2, 0.3], [0.3, -0.2, 0.5]])
+
+    def squared(params, x):
+        return jnp.sum(kerax.functional_call(model, params, {}, x)[0] ** 2)
+
+    first = jax.grad(squared, 1)(model.params, x)
+    second = jax.grad(lambda params: jnp.sum(jax.grad(squared, 1)(params, x) ** 2))(model.params)
+    for turn in range(3):
+        with kerax.GradientTape(persistent=True) as tape:
+            tape.watch(x)
+            value = jnp.sum(model(x) ** 2)
+            inner = tape.gradient(value, x)
+            penalty = jnp.sum(inner**2)
+        (split, *_) = [operation.split for operation in tape._recorder.operations]
+        assert (split is None) == (turn == 0)
+        np.testing.assert_allclose(inner, first, rtol=1e-5, atol=1e-6)
+        found = tape.gradient(penalty, model.trainable_variables, unconnected_gradients="zero")
+        for variable, one in zip(model.trainable_variables, found, strict=True):
+            np.testing.assert_allclose(one, second[variable.path], rtol=1e-4, atol=1e-6)
+
+
+def test_what_was_computed_before_an_array_was_watched_does_not_depend_on_it():
+    w, x = kerax.Variable(2.0), jnp.asarray(3.0)
+    with kerax.GradientTape() as tape:
+        y = w * x
+        tape.watch(x)
+        z = y + 5 * x
+    assert [float(one) for one in tape.gradient(z, [w, x])] == [3.0, 5.0]
