@@ -18,6 +18,7 @@ _settings: dict = {
     "functions_eager": False,
     "flash_attention": True,
     "interactive_logging": True,
+    "traceback_filtering": os.environ.get("KERAX_TRACEBACK_FILTERING", "").lower() not in ("0", "off", "false"),
     "max_epochs": None,
     "max_steps_per_epoch": None,
 }
@@ -168,17 +169,20 @@ def is_interactive_logging_enabled() -> bool:
 
 
 def enable_traceback_filtering() -> None:
-    """Leaves JAX's own frames out of tracebacks: the default.
+    """Leaves the frames of kerax and JAX out of tracebacks, so that your own lines stand out: the default.
 
     Example:
       >>> import kerax
       >>> kerax.config.enable_traceback_filtering()
     """
+    _settings["traceback_filtering"] = True
     jax.config.update("jax_traceback_filtering", "auto")
 
 
 def disable_traceback_filtering() -> None:
-    """Shows JAX's own frames in tracebacks, to look for a mistake in kerax or JAX.
+    """Shows the frames of kerax and JAX in tracebacks, to look for a mistake there.
+
+    The variable KERAX_TRACEBACK_FILTERING=off does so from outside.
 
     Example:
       >>> import kerax
@@ -186,18 +190,19 @@ def disable_traceback_filtering() -> None:
       False
       >>> kerax.config.enable_traceback_filtering()
     """
+    _settings["traceback_filtering"] = False
     jax.config.update("jax_traceback_filtering", "off")
 
 
 def is_traceback_filtering_enabled() -> bool:
-    """Whether JAX's own frames are left out of tracebacks.
+    """Whether the frames of kerax and JAX are left out of tracebacks.
 
     Example:
       >>> import kerax
-      >>> kerax.config.is_traceback_filtering_enabled()
+      >>> kerax.config.enable_traceback_filtering(); kerax.config.is_traceback_filtering_enabled()
       True
     """
-    return jax.config.jax_traceback_filtering != "off"
+    return _settings["traceback_filtering"]
 
 
 def set_max_epochs(max_epochs: int | None) -> None:

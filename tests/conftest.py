@@ -21,6 +21,7 @@ os.environ.setdefault("KERAX_HOME", str(CACHE))
 os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(CACHE / "xla"))  # shared by all workers and runs
 os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", str(MINIMUM_COMPILE_SECONDS))
 os.environ.setdefault("MPLBACKEND", "Agg")
+os.environ.setdefault("KERAX_TRACEBACK_FILTERING", "off")  # whoever mends kerax needs its frames
 CACHE.mkdir(parents=True, exist_ok=True)
 
 # Most of what the tests cost is compiling small programs, which run no faster for being optimized: these halve it. To

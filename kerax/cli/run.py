@@ -6,7 +6,9 @@ import os
 import runpy
 import sys
 import types
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+
+from kerax.tracebacks import below_command, shorten
 
 USAGE = """usage: kerax run SCRIPT [ARGUMENTS]
        kerax run -m MODULE [ARGUMENTS]
@@ -23,7 +25,7 @@ def main(arguments: Sequence[str]) -> int:
       arguments: what stands behind ``kerax run``.
 
     Returns:
-      The exit code; errors of the program come through, with their traceback.
+      The exit code: 1 if the program ends with an error, whose traceback is shown as ``python`` shows it.
 
     Example:
       >>> from kerax.cli.run import main
@@ -44,13 +46,11 @@ def main(arguments: Sequence[str]) -> int:
         sys.path.insert(0, "" if given[0] == "-c" else os.getcwd())
         if given[0] == "-m":
             sys.argv = given[1:]
-            runpy.run_module(given[1], run_name="__main__", alter_sys=True)
-            return 0
+            return _run(lambda: runpy.run_module(given[1], run_name="__main__", alter_sys=True))
         sys.argv = ["-c", *given[2:]]
         main_module = types.ModuleType("__main__")
         sys.modules["__main__"] = main_module
-        exec(compile(given[1], "<string>", "exec"), main_module.__dict__)
-        return 0
+        return _run(lambda: exec(compile(given[1], "<string>", "exec"), main_module.__dict__))
     if given[0].startswith("-"):
         print(f"kerax run: there is no option {given[0]!r}.\n\n{USAGE}", file=sys.stderr)
         return 2
@@ -61,7 +61,18 @@ def main(arguments: Sequence[str]) -> int:
     install()
     sys.argv = given
     sys.path.insert(0, os.path.dirname(os.path.abspath(path)))
-    _run_script(path)
+    return _run(lambda: _run_script(path))
+
+
+def _run(program: Callable[[], object]) -> int:
+    """Runs a program; an error is shown without the frames above it, as if ``python`` ran it."""
+    try:
+        program()
+    except Exception as error:
+        error.__traceback__ = below_command(error.__traceback__)
+        shorten(error)
+        sys.excepthook(type(error), error, error.__traceback__)
+        return 1
     return 0
 
 

@@ -8,6 +8,7 @@ from kerax.data.chunks import Elements, pack, unpack
 from kerax.data.codec import decode, encode
 from kerax.data.node import Node, signature
 from kerax.data.rewrite import rewrite
+from kerax.tracebacks import shorten
 
 _STATE_VERSION = 1
 
@@ -80,10 +81,14 @@ class DatasetIterator:
         if self._ready:
             return self._ready.pop()
         cursor = self._cursor
-        chunk = cursor.read(cursor.ahead)
-        if chunk is None:
+        try:
+            chunk = cursor.read(cursor.ahead)
+            ready = None if chunk is None else chunk.elements()
+        except Exception as error:
+            shorten(error)
+            raise
+        if ready is None:
             raise StopIteration
-        ready = chunk.elements()
         if len(ready) == 1:
             return ready[0]
         self._ready = ready[::-1]

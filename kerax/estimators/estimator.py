@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import os
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -27,6 +28,7 @@ from kerax.estimators.template import GLOBAL_STEP, Blueprint, keeping
 from kerax.estimators.training import Training
 from kerax.estimators.warm_start import as_settings, warm_start
 from kerax.saving.tensor_bundle import OBJECT_GRAPH, TensorBundle
+from kerax.tracebacks import shorten_tracebacks
 from kerax.train import latest_checkpoint
 
 _MODEL_FN_ARGUMENTS = ("features", "labels", "mode", "params", "config", "self")
@@ -318,6 +320,13 @@ class Estimator(ExportMixin):
                 self._programs[key] = program
         return program
 
+    def _chosen(self, checkpoint_path: Any, what: str) -> str | None:
+        path = resolve_checkpoint(self._model_dir, checkpoint_path, f"{what}()")
+        if path is None:
+            words = "Could not find trained model in model_dir: %s, running initialization to %s."
+            logger.info(words, self._model_dir, what)
+        return path
+
     def _values_for(self, program: Program, path: str | None) -> dict[str, Any]:
         """The values of a checkpoint on the device, read once while it does not change."""
         initial = program.blueprint.initial
@@ -327,6 +336,7 @@ class Estimator(ExportMixin):
         stamp = (path, os.stat(path + ".index").st_mtime_ns) if os.path.exists(path + ".index") else (path, 0)
         stored = self._restored.get(program.mode)
         if stored is None or stored[0] != (stamp, shapes):
+            logger.info("Restoring parameters from %s", path)
             values = jax.device_put(self._read(path, program))
             self._restored[program.mode] = stored = ((stamp, shapes), values)
         return stored[1]
@@ -358,7 +368,7 @@ class Estimator(ExportMixin):
         if steps is not None and steps <= 0:
             raise ValueError(f"evaluate(steps=...) is at least 1, received {steps}.")
         hooks = check_hooks(hooks, "evaluate()")
-        path = resolve_checkpoint(self._model_dir, checkpoint_path, "evaluate()")
+        path = self._chosen(checkpoint_path, "evaluate")
         return self._evaluate(lambda program: self._values_for(program, path), input_fn, steps, hooks, name, path)
 
     def _evaluate_values(self, values: dict[str, Any], input_fn: Any, steps: Any, hooks: Any, name: Any) -> Any:
@@ -376,12 +386,17 @@ class Estimator(ExportMixin):
         first = batches.peek()
         if first is None:
             raise no_batch("evaluate()")
+        started = time.monotonic()
         logger.info("Starting evaluation at %s", evaluation.now())
         program = self._program(ModeKeys.EVAL, first)
         results = evaluation.evaluate(program, values_for(program), batches, steps, hooks)
+        logger.info("Inference Time : %.5fs", time.monotonic() - started)
         logger.info("Finished evaluation at %s", evaluation.now())
-        logger.info(evaluation.summary_line(results, int(results[GLOBAL_STEP])))
+        step = int(results[GLOBAL_STEP])
+        logger.info("%s", evaluation.summary_line(results, step))
         evaluation.write_results(self.eval_dir(name), results, path)
+        if path is not None:
+            logger.info("Saving 'checkpoint_path' summary for global step %d: %s", step, path)
         return results
 
     def predict(
@@ -405,11 +420,7 @@ class Estimator(ExportMixin):
           ValueError: for keys that there are not, or outputs of unequal length.
         """
         hooks = check_hooks(hooks, "predict()")
-        path = resolve_checkpoint(self._model_dir, checkpoint_path, "predict()")
-        if path is None:
-            logger.info(
-                "Could not find trained model in model_dir: %s, running initialization to predict.", self._model_dir
-            )
+        path = self._chosen(checkpoint_path, "predict")
         mode = ModeKeys.PREDICT
         batches = Batches(call_input_fn(input_fn, mode, self.params, self.config), mode)
         first = batches.peek()
@@ -421,3 +432,6 @@ class Estimator(ExportMixin):
             program.prepare_prediction(values, program.blueprint.stage(first))
             hooks = [*hooks, *program.spec.prediction_hooks]
         yield from evaluation.predict(program, values, batches, predict_keys, hooks, yield_single_examples)
+
+
+shorten_tracebacks(Estimator, "train", "evaluate", "predict")

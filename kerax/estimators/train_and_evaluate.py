@@ -11,6 +11,7 @@ from kerax.estimators.hooks.checkpoint_saver import CheckpointSaverListener, che
 from kerax.estimators.hooks.session_run_hook import check_hooks
 from kerax.estimators.logs import logger
 from kerax.estimators.template import GLOBAL_STEP
+from kerax.tracebacks import shortens_traceback
 
 _POLL = 1.0  # seconds between two looks for a new checkpoint
 
@@ -56,6 +57,9 @@ class TrainSpec:
         self.hooks, self.saving_listeners = tuple(check_hooks(hooks, "TrainSpec()")), tuple(saving_listeners or ())
         check_listeners(self.saving_listeners)
 
+    def _replace(self, **changes: Any) -> TrainSpec:
+        return TrainSpec(**{**vars(self), **changes})
+
 
 class EvalSpec:
     """How to evaluate and export.
@@ -99,6 +103,9 @@ class EvalSpec:
         self.input_fn, self.steps, self.name = input_fn, steps, name
         self.hooks, self.exporters = tuple(check_hooks(hooks, "EvalSpec()")), _exporters(exporters)
         self.start_delay_secs, self.throttle_secs = start_delay_secs, throttle_secs
+
+    def _replace(self, **changes: Any) -> EvalSpec:
+        return EvalSpec(**{**vars(self), **changes})
 
 
 def _exporters(given: Any) -> tuple[Any, ...]:
@@ -167,6 +174,7 @@ class _EvaluatesCheckpoints(CheckpointSaverListener):
             self.evaluator()
 
 
+@shortens_traceback
 def train_and_evaluate(estimator: Estimator, train_spec: TrainSpec, eval_spec: EvalSpec) -> tuple[Any, Any]:
     """Trains an Estimator, evaluates it after checkpoints, and exports it.
 
@@ -219,6 +227,13 @@ def _local(estimator: Estimator, spec: TrainSpec, evaluator: _Evaluator, in_turn
     if spec.max_steps is not None and estimator._global_step() >= spec.max_steps:
         logger.info("Not evaluating: training has reached max_steps=%d already.", spec.max_steps)
         return (None, None)
+    if in_turn:
+        logger.info(
+            "Start train and evaluate loop. The evaluate will happen after every checkpoint. Checkpoint frequency is "
+            "determined based on RunConfig arguments: save_checkpoints_steps %s or save_checkpoints_secs %s.",
+            estimator.config.save_checkpoints_steps,
+            estimator.config.save_checkpoints_secs,
+        )
     listeners = [*spec.saving_listeners, *([_EvaluatesCheckpoints(evaluator)] if in_turn else [])]
     estimator.train(spec.input_fn, hooks=spec.hooks, max_steps=spec.max_steps, saving_listeners=listeners)
     return evaluator.results

@@ -31,6 +31,7 @@ from kerax.settings import functions_run_eagerly
 from kerax.state.symbolic import symbolic_leaves
 from kerax.state.trace_failures import TRACE_FAILURES, traced
 from kerax.state.variable import compute_dtype_of_reads
+from kerax.tracebacks import shorten
 
 _ACCEPTED = (
     "experimental_implements",
@@ -91,6 +92,13 @@ class Function:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Runs the function: traced and compiled at the first call for a kind of arguments."""
+        try:
+            return self._call(args, kwargs)
+        except Exception as error:
+            shorten(error)
+            raise
+
+    def _call(self, args: tuple, kwargs: dict) -> Any:
         if functions_run_eagerly() or symbolic_leaves((args, kwargs)):
             return self.python_function(*args, **kwargs)
         if self.input_signature is not None:

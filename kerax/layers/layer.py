@@ -32,16 +32,11 @@ from kerax.state.phase import default_training
 from kerax.state.symbolic import SymbolicTensor, attach, infer, symbolic_leaves, to_shape, to_spec
 from kerax.state.trace_failures import TRACE_FAILURES, note_layer
 from kerax.state.variable import Variable, compute_dtype_of_reads
+from kerax.tracebacks import shorten
 
 _INPUT_ARGUMENTS = (
-    "input_shape",
-    "input_dim",
-    "batch_input_shape",
-    "batch_shape",
-    "batch_size",
-    "input_dtype",
-    "input_length",
-    "weights",
+    *("input_shape", "input_dim", "batch_input_shape", "batch_shape"),
+    *("batch_size", "input_dtype", "input_length", "weights"),
 )
 _IGNORED_ARGUMENTS = ("dynamic", "implementation", "experimental_autocast")  # of tf.keras, without a meaning here
 
@@ -173,63 +168,69 @@ class Layer(LayerMasks):
         Raises:
           ValueError, TypeError: naming the layer, what it expected and what it was given.
         """
-        signature = signature_of(type(self))
-        if not args and not kwargs.keys() - {"training", "mask"}:
-            raise TypeError(
-                f"Layer {self.path!r} was called without inputs; call() takes {', '.join(signature.names)}."
-            )
-        if "training" in kwargs and not signature.training:
-            training = kwargs.pop("training")
-        else:
-            training = kwargs.get("training")
-        if symbolic_leaves((args, kwargs)):
-            return self._call_symbolic(args, kwargs)
-        args, kwargs = self._convert((args, kwargs))
-        if self.input_spec is not None and args and args[0] is None:
-            raise TypeError(f"Layer {self.path!r} ({type(self).__name__}) takes arrays as inputs, received None.")
-        if not self.built:
-            self._build_for(args, kwargs)
-        elif "_build_shape" not in self.__dict__:
-            self._note_shape(args, kwargs)
-        if self.input_spec is not None:
-            check_inputs(self.input_spec, args[0] if args else next(iter(kwargs.values())), self.path)
-
-        outer, scope = _outer_call.get(), current_scope()
-        if training is None:
-            training = current_training()
-        if signature.training:
-            chosen = training if training is not None else signature.training_default
-            kwargs["training"] = False if chosen is None else chosen
-            training = kwargs["training"]
-        masks = self._fill_masks(signature, args, kwargs)
-
-        losses = outer.losses if outer is not None else []
-        call_token = _outer_call.set(_Call(training, losses, self.path))
-        compute = self._policy_of().compute_dtype
-        dtype_token = compute_dtype_of_reads.set(compute)
-        again = False
         try:
-            outputs = call_of(self)(*args, **kwargs)
+            signature = signature_of(type(self))
+            if not args and not kwargs.keys() - {"training", "mask"}:
+                raise TypeError(
+                    f"Layer {self.path!r} was called without inputs; call() takes {', '.join(signature.names)}."
+                )
+            if "training" in kwargs and not signature.training:
+                training = kwargs.pop("training")
+            else:
+                training = kwargs.get("training")
+            if symbolic_leaves((args, kwargs)):
+                return self._call_symbolic(args, kwargs)
+            args, kwargs = self._convert((args, kwargs))
+            if self.input_spec is not None and args and args[0] is None:
+                raise TypeError(f"Layer {self.path!r} ({type(self).__name__}) takes arrays as inputs, received None.")
+            if not self.built:
+                self._build_for(args, kwargs)
+            elif "_build_shape" not in self.__dict__:
+                self._note_shape(args, kwargs)
+            if self.input_spec is not None:
+                check_inputs(self.input_spec, args[0] if args else next(iter(kwargs.values())), self.path)
+
+            outer, scope = _outer_call.get(), current_scope()
+            if training is None:
+                training = current_training()
+            if signature.training:
+                chosen = training if training is not None else signature.training_default
+                kwargs["training"] = False if chosen is None else chosen
+                training = kwargs["training"]
+            masks = self._fill_masks(signature, args, kwargs)
+
+            losses = outer.losses if outer is not None else []
+            call_token = _outer_call.set(_Call(training, losses, self.path))
+            compute = self._policy_of().compute_dtype
+            dtype_token = compute_dtype_of_reads.set(compute)
+            again = False
+            try:
+                outputs = call_of(self)(*args, **kwargs)
+            except Exception as error:
+                again = convert_after(error, self) and outer is None and scope is None  # then nothing has been written
+                if not again:
+                    self._say_where(error, args)
+                    raise
+            finally:
+                compute_dtype_of_reads.reset(dtype_token)
+                _outer_call.reset(call_token)
+            if again:
+                return self(*args, **kwargs)
+            if debug.enabled():
+                own = self.__dict__.get("_variables", {})
+                check_layer(self.path, (args, kwargs), outputs, {name: v.read() for name, v in own.items()})
+            if self.activity_regularizer is not None:
+                for output in jax.tree.leaves(outputs):
+                    _note_loss(
+                        self, self.activity_regularizer(output) / np.float32(max(int(output.shape[0]), 1)), losses
+                    )
+            if outer is None and scope is None:
+                self.__dict__["_call_losses"] = losses
+            self._note_masks(masks, args, outputs)
+            return outputs
         except Exception as error:
-            again = convert_after(error, self) and outer is None and scope is None  # then nothing has been written
-            if not again:
-                self._say_where(error, args)
-                raise
-        finally:
-            compute_dtype_of_reads.reset(dtype_token)
-            _outer_call.reset(call_token)
-        if again:
-            return self(*args, **kwargs)
-        if debug.enabled():
-            own = self.__dict__.get("_variables", {})
-            check_layer(self.path, (args, kwargs), outputs, {name: v.read() for name, v in own.items()})
-        if self.activity_regularizer is not None:
-            for output in jax.tree.leaves(outputs):
-                _note_loss(self, self.activity_regularizer(output) / np.float32(max(int(output.shape[0]), 1)), losses)
-        if outer is None and scope is None:
-            self.__dict__["_call_losses"] = losses
-        self._note_masks(masks, args, outputs)
-        return outputs
+            shorten(error)
+            raise
 
     def _call_symbolic(self, args: tuple, kwargs: dict) -> Any:
         inputs = args[0] if args else next(iter(kwargs.values()))

@@ -21,6 +21,7 @@ from kerax.state import children, structure_changed, structure_version, walk_mod
 from kerax.state.host_stage import Recorder, current_stage
 from kerax.state.phase import default_training
 from kerax.state.symbolic import SymbolicTensor, to_spec
+from kerax.tracebacks import shorten
 from kerax.training import Trainer
 
 
@@ -143,7 +144,11 @@ class Model(ModelFiles, Trainer, Layer):
                 training = kwargs.get("training")
                 training = bool(default_training() if training is None else training)
                 stage = self.host_stage(training)
-                return compiled(args if stage is None else (stage(args[0]),), training)
+                try:
+                    return compiled(args if stage is None else (stage(args[0]),), training)
+                except Exception as error:
+                    shorten(error)
+                    raise
         fresh = not self.built
         outputs = super().__call__(*args, **kwargs)
         if fresh and not inside_call():

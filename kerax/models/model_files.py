@@ -15,6 +15,7 @@ from kerax.saving.plain_value import plain_value
 from kerax.saving.saving_api import save_model
 from kerax.saving.sharded_weights import save_sharded_weights
 from kerax.saving.weights_formats import find_format
+from kerax.tracebacks import shorten_tracebacks
 
 
 class ModelFiles:
@@ -169,6 +170,9 @@ class ModelFiles:
     def _need_weights(self, where: str) -> None:
         if not self.built:
             raise ValueError(f"{where}: model {self.name!r} has no weights yet: build it or call it on data first.")
+
+
+shorten_tracebacks(ModelFiles, "save_weights", "load_weights", "save")
 
 
 def _path(filepath: Any, where: str) -> pathlib.Path:

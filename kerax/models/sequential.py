@@ -11,6 +11,7 @@ from kerax.models.graph import Graph
 from kerax.models.model import Model
 from kerax.state import structure_changed
 from kerax.state.symbolic import SymbolicTensor
+from kerax.tracebacks import shorten_tracebacks
 
 
 class Sequential(Model):
@@ -253,3 +254,6 @@ def _input_of(layer: Layer) -> InputLayer | None:
     if batch_shape is None:
         return None
     return InputLayer(batch_shape=plain_shape(batch_shape), dtype=given.get("input_dtype") or layer.dtype)
+
+
+shorten_tracebacks(Sequential, "__init__", "add")

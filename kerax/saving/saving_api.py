@@ -11,6 +11,7 @@ from kerax.saving.keras_archive import load_archive, load_folder, save_archive, 
 from kerax.saving.legacy_h5 import load_h5, save_h5
 from kerax.saving.tf_keras_limits import check_dialect
 from kerax.saving.zip_reader import CONFIG
+from kerax.tracebacks import shortens_traceback
 
 
 class MissingFile(FileNotFoundError, ValueError):
@@ -21,6 +22,7 @@ _H5 = (".h5", ".hdf5")
 _IGNORED = ("options", "signatures", "save_traces")  # of tf.keras
 
 
+@shortens_traceback
 def save_model(model: Any, filepath: Any, overwrite: bool = True, zipped: bool = True, **kwargs: Any) -> None:
     """Writes a whole model into a file, atomically; see ``Model.save``.
 
@@ -90,6 +92,7 @@ def _kind(path: pathlib.Path, save_format: Any, zipped: bool) -> str:
     )
 
 
+@shortens_traceback
 def load_model(
     filepath: Any, custom_objects: dict[str, Any] | None = None, compile: bool = True, safe_mode: bool = True
 ) -> Any:

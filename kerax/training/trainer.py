@@ -15,6 +15,7 @@ from kerax.callbacks import Callback, CallbackList, History, ProgressBar
 from kerax.callbacks.terminate_on_nan import watches_for_nan
 from kerax.optimizers import LossScaleOptimizer
 from kerax.state import rng
+from kerax.tracebacks import shorten_tracebacks
 from kerax.training.arguments import (
     check_count,
     check_shuffle,
@@ -39,21 +40,10 @@ from kerax.training.sources import ArraySource
 from kerax.training.train_state import TrainState
 
 _COMPILE_ARGUMENTS = (
-    "optimizer",
-    "loss",
-    "metrics",
-    "loss_weights",
-    "weighted_metrics",
-    "run_eagerly",
-    "steps_per_execution",
-    "jit_compile",
-    "auto_scale_loss",
+    *("optimizer", "loss", "metrics", "loss_weights", "weighted_metrics"),
+    *("run_eagerly", "steps_per_execution", "jit_compile", "auto_scale_loss"),
 )
-_FIT_LEGACY = (
-    "max_queue_size",
-    "workers",
-    "use_multiprocessing",
-)  # of tf.keras; batches are prefetched by a thread here
+_FIT_LEGACY = ("max_queue_size", "workers", "use_multiprocessing")  # of tf.keras; a thread prefetches batches here
 
 
 class Trainer(Preparation):
@@ -484,6 +474,11 @@ class Trainer(Preparation):
     def _need_compiled(self, where: str) -> None:
         if not getattr(self, "compiled", False):
             raise RuntimeError(f"{where} needs a compiled model: call model.compile(optimizer, loss, metrics) first.")
+
+
+shorten_tracebacks(
+    Trainer, "compile", "fit", "evaluate", "predict", "train_on_batch", "test_on_batch", "predict_on_batch"
+)
 
 
 def _whole(x: Any) -> int:

@@ -1,0 +1,162 @@
+"""Short tracebacks: a user's own lines, without the frames of kerax and of JAX around them."""
+
+from __future__ import annotations
+
+import dis
+import functools
+import inspect
+import os
+import sys
+import types
+from collections.abc import Callable
+from typing import Any
+
+import jax
+
+from kerax import settings
+
+_KERAX = os.path.dirname(os.path.abspath(__file__)) + os.sep
+_COMMANDS = (os.path.join(_KERAX, "cli") + os.sep, os.path.join(_KERAX, "__main__.py"))
+# Nobody looks for a mistake in these: what computes, and what Python puts between a function and its caller.
+_SITE = os.path.dirname(os.path.dirname(os.path.abspath(jax.__file__))) + os.sep
+_LIBRARIES = tuple(_SITE + name + os.sep for name in ("jax", "jaxlib", "optax", "flax", "malt"))
+_STANDARD = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
+_PLUMBING = tuple(
+    _STANDARD + name for name in ("contextlib.py", "functools.py", "threading.py", "concurrent" + os.sep, "runpy.py")
+)
+_RAISE = dis.opmap["RAISE_VARARGS"]
+
+
+def shorten(error: BaseException) -> None:
+    """Takes the frames of kerax and JAX out of the traceback of an error that is about to reach the user.
+
+    The frames of the user's code stay, also in errors that led to this one. An error that kerax did not raise on
+    purpose, and that does not come from the user's code either, keeps all its frames: it may be kerax's own fault.
+    Inside another call of kerax nothing is done, so that an error is shortened once, by the call that the user wrote.
+    ``kerax.config.disable_traceback_filtering()`` and ``KERAX_TRACEBACK_FILTERING=off`` keep all frames.
+
+    Args:
+      error: what was caught. A bare ``raise`` must follow, which adds no frame of its own.
+
+    Example:
+      >>> from kerax.tracebacks import shorten
+      >>> shorten(ValueError("never raised"))
+    """
+    if not settings.is_traceback_filtering_enabled() or _called_by_kerax():
+        return
+    if not _is_clear(error.__traceback__):
+        return
+    seen: set[int] = set()
+    one: BaseException | None = error
+    while one is not None and id(one) not in seen:
+        seen.add(id(one))
+        one.__traceback__ = _without_ours(one.__traceback__)
+        one = one.__cause__ if one.__cause__ is not None or one.__suppress_context__ else one.__context__
+
+
+def shortens_traceback(function: Callable) -> Callable:
+    """Makes a function or generator that users call shorten the tracebacks of its errors.
+
+    Example:
+      >>> from kerax.tracebacks import shortens_traceback
+      >>> @shortens_traceback
+      ... def double(x):
+      ...     return 2 * x
+      >>> double(3)
+      6
+    """
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return function(*args, **kwargs)
+        except Exception as error:
+            shorten(error)
+            raise
+
+    @functools.wraps(function)
+    def generate(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return (yield from function(*args, **kwargs))
+        except Exception as error:
+            shorten(error)
+            raise
+
+    return generate if inspect.isgeneratorfunction(function) else call
+
+
+def shorten_tracebacks(cls: type, *methods: str) -> None:
+    """Makes methods of a class shorten the tracebacks of their errors.
+
+    Args:
+      cls: a class.
+      *methods: names of methods that it defines.
+
+    Example:
+      >>> from kerax.tracebacks import shorten_tracebacks
+      >>> class Doubling:
+      ...     def double(self, x):
+      ...         return 2 * x
+      >>> shorten_tracebacks(Doubling, "double")
+      >>> Doubling().double(3)
+      6
+    """
+    for name in methods:
+        setattr(cls, name, shortens_traceback(vars(cls)[name]))
+
+
+def below_command(trace: types.TracebackType | None) -> types.TracebackType | None:
+    """A traceback without the frames above a program that the command ``kerax run`` runs.
+
+    Args:
+      trace: of an error that left the program.
+
+    Example:
+      >>> from kerax.tracebacks import below_command
+      >>> below_command(None) is None
+      True
+    """
+    while trace is not None and _file(trace.tb_frame).startswith((*_COMMANDS, *_PLUMBING, "<frozen runpy")):
+        trace = trace.tb_next
+    return trace
+
+
+def _without_ours(trace: types.TracebackType | None) -> types.TracebackType | None:
+    short = None
+    for one in reversed(_frames(trace)):
+        if not _file(one.tb_frame).startswith((_KERAX, *_LIBRARIES, *_PLUMBING)):
+            short = types.TracebackType(short, one.tb_frame, one.tb_lasti, one.tb_lineno)
+    return short
+
+
+def _is_clear(trace: types.TracebackType | None) -> bool:
+    """Whether the message, or the user's own lines, tell what is wrong."""
+    frames = _frames(trace)
+    if not frames:
+        return False
+    last = frames[-1]
+    if _file(last.tb_frame).startswith(_KERAX):
+        return last.tb_lasti >= 0 and last.tb_frame.f_code.co_code[last.tb_lasti] == _RAISE
+    return any(not _file(one.tb_frame).startswith((_KERAX, _SITE, _STANDARD)) for one in frames)
+
+
+def _frames(trace: types.TracebackType | None) -> list[types.TracebackType]:
+    frames = []
+    while trace is not None:
+        frames.append(trace)
+        trace = trace.tb_next
+    return frames
+
+
+def _called_by_kerax() -> bool:
+    frame = sys._getframe(2).f_back  # whoever called the function that calls `shorten`
+    while frame is not None:
+        file = _file(frame)
+        if file.startswith(_KERAX) and not file.startswith(_COMMANDS):
+            return True
+        frame = frame.f_back
+    return False
+
+
+def _file(frame: types.FrameType) -> str:
+    return frame.f_code.co_filename
