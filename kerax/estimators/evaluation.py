@@ -102,7 +102,7 @@ def summary_line(results: dict[str, Any], step: int) -> str:
       >>> summary_line({"loss": 0.5, "global_step": 3}, 3)
       'Saving dict for global step 3: global_step = 3, loss = 0.5'
     """
-    listed = ", ".join(f"{key} = {results[key]}" for key in sorted(results))
+    listed = ", ".join(f"{key} = {results[key]!s}" for key in sorted(results))
     return f"Saving dict for global step {step}: {listed}"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 import sys
 import time
 from typing import Any
@@ -60,6 +61,8 @@ class ProgressLine:
             self._in_place.show(text)
             return
         self.visible = True
+        room = shutil.get_terminal_size().columns - 1  # a line that goes on in the next row cannot be taken away
+        text = text if len(text) <= room else text.removeprefix(bar)[:room]
         self.stream.write(_CLEAR + text)
         self.stream.flush()
 

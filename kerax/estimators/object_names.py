@@ -75,8 +75,8 @@ def object_names(model: Any, optimizer: Any, entries: list[tuple[str, Variable]]
     own._iterations = step  # the optimizer counts by the global step
     names = {id(variable): path for path, variable in entries}
     names[id(step)] = GLOBAL_STEP
-    for variable, slot, kept in legacy_slots(own):
-        names[id(kept)] = f"training/{own.name}/{names[id(variable)]}/{slot}"
+    for trained, slot, kept in legacy_slots(own):
+        names[id(kept)] = f"training/{own.name}/{names[id(trained)]}/{slot}"
     for variable in own._variables.values():
         names.setdefault(id(variable), f"training/{own.name}/{variable.path.removeprefix(f'{own.name}/')}")
     graph = ObjectGraph(_Root(model, own, VariableLeaf(step, "int64", GLOBAL_STEP)))

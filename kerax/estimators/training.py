@@ -132,17 +132,19 @@ class Training:
         """Trains until a hook stops it or the input ends; returns the number of steps."""
         start, calls = self.step, self.calls
         calls.begin()
-        with _Terminations(self._terminated):
-            calls.after_create_session()
-            more = True
-            while more and not calls.stop:
-                quiet = min(calls.quiet_steps(self.step), self._left() - 1)
-                more = self._many_steps(quiet) if quiet > 0 else self._one_step()
-                progress.show(self.step, self.last_step, self.last_loss)
-                if self._terminated.is_set():
-                    self._leave()
-            calls.end()
-        self._close()
+        try:
+            with _Terminations(self._terminated):
+                calls.after_create_session()
+                more = True
+                while more and not calls.stop:
+                    quiet = min(calls.quiet_steps(self.step), self._left() - 1)
+                    more = self._many_steps(quiet) if quiet > 0 else self._one_step()
+                    progress.show(self.step, self.last_step, self.last_loss)
+                    if self._terminated.is_set():
+                        self._leave()
+                calls.end()
+        finally:
+            self._close()
         return self.step - start
 
     def _left(self) -> int:

@@ -201,8 +201,8 @@ class RNNEstimator(_RNN):
         return_sequences: bool = False,
         model_dir: Any = None,
         optimizer: Any = "Adagrad",
-        sequence_mask: str = "sequence_mask",
         config: RunConfig | None = None,
+        sequence_mask: str = "sequence_mask",
     ) -> None:
         make = _recurrent(units, cell_type, rnn_cell_fn, return_sequences, type(self).__name__)
         super().__init__(
