@@ -187,5 +187,4 @@ def fill_model(
     if settings:
         with safe_mode_scope(safe_mode), object_sharing_scope(), custom_object_scope(custom_objects):
             model.compile_from_config(settings)
-    optimizer = getattr(model, "optimizer", None) if settings else None
-    load_weights_h5(model, weights, what=what, with_optimizer=optimizer is not None and optimizer.built)
+    load_weights_h5(model, weights, what=what)

@@ -6,6 +6,7 @@ One group per layer, named by its place (see ``groups.py``): ``layers/dense_1/va
 from __future__ import annotations
 
 import os
+import warnings
 from typing import Any
 
 from kerax.saving.groups import Group, groups_of, own_method
@@ -54,19 +55,17 @@ def save_weights_h5(model: Any, path: str | os.PathLike, include_optimizer: bool
                 write_array(group, str(i), variable.read())
 
 
-def load_weights_h5(
-    model: Any, path: Any, skip_mismatch: bool = False, what: str | None = None, with_optimizer: bool = False
-) -> LoadReport:
-    """Reads weights that kerax, Keras 3 or tf.keras wrote in this layout.
+def load_weights_h5(model: Any, path: Any, skip_mismatch: bool = False, what: str | None = None) -> LoadReport:
+    """Reads weights that kerax, Keras 3 or tf.keras wrote in this layout, and the state of the optimizer.
 
-    Nothing in the model changes unless every weight fits.
+    Nothing in the model changes unless every weight fits. As in Keras 3, an optimizer that has its variables gets their
+    values, too; one that was never used stays fresh.
 
     Args:
       model: a built model.
       path: the file.
       skip_mismatch: whether layers that do not fit are left as they are instead of raising.
       what: the file, for messages.
-      with_optimizer: whether the optimizer, which must be built, gets its variables too.
 
     Returns:
       What was loaded, skipped, missing.
@@ -86,8 +85,15 @@ def load_weights_h5(
                 pending.add_own(load, {k: v for k, v in found.items() if v is not None})
             else:
                 _add_group(reader, pending, group, groups)
-        if with_optimizer and reader.has_group(OPTIMIZER):
-            add_optimizer_arrays(pending, model.optimizer, reader.numbered_arrays(OPTIMIZER))
+        optimizer = getattr(model, "optimizer", None)
+        if optimizer is not None and optimizer.built and reader.has_group(OPTIMIZER):
+            if not add_optimizer_arrays(pending, optimizer, reader.numbered_arrays(OPTIMIZER)):
+                report.unused.append(OPTIMIZER)
+                warnings.warn(
+                    f"The state of the optimizer in {reader.what} is not that of optimizer {optimizer.name!r}, whose "
+                    f"{len(optimizer.variables)} variables stay as they are.",
+                    stacklevel=2,
+                )
         pending.commit()
     return report
 
