@@ -13,6 +13,7 @@ import numpy as np
 from kerax.compat.tensorflow import errors
 from kerax.compat.tensorflow._dtypes import WIDE, DType, as_dtype
 from kerax.compat.tensorflow._edges import graph_mode, inside, on_side, unwrap
+from kerax.compat.tensorflow._kinds import check
 from kerax.compat.tensorflow._shape import TensorShape
 from kerax.compat.tensorflow._tensor import Tensor, convert
 from kerax.errors import first_line, from_library
@@ -168,6 +169,7 @@ def pair(x: Any, y: Any, name: str) -> tuple[Tensor, Tensor]:
             f"cannot compute {name} as input #1(zero-based) was expected to be a {one.short} tensor but is a "
             f"{two.short} tensor [Op:{name}]: use tf.cast.",
         )
+    check(name, one)
     return a, b
 
 

@@ -12,6 +12,7 @@ from kerax.compat.tensorflow import errors
 from kerax.compat.tensorflow._core import array, integer, ints, is_tensor_like, label_of, op, out, pair, tensor
 from kerax.compat.tensorflow._creating import known
 from kerax.compat.tensorflow._dtypes import as_dtype, int32
+from kerax.compat.tensorflow._kinds import check
 from kerax.compat.tensorflow._tensor import Tensor
 from kerax.jax_compat import is_tracer
 from kerax.state.trace_failures import UnknownSizeError
@@ -166,6 +167,7 @@ def one_hot(
 ) -> Any:
     """A new axis with one value at an index and another everywhere else."""
     given_index = tensor(indices)
+    check("OneHot", given_index.dtype)
     typed = next((one for one in (on_value, off_value) if is_tensor_like(one)), None)
     if dtype is not None:
         kind = as_dtype(dtype)
@@ -208,9 +210,7 @@ def sequence_mask(lengths: Any, maxlen: Any = None, dtype: Any = "bool", name: s
 def sort(values: Any, axis: Any = -1, direction: str = "ASCENDING", name: str | None = None) -> Any:
     """Sorted along an axis."""
     x = tensor(values)
-    if isinstance(x._value, np.ndarray) and x._value.dtype.kind == "O":
-        found = np.sort(x._value, axis)
-        return Tensor(np.flip(found, axis) if direction == "DESCENDING" else found)
+    check("TopKV2", x.dtype)
     place = integer(axis, "axis")
     return out(jnp.sort(x.array, place, descending=_descending(direction)), label_of(x))
 
@@ -221,7 +221,9 @@ def argsort(
 ) -> Any:
     """The indices that sort along an axis."""
     place = integer(axis, "axis")
-    return Tensor(jnp.argsort(array(values), place, descending=_descending(direction)).astype("int32"))
+    x = tensor(values)
+    check("TopKV2", x.dtype)
+    return Tensor(jnp.argsort(x.array, place, descending=_descending(direction)).astype("int32"))
 
 
 def _descending(direction: str) -> bool:

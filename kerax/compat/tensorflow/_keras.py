@@ -42,6 +42,7 @@ _PREPROCESSING = {
 }
 preprocessing = _kerax("preprocessing", **_PREPROCESSING)
 initializers = _kerax("initializers")
+regularizers = _kerax("regularizers", l1_l2="_keras_parts:l1_l2")
 experimental = Namespace(
     "tf.keras.experimental", table(**{"kerax.optimizers.schedules": "CosineDecay CosineDecayRestarts"})
 )
@@ -58,6 +59,7 @@ keras = Namespace(
         "mixed_precision": mixed_precision,
         "preprocessing": preprocessing,
         "initializers": initializers,
+        "regularizers": regularizers,
         "experimental": experimental,
         "estimator": lambda: Namespace("tf.keras.estimator", {}, "kerax.estimators"),
         "__version__": "2.15.1",

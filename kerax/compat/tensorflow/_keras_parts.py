@@ -52,6 +52,11 @@ def Input(
     return kerax.Input(shape=sizes, batch_size=batch_size, name=name, dtype=kind)
 
 
+def l1_l2(l1: float = 0.01, l2: float = 0.01) -> Any:
+    """tf.keras's ``l1_l2``: both factors are 0.01 by default, those of Keras 3 are 0."""
+    return kerax.regularizers.L1L2(l1, l2)
+
+
 def set_value(x: Any, value: Any) -> None:
     """Assigns to a variable."""
     x.assign(unwrap(value))

@@ -13,6 +13,7 @@ import numpy as np
 from kerax.compat.tensorflow import errors
 from kerax.compat.tensorflow._composite import is_composite
 from kerax.compat.tensorflow._core import array, axes, integer, ints, label_of, op, out, pair, pair_label, tensor
+from kerax.compat.tensorflow._kinds import check
 from kerax.compat.tensorflow._tensor import Tensor
 
 
@@ -46,7 +47,7 @@ def matmul(
         from kerax.compat.tensorflow._sparse import matmul as sparse_matmul
 
         return sparse_matmul(a, b, adjoint_a or transpose_a, adjoint_b or transpose_b)
-    one, two = pair(a, b, "MatMul")
+    one, two = pair(a, b, "MatMul" if output_type is None else "BatchMatMulV3")
     if one._value.ndim < 2 or two._value.ndim < 2:
         raise errors.InvalidArgumentError(
             None,
@@ -116,6 +117,7 @@ def norm(
     from kerax.compat.tensorflow._core import tensor as as_tensor
 
     x = as_tensor(tensor)
+    check("Norm", x.dtype)
     place = axes(axis)
     kind = None if ord in ("euclidean", "fro") else ord
     if kind is None:

@@ -25,6 +25,7 @@ from kerax.compat.tensorflow._core import (
     tensor,
 )
 from kerax.compat.tensorflow._dtypes import as_dtype
+from kerax.compat.tensorflow._kinds import check
 from kerax.compat.tensorflow._tensor import Tensor, cast_array, is_text, string_array
 
 
@@ -108,7 +109,7 @@ atan2 = _pairwise("atan2", jnp.arctan2, "Atan2")
 xlogy = _pairwise("xlogy", special.xlogy, "Xlogy")
 xlog1py = _pairwise("xlog1py", special.xlog1py, "Xlog1py")
 xdivy = _pairwise("xdivy", lambda x, y: jnp.where(x == 0, 0, x / jnp.where((x == 0) & (y == 0), 1, y)), "Xdivy")
-divide_no_nan = _pairwise("divide_no_nan", lambda x, y: jnp.where(y == 0, 0, x / jnp.where(y == 0, 1, y)), "DivNoNan")
+_divide_no_nan = _pairwise("divide_no_nan", lambda x, y: jnp.where(y == 0, 0, x / jnp.where(y == 0, 1, y)), "DivNoNan")
 multiply_no_nan = _pairwise("multiply_no_nan", lambda x, y: jnp.where(y == 0, 0, x * y), "MulNoNan")
 nextafter = _pairwise("nextafter", jnp.nextafter, "NextAfter")
 igamma = _pairwise("igamma", special.gammainc, "Igamma")
@@ -120,7 +121,8 @@ mod = floormod
 
 def _logical(name: str, function: Callable, on_numpy: Callable, title: str) -> Any:
     def run(x: Any, y: Any, name: str | None = None) -> Any:
-        a, b = (tensor(one, None if is_tensor_like(one) else "bool") for one in (x, y))
+        a, b = (one if is_tensor_like(one) else tensor(one, "bool") for one in (x, y))
+        a, b = tensor(a), tensor(b)
         for number, one in enumerate((a, b)):
             if not one.dtype.is_bool:
                 raise errors.WrongTypeError(
@@ -169,6 +171,17 @@ truediv = realdiv = divide
 
 
 @op
+def divide_no_nan(x: Any, y: Any, name: str | None = None) -> Any:
+    """True division, 0 where the divisor is 0."""
+    if not (is_composite(x) or is_composite(y)):
+        x, y = pair(x, y, "DivNoNan")
+        if x.dtype.is_integer:
+            wide = "float64" if x.dtype.size >= 4 else "float32"
+            x, y = cast(x, wide), cast(y, wide)
+    return _divide_no_nan(x, y)
+
+
+@op
 def pow(x: Any, y: Any, name: str | None = None) -> Any:
     """``x`` to the power of ``y``."""
     a, b = pair(x, y, "Pow")
@@ -210,11 +223,14 @@ def approximate_equal(x: Any, y: Any, tolerance: float = 1e-5, name: str | None 
 
 
 # ---- one operand ----------------------------------------------------------------------------------------------------
-def _elementwise(name: str, function: Callable, floats: bool = True, on_numpy: Callable | None = None) -> Any:
+def _elementwise(
+    name: str, function: Callable, floats: bool = True, on_numpy: Callable | None = None, title: str = ""
+) -> Any:
     def run(x: Any, name: str | None = None) -> Any:
         if is_composite(x):
             return on_parts(run, x)
         x = tensor(x)
+        check(title, x.dtype)
         if on_numpy is not None and on_host(x):
             return host_result(on_numpy(x._value), x._label)
         if floats and not (x.dtype.is_floating or x.dtype.is_complex):
@@ -224,7 +240,10 @@ def _elementwise(name: str, function: Callable, floats: bool = True, on_numpy: C
                 f"Value for attr 'T' of {x.dtype.short} is not in the list of allowed values: bfloat16, half, float, "
                 f"double, complex64, complex128; {public} takes floating numbers: use tf.cast.",
             )
-        return out(function(x.array), label_of(x))
+        result = function(x.array)
+        if x.dtype.is_complex and not jnp.iscomplexobj(result) and result.dtype != bool:
+            return out(result, None, x.dtype.real_dtype)
+        return out(result, label_of(x))
 
     public = f"tf.math.{name}"
     run.__name__ = run.__qualname__ = name
@@ -236,14 +255,16 @@ def _sign(x: Any) -> Any:
     return jnp.where(x == 0, 0, x / jnp.abs(x)) if jnp.iscomplexobj(x) else jnp.sign(x)
 
 
-abs = _elementwise("abs", jnp.abs, False, np.abs)
-negative = _elementwise("negative", jnp.negative, False, np.negative)
-square = _elementwise("square", jnp.square, False, np.square)
-sign = _elementwise("sign", _sign, False)
+abs = _elementwise("abs", jnp.abs, False, np.abs, title="Abs")
+negative = _elementwise("negative", jnp.negative, False, np.negative, title="Neg")
+square = _elementwise("square", jnp.square, False, np.square, title="Square")
+sign = _elementwise("sign", _sign, False, title="Sign")
 ceil = _elementwise("ceil", jnp.ceil)
 floor = _elementwise("floor", jnp.floor)
-round = _elementwise("round", lambda x: jnp.round(x) if jnp.issubdtype(x.dtype, jnp.inexact) else x, False)
-rint = _elementwise("rint", jnp.rint)
+round = _elementwise(
+    "round", lambda x: jnp.round(x) if jnp.issubdtype(x.dtype, jnp.inexact) else x, False, title="Round"
+)
+rint = _elementwise("rint", jnp.rint, title="Rint")
 exp = _elementwise("exp", jnp.exp)
 expm1 = _elementwise("expm1", jnp.expm1)
 log = _elementwise("log", jnp.log)
@@ -265,7 +286,7 @@ acosh = _elementwise("acosh", jnp.arccosh)
 atanh = _elementwise("atanh", jnp.arctanh)
 sigmoid = _elementwise("sigmoid", jax.nn.sigmoid)
 log_sigmoid = _elementwise("log_sigmoid", jax.nn.log_sigmoid)
-softplus = _elementwise("softplus", jax.nn.softplus)
+softplus = _elementwise("softplus", jax.nn.softplus, title="Softplus")
 softsign = _elementwise("softsign", jax.nn.soft_sign)
 erf = _elementwise("erf", jax.lax.erf)
 erfc = _elementwise("erfc", jax.lax.erfc)
@@ -278,8 +299,8 @@ bessel_i0 = _elementwise("bessel_i0", special.i0)
 bessel_i0e = _elementwise("bessel_i0e", special.i0e)
 bessel_i1 = _elementwise("bessel_i1", special.i1)
 bessel_i1e = _elementwise("bessel_i1e", special.i1e)
-is_nan = _elementwise("is_nan", jnp.isnan)
-is_inf = _elementwise("is_inf", jnp.isinf)
+is_nan = _elementwise("is_nan", jnp.isnan, title="IsNan")
+is_inf = _elementwise("is_inf", jnp.isinf, title="IsInf")
 is_finite = _elementwise("is_finite", jnp.isfinite)
 reciprocal_no_nan = _elementwise("reciprocal_no_nan", lambda x: jnp.where(x == 0, 0, 1 / jnp.where(x == 0, 1, x)))
 conj = _elementwise("conj", jnp.conj, False)
@@ -380,6 +401,8 @@ def complex(real: Any, imag: Any, name: str | None = None) -> Any:
 def bitwise_and(x: Any, y: Any, name: str | None = None) -> Any:
     """Elementwise and of bits."""
     a, b = pair(x, y, "BitwiseAnd")
+    if on_host(a, b):
+        return host_result(a._value & b._value, None)
     return out(a.array & b.array, pair_label(a, b))
 
 
@@ -387,6 +410,8 @@ def bitwise_and(x: Any, y: Any, name: str | None = None) -> Any:
 def bitwise_or(x: Any, y: Any, name: str | None = None) -> Any:
     """Elementwise or of bits."""
     a, b = pair(x, y, "BitwiseOr")
+    if on_host(a, b):
+        return host_result(a._value | b._value, None)
     return out(a.array | b.array, pair_label(a, b))
 
 
@@ -394,6 +419,8 @@ def bitwise_or(x: Any, y: Any, name: str | None = None) -> Any:
 def bitwise_xor(x: Any, y: Any, name: str | None = None) -> Any:
     """Elementwise exclusive or of bits."""
     a, b = pair(x, y, "BitwiseXor")
+    if on_host(a, b):
+        return host_result(a._value ^ b._value, None)
     return out(a.array ^ b.array, pair_label(a, b))
 
 
@@ -401,7 +428,8 @@ def bitwise_xor(x: Any, y: Any, name: str | None = None) -> Any:
 def invert(x: Any, name: str | None = None) -> Any:
     """Elementwise not of bits."""
     x = tensor(x)
-    return out(~x.array, label_of(x))
+    check("Invert", x.dtype)
+    return host_result(~x._value, None) if on_host(x) else out(~x.array, label_of(x))
 
 
 @op

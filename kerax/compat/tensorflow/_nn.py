@@ -10,24 +10,22 @@ import jax.numpy as jnp
 import numpy as np
 
 from kerax import activations, ops
-from kerax.compat.tensorflow import _math, errors
+from kerax.compat.tensorflow import _math
 from kerax.compat.tensorflow._core import array, integer, ints, label_of, op, out, pair, tensor
+from kerax.compat.tensorflow._kinds import check
 from kerax.compat.tensorflow._random import next_key
 from kerax.compat.tensorflow._reducing import reduce_sum
 from kerax.compat.tensorflow._tensor import Tensor
 
 
 # ---- activations ----------------------------------------------------------------------------------------------------
-def _activation(name: str, function: Callable, twin: Any = None, whole: bool = False) -> Any:
+def _activation(name: str, function: Callable, twin: Any = None) -> Any:
     def run(features: Any, name: str | None = None) -> Any:
         x = tensor(features)
-        if not (whole or x.dtype.is_floating or x.dtype.is_complex):
-            raise errors.InvalidArgumentError(
-                None, None, f"tf.nn.{public} takes floating numbers, received {x.dtype.name}: use tf.cast."
-            )
-        return out(function(x.array), label_of(x))
+        check(title, x.dtype)
+        return out(function(x.array).astype(x.array.dtype), label_of(x))
 
-    public = name
+    title = name.title()
     run.__name__ = run.__qualname__ = name
     run.__doc__ = f"``tf.nn.{name}``, elementwise."
     made = op(run)
@@ -36,8 +34,8 @@ def _activation(name: str, function: Callable, twin: Any = None, whole: bool = F
     return made
 
 
-relu = _activation("relu", jax.nn.relu, activations.relu, whole=True)
-relu6 = _activation("relu6", jax.nn.relu6, activations.relu6, whole=True)
+relu = _activation("relu", jax.nn.relu, activations.relu)
+relu6 = _activation("relu6", jax.nn.relu6, activations.relu6)
 elu = _activation("elu", jax.nn.elu, activations.elu)
 selu = _activation("selu", jax.nn.selu, activations.selu)
 tanh = _activation("tanh", jnp.tanh, activations.tanh)
@@ -54,7 +52,9 @@ _math.exp._kerax_twin = activations.exponential
 def leaky_relu(features: Any, alpha: Any = 0.2, name: str | None = None) -> Any:
     """The positive part, and a fraction of the negative one."""
     x = tensor(features)
-    return out(jax.nn.leaky_relu(x.array, array(alpha)), label_of(x))
+    check("LeakyRelu", x.dtype)
+    x = x if x.dtype.is_floating else _math.cast(x, "float32")
+    return out(jax.nn.leaky_relu(x.array, array(alpha).astype(x.array.dtype)), label_of(x))
 
 
 @op
@@ -68,6 +68,7 @@ def crelu(features: Any, axis: int = -1, name: str | None = None) -> Any:
 def gelu(features: Any, approximate: bool = False, name: str | None = None) -> Any:
     """The Gaussian error linear unit, exact by default."""
     x = tensor(features)
+    check("Gelu", x.dtype)
     return out(jax.nn.gelu(x.array, approximate=approximate), label_of(x))
 
 
@@ -75,6 +76,7 @@ def gelu(features: Any, approximate: bool = False, name: str | None = None) -> A
 def silu(features: Any, beta: Any = 1.0) -> Any:
     """``x * sigmoid(beta * x)``."""
     x = tensor(features)
+    check("Silu", x.dtype)
     return out(x.array * jax.nn.sigmoid(array(beta, hint=x.dtype) * x.array), label_of(x))
 
 
@@ -87,6 +89,7 @@ gelu._kerax_twin = activations.gelu
 def softmax(logits: Any, axis: Any = None, name: str | None = None) -> Any:
     """Exponentials that sum to 1 along an axis, the last by default."""
     x = tensor(logits)
+    check("Softmax", x.dtype)
     return out(jax.nn.softmax(x.array, -1 if axis is None else integer(axis)), label_of(x))
 
 
@@ -94,6 +97,7 @@ def softmax(logits: Any, axis: Any = None, name: str | None = None) -> Any:
 def log_softmax(logits: Any, axis: Any = None, name: str | None = None) -> Any:
     """The logarithm of ``softmax``."""
     x = tensor(logits)
+    check("LogSoftmax", x.dtype)
     return out(jax.nn.log_softmax(x.array, -1 if axis is None else integer(axis)), label_of(x))
 
 
@@ -153,6 +157,7 @@ def sparse_softmax_cross_entropy_with_logits(labels: Any = None, logits: Any = N
 def l2_loss(t: Any, name: str | None = None) -> Any:
     """Half the sum of squares."""
     x = tensor(t)
+    check("L2Loss", x.dtype)
     return out(jnp.sum(jnp.square(x.array)) / 2, label_of(x))
 
 

@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from kerax.compat.tensorflow import _math
+from kerax.compat.tensorflow._core import is_tensor_like, tensor
+from kerax.compat.tensorflow._edges import inside
 from kerax.compat.tensorflow._slicing import get_item
 from kerax.compat.tensorflow._tensor import Tensor
 from kerax.state.symbolic import SymbolicTensor
 
 # Classes whose own operators come first: they know what to do with a tensor.
 OTHERS: list[type] = [SymbolicTensor]
+_VALUES = (bool, int, float, complex, str, bytes, list, tuple, np.ndarray, np.generic)
 
 
 def _binary(function: Callable, reflected: bool) -> Callable:
@@ -43,8 +48,9 @@ def _xor(x: Any, y: Any) -> Any:
 
 
 def _either(x: Any, y: Any, logical: Callable, bits: Callable) -> Any:
-    one = x if isinstance(x, Tensor) else y
-    return (bits if one.dtype.is_integer else logical)(x, y)
+    one = x if is_tensor_like(x) else y
+    mixed = is_tensor_like(x) and is_tensor_like(y)
+    return (logical if (mixed and not tensor(one).dtype.is_integer) or tensor(one).dtype.is_bool else bits)(x, y)
 
 
 def _invert(x: Any) -> Any:
@@ -78,8 +84,12 @@ def _equality(function: Callable, otherwise: bool) -> Callable:
             return otherwise
         try:
             return function(self, other)
-        except (TypeError, ValueError):  # of another type or shape: not equal, as in TensorFlow
-            return otherwise
+        except (TypeError, ValueError) as error:
+            if inside():  # kerax's own code asks whether a value is one of its settings
+                return otherwise
+            if isinstance(error, TypeError) and (is_tensor_like(other) or isinstance(other, _VALUES)):
+                raise
+            return Tensor(np.asarray(otherwise))  # of another shape: not equal, as in TensorFlow
 
     return operator
 

@@ -14,6 +14,7 @@ from kerax.compat.tensorflow._composite import is_composite
 from kerax.compat.tensorflow._core import array, axes, host_result, integer, label_of, on_host, op, out, tensor
 from kerax.compat.tensorflow._creating import known
 from kerax.compat.tensorflow._dtypes import as_dtype, int32, int64
+from kerax.compat.tensorflow._kinds import check
 from kerax.compat.tensorflow._tensor import Tensor
 
 
@@ -32,16 +33,13 @@ def _reduction(name: str, function: Callable, kind: str = "any", on_numpy: Calla
             )
         if kind == "float" and not (x.dtype.is_floating or x.dtype.is_complex):
             raise TypeError(f"Input must be either real or complex. Received integer type <dtype: '{x.dtype.name}'>.")
-        if x.dtype.is_bool and kind == "any":
-            raise errors.InvalidArgumentError(
-                None, None, f"tf.{public} takes numbers, received a bool tensor: use tf.cast."
-            )
+        check(title, x.dtype)
         if on_numpy is not None and on_host(x) and x._label is None:
             return host_result(on_numpy(x._value, axis=places, keepdims=keepdims).astype(x._value.dtype), None)
         result = function(x.array, axis=places, keepdims=keepdims)
         return out(result.astype(x.array.dtype) if kind in ("any", "mean") else result, label_of(x))
 
-    public = name
+    public, title = name, name.removeprefix("reduce_").title()
     run.__name__ = run.__qualname__ = name
     run.__doc__ = f"``tf.{name}`` along axes, all of them by default."
     return op(run)
@@ -58,8 +56,8 @@ def _check_axes(places: Any, x: Tensor) -> None:
 
 def _mean(x: Any, axis: Any, keepdims: bool) -> Any:
     if jnp.issubdtype(x.dtype, jnp.integer):  # a whole number again, cut off towards zero
-        count = x.size // max(jnp.sum(x, axis=axis, keepdims=keepdims).size, 1)
-        return jax.lax.div(jnp.sum(x, axis=axis, keepdims=keepdims), jnp.asarray(count, x.dtype))
+        total = jnp.sum(x, axis=axis, keepdims=keepdims, dtype=x.dtype)
+        return jax.lax.div(total, jnp.full(total.shape, x.size // max(total.size, 1), x.dtype))
     return jnp.mean(x, axis=axis, keepdims=keepdims)
 
 
@@ -120,6 +118,7 @@ def count_nonzero(
 def _running(name: str, function: Callable, start: int) -> Any:
     def run(x: Any, axis: Any = 0, exclusive: bool = False, reverse: bool = False, name: str | None = None) -> Any:
         x = tensor(x)
+        check("Cumsum", x.dtype)
         place = integer(axis, "axis")
         values = jnp.flip(x.array, place) if reverse else x.array
         if exclusive:
@@ -276,6 +275,7 @@ unsorted_segment_sqrt_n = _segments("unsorted_segment_sqrt_n", _sqrt_n, False)
 def l2_normalize(x: Any, axis: Any = None, epsilon: float = 1e-12, name: str | None = None, dim: Any = None) -> Any:
     """A tensor divided by its Euclidean norm along axes; ``epsilon`` is the least sum of squares."""
     x = tensor(x)
+    check("Normalize", x.dtype)
     square = jnp.sum(jnp.square(jnp.abs(x.array)), axis=axes(axis if axis is not None else dim), keepdims=True)
     return out(x.array * jax.lax.rsqrt(jnp.maximum(square, epsilon)), label_of(x))
 

@@ -372,24 +372,34 @@ def _from_host(value: Any, dtype: DType | None, hint: DType | None) -> Tensor:
     if wanted is None and hint is not None and _fits(array.dtype.kind, hint, python):
         wanted = hint
     if wanted is not None:
-        if wanted.name == "string":
-            raise TypeError(f"Cannot convert {value!r} to EagerTensor of dtype string")
-        if array.dtype.kind == "f" and wanted.is_integer and (python or dtype is not None):
+        if wanted.name == "string" or not _fits(array.dtype.kind, wanted, python):
             raise TypeError(f"Cannot convert {value!r} to EagerTensor of dtype {wanted.name}")
-        if array.dtype.kind == "b" and not wanted.is_bool:
-            raise TypeError(f"Cannot convert {value!r} to EagerTensor of dtype {wanted.name}")
-        if wanted.is_bool and array.dtype.kind != "b":
-            raise TypeError(f"Cannot convert {value!r} to EagerTensor of dtype bool")
-        return Tensor(array.astype(wanted.dtype))
+        if array.dtype.kind == "c" and not wanted.is_complex:
+            array = array.real
+        with np.errstate(invalid="ignore", over="ignore"):
+            return Tensor(array.astype(wanted.dtype))
     return Tensor(array.astype(own) if own else array)
 
 
-def _fits(kind: str, hint: DType, python: bool) -> bool:
-    if hint.name == "string":
+# Types that TensorFlow makes of Python's True and False; NumPy's it makes into any type.
+_OF_BOOL = ("bool", "int32", "int64", "uint64", "float16", "float32", "float64", "complex128")
+
+
+def _fits(kind: str, wanted: DType, python: bool) -> bool:
+    """Whether TensorFlow makes this type of a value: of NumPy's always, of Python's if only precision is lost."""
+    if wanted.name == "string":
         return False
-    if kind == "b" or hint.is_bool:
-        return kind == "b" and hint.is_bool
-    return kind in "iu" or (kind == "f" and (hint.is_floating or hint.is_complex)) or (kind == "c" and hint.is_complex)
+    if not python:
+        return True
+    if kind == "b":
+        return wanted.name in _OF_BOOL
+    if wanted.is_bool:
+        return False
+    return (
+        kind in "iu"
+        or (kind == "f" and (wanted.is_floating or wanted.is_complex))
+        or (kind == "c" and wanted.is_complex)
+    )
 
 
 def cast_array(array: Any, dtype: DType) -> Tensor:
