@@ -17,6 +17,7 @@ class L1(Regularizer):
 
     Args:
         l1: factor.
+        l: Keras 2's name of it.
 
     Raises:
         ValueError: if the factor is negative or not finite.
@@ -28,7 +29,8 @@ class L1(Regularizer):
         1.5
     """
 
-    def __init__(self, l1: float | None = _DEFAULT_FACTOR) -> None:
+    def __init__(self, l1: float | None = _DEFAULT_FACTOR, *, l: float | None = None) -> None:  # noqa: E741
+        l1 = l1 if l is None else l
         self.l1 = checked_factor(self, "l1", _DEFAULT_FACTOR if l1 is None else l1)
 
     def __call__(self, x: Any) -> jax.Array:
@@ -45,6 +47,7 @@ class L2(Regularizer):
 
     Args:
         l2: factor.
+        l: Keras 2's name of it.
 
     Raises:
         ValueError: if the factor is negative or not finite.
@@ -56,7 +59,8 @@ class L2(Regularizer):
         2.5
     """
 
-    def __init__(self, l2: float | None = _DEFAULT_FACTOR) -> None:
+    def __init__(self, l2: float | None = _DEFAULT_FACTOR, *, l: float | None = None) -> None:  # noqa: E741
+        l2 = l2 if l is None else l
         self.l2 = checked_factor(self, "l2", _DEFAULT_FACTOR if l2 is None else l2)
 
     def __call__(self, x: Any) -> jax.Array:

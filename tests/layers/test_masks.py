@@ -164,3 +164,13 @@ def test_masks_live_with_their_array():
     set_mask(x, np.array([[True, False]]))
     assert get_mask(L.Dense(2)(x)) is not None
     assert get_mask(L.Dense(2)(np.asarray(x))) is None
+
+
+def test_softmax_masks_broadcast_or_stand_for_the_first_axes():
+    scores = np.zeros((2, 4, 3, 3), "float32")
+    causal = L.Softmax()(scores, mask=np.tril(np.ones((3, 3), bool)))
+    np.testing.assert_allclose(causal[1, 2], [[1, 0, 0], [0.5, 0.5, 0], [1 / 3, 1 / 3, 1 / 3]], atol=1e-6)
+    steps = L.Softmax(axis=1)(np.zeros((2, 4, 3), "float32"), mask=np.array([[1, 0, 0, 1], [1, 1, 1, 1]], bool))
+    np.testing.assert_allclose(steps[0, :, 0], [0.5, 0, 0, 0.5], atol=1e-6)
+    with pytest.raises(ValueError, match="must broadcast"):
+        L.Softmax()(scores, mask=np.ones((5,), bool))

@@ -100,3 +100,9 @@ def test_spectral_normalization_of_an_embedding():
     layer = L.SpectralNormalization(L.Embedding(6, 3), power_iterations=30)
     layer(np.array([[1, 2]]), training=True)
     np.testing.assert_allclose(np.linalg.norm(layer.layer.embeddings.numpy(), 2), 1.0, rtol=1e-3)
+
+
+def test_parts_of_a_batch_are_refused():
+    with pytest.raises(ValueError, match="virtual_batch_size of TensorFlow 1"):
+        L.BatchNormalization(virtual_batch_size=2)
+    assert L.BatchNormalization(virtual_batch_size=None, fused=True).built is False

@@ -59,3 +59,12 @@ def test_other_mistakes():
     with pytest.raises(TypeError, match="get_config"):
         Mine(1.0).get_config()
     assert float(kerax.regularizers.Regularizer()(W)) == 0.0
+
+
+def test_names_and_defaults_of_tf_keras():
+    assert kerax.regularizers.l1(l=0.3).get_config() == {"l1": 0.3}
+    assert kerax.regularizers.l2(l=0.3).get_config() == {"l2": 0.3}
+    from kerax.compat import tensorflow as tf
+
+    assert tf.keras.regularizers.l1_l2().get_config() == {"l1": 0.01, "l2": 0.01}
+    assert tf.keras.regularizers.L1L2().get_config() == {"l1": 0.0, "l2": 0.0}

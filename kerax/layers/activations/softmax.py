@@ -31,12 +31,12 @@ class Softmax(Layer):
         self.axis = list(axis) if isinstance(axis, (list, tuple)) else axis
 
     def call(self, inputs: Any, mask: Any = None) -> Any:
-        """Applies the function to the elements where ``mask`` is True: of the inputs' shape, or of their first axes."""
-        if mask is not None:
+        """Applies the function where ``mask`` is True: it broadcasts to the inputs, or has the first axes' shape."""
+        if mask is not None and not _broadcasts(mask.shape, inputs.shape):
             if mask.ndim > inputs.ndim or not _fits(mask.shape, inputs.shape):
                 raise ValueError(
                     f"Layer {self.path!r} (Softmax): a mask of shape {mask.shape} does not fit inputs of shape "
-                    f"{inputs.shape}."
+                    f"{inputs.shape}. It must broadcast to them, or have the shape of their first axes."
                 )
             mask = mask.reshape((*mask.shape, *(1,) * (inputs.ndim - mask.ndim)))
         return masked_softmax(inputs, mask, self.axis)
@@ -44,6 +44,12 @@ class Softmax(Layer):
     def get_config(self) -> dict[str, Any]:
         """Returns the constructor arguments."""
         return {**super().get_config(), "axis": self.axis}
+
+
+def _broadcasts(mask: tuple, inputs: tuple) -> bool:
+    """Whether a mask certainly broadcasts to the inputs by NumPy's rule."""
+    pairs = zip(reversed(mask), reversed(inputs), strict=False)
+    return len(mask) <= len(inputs) and all(m is n or (isinstance(m, int) and m in (1, n)) for m, n in pairs)
 
 
 def _fits(mask: tuple, inputs: tuple) -> bool:

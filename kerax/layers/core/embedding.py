@@ -28,7 +28,7 @@ class Embedding(AdaptableLayer):
         lora_rank: trains a product of two thin matrices of this inner size instead of the table; see ``enable_lora``.
         lora_alpha: the product is multiplied by ``lora_alpha / lora_rank``; the rank by default.
         quantization_config: how ``quantize`` stores the table: a ``kerax.quantizers.Int8QuantizationConfig``.
-        **kwargs: ``name``, ``dtype``, tf.keras's ``input_length``...
+        **kwargs: ``name``, ``dtype``, tf.keras's ``input_length``, ``sparse``...
 
     Raises:
         ValueError, TypeError: if a size is no positive integer; when called eagerly, if an index does not exist
@@ -59,6 +59,7 @@ class Embedding(AdaptableLayer):
         quantization_config: Any = None,
         **kwargs: Any,
     ):
+        kwargs.pop("sparse", None)  # tf.keras's: in which form its gradient is stored
         length = kwargs.pop("input_length", None)
         if length is not None and "input_shape" not in kwargs and "batch_input_shape" not in kwargs:
             kwargs["input_shape"] = tuple(length) if isinstance(length, (list, tuple)) else (length,)

@@ -46,7 +46,8 @@ class BatchNormalization(Layer):
         **kwargs: ``name``, ``dtype``...
 
     Raises:
-        ValueError: for a momentum outside [0, 1], or bounds in ``renorm_clipping`` that are none.
+        ValueError: for a momentum outside [0, 1], bounds in ``renorm_clipping`` that are none, or TensorFlow 1's
+            ``virtual_batch_size`` and ``adjustment``.
 
     Example:
         >>> import kerax, numpy as np
@@ -80,8 +81,13 @@ class BatchNormalization(Layer):
         synchronized: bool = False,
         **kwargs: Any,
     ):
-        for unused in ("fused", "virtual_batch_size", "adjustment"):  # tf.keras's; they do not change the result
-            kwargs.pop(unused, None)
+        kwargs.pop("fused", None)  # tf.keras's choice of a kernel: it does not change the result
+        for option in ("virtual_batch_size", "adjustment"):
+            if kwargs.pop(option, None) is not None:
+                raise ValueError(
+                    f"BatchNormalization: {option} of TensorFlow 1 is not supported, the whole batch is normalized as "
+                    f"one. Leave {option} out; GroupNormalization does not depend on the size of the batch."
+                )
         super().__init__(**kwargs)
         self.axis = int(axis[0]) if isinstance(axis, (list, tuple)) else int(axis)
         self.momentum = number_in(self, "momentum", momentum, 0, 1)

@@ -150,7 +150,7 @@ class Bidirectional(Layer):
             results = [results[0][0], results[1][0]]
         ahead, back = (jax.tree.map(lambda y: y.astype(self.compute_dtype), y) for y in results)
         if self.return_sequences:
-            back = jnp.flip(back, axis=1)
+            back = jnp.flip(back, axis=0 if getattr(self.forward_layer, "time_major", False) else 1)
         merged = _MERGES[self.merge_mode](ahead, back)
         if not self.return_state:
             return merged

@@ -34,10 +34,11 @@ class RNN(StatefulSequences):
         stateful: begin every batch with the states that the batch before ended with; needs a known batch size.
         unroll: write out the steps instead of looping: faster for short sequences, slower to compile.
         zero_output_for_mask: with ``return_sequences``, masked steps give zeros instead of the previous output.
-        **kwargs: ``name``, ``dtype``, ``activity_regularizer``...
+        **kwargs: ``name``, ``dtype``, ``activity_regularizer``, tf.keras's ``time_major`` (inputs, masks and sequences
+            that are returned are (time, batch, ...))...
 
     Raises:
-        TypeError, ValueError: if ``cell`` is no cell, or for ``time_major=True``.
+        TypeError, ValueError: if ``cell`` is no cell.
 
     Example:
         >>> import kerax, numpy as np
@@ -59,11 +60,7 @@ class RNN(StatefulSequences):
         zero_output_for_mask: bool = False,
         **kwargs: Any,
     ):
-        if kwargs.pop("time_major", False):
-            raise ValueError(
-                f"{type(self).__name__}: time_major=True is not supported; inputs are (batch, time, features). "
-                "Swap the axes of the inputs: x.swapaxes(0, 1)."
-            )
+        time_major = bool(kwargs.pop("time_major", False))
         if isinstance(cell, (list, tuple)):
             cell = StackedRNNCells(cell)
         if not callable(getattr(cell, "call", None)) or isinstance(cell, type):
@@ -85,6 +82,7 @@ class RNN(StatefulSequences):
         self.stateful = bool(stateful)
         self.unroll = bool(unroll)
         self.zero_output_for_mask = bool(zero_output_for_mask)
+        self.time_major = time_major
 
     def _named_children(self) -> Any:
         # Keras's paths name the cell, not the attribute it is kept in: "lstm/lstm_cell/kernel".
@@ -106,6 +104,8 @@ class RNN(StatefulSequences):
                 cell that takes several inputs.
             initial_state_shape: not needed.
         """
+        if self.time_major:
+            sequences_shape = map_shapes(lambda shape: (shape[1], shape[0], *shape[2:]), sequences_shape)
         shape = _first_shape(sequences_shape)
         step_shape = _step_shapes(sequences_shape)
         if isinstance(self.cell, Layer):
@@ -164,9 +164,11 @@ class RNN(StatefulSequences):
 
     def call(self, sequences: Any, initial_state: Any = None, mask: Any = None, training: bool = False) -> Any:
         """Computes the layer's output."""
+        mask = mask[0] if isinstance(mask, (list, tuple)) else mask
+        if self.time_major:
+            sequences, mask = jax.tree.map(lambda x: jnp.swapaxes(x, 0, 1), (sequences, mask))
         batch = jax.tree.leaves(sequences)[0].shape[0]
         states = self._first_states(sequences, initial_state)
-        mask = mask[0] if isinstance(mask, (list, tuple)) else mask
         if mask is not None:
             check_mask(self, "mask", mask, jax.tree.leaves(sequences)[0].shape[:2])
         options = dict(
@@ -183,6 +185,8 @@ class RNN(StatefulSequences):
         output, states = jax.tree.map(lambda x: x.astype(self.compute_dtype), done)
         if self.stateful:
             self._keep_states(states)
+        if self.time_major and self.return_sequences:
+            output = jax.tree.map(lambda y: jnp.swapaxes(y, 0, 1), output)
         return (output, *states) if self.return_state else output
 
     def _initial_states(self, sequences: Any) -> list:
@@ -215,7 +219,8 @@ class RNN(StatefulSequences):
     def loop_config(self) -> dict[str, Any]:
         """The arguments that every recurrent layer has."""
         names = ("return_sequences", "return_state", "go_backwards", "stateful", "unroll", "zero_output_for_mask")
-        return {name: getattr(self, name) for name in names}
+        config = {name: getattr(self, name) for name in names}
+        return {**config, "time_major": True} if self.time_major else config
 
     def get_config(self) -> dict[str, Any]:
         """Returns the constructor arguments."""

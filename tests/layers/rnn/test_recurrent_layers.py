@@ -272,7 +272,6 @@ def test_frozen_and_regularized():
         (lambda: layers.GRU(-3), ValueError, "units"),
         (lambda: layers.SimpleRNN("4"), ValueError, "units"),
         (lambda: layers.LSTM(4, dropout=1.5), ValueError, "dropout"),
-        (lambda: layers.LSTM(4, time_major=True), ValueError, "time_major"),
         (lambda: layers.LSTM(4, activation="tanhh"), ValueError, "tanh"),
         (lambda: layers.LSTM(4, return_sequence=True), TypeError, "return_sequences"),
         (lambda: layers.LSTM(4, use_cudnn="maybe"), ValueError, "use_cudnn"),
@@ -315,3 +314,20 @@ def test_an_initial_state_may_be_a_numpy_array():
     x, state = np.ones((2, 4, 3), "float32"), np.ones((2, 2), "float32")
     layer = kerax.layers.GRU(2)
     np.testing.assert_array_equal(layer(x, initial_state=state), layer(x, initial_state=[state]))
+
+
+@pytest.mark.parametrize("sequences", [False, True])
+@pytest.mark.parametrize(
+    "make", [layers.LSTM, lambda units, **options: layers.Bidirectional(layers.GRU(units, **options))]
+)
+def test_time_major_is_the_same_layer_over_swapped_axes(make, sequences):
+    x = np.random.default_rng(0).normal(size=(2, 5, 3)).astype("float32")
+    mask = np.array([[1, 1, 0, 1, 1], [1, 0, 0, 1, 0]], bool)
+    swapped = make(4, return_sequences=sequences, time_major=True)
+    plain = make(4, return_sequences=sequences)
+    swapped(x.swapaxes(0, 1)), plain(x)
+    plain.set_weights(swapped.get_weights())
+    y = np.asarray(swapped(x.swapaxes(0, 1), mask=mask.T))
+    np.testing.assert_allclose(y.swapaxes(0, 1) if sequences else y, plain(x, mask=mask), atol=1e-6)
+    again = type(swapped).from_config(swapped.get_config())
+    assert again(x.swapaxes(0, 1)).shape == y.shape
