@@ -75,6 +75,12 @@ def runs_at_once(trace: object) -> bool:
     return trace is _core.eval_trace
 
 
+def recorded_at_once() -> bool:
+    """Whether operations are computed at once and noted by one recorder."""
+    trace = _core.trace_ctx.trace
+    return isinstance(trace, RecorderTrace) and trace.parent is _core.eval_trace
+
+
 def call_program(program: Callable, *args: Any) -> Any:
     """Calls a compiled function of kerax's own, on arrays; recorders are told of it faster than by JAX."""
     trace = _core.trace_ctx.trace

@@ -64,3 +64,16 @@ def cast_with_logits(output: Any, dtype: Any) -> jax.Array:
     if found is not None and found[0]() is output and jnp.issubdtype(dtype, jnp.floating):
         remember_logits(cast, found[1], jnp.asarray(found[2], dtype))
     return cast
+
+
+def sources_of(outputs: Any) -> tuple[list[str | None], list[Any]]:
+    """The functions that the arrays in a structure are of, and their logits; for a program to give out."""
+    pairs = [source_of(leaf) for leaf in jax.tree.leaves(outputs)]
+    return [name for name, _ in pairs], [logits for _, logits in pairs]
+
+
+def remember_all(outputs: Any, functions: list[str | None], logits: list[Any]) -> None:
+    """Notes for a program's outputs what ``sources_of`` found while it was traced."""
+    for leaf, function, source in zip(jax.tree.leaves(outputs), functions, logits, strict=True):
+        if function is not None:
+            remember_logits(leaf, function, source)

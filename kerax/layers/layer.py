@@ -16,12 +16,13 @@ from kerax import debug, dtype_policies, regularizers
 from kerax.dtypes import is_floating
 from kerax.errors import about_arrays, first_line, unknown_name
 from kerax.function.failures import at_user_line
-from kerax.layers.call_conversion import call_of, convert_after
+from kerax.layers.call_conversion import convert_after
 from kerax.layers.call_signature import check_build_names, signature_of
 from kerax.layers.checkpointed import RematScope, remat_scope
 from kerax.layers.input_spec import check_inputs
 from kerax.layers.layer_masks import LayerMasks
 from kerax.layers.layer_weights import plain_shape
+from kerax.layers.taped_call import run_call
 from kerax.metrics import Mean
 from kerax.state import built, current_scope, is_symbolic, layer_regularization, no_scope, walk_modules
 from kerax.state import rng as random_keys
@@ -93,7 +94,7 @@ class Layer(LayerMasks):
       Array([[1., 2.]], dtype=float32)
     """
 
-    _untracked = LayerMasks._untracked | {"_nodes", "_call_losses", "_loss_functions"}
+    _untracked = LayerMasks._untracked | {"_nodes", "_call_losses", "_loss_functions", "_taped_call"}
     built = False
     autocast = True
     _remat: RematScope | None = None
@@ -205,7 +206,7 @@ class Layer(LayerMasks):
             dtype_token = compute_dtype_of_reads.set(compute)
             again = False
             try:
-                outputs = call_of(self)(*args, **kwargs)
+                outputs = run_call(self, args, kwargs, training, outer)
             except Exception as error:
                 again = convert_after(error, self) and outer is None and scope is None  # then nothing has been written
                 if not again:

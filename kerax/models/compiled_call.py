@@ -7,24 +7,14 @@ from typing import Any
 import jax
 import numpy as np
 
+from kerax.activations.logits import remember_all, sources_of
 from kerax.jax_compat import call_program
 from kerax.layers import Layer
+from kerax.layers.taped_call import is_own_code
 from kerax.state import RecordingScope, current_scope, get_mask, rng, set_mask, structure_version, walk, walk_modules
 from kerax.state.host_stage import replayed
 from kerax.state.observers import note_reads
 from kerax.training.checks import check_indices, embedding_inputs
-
-_OWN_CODE = "kerax."
-
-
-def is_own_code(model: Any) -> bool:
-    """Whether a model is made of kerax's own layers only: then a call has no side effect that a compiled call would
-    miss.
-    """
-    return all(
-        type(module).__module__.startswith(_OWN_CODE) and not getattr(module, "runs_user_code", False)
-        for _, module in walk_modules(model)
-    )
 
 
 class _Same:
@@ -64,6 +54,7 @@ class CompiledCall:
         self._programs: dict[bool, Any] = {}
         self._written: dict[bool, list] = {}
         self._loss_owners: dict[bool, list] = {}
+        self._functions: dict[bool, list] = {}  # softmax or sigmoid, where outputs are of them
 
     def __call__(self, args: tuple, training: bool, where: str = "") -> Any:
         """Runs the model on arrays, writes back what it changed, and returns its outputs; ``where`` is for messages."""
@@ -74,7 +65,8 @@ class CompiledCall:
             program = self._programs[training] = jax.jit(self._make(training))
         seed = np.uint32(rng.draw_seed()) if training else np.uint32(0)
         arrays = note_reads(self.variables, [variable.box() for variable in self.variables])
-        outputs, written, losses, masks = call_program(program, arrays, seed, args)
+        outputs, written, losses, masks, logits = call_program(program, arrays, seed, args)
+        remember_all(outputs, self._functions[training], logits)
         for variable, array in zip(self._written[training], written, strict=True):
             variable.put(array)
         self.model.__dict__["_call_losses"] = list(zip(self._loss_owners[training], losses, strict=True))
@@ -96,7 +88,8 @@ class CompiledCall:
             self._written[training] = written
             self._loss_owners[training] = [owner for owner, _ in scope.losses]
             kept = masks if any(mask is not None for mask in masks) else []
-            return outputs, [scope.values[id(v)] for v in written], [loss for _, loss in scope.losses], kept
+            self._functions[training], logits = sources_of(outputs)
+            return outputs, [scope.values[id(v)] for v in written], [loss for _, loss in scope.losses], kept, logits
 
         return program
 
