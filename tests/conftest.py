@@ -1,5 +1,7 @@
 """What holds for every test: CPU, no network, cheap and shared compilation, clean names, `devices(n)`."""
 
+import ctypes
+import gc
 import importlib.metadata
 import os
 import socket
@@ -67,6 +69,28 @@ def pytest_collection_modifyitems(config, items):
     if slow:
         config.hook.pytest_deselected(items=slow)
         items[:] = [item for item in items if not item.get_closest_marker("slow")]
+
+
+# ---------------------------------------------------------------- memory
+
+MOST_MEMORY = 3 * 2**30  # bytes that a worker may hold when it begins a file
+
+
+def _resident() -> int:
+    """Bytes of memory that this process holds; 0 where the system does not say."""
+    status = Path("/proc/self/statm")
+    return int(status.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") if status.exists() else 0
+
+
+def pytest_runtest_teardown(item, nextitem):
+    """Forget compiled programs between two files when they fill the memory: JAX keeps each one for good."""
+    if nextitem is not None and nextitem.path == item.path or _resident() < MOST_MEMORY:
+        return
+    import jax
+
+    jax.clear_caches()
+    gc.collect()
+    ctypes.CDLL(None).malloc_trim(0)  # the C library gives back what became free; Linux only, as is /proc
 
 
 # ---------------------------------------------------------------- network
