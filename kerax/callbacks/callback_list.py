@@ -92,6 +92,28 @@ class CallbackList:
         self.callbacks.append(callback)
         self._calls.clear()
 
+    def make_logs(self, model: Any, logs: dict[str, Any], outputs: Any, mode: str, prefix: str = "") -> dict[str, Any]:
+        """Enters the values of a batch into logs, as tf.keras's loops of TensorFlow 1 do.
+
+        Args:
+          model: whose ``metrics_names`` the values have.
+          logs: the logs, which are changed.
+          outputs: one value per name; in prediction, the outputs.
+          mode: ``"train"``, ``"test"`` or ``"predict"``.
+          prefix: put before the names.
+
+        Returns:
+          The logs.
+        """
+        if not self.callbacks:
+            return logs
+        names = model.metrics_names
+        if mode in ("train", "test") and names:
+            logs.update({prefix + name: value for name, value in zip(names, outputs)})
+        else:
+            logs["outputs"] = outputs
+        return logs
+
     def listeners(self, hook: str) -> list[Any]:
         """The callbacks that override a hook and need it in this run."""
         names = [hook] + ([_OLD_NAMES[hook]] if hook in _OLD_NAMES else [])

@@ -186,7 +186,7 @@ class ProgbarLogger(ProgressBar):
       1
     """
 
-    def __init__(self, count_mode: str = "steps", stateful_metrics: Any = None):
+    def __init__(self, count_mode: str = "samples", stateful_metrics: Any = None):
         super().__init__()
 
 

@@ -85,6 +85,10 @@ class Iterator(PyDataset):
             rows = next(self.index_generator)
         return self._get_batches_of_transformed_samples(rows)
 
+    def next(self) -> Any:
+        """The next batch: Python 2's name of ``__next__``, which old programs call."""
+        return self.__next__()
+
     def _get_batches_of_transformed_samples(self, index_array: np.ndarray) -> Any:
         raise NotImplementedError(f"{type(self).__name__} must define _get_batches_of_transformed_samples().")
 

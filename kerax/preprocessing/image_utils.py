@@ -36,6 +36,7 @@ def load_img(
     target_size: tuple[int, int] | None = None,
     interpolation: str = "nearest",
     keep_aspect_ratio: bool = False,
+    grayscale: bool = False,
 ) -> Any:
     """Loads an image file as an image of Pillow.
 
@@ -46,6 +47,7 @@ def load_img(
       interpolation: ``"nearest"``, ``"bilinear"``, ``"bicubic"``, ``"lanczos"``, ``"box"`` or ``"hamming"``, all of
         Pillow.
       keep_aspect_ratio: whether the middle with the new aspect ratio is cut out first.
+      grayscale: tf.keras's old name of ``color_mode="grayscale"``.
 
     Raises:
       ValueError: for a file that is no image, or another colour mode or interpolation.
@@ -67,6 +69,7 @@ def load_img(
         file = io.BytesIO(pathlib.Path(os.fsdecode(path)).read_bytes())
     else:
         raise TypeError(f"path should be path-like or io.BytesIO, not {type(path)}")
+    color_mode = "grayscale" if grayscale else color_mode
     if color_mode not in _MODES:
         raise ValueError('color_mode must be "grayscale", "rgb", or "rgba"')
     where = "the image" if file is path else os.fsdecode(path)

@@ -11,8 +11,8 @@ import jax
 import numpy as np
 
 from kerax.training.data_structure import as_arrays, check_lengths, check_numbers, class_weights_to_sample_weights
+from kerax.training.indexed_iterator import IndexedIterator
 from kerax.training.positions import (
-    IndexedIterator,
     StreamPosition,
     iterator_state,
     random_state,
@@ -37,6 +37,7 @@ class IterableBatches:
       class_weight: class index to weight, or None.
       where: for messages, such as ``"fit()"``.
       stage: the model's host pass over the inputs, or None.
+      seed: of the order of the batches of a ``PyDataset``, which changes every epoch; None for their own order.
     """
 
     def __init__(
@@ -46,12 +47,14 @@ class IterableBatches:
         class_weight: Any,
         where: str,
         stage: Callable[[Any], Any] | None = None,
+        seed: int | None = None,
     ):
         self.stage = stage
         self.data, self.steps_per_epoch, self.class_weight, self.where = data, steps_per_epoch, class_weight, where
         # A PyDataset goes by its numbers even if it can be iterated: ImageDataGenerator's iterators never end.
         sized = hasattr(data, "__getitem__") and hasattr(data, "__len__")
         self.indexed = isinstance(data, PyDataset) or (sized and not hasattr(data, "__iter__"))
+        self.seed = seed if isinstance(data, PyDataset) else None
         self.one_shot = not self.indexed and iter(data) is data
         self._iterator: Iterator | None = None
         self._peeked: list[Any] = []
@@ -139,14 +142,17 @@ class IterableBatches:
             place = self._place.at(self._place.count)
         elif seen:  # the next epoch starts anew
             over = {"state": iterator_state(self._place.iterator), "random": random_state()}
-        return {"ends": self._epoch_ends[:ends], "seen": seen, "before": self._before, "place": place, "over": over}
+        ended = self._epoch_ends[:ends]
+        return {
+            "ends": ended, "seen": seen, "before": self._before, "place": place, "over": over, "seed": self.seed
+        }  # fmt: skip
 
     def go_to(self, position: dict[str, Any], done: int) -> None:
         """Goes to a position; the next epoch yields what follows its first ``done`` batches."""
         for state in position["ends"]:
             restore_random_state(state)
             self._tell("on_epoch_end")
-        self._epoch_ends = list(position["ends"])
+        self._epoch_ends, self.seed = list(position["ends"]), position["seed"]
         place, over, seen = position["place"], position["over"], position["seen"]
         if self.one_shot:
             if seen:
@@ -184,7 +190,7 @@ class IterableBatches:
             return iter(())
         self._before = random_state()
         self._tell("on_epoch_begin")
-        self._place.start(IndexedIterator(self.data) if self.indexed else iter(self.data))
+        self._place.start(IndexedIterator(self.data, self.seed, epoch) if self.indexed else iter(self.data))
         return (self._standard(item) for item in self._place.iterator)
 
     def _standard(self, item: Any) -> Any:

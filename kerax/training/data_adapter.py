@@ -37,7 +37,8 @@ def make_source(
       sample_weight: arrays, only beside arrays.
       batch_size: rows per batch of arrays; 32 by default.
       steps: batches per epoch, None for all there are.
-      shuffle: whether arrays are shuffled every epoch; ``"batch"`` shuffles whole batches.
+      shuffle: whether arrays, and the batches of a ``PyDataset``, are shuffled every epoch; ``"batch"`` shuffles whole
+        batches of arrays.
       class_weight: class index to weight, or None.
       seed: of the shuffling.
       where: for messages.
@@ -73,7 +74,7 @@ def make_source(
     lowered = plan_source(x, steps) if class_weight is None and stage is None else None
     if lowered is not None:
         return lowered
-    batches = IterableBatches(x, steps, class_weight, where, stage)
+    batches = IterableBatches(x, steps, class_weight, where, stage, seed if shuffle else None)
     return StreamSource(batches, batches.length())
 
 

@@ -6,12 +6,12 @@ import collections
 import itertools
 import random
 import sys
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from kerax.state import rng
+from kerax.training.indexed_iterator import IndexedIterator
 
 _MARKS_KEPT = 256  # more than the batches that may be read ahead of the loop
 
@@ -28,34 +28,6 @@ class Mark(NamedTuple):
     count: int  # type: ignore[assignment]  # also a method of tuple, which nobody calls here
     state: Any
     random: dict[str, Any]
-
-
-class IndexedIterator:
-    """The batches of an indexed sequence in turn.
-
-    Args:
-      data: has ``__len__`` and ``__getitem__``.
-    """
-
-    def __init__(self, data: Any):
-        self._data, self._index = data, 0
-
-    def __iter__(self) -> Iterator:
-        return self
-
-    def __next__(self) -> Any:
-        if self._index >= len(self._data):
-            raise StopIteration
-        self._index += 1
-        return self._data[self._index - 1]
-
-    def get_state(self) -> int:
-        """The index of the next batch."""
-        return self._index
-
-    def set_state(self, state: int) -> None:
-        """Goes to an index."""
-        self._index = state
 
 
 class StreamPosition:

@@ -157,7 +157,8 @@ class Trainer(Preparation):
           callbacks: list of ``kerax.callbacks.Callback``.
           validation_split: share of the rows, from the end, held back for validation.
           validation_data: ``(x, y)``, ``(x, y, sample_weight)`` or something that yields batches.
-          shuffle: whether arrays are shuffled before every epoch; ``"batch"`` shuffles whole batches.
+          shuffle: whether arrays, and the batches of a ``PyDataset``, are shuffled before every epoch; ``"batch"``
+            shuffles whole batches.
           class_weight: class index to weight in the loss.
           sample_weight: weight of every row in the loss, shape (n,).
           initial_epoch: epoch to start from.

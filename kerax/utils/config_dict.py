@@ -92,9 +92,9 @@ class Config:
     def __repr__(self) -> str:
         return f"<Config {self._values}>"
 
-    def get(self, name: str, default: Any = None) -> Any:
+    def get(self, keyname: str, value: Any = None) -> Any:
         """The value of a name, or a default."""
-        return self._values.get(name, default)
+        return self._values.get(keyname, value)
 
     def keys(self) -> KeysView[str]:
         """Names."""

@@ -9,9 +9,10 @@ class PyDataset:
     """Base class of data sets that give batch ``i`` on request: define ``__len__`` and ``__getitem__``.
 
     Args:
-      workers: accepted for Keras's sake: batches are prepared ahead by one thread.
-      use_multiprocessing: likewise.
-      max_queue_size: likewise.
+      workers: threads that make batches for ``fit``, ``evaluate`` and ``predict``; they keep their order. With more
+        than one, ``__getitem__`` must be safe to call at the same time.
+      use_multiprocessing: accepted for Keras's sake: the workers are threads.
+      max_queue_size: how many batches the workers make ahead.
 
     Example:
       >>> import numpy as np, kerax
@@ -32,6 +33,14 @@ class PyDataset:
 
     def __getitem__(self, index: int) -> Any:
         raise NotImplementedError(f"{type(self).__name__} must define __getitem__(index): the batch of that number.")
+
+    @property
+    def num_batches(self) -> int | None:
+        """Batches in an epoch, None if ``__len__`` is not defined: then they never end."""
+        try:
+            return len(self)
+        except (NotImplementedError, TypeError):
+            return None
 
     def on_epoch_begin(self) -> None:
         """Before an epoch."""

@@ -224,3 +224,28 @@ def test_steps_per_execution_tuner(monkeypatch):
     assert chosen == [4, 4, 8, 8, 16, 16, 8, 8, 16]
     with pytest.raises(ValueError, match="positive interval"):
         kerax.utils.StepsPerExecutionTuner(optimizer, steps, interval=0)
+
+
+def test_old_names_and_arguments(tmp_path):
+    config = kerax.utils.Config(a=1)
+    assert config.get("a") == 1 and config.get(keyname="b", value=3) == 3
+    path = tmp_path / "a.png"
+    kerax.utils.save_img(path, np.zeros((2, 3, 3)))
+    assert kerax.utils.load_img(path, grayscale=True).mode == "L"
+
+    a, b = kerax.Input((2,)), kerax.Input((2,))
+    layer = kerax.layers.Dense(1)
+    first, second = layer(a), layer(b)
+    assert kerax.utils.get_source_inputs(first)[0] is a
+    assert kerax.utils.get_source_inputs(first, layer, 1)[0] is b and second is not first
+    assert kerax.utils.get_source_inputs(3.0) == 3.0
+    with pytest.raises(ValueError, match="called 2 times"):
+        kerax.utils.get_source_inputs(first, layer, 2)
+
+    callbacks = kerax.callbacks.CallbackList([kerax.callbacks.Callback()])
+    model = types.SimpleNamespace(metrics_names=["loss", "mae"])
+    assert callbacks.make_logs(model, {}, [1.0, 2.0], "test", prefix="val_") == {"val_loss": 1.0, "val_mae": 2.0}
+    assert callbacks.make_logs(model, {"a": 0}, [1.0], "predict") == {"a": 0, "outputs": [1.0]}
+    assert kerax.callbacks.CallbackList().make_logs(model, {}, [1.0], "train") == {}
+    images = kerax.preprocessing.image.ImageDataGenerator().flow(np.ones((4, 2, 2, 3)), batch_size=3)
+    assert images.next().shape == (3, 2, 2, 3)
