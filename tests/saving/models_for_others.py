@@ -102,14 +102,19 @@ def _input(x):
     return kerax.Input(x.shape[1:], dtype=dtype)
 
 
-def single_layers():
-    """Yields name, model and inputs of a model for every layer and every way in which it is made here."""
+def single_layers(only=None):
+    """Yields name, model and inputs of a model for every layer and every way in which it is made here.
+
+    `only` may be a set of names.
+    """
     for kind, (x, made) in ONE.items():
         for name, ways in made.items():
             for i, kwargs in enumerate(ways):
-                kwargs = {key: value() if callable(value) else value for key, value in kwargs.items()}
-                yield f"{name}-{kind.split()[-1]}-{i}", kerax.Sequential([_input(x), getattr(kl, name)(**kwargs)]), [x]
-    for name in MERGES:
+                whole = f"{name}-{kind.split()[-1]}-{i}"
+                if only is None or whole in only:
+                    kwargs = {key: value() if callable(value) else value for key, value in kwargs.items()}
+                    yield whole, kerax.Sequential([_input(x), getattr(kl, name)(**kwargs)]), [x]
+    for name in MERGES if only is None else only.intersection(MERGES):
         inputs = [kerax.Input((6,)), kerax.Input((6,))]
         yield name, kerax.Model(inputs, getattr(kl, name)()(inputs)), [ROWS, ROWS[::-1].copy()]
 
@@ -222,8 +227,9 @@ OPERATIONS = {
 APART = {"states": _states, "MultiHeadAttention": lambda: _functional(STEPS, _mha)}
 
 
-def all_models():
-    """Yields name, model and inputs of every model of this file."""
-    yield from single_layers()
+def all_models(only=None):
+    """Yields name, model and inputs of every model of this file, or of those with the names in a set."""
+    yield from single_layers(only)
     for name, build in {**TOGETHER, **OPERATIONS, **APART}.items():
-        yield name, *build()
+        if only is None or name in only:
+            yield name, *build()

@@ -50,6 +50,16 @@ def test_random_layers(name):
     assert layer(kerax.Input((None, 3), batch_size=5)).shape[0] is not None  # a single image
 
 
+@pytest.mark.parametrize(("height", "width"), [(4, 5), (3, 8), (9, 12)])
+def test_a_random_crop_outside_of_training_resizes_the_largest_part(height, width):
+    """As tf.keras's ``smart_resize`` and Keras 3's ``Resizing`` do; a training one cuts."""
+    image = np.arange(8 * 10 * 3, dtype="float32").reshape(1, 8, 10, 3)
+    expected = kerax.layers.Resizing(height, width, crop_to_aspect_ratio=True)(image)
+    np.testing.assert_allclose(kerax.layers.RandomCrop(height, width)(image, training=False), expected, rtol=1e-6)
+    cut = np.asarray(kerax.layers.RandomCrop(2, 3, seed=1)(image, training=True))
+    assert set(cut.ravel()) <= set(image.ravel())
+
+
 def test_whole_numbers_become_floats():
     whole = kerax.layers.RandomBrightness(0.2)(BATCH.astype("uint8"), training=True)
     assert whole.dtype == np.float32

@@ -31,19 +31,23 @@ class _Crop(BaseImagePreprocessingLayer):
         known = isinstance(height, int) and isinstance(width, int)
         return not known or (height >= self.height and width >= self.width)
 
+    def _cuts(self, transformation: Any, height: Any, width: Any) -> bool:
+        """Whether the box is cut out; otherwise the largest part of its aspect ratio is resized."""
+        return self._fits(height, width)
+
     def _start(self, transformation: Any, height: Any, width: Any) -> tuple[Any, Any]:
         return (height - self.height) // 2, (width - self.width) // 2
 
     def _apply(self, images: jax.Array, transformation: Any, interpolation: str) -> jax.Array:
         size = (self.height, self.width)
         height, width = images.shape[1], images.shape[2]
-        if self._fits(height, width):
+        if self._cuts(transformation, height, width):
             return crop_images(images, *self._start(transformation, height, width), *size)
         method = "nearest" if interpolation == "nearest" else "bilinear"
         return resize(crop_to_aspect_ratio(images, size), size, method)
 
     def transform_images(self, images: Any, transformation: Any = None, training: bool = True) -> Any:
-        """Cuts images, about the middle without a transformation."""
+        """Cuts images; without a transformation as outside of training."""
         images = jnp.asarray(images).astype(self.compute_dtype)
         return on_batches(self._float_apply, images, self.data_format, transformation, self.interpolation)
 
@@ -60,7 +64,7 @@ class _Crop(BaseImagePreprocessingLayer):
     def _move_boxes(self, boxes: jax.Array, transformation: Any) -> jax.Array:
         shape = transformation["input_shape"]
         height, width = shape[self.height_axis], shape[self.width_axis]
-        if self._fits(height, width):
+        if self._cuts(transformation, height, width):
             top, left = self._start(transformation, height, width)
             return boxes - jnp.stack([jnp.asarray(v, boxes.dtype) for v in (left, top, left, top)])
         new_height = max(min(height, int(float(width * self.height) / self.width)), 1)
@@ -102,9 +106,11 @@ class CenterCrop(_Crop):
 
 
 class RandomCrop(_Crop):
-    """Cuts a box out of a batch of images, at a random place while training, in the middle otherwise.
+    """Cuts a box out of a batch of images at a random place while training.
 
-    Images too small for the box are cut to its aspect ratio and resized.
+    Otherwise, and where images are too small for the box, the largest part in the middle that has its aspect ratio is
+    resized, as tf.keras does and Keras documents. (Keras 3.15 itself returns the images as they are, in another shape
+    than its ``compute_output_shape`` says.)
 
     Args:
       height: rows of the result.
@@ -148,3 +154,8 @@ class RandomCrop(_Crop):
         if transformation is None or "top" not in transformation:
             return super()._start(transformation, height, width)
         return transformation["top"], transformation["left"]
+
+    def _cuts(self, transformation: Any, height: Any, width: Any) -> bool:
+        drawn = transformation is not None and "top" in transformation
+        known = isinstance(height, int) and isinstance(width, int)  # of unknown sizes only the result's shape is asked
+        return self._fits(height, width) and (drawn or not known)
