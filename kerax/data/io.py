@@ -103,7 +103,7 @@ def read_file(filename: Any, name: str | None = None) -> bytes:
     """
     path = _path(filename)
     try:
-        with open(path, "rb") as file:
+        with open(path, "rb", buffering=0) as file:
             contents = file.read()
     except FileNotFoundError:
         raise FileNotFoundError(f"{path}: there is no such file.") from None

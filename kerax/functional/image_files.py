@@ -15,11 +15,12 @@ from typing import Any
 
 import numpy as np
 
+from kerax.functional.host_memory import empty
 from kerax.functional.image_bmp import decode_bmp
 from kerax.functional.image_gif import without_disposal
 from kerax.functional.image_png import decode_deep_png
 
-_MAGIC = {"PNG": b"\x89PNG\r\n\x1a\n", "JPEG": b"\xff\xd8\xff", "GIF": b"GIF8", "BMP": b"BM"}
+_MAGIC = {"JPEG": b"\xff\xd8\xff", "PNG": b"\x89PNG\r\n\x1a\n", "GIF": b"GIF8", "BMP": b"BM"}
 _MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
 _LARGEST = 1 << 28  # pixels; a file of a few bytes may claim to hold more
 # What Pillow raises for damaged files.
@@ -35,7 +36,10 @@ def image_format(contents: bytes) -> str | None:
       >>> image_format(b"GIF89a")
       'GIF'
     """
-    return next((name for name, magic in _MAGIC.items() if contents.startswith(magic)), None)
+    for name, magic in _MAGIC.items():
+        if contents.startswith(magic):
+            return name
+    return None
 
 
 @functools.cache
@@ -165,9 +169,10 @@ def _decode_fast(contents: bytes, channels: int, accurate: bool) -> np.ndarray |
     size = jpeg_shape(contents)
     if size is None or size[2] not in (1, 3) or channels not in (0, 1, 3) or size[0] * size[1] > _LARGEST:
         return None
-    space = "GRAY" if (channels or size[2]) == 1 else "RGB"
+    space, depth = ("GRAY", 1) if (channels or size[2]) == 1 else ("RGB", 3)
+    out = empty((*size[:2], depth), np.uint8)
     try:
-        pixels = simplejpeg().decode_jpeg(contents, space, fastdct=not accurate, strict=True)
+        pixels = simplejpeg().decode_jpeg(contents, space, fastdct=not accurate, strict=True, buffer=out)
     except (ValueError, RuntimeError):  # the other decoder says what is wrong with it
         return None
     return pixels if pixels.shape[:2] == size[:2] else None

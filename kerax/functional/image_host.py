@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import functools
 import importlib
+import sys
+import threading
 from typing import Any
 
 import numpy as np
@@ -14,15 +16,24 @@ from kerax.functional.host_memory import empty
 from kerax.functional.image_resize import resize_weights
 
 _CACHED = 256  # pairs of sizes whose weights are kept
+_LARGEST_SCRATCH = 1 << 22  # numbers that a thread keeps memory for
 
 
 @functools.cache
 def opencv() -> Any:
-    """The module cv2, which resizes several times faster than NumPy; or None where it is not installed."""
+    """The module cv2, which resizes several times faster than NumPy; or None where it is not installed.
+
+    Its threads gain nothing for pictures of a training set, but spin between two of them: on an idle machine that took
+    as long as the work itself. So a cv2 that nobody else has imported computes on the thread that calls it.
+    """
+    used_by_others = "cv2" in sys.modules
     try:
-        return importlib.import_module("cv2")
+        cv2 = importlib.import_module("cv2")
     except ImportError:
         return None
+    if not used_by_others:
+        cv2.setNumThreads(1)
+    return cv2
 
 
 @functools.lru_cache(_CACHED)
@@ -67,9 +78,9 @@ def resize_on_host(image: np.ndarray, size: tuple[int, int], method: str = "bili
     if method == "nearest":
         rows, columns = (_chosen(old, new) for old, new in zip((height, width), size))
         return image.take(rows, -3).take(columns, -2)
-    out = _floats(image)
     if method == "bilinear" and not (antialias and (size[0] < height or size[1] < width)):
-        return _bilinear(out, size)
+        return _bilinear(image, size)
+    out = _floats(image)
     if size[0] != height:  # rows lie last but two: a product with the pixels of a row as one vector
         flat = out.reshape(*out.shape[:-2], -1)
         out = np.matmul(_matrix(height, size[0], method, antialias), flat).reshape(
@@ -88,6 +99,26 @@ def _floats(image: np.ndarray) -> np.ndarray:
     return out
 
 
+class _Scratch(threading.local):
+    """Memory of each thread for what only one call needs: it stays in the processor's cache from call to call."""
+
+    def __init__(self) -> None:
+        self._memory = np.empty(0, np.float32)
+
+    def floats(self, image: np.ndarray) -> np.ndarray:
+        """The numbers of an image as float32, valid until the next call on this thread."""
+        if image.dtype == np.float32 or image.size > _LARGEST_SCRATCH:
+            return _floats(image)
+        if image.size > self._memory.size:
+            self._memory = np.empty(image.size, np.float32)
+        out = self._memory[: image.size].reshape(image.shape)
+        np.copyto(out, image, casting="unsafe")
+        return out
+
+
+_scratch = _Scratch()
+
+
 def _chosen(size: int, new_size: int) -> np.ndarray:
     step = np.float32(size) / np.float32(new_size)
     rows = np.floor((np.arange(new_size, dtype=np.float32) + np.float32(0.5)) * step).astype(np.intp)
@@ -97,10 +128,12 @@ def _chosen(size: int, new_size: int) -> np.ndarray:
 def _bilinear(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     cv2 = opencv()
     if image.shape[-3:-1] == size:
-        return image
+        return _floats(image)
     if cv2 is not None and image.ndim == 3 and image.shape[2] in (1, 3, 4):
         out = empty((*size, image.shape[2]), np.float32)
-        return cv2.resize(image, size[::-1], out, interpolation=cv2.INTER_LINEAR).reshape(out.shape)
+        resized = cv2.resize(_scratch.floats(image), size[::-1], out, interpolation=cv2.INTER_LINEAR)
+        return resized.reshape(out.shape)
+    image = _floats(image)
     *batch, height, width, channels = image.shape
     top, bottom, down = _neighbours(height, size[0])
     left, right, across = _neighbours(width, size[1])

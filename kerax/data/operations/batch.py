@@ -11,9 +11,10 @@ from kerax.data.chunks import Chunk, Columns, Elements, join, pack, unpack
 from kerax.data.convert import stack
 from kerax.data.cursor import Cursor
 from kerax.data.node import Node, any_step
+from kerax.data.operations.map import MapCursor
 from kerax.data.ragged import RaggedTensor
 from kerax.data.spec import UNKNOWN_CARDINALITY, RaggedTensorSpec, TensorSpec, map_spec
-from kerax.data.structure import Structure
+from kerax.data.structure import LEAF, Structure
 from kerax.functional.host_memory import empty
 
 _ROWS_AHEAD = 1024
@@ -50,12 +51,14 @@ class BatchCursor(Cursor):
         super().__init__(node, input)
         self._input = input
         self._rest: Chunk | None = None
-        self._places: list[np.ndarray | None] = []  # where the large components of the next batch are put
-        self._views: list[list[np.ndarray]] = []  # the rows that are there already
         self._count = 0
         # An array can be a row of a ragged component: only its spec says so.
         ragged = any_step(node.input, lambda step: step.makes_ragged)
         self._specs = Structure.flatten(node.input.spec)[1] if ragged else None
+        self._places = _Places(node.size)
+        self._at_once = type(input) is MapCursor and not ragged
+        if isinstance(input, MapCursor) and self._at_once:
+            input.each = self._places.put
 
     @property
     def ahead(self) -> int:  # type: ignore[override]
@@ -64,13 +67,13 @@ class BatchCursor(Cursor):
     def read(self, n: int) -> Elements | None:
         size = self.node.size
         parts = [] if self._rest is None else [self._rest]
-        have = 0 if self._rest is None else len(self._rest)
+        have = self._places.next = 0 if self._rest is None else len(self._rest)
         while have < size:
             chunk = self._input.read(n * size - have)
             if chunk is None:
                 break
-            if have + len(chunk) <= size and isinstance(chunk, Elements):
-                chunk = self._place(chunk, have)
+            if not self._at_once and not self._specs and have + len(chunk) <= size and isinstance(chunk, Elements):
+                chunk = Elements([self._places.put(element) for element in chunk])
             parts.append(chunk)
             have += len(chunk)
         self._rest = None
@@ -81,28 +84,6 @@ class BatchCursor(Cursor):
         if have % size:
             self._rest = rows[count * size :]
         return self._cut(rows, count)
-
-    def _place(self, chunk: Elements, at: int) -> Elements:
-        """Copies large arrays to where the batch will be, while the processor's cache still holds them."""
-        structure, leaves = Structure.flatten(chunk[0])
-        if self._specs is not None or not any(type(leaf) is np.ndarray and leaf.nbytes >= _LARGE for leaf in leaves):
-            return chunk
-        if at == 0:
-            self._places = [_place_for(leaf, self.node.size) for leaf in leaves]
-            self._views = [[] for _ in leaves]
-        if len(self._places) != len(leaves):
-            return chunk
-        out = Elements()
-        for index, element in enumerate(chunk, at):
-            rows = structure.leaves(element)
-            for i, (place, row) in enumerate(zip(self._places, rows)):
-                if place is not None and type(row) is np.ndarray and row.dtype == place.dtype:
-                    if row.shape == place.shape[1:]:
-                        place[index] = row
-                        rows[i] = place[index]
-                        self._views[i].append(rows[i])
-            out.append(structure.unflatten(rows))
-        return out
 
     def _last(self, parts: list[Chunk], have: int) -> Elements | None:
         if not have or self.node.drop_remainder:
@@ -129,9 +110,7 @@ class BatchCursor(Cursor):
         where = f" in {self.node.where}, batch {index}"
         names = [f", component {path}" if path else "" for path in structure.paths()]
         specs = self._specs or [None] * structure.size
-        none: list = [None] * structure.size
-        places, views, self._places, self._views = self._places or none, self._views or none, [], []
-        columns = zip(places, views, zip(*lists), names, specs)
+        columns = zip(*self._places.filled(structure.size), zip(*lists), names, specs)
         return structure.unflatten(
             [
                 stack_as(spec, list(column), where + name)
@@ -147,6 +126,50 @@ class BatchCursor(Cursor):
     def set_own_state(self, state: Any) -> None:
         self._rest = None if state["rest"] is None else unpack(state["rest"])
         self._count = state["count"]
+
+
+class _Places:
+    """Where the large components of the next batch are put, each while the processor's cache still holds it.
+
+    It knows nothing of cursors: one that it referred to would outlive the iterator, with its threads.
+
+    Attributes:
+      next: which row of the batch comes next.
+    """
+
+    def __init__(self, size: int) -> None:
+        self.next = 0
+        self._size, self._structure = size, LEAF
+        self._places: list[np.ndarray | None] = []
+        self._views: list[list[np.ndarray]] = []  # the rows that are there already
+
+    def put(self, element: Any) -> Any:
+        """Returns an element whose large arrays lie where the batch will be."""
+        index, self.next = self.next, self.next + 1
+        if index == 0:
+            self._structure, leaves = Structure.flatten(element)
+            large = any(type(leaf) is np.ndarray and leaf.nbytes >= _LARGE for leaf in leaves)
+            self._places = [_place_for(leaf, self._size) for leaf in leaves] if large else []
+            self._views = [[] for _ in self._places]
+        if not self._places or index >= self._size:
+            return element
+        try:
+            rows = self._structure.leaves(element)
+        except ValueError:  # stacking says what is wrong
+            return element
+        for i, (place, row) in enumerate(zip(self._places, rows)):
+            if place is not None and type(row) is np.ndarray and row.dtype == place.dtype:
+                if row.shape == place.shape[1:]:
+                    place[index] = row
+                    rows[i] = place[index]
+                    self._views[i].append(rows[i])
+        return self._structure.unflatten(rows)
+
+    def filled(self, count: int) -> tuple[list, list]:
+        """Returns the place and its rows for each of so many components, and gives them away."""
+        none: list = [None] * count
+        places, views, self._places, self._views = self._places or none, self._views or none, [], []
+        return places, views
 
 
 def _place_for(leaf: Any, size: int) -> np.ndarray | None:

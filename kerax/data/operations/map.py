@@ -74,10 +74,15 @@ class Map(Node):
 
 
 class MapCursor(Cursor):
-    """Calls the function element by element until there is enough to compile it, then on columns."""
+    """Calls the function element by element until there is enough to compile it, then on columns.
+
+    Attributes:
+      each: what is to be done with every answer of a single call at once, while the processor's cache still holds it.
+    """
 
     def __init__(self, node: Map, input: Cursor) -> None:
         super().__init__(node, input)
+        self.each: Callable[[Any], Any] | None = None
         self._input, self._count = input, 0
         self._failed: Exception | None = None
         self._large = False
@@ -93,8 +98,9 @@ class MapCursor(Cursor):
         if self._failed is not None:
             error, self._failed = self._failed, None
             raise error
-        # Large answers are handed on one by one, while the processor's cache still holds them.
-        chunk = self._input.read(1 if self._large and self.node.compilation.refused is not None else n)
+        # Large answers are handed on one by one, for the same reason.
+        one = self._large and self.each is None and self.node.compilation.refused is not None
+        chunk = self._input.read(1 if one else n)
         if chunk is None:
             return None
         if isinstance(chunk, Columns) and self._compile(chunk):
@@ -103,11 +109,11 @@ class MapCursor(Cursor):
         return self._one_by_one(chunk)
 
     def _one_by_one(self, chunk: Chunk) -> Elements:
-        out = Elements()
+        out, apply, each = Elements(), self.node.apply, self.each or _unchanged
         with quiet():
             for element in chunk.elements():
                 try:
-                    out.append(self.node.apply(element))
+                    out.append(each(apply(element)))
                 except Exception as error:
                     self._note(error, self._count + len(out))
                     if not out:
@@ -228,6 +234,10 @@ class ParallelMapCursor(MapCursor):
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
         super().close()
+
+
+def _unchanged(element: Any) -> Any:
+    return element
 
 
 def _is_large(element: Any) -> bool:
