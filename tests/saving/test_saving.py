@@ -200,3 +200,12 @@ def test_64_bit_numbers_that_do_not_fit_are_refused(tmp_path):
                 model.load_weights(tmp_path / "other.weights.h5")
     for old, new in zip(before, model.get_weights(), strict=True):
         np.testing.assert_array_equal(old, new)
+
+
+def test_an_activation_as_the_function_of_a_lambda_layer_needs_no_custom_objects(tmp_path):
+    model = kerax.Sequential([kerax.Input((3,)), kerax.layers.Lambda(kerax.activations.gelu)])
+    model.save(tmp_path / "m.keras")
+    x = np.linspace(-1, 1, 6, dtype="float32").reshape(2, 3)
+    np.testing.assert_array_equal(kerax.models.load_model(tmp_path / "m.keras")(x), model(x))
+    with pytest.raises(ValueError, match="needs the function 'system'"):
+        kerax.layers.Lambda.from_config({"name": "l", "function": {"class_name": "function", "config": "system"}})

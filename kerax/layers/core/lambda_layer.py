@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
+from kerax.activations._family import FAMILY as ACTIVATIONS
 from kerax.layers.layer import Layer
 from kerax.registry import (
     FunctionCode,
@@ -140,6 +141,8 @@ def _read(value: Any, layer_name: str) -> Callable:
         code = value.get("config")
     found = get_registered_object(name) if isinstance(name, str) else None
     found = found or get_registered_object(layer_name)
+    if found is None and isinstance(name, str) and ACTIVATIONS.knows(name):
+        found = ACTIVATIONS.get(name)  # the functions that a file may name anywhere
     if found is not None:
         return found
     if isinstance(name, str):
