@@ -11,8 +11,7 @@ import jax
 import keras
 import numpy as np
 
-from benchmarks.contenders.keras_models import KerasFit
-from benchmarks.workloads import Workload
+from benchmarks.workloads import KerasFit, Workload
 
 
 class Keras3Fit(KerasFit):

@@ -13,8 +13,7 @@ import kerax  # noqa: E402  (timed: what kerax adds on top of jax)
 
 IMPORT_SECONDS = time.perf_counter() - _before
 
-from benchmarks.contenders.keras_models import KerasFit  # noqa: E402
-from benchmarks.workloads import Workload  # noqa: E402
+from benchmarks.workloads import KerasFit, Workload  # noqa: E402
 
 
 class KeraxFit(KerasFit):

@@ -10,8 +10,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import numpy as np
 import tensorflow as tf
 
-from benchmarks.contenders.keras_models import KerasFit
-from benchmarks.workloads import Workload
+from benchmarks.workloads import KerasFit, Workload
 
 
 class TensorFlowFit(KerasFit):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -20,7 +21,7 @@ FAILURE, MISUSE, INTERRUPTED = 1, 2, 130
 
 # Subcommand -> (module, what it does).
 COMMANDS: dict[str, tuple[str, str]] = {
-    "bench": ("kerax.cli.bench", "measure small models on this machine, beside JAX by hand and Keras 3"),
+    "bench": ("kerax.cli.bench", "show the benchmark table, or measure its jobs on this machine"),
     "doctor": ("kerax.cli.doctor", "check versions, devices and folders, and say how to mend what is wrong"),
     "inspect": ("kerax.cli.inspect", "show what is in a file, without building or running anything"),
     "plot": ("kerax.cli.plot", "draw a saved model: its layers, shapes and connections, as SVG, HTML or DOT"),
@@ -66,6 +67,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parsed = parser.parse_args(given[1:])
     except SystemExit as end:  # argparse has said what is wrong
         return int(end.code or 0)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal that cannot write ✓ shows a question mark
     try:
         return command.run(parsed)
     except KeyboardInterrupt:

@@ -1,12 +1,15 @@
 """The commands that show something: summary, plot, tensorboard, bench."""
 
+import dataclasses
+import importlib
 import json
+import pathlib
 
-import jax
 import numpy as np
 import pytest
 
 import kerax
+from kerax.cli import bench, bench_jobs, bench_models
 from kerax.cli.main import main
 
 
@@ -55,7 +58,7 @@ def test_mistakes(model, tmp_path, capsys):
         (["plot"], 2, "required"),
         (["plot", "x", "--direction", "UP"], 2, "UP"),
         (["bench", "nlp"], 1, "mlp"),
-        (["bench", "--rounds", "0"], 1, "--rounds"),
+        (["bench", "--measure", "--rounds", "0"], 1, "--rounds"),
         (["tensorboard", str(tmp_path / "no")], 1, "no folder"),
     ):
         assert main(arguments) == code, arguments
@@ -84,52 +87,46 @@ def test_tensorboard(tmp_path, capsys):
     assert f"--logdir {str(tmp_path / 'logs')!r}" in out and out.count("logs") >= 3
 
 
-def test_bench(capsys, monkeypatch):
-    from kerax.cli import bench
+def test_bench(capsys):
+    assert main(["bench"]) == 0
+    out = capsys.readouterr().out
+    for job in bench_jobs.WORKLOADS.values():
+        assert f"{job.title}: fit" in out
+    assert "- commit: " in out and "- processor: " in out and "tf.keras / kerax" in out
+    assert main(["bench", "lstm"]) == 0
+    out = capsys.readouterr().out
+    assert "LSTM(64)" in out and "transformer block" not in out
+    assert main(["bench", "--json"]) == 1 and "--measure" in capsys.readouterr().err
 
-    for name, found in bench._WORKLOADS.items():  # jobs of the table in the repository, on fewer rows
-        job = pytest.importorskip("benchmarks.workloads").WORKLOADS[name]
-        assert found[0] == job.title and found.shape == job.input_shape and found.batch == job.batch
-    monkeypatch.setitem(bench._WORKLOADS, "mlp_32", bench._WORKLOADS["mlp_32"]._replace(shape=(4,), batch=8, steps=2))
+
+def test_the_table_is_the_one_in_the_repository():
+    results = pathlib.Path(__file__).parents[2] / "benchmarks" / "results" / "latest.md"
+    assert bench._TABLE.read_text() == results.read_text()
+
+
+@pytest.mark.parametrize("beside", [pytest.param(True, marks=pytest.mark.slow), False])
+def test_bench_measures_here(capsys, monkeypatch, beside):
+    tiny = dataclasses.replace(bench_jobs.WORKLOADS["tabular"], batch=8, samples=16)
+    monkeypatch.setitem(bench_jobs.WORKLOADS, "tabular", tiny)
     monkeypatch.setattr(bench, "_CALLS", 2)
-    assert main(["bench", "mlp_32", "--rounds", "1", "--no-keras"]) == 0
+    arguments = ["bench", "tabular", "--measure", "--rounds", "1", *([] if beside else ["--no-keras"])]
+    assert main(arguments) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].startswith(f"kerax {kerax.__version__}, jax ") and "by hand" in "".join(lines[1:3])
-    assert sum("MLP" in line for line in lines) == 4 and "Keras" not in "".join(lines)
+    assert lines[0].startswith(f"Measured here: kerax {kerax.__version__}, jax ")
+    assert sum("tabular" in line for line in lines) == 4 and any("Keras 3 / kerax" in line for line in lines) == beside
+    assert main([*arguments, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)["results"]["tabular"]
+    numbers = [number for row in found.values() for number in row.values()]
+    assert np.all(np.array(numbers) > 0) and len(numbers) == (8 if beside else 4)
 
 
-@pytest.mark.slow
-def test_bench_beside_keras(capsys, monkeypatch):
-    from kerax.cli import bench
-
-    pytest.importorskip("keras")
-    monkeypatch.setitem(bench._WORKLOADS, "tabular", bench._WORKLOADS["tabular"]._replace(batch=8, steps=2))
-    monkeypatch.setattr(bench, "_CALLS", 2)
-    assert main(["bench", "tabular", "--rounds", "1", "--json"]) == 0
-    found = json.loads(capsys.readouterr().out)["results"]
-    numbers = [number for row in found["tabular"].values() for number in row.values()]
-    assert np.all(np.array(numbers) > 0) and len(numbers) == 4 * 3
-    assert "Keras 3 / kerax" in bench._table(found, keras=True)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("scanned", [False, True])
-def test_the_models_by_hand_learn_as_kerax_does(scanned):
-    """The same start, the same order of rows: the same weights after an epoch."""
-    from kerax.cli import bench, bench_jax
-
-    rng = np.random.default_rng(0)
-    for name, shape in {"mlp_32": (4,), "cnn_32": (7, 6, 1), "lstm": (3, 2)}.items():
-        job = bench._WORKLOADS[name]
-        x, y = rng.normal(size=(16, *shape)).astype("float32"), rng.integers(0, 10, 16).astype("int32")
-        hand = bench_jax.HandWritten(getattr(bench_jax, job.by_hand[0])(*[job.by_hand[1], 10]), shape, 8, scanned)
-        theirs = bench._Model(kerax, job._replace(shape=shape))._model
-        start = [np.array(one) for one in jax.tree.leaves(hand._state[0])]  # the program uses up the arrays
-        theirs.set_weights(start)
-        np.testing.assert_allclose(hand._answers(hand._state[0], x), theirs(x), atol=1e-6)
-        hand.fit(x, y)
-        order = np.random.default_rng(0).permutation(16)
-        theirs.fit(x[order], y[order], batch_size=8, shuffle=False, verbose=0)
-        for ours, other in zip(jax.tree.leaves(hand._state[0]), theirs.get_weights(), strict=True):
-            # A weight moves by 0.002; where gradients are almost zero, it matters where Adam has its epsilon.
-            assert np.mean(np.abs(ours - other)) < 3e-4
+def test_workers_without_jax_read_the_jobs():
+    workloads = importlib.import_module("benchmarks.workloads")
+    assert list(workloads.WORKLOADS) == list(bench_jobs.WORKLOADS)
+    for file in (bench_jobs.__file__, bench_models.__file__):
+        names = {
+            line.split()[1]
+            for line in pathlib.Path(file).read_text().splitlines()
+            if line.startswith(("import ", "from "))
+        }
+        assert names <= {"__future__", "collections.abc", "dataclasses", "typing", "numpy"}

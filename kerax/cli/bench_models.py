@@ -1,17 +1,18 @@
-"""The models of the workloads in Keras's API, and the contender that trains them with `fit`.
+"""The models of the benchmark's jobs in Keras's API, and what trains them with `fit`.
 
 `keras` is whichever module offers that API: kerax, Keras 3 or tf.keras. One text for all of them, so that every one
-does the same job.
+does the same job. NumPy only, like `bench_jobs.py`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from benchmarks.workloads import Workload
+if TYPE_CHECKING:
+    from kerax.cli.bench_jobs import Workload
 
 
 def mlp(keras: Any, workload: Workload) -> Any:
