@@ -48,7 +48,7 @@ def optimizer_children(optimizer: Optimizer) -> list[tuple[str, Any]]:
     if is_legacy(optimizer):
         return _legacy_children(optimizer)
     tables = vars(optimizer).get("_slot_tables")
-    if optimizer.built and tables is None:
+    if optimizer.built and (tables is None or _inner(optimizer)):
         return _other_children(optimizer)
     iterations = VariableLeaf(optimizer._iterations, "int64", "iteration")
     found: list[tuple[str, Any]] = []
@@ -108,4 +108,8 @@ def legacy_slots(optimizer: Any) -> list[tuple[Variable, str, Variable]]:
 def _other_children(optimizer: Any) -> list[tuple[str, Any]]:
     """Optimizers that wrap others or optax: their own variables in order, and the optimizers inside."""
     found: list[tuple[str, Any]] = [("_variables", Group(optimizer, "_variables", list(optimizer.variables)))]
-    return found + [(name, module) for name, module in children(optimizer)[1]]
+    return found + _inner(optimizer)
+
+
+def _inner(optimizer: Any) -> list[tuple[str, Any]]:
+    return [(name, module) for name, module in children(optimizer)[1] if isinstance(module, Optimizer)]

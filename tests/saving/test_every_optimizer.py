@@ -61,8 +61,17 @@ def losses(model):
 
 
 def settings(optimizer):
-    """What it was made with; names are counted up, and tf.keras's formats write them in another case."""
-    return {key: value for key, value in optimizer.get_config().items() if key != "name"}
+    """What it was made with, but for names, which are counted up and written in another case by tf.keras's formats.
+
+    Checkpoints hold the numbers of legacy optimizers with 32 bits.
+    """
+
+    def plain(value):
+        if isinstance(value, dict):
+            return {key: plain(inner) for key, inner in value.items() if key != "name"}
+        return float(np.float32(value)) if isinstance(value, float) else value
+
+    return plain(optimizer.get_config())
 
 
 def check(name, folder):

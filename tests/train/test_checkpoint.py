@@ -222,3 +222,16 @@ def test_variables_asked_for_with_64_bits_are_stored_with_them(tmp_path):
     number.assign(0)
     kerax.train.Checkpoint(number=number, plain=plain).restore(prefix).assert_consumed()
     assert number.numpy() == 7
+
+
+def test_optimizers_inside_others_keep_their_state(tmp_path):
+    def make():
+        sgd, adam = kerax.optimizers.SGD(0.1, momentum=0.9), kerax.optimizers.Adam(0.1)
+        return kerax.optimizers.MultiOptimizer(kerax.optimizers.OptimizerMap(sgd, {".*kernel": adam}))
+
+    model, other = trained(optimizer=make()), trained(optimizer=make())
+    path = kerax.train.Checkpoint(model=model).write(tmp_path / "c")
+    other.train_on_batch(X, Y)
+    kerax.train.Checkpoint(model=other).read(path).assert_consumed()
+    assert same([np.asarray(v) for v in model.optimizer.variables], [np.asarray(v) for v in other.optimizer.variables])
+    assert float(model.train_on_batch(X, Y)) == float(other.train_on_batch(X, Y))
