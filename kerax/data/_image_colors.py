@@ -38,7 +38,7 @@ def adjust_contrast(images: Any, contrast_factor: Any) -> Any:
     return image_tf.adjust_contrast(images, contrast_factor)
 
 
-def adjust_gamma(image: Any, gamma: float = 1.0, gain: float = 1.0) -> Any:
+def adjust_gamma(image: Any, gamma: float = 1, gain: float = 1) -> Any:
     """Gives ``gain * image ** gamma``.
 
     Raises:
@@ -53,7 +53,7 @@ def adjust_gamma(image: Any, gamma: float = 1.0, gain: float = 1.0) -> Any:
     return image_tf.adjust_gamma(image, gamma, gain)
 
 
-def adjust_hue(image: Any, delta: float) -> Any:
+def adjust_hue(image: Any, delta: float, name: str | None = None) -> Any:
     """Turns the hue of colours by a part of a circle.
 
     Example:
@@ -65,7 +65,7 @@ def adjust_hue(image: Any, delta: float) -> Any:
     return image_tf.adjust_hue(image, delta)
 
 
-def adjust_saturation(image: Any, saturation_factor: float) -> Any:
+def adjust_saturation(image: Any, saturation_factor: float, name: str | None = None) -> Any:
     """Multiplies the saturation of colours.
 
     Example:
@@ -77,7 +77,7 @@ def adjust_saturation(image: Any, saturation_factor: float) -> Any:
     return image_tf.adjust_saturation(image, saturation_factor)
 
 
-def adjust_jpeg_quality(image: Any, jpeg_quality: int) -> np.ndarray:
+def adjust_jpeg_quality(image: Any, jpeg_quality: int, name: str | None = None) -> np.ndarray:
     """Returns what is left of an image after it was written as JPEG.
 
     Example:
@@ -89,7 +89,7 @@ def adjust_jpeg_quality(image: Any, jpeg_quality: int) -> np.ndarray:
     return adjust_quality(np.asarray(image), int(jpeg_quality))
 
 
-def rgb_to_grayscale(images: Any) -> Any:
+def rgb_to_grayscale(images: Any, name: str | None = None) -> Any:
     """Returns the brightness of colours as one channel.
 
     Example:
@@ -102,7 +102,7 @@ def rgb_to_grayscale(images: Any) -> Any:
 
 
 def _colors(function: Callable, what: str) -> Callable:
-    def convert(images: Any) -> Any:
+    def convert(images: Any, name: str | None = None) -> Any:
         images = jnp.asarray(images)
         if images.ndim == 0 or images.shape[-1] != 3 or not jnp.issubdtype(images.dtype, jnp.floating):
             raise ValueError(
@@ -116,6 +116,7 @@ def _colors(function: Callable, what: str) -> Callable:
 
     Args:
       images: floats, shape (..., 3).
+      name: kept for compatibility.
 
     Raises:
       ValueError: for integers or another number of channels.
@@ -137,7 +138,7 @@ rgb_to_yuv = _colors(image_color.rgb_to_yuv, "Gives the YUV form of colours (PAL
 yuv_to_rgb = _colors(image_color.yuv_to_rgb, "Gives red, green and blue of the YUV form.")
 
 
-def grayscale_to_rgb(images: Any) -> Any:
+def grayscale_to_rgb(images: Any, name: str | None = None) -> Any:
     """Repeats one channel three times.
 
     Example:
@@ -167,13 +168,14 @@ def per_image_standardization(image: Any) -> Any:
     return image_color.per_image_standardization(jnp.asarray(geometry.checked(image)))
 
 
-def convert_image_dtype(image: Any, dtype: Any, saturate: bool = False) -> Any:
+def convert_image_dtype(image: Any, dtype: Any, saturate: bool = False, name: str | None = None) -> Any:
     """Casts images and scales their values: floats span [0, 1], integers their whole positive range.
 
     Args:
       image: numbers.
       dtype: the new dtype.
       saturate: whether values beyond an integer dtype are cut off instead of wrapped.
+      name: kept for compatibility.
 
     Example:
       >>> import numpy as np
@@ -304,13 +306,14 @@ def random_saturation(image: Any, lower: float, upper: float, seed: int | None =
     return adjust_saturation(image, _between(lower, upper, seed))
 
 
-def random_crop(value: Any, size: Any, seed: int | None = None) -> Any:
+def random_crop(value: Any, size: Any, seed: int | None = None, name: str | None = None) -> Any:
     """Cuts a box of a size out of an array, at a random place.
 
     Args:
       value: any array.
       size: the size of the box in every dimension.
       seed: mixed with the global one, see ``kerax.utils.set_random_seed``.
+      name: kept for compatibility.
 
     Raises:
       ValueError: if the box is larger than the array.

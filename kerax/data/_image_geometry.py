@@ -278,7 +278,7 @@ def flip_up_down(image: Any) -> Any:
     return checked(image)[..., ::-1, :, :]
 
 
-def transpose(image: Any) -> Any:
+def transpose(image: Any, name: str | None = None) -> Any:
     """Exchanges rows and columns of images.
 
     Example:
@@ -290,12 +290,13 @@ def transpose(image: Any) -> Any:
     return checked(image).swapaxes(-3, -2)
 
 
-def rot90(image: Any, k: int = 1) -> Any:
+def rot90(image: Any, k: int = 1, name: str | None = None) -> Any:
     """Turns images counter-clockwise.
 
     Args:
       image: shape (height, width, channels), or with a batch axis before.
       k: by how many right angles.
+      name: kept for compatibility.
 
     Example:
       >>> import numpy as np
@@ -314,6 +315,7 @@ def crop_and_resize(
     crop_size: Any,
     method: str = "bilinear",
     extrapolation_value: float = 0.0,
+    name: str | None = None,
 ) -> Any:
     """Cuts boxes out of images and resizes each to one size, corners on corners.
 
@@ -324,6 +326,7 @@ def crop_and_resize(
       crop_size: height and width of what comes out.
       method: ``"bilinear"`` or ``"nearest"``.
       extrapolation_value: what lies outside the image.
+      name: kept for compatibility.
 
     Returns:
       float32 array (boxes, height, width, channels).

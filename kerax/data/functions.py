@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -16,10 +17,15 @@ Transformation = Callable[[Dataset], Dataset]
 
 
 def _method(name: str) -> Callable[..., Transformation]:
+    signature = inspect.signature(getattr(Dataset, name))
+    signature = signature.replace(parameters=list(signature.parameters.values())[1:])
+
     def make(*args: Any, **kwargs: Any) -> Transformation:
+        signature.bind(*args, **kwargs)  # a wrong argument is an error where it stands
         return lambda dataset: getattr(dataset, name)(*args, **kwargs)
 
     make.__name__ = make.__qualname__ = name
+    make.__signature__ = signature.replace(return_annotation=Transformation)  # type: ignore[attr-defined]
     make.__doc__ = f"Returns a function for ``Dataset.apply`` that calls ``Dataset.{name}`` with these arguments."
     return make
 
@@ -37,6 +43,17 @@ dense_to_ragged_batch = _method("ragged_batch")
 dense_to_sparse_batch = _method("sparse_batch")
 enumerate_dataset = _method("enumerate")
 prefetch_to_device = _method("prefetch_to_device")
+
+
+def choose_from_datasets(datasets: Any, choice_dataset: Dataset, stop_on_empty_dataset: bool = False) -> Dataset:
+    """Takes each next element from the dataset whose number another dataset gives.
+
+    Args:
+      datasets: as for ``Dataset.choose_from_datasets``, like the others.
+      choice_dataset: a dataset of int64 numbers.
+      stop_on_empty_dataset: here, unlike there, the others go on by default when a chosen dataset has ended.
+    """
+    return Dataset.choose_from_datasets(datasets, choice_dataset, stop_on_empty_dataset)
 
 
 def copy_to_device(target_device: Any, source_device: str = "/cpu:0") -> Transformation:

@@ -52,13 +52,17 @@ def _decode(
 
 @naming_file
 def decode_image(
-    contents: Any, channels: int = 0, dtype: Any = "uint8", name: str | None = None, expand_animations: bool = True
+    contents: Any,
+    channels: int | None = None,
+    dtype: Any = "uint8",
+    name: str | None = None,
+    expand_animations: bool = True,
 ) -> np.ndarray:
     """Decodes a PNG, JPEG, GIF or BMP file.
 
     Args:
       contents: the bytes of the file.
-      channels: 1 for grey, 3 for colours, 4 for colours and transparency, 0 for what the file holds.
+      channels: 1 for grey, 3 for colours, 4 for colours and transparency, 0 or ``None`` for what the file holds.
       dtype: ``uint8``, ``uint16``, or a float dtype, which gives numbers in [0, 1].
       name: kept for compatibility.
       expand_animations: whether a GIF has a dimension for its frames; otherwise it is the first one.
@@ -77,7 +81,7 @@ def decode_image(
       (2, 3, 1)
     """
     data = _contents(contents, "decode_image")
-    return image_files.decode_image(data, channels, numpy_dtype(dtype_name(dtype)), frames=expand_animations)
+    return image_files.decode_image(data, channels or 0, numpy_dtype(dtype_name(dtype)), frames=expand_animations)
 
 
 @naming_file
@@ -211,14 +215,29 @@ def decode_bmp(contents: Any, channels: int = 0, name: str | None = None) -> np.
 
 
 @naming_file
-def decode_and_crop_jpeg(contents: Any, crop_window: Any, channels: int = 0, **options: Any) -> np.ndarray:
+def decode_and_crop_jpeg(
+    contents: Any,
+    crop_window: Any,
+    channels: int = 0,
+    ratio: int = 1,
+    fancy_upscaling: bool = True,
+    try_recover_truncated: bool = False,
+    acceptable_fraction: float = 1,
+    dct_method: str = "",
+    name: str | None = None,
+) -> np.ndarray:
     """Decodes a JPEG file and keeps a window of it.
 
     Args:
       contents: the bytes of the file.
       crop_window: top, left, height and width of the window.
       channels: 1 for grey, 3 for colours, 0 for what the file holds.
-      **options: see ``decode_jpeg``.
+      ratio: as for ``decode_jpeg``, like the others; the window is one of the smaller picture.
+      fancy_upscaling: kept for compatibility.
+      try_recover_truncated: kept for compatibility; a cut file is an error.
+      acceptable_fraction: kept for compatibility.
+      dct_method: as for ``decode_jpeg``.
+      name: kept for compatibility.
 
     Raises:
       ValueError: if the window is not inside the image, and as ``decode_jpeg``.
@@ -229,7 +248,7 @@ def decode_and_crop_jpeg(contents: Any, crop_window: Any, channels: int = 0, **o
       >>> io.decode_and_crop_jpeg(io.encode_jpeg(np.zeros((8, 16, 3), "uint8")), [1, 2, 3, 4]).shape
       (3, 4, 3)
     """
-    image = decode_jpeg(contents, channels, **options)
+    image = decode_jpeg(contents, channels, ratio, dct_method=dct_method)
     top, left, height, width = (int(value) for value in crop_window)
     if min(top, left) < 0 or min(height, width) <= 0 or top + height > image.shape[0] or left + width > image.shape[1]:
         raise ValueError(

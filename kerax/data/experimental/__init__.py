@@ -10,6 +10,7 @@ from kerax.data.functions import (
     at,
     bucket_by_sequence_length,
     cardinality,
+    choose_from_datasets,
     copy_to_device,
     dense_to_ragged_batch,
     dense_to_sparse_batch,
@@ -44,7 +45,7 @@ from kerax.data.options import (
     OptimizationOptions,
     ThreadingOptions,
 )
-from kerax.data.records.writer import TFRecordWriter
+from kerax.data.records.writer import DatasetWriter as TFRecordWriter
 from kerax.data.sources.csv import CsvDataset
 from kerax.data.sources.features import make_batched_features_dataset
 from kerax.data.sources.make_csv import make_csv_dataset
@@ -53,7 +54,6 @@ from kerax.data.spec import INFINITE_CARDINALITY, UNKNOWN_CARDINALITY
 
 Counter = _Dataset.counter
 RandomDataset = _Dataset.random
-choose_from_datasets = _Dataset.choose_from_datasets
 load = _Dataset.load
 sample_from_datasets = _Dataset.sample_from_datasets
 

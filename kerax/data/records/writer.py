@@ -19,8 +19,14 @@ class TFRecordOptions:
 
     Args:
       compression_type: ``"GZIP"``, ``"ZLIB"``, or ``None``.
+      flush_mode: kept for compatibility, like those that follow but ``compression_level``.
+      input_buffer_size: kept for compatibility.
+      output_buffer_size: kept for compatibility.
+      window_bits: kept for compatibility.
       compression_level: from 0 to 9; zlib's default without it.
-      **others: further options of zlib that TensorFlow takes (``window_bits``, ``mem_level``, ...); without effect.
+      compression_method: kept for compatibility.
+      mem_level: kept for compatibility.
+      compression_strategy: kept for compatibility.
 
     Raises:
       ValueError: for an unknown compression or level.
@@ -32,7 +38,16 @@ class TFRecordOptions:
     """
 
     def __init__(
-        self, compression_type: str | None = None, compression_level: int | None = None, **others: Any
+        self,
+        compression_type: str | None = None,
+        flush_mode: Any = None,
+        input_buffer_size: int | None = None,
+        output_buffer_size: int | None = None,
+        window_bits: int | None = None,
+        compression_level: int | None = None,
+        compression_method: int | None = None,
+        mem_level: int | None = None,
+        compression_strategy: int | None = None,
     ) -> None:
         if compression_type not in (None, "", *_WINDOW):
             raise unknown_name("compression_type", compression_type, _WINDOW)
@@ -107,3 +122,39 @@ class TFRecordWriter:
 
     def __exit__(self, *error: Any) -> None:
         self.close()
+
+
+class DatasetWriter:
+    """Writes the records of a dataset to a file: ``tf.data.experimental.TFRecordWriter``.
+
+    Args:
+      filename: the file; ``write`` writes it anew.
+      compression_type: ``"GZIP"``, ``"ZLIB"``, or ``None``.
+
+    Example:
+      >>> import os, tempfile, kerax
+      >>> file = os.path.join(tempfile.mkdtemp(), "two.tfrecord")
+      >>> records = kerax.data.Dataset.from_tensor_slices(["a", "b"])
+      >>> kerax.data.experimental.TFRecordWriter(file).write(records)
+      >>> list(kerax.data.TFRecordDataset(file))
+      [b'a', b'b']
+    """
+
+    def __init__(self, filename: Any, compression_type: str | None = None) -> None:
+        self._filename, self._options = filename, TFRecordOptions(compression_type)
+
+    def write(self, dataset: Any) -> None:
+        """Writes every element of a dataset as a record.
+
+        Args:
+          dataset: a Dataset of single texts.
+
+        Raises:
+          TypeError: for elements of another kind.
+        """
+        spec = getattr(dataset, "element_spec", None)
+        if getattr(spec, "dtype", None) != "string" or spec.shape not in ((), None):  # type: ignore[union-attr]
+            raise TypeError(f"write(dataset=...) expects a Dataset of single texts, received {spec or dataset!r}.")
+        with TFRecordWriter(self._filename, self._options) as writer:
+            for record in dataset:
+                writer.write(record)

@@ -17,7 +17,7 @@ from kerax.data.strings._each import each, ragged_each, texts
 _BLANK = b" \t\r\n\v\f"
 
 
-def lower(input: Any, encoding: str = "") -> Any:
+def lower(input: Any, encoding: str = "", name: str | None = None) -> Any:
     """Returns texts in lower case: of ASCII letters, or of all with ``encoding="utf-8"``.
 
     Example:
@@ -28,7 +28,7 @@ def lower(input: Any, encoding: str = "") -> Any:
     return each(_cased(encoding, bytes.lower, str.lower, "lower"), input, "lower")
 
 
-def upper(input: Any, encoding: str = "") -> Any:
+def upper(input: Any, encoding: str = "", name: str | None = None) -> Any:
     """Returns texts in upper case: of ASCII letters, or of all with ``encoding="utf-8"``.
 
     Example:
@@ -45,7 +45,7 @@ def _cased(encoding: str, plain: Callable, unicode: Callable, where: str) -> Cal
     return (lambda text: unicode(text.decode("utf-8", "replace")).encode()) if encoding else plain
 
 
-def strip(input: Any) -> Any:
+def strip(input: Any, name: str | None = None) -> Any:
     """Returns texts without white space at their ends.
 
     Example:
@@ -56,12 +56,13 @@ def strip(input: Any) -> Any:
     return each(lambda text: text.strip(_BLANK), input, "strip")
 
 
-def length(input: Any, unit: str = "BYTE") -> Any:
+def length(input: Any, unit: str = "BYTE", name: str | None = None) -> Any:
     """Returns how long texts are, in bytes or in characters, as int32.
 
     Args:
       input: texts.
       unit: ``"BYTE"`` or ``"UTF8_CHAR"``.
+      name: kept for compatibility.
 
     Example:
       >>> from kerax.data import strings
@@ -83,7 +84,7 @@ def _characters(text: bytes) -> int:
     return sum(byte & 0xC0 != 0x80 for byte in text)
 
 
-def substr(input: Any, pos: Any, len: Any, unit: str = "BYTE") -> Any:
+def substr(input: Any, pos: Any, len: Any, unit: str = "BYTE", name: str | None = None) -> Any:
     """Returns a part of every text.
 
     Args:
@@ -91,6 +92,7 @@ def substr(input: Any, pos: Any, len: Any, unit: str = "BYTE") -> Any:
       pos: where parts begin; negative from the end. One number, or one for each text.
       len: how long parts are.
       unit: ``"BYTE"`` or ``"UTF8_CHAR"``.
+      name: kept for compatibility.
 
     Raises:
       ValueError: for a position outside of a text.
@@ -114,13 +116,14 @@ def substr(input: Any, pos: Any, len: Any, unit: str = "BYTE") -> Any:
     return out.reshape(array.shape)[()]
 
 
-def split(input: Any, sep: Any = None, maxsplit: int = -1) -> Any:
+def split(input: Any, sep: Any = None, maxsplit: int = -1, name: str | None = None) -> Any:
     """Cuts texts at a separator.
 
     Args:
       input: texts.
       sep: the separator; without one, any amount of white space, and no empty parts.
       maxsplit: how many cuts are made at most.
+      name: kept for compatibility.
 
     Returns:
       An array of parts for one text, a ``RaggedTensor`` for several.
@@ -134,7 +137,7 @@ def split(input: Any, sep: Any = None, maxsplit: int = -1) -> Any:
     return ragged_each(lambda text: text.split(mark or None, maxsplit), input, "split")
 
 
-def bytes_split(input: Any) -> Any:
+def bytes_split(input: Any, name: str | None = None) -> Any:
     """Cuts texts into single bytes.
 
     Example:
@@ -145,12 +148,13 @@ def bytes_split(input: Any) -> Any:
     return ragged_each(lambda text: [text[i : i + 1] for i in range(text.__len__())], input, "bytes_split")
 
 
-def join(inputs: Sequence, separator: Any = "") -> Any:
+def join(inputs: Sequence, separator: Any = "", name: str | None = None) -> Any:
     """Joins texts of several arrays, element by element.
 
     Args:
       inputs: a list of arrays of texts; single texts stand for all places.
       separator: what comes between them.
+      name: kept for compatibility.
 
     Example:
       >>> from kerax.data import strings
@@ -164,7 +168,9 @@ def join(inputs: Sequence, separator: Any = "") -> Any:
     return out.reshape(arrays[0].shape)[()]
 
 
-def reduce_join(inputs: Any, axis: Any = None, keepdims: bool = False, separator: Any = "") -> Any:
+def reduce_join(
+    inputs: Any, axis: Any = None, keepdims: bool = False, separator: Any = "", name: str | None = None
+) -> Any:
     """Joins texts along dimensions.
 
     Args:
@@ -172,6 +178,7 @@ def reduce_join(inputs: Any, axis: Any = None, keepdims: bool = False, separator
       axis: along which dimensions; all by default, the last changing fastest.
       keepdims: whether the dimensions stay, with size 1.
       separator: what comes between texts.
+      name: kept for compatibility.
 
     Example:
       >>> from kerax.data import strings
@@ -200,7 +207,9 @@ def len_of(value: Any) -> int:
     return value.__len__()
 
 
-def unsorted_segment_join(inputs: Any, segment_ids: Any, num_segments: int, separator: Any = "") -> np.ndarray:
+def unsorted_segment_join(
+    inputs: Any, segment_ids: Any, num_segments: int, separator: Any = "", name: str | None = None
+) -> np.ndarray:
     """Joins the texts of each segment.
 
     Args:
@@ -208,6 +217,7 @@ def unsorted_segment_join(inputs: Any, segment_ids: Any, num_segments: int, sepa
       segment_ids: the segment of every text, from 0; those of negative ones are left out.
       num_segments: how many segments there are.
       separator: what comes between texts.
+      name: kept for compatibility.
 
     Example:
       >>> from kerax.data import strings

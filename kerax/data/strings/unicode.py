@@ -31,7 +31,12 @@ def _decoded(text: bytes, encoding: str, errors: str, replacement: int = 0xFFFD)
 
 
 def unicode_decode(
-    input: Any, input_encoding: str, errors: str = "replace", replacement_char: int = 0xFFFD, name: str | None = None
+    input: Any,
+    input_encoding: str,
+    errors: str = "replace",
+    replacement_char: int = 0xFFFD,
+    replace_control_characters: bool = False,
+    name: str | None = None,
 ) -> Any:
     """Returns the code points of texts, as int32: an array for one text, a ``RaggedTensor`` for several.
 
@@ -40,6 +45,8 @@ def unicode_decode(
       input_encoding: ``"UTF-8"``, ``"UTF-16-BE"``, ``"UTF-32-BE"`` or another name that Python knows.
       errors: ``"replace"``, ``"ignore"`` or ``"strict"``.
       replacement_char: what stands for bytes that are no text.
+      replace_control_characters: whether it stands for the characters U+0000 to U+001F too; with
+        ``"ignore"`` they are left out.
       name: kept for compatibility.
 
     Example:
@@ -47,12 +54,15 @@ def unicode_decode(
       >>> strings.unicode_decode(["añ", "b"], "UTF-8").to_list()
       [[97, 241], [98]]
     """
-    return ragged_each(
-        lambda text: [ord(letter) for letter in _decoded(text, input_encoding, errors, replacement_char)],
-        input,
-        "unicode_decode",
-        np.int32,
-    )
+    first = 0x20 if replace_control_characters else 0
+
+    def points(text: bytes) -> list[int]:
+        letters = map(ord, _decoded(text, input_encoding, errors, replacement_char))
+        if errors == "ignore":
+            return [letter for letter in letters if letter >= first]
+        return [letter if letter >= first else replacement_char for letter in letters]
+
+    return ragged_each(points, input, "unicode_decode", np.int32)
 
 
 def unicode_split(
@@ -84,7 +94,12 @@ def _offsets(input: Any, encoding: str, errors: str, where: str) -> Any:
 
 
 def unicode_decode_with_offsets(
-    input: Any, input_encoding: str, errors: str = "replace", replacement_char: int = 0xFFFD, name: str | None = None
+    input: Any,
+    input_encoding: str,
+    errors: str = "replace",
+    replacement_char: int = 0xFFFD,
+    replace_control_characters: bool = False,
+    name: str | None = None,
 ) -> tuple[Any, Any]:
     """Like ``unicode_decode``, with the byte at which each character begins, for texts that are valid.
 
@@ -93,7 +108,7 @@ def unicode_decode_with_offsets(
       >>> strings.unicode_decode_with_offsets("ñb", "UTF-8")[1]
       array([0, 2])
     """
-    points = unicode_decode(input, input_encoding, errors, replacement_char)
+    points = unicode_decode(input, input_encoding, errors, replacement_char, replace_control_characters)
     return points, _offsets(input, input_encoding, errors, "unicode_decode_with_offsets")
 
 
