@@ -45,6 +45,8 @@ def relu(
     """
     x = jnp.asarray(x)
     slope = negative_slope if alpha is None else alpha
+    if slope and not jnp.issubdtype(x.dtype, jnp.inexact):
+        x = x.astype(jnp.result_type(x.dtype, float))
     if threshold == 0:
         if slope and max_value is None:
             return jax.nn.leaky_relu(x, slope)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -57,6 +58,31 @@ def can_be_found(cls: type) -> bool:
     return known or get_registered_object(get_registered_name(cls)) is cls
 
 
+class WrittenModule(Mapping):
+    """What a file says of a module whose class only ``custom_objects`` can name; copies in memory take the module.
+
+    The fields are looked at when they are written.
+
+    Example:
+        >>> import flax.linen as nn
+        >>> from kerax.layers.flax_modules import WrittenModule, deserialize_module
+        >>> deserialize_module(WrittenModule(nn.Dense(3))).features
+        3
+    """
+
+    def __init__(self, module: Any):
+        self.module = module
+
+    def __getitem__(self, key: str) -> Any:
+        return _written(self.module)[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_written(self.module))
+
+    def __len__(self) -> int:
+        return len(_written(self.module))
+
+
 def serialize_module(module: Any) -> Any:
     """Returns a Linen module as plain values: its class and its fields, or what its ``get_config()`` says.
 
@@ -80,7 +106,12 @@ def serialize_module(module: Any) -> Any:
             f"The Flax module {cls.__name__} cannot be written to a file, because its class could not be found again: "
             "register it with @kerax.saving.register_keras_serializable()."
         )
-    config = {}
+    return _written(module)
+
+
+def _written(module: Any) -> dict[str, Any]:
+    """A Linen module's class and fields."""
+    cls, config = type(module), {}
     for field in dataclasses.fields(module):
         if not field.init or field.name in _NOT_WRITTEN:
             continue
@@ -121,6 +152,8 @@ def deserialize_module(config: Any) -> Any:
         >>> deserialize_module(serialize_module(nn.Dense(3))).features
         3
     """
+    if isinstance(config, WrittenModule):
+        return config.module
     if not isinstance(config, dict):
         return config
     if config.get("class_name") != _FIELD:

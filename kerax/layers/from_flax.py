@@ -9,7 +9,14 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from kerax.layers.flax_modules import can_be_found, deserialize_module, is_linen, is_nnx, serialize_module
+from kerax.layers.flax_modules import (
+    WrittenModule,
+    can_be_found,
+    deserialize_module,
+    is_linen,
+    is_nnx,
+    serialize_module,
+)
 from kerax.layers.layer import Layer
 from kerax.layers.layer_weights import plain_shape
 from kerax.registry import serialize_keras_object
@@ -32,8 +39,8 @@ class FromFlax(Layer):
 
     Args:
         module: a ``flax.linen.Module`` or ``flax.nnx.Module``, or a function without arguments that makes one. A
-            layer is saved in a model file if the Linen module's class is registered
-            (``kerax.saving.register_keras_serializable``) or, for NNX modules, the function is.
+            model file with a Linen module needs its class to be loaded, with an NNX module the function or an instance:
+            registered (``kerax.saving.register_keras_serializable``), or in ``custom_objects`` under its name.
         rngs: names of the random streams that a Linen module draws from while training.
         **kwargs: ``name``, ``dtype``...
 
@@ -61,7 +68,10 @@ class FromFlax(Layer):
         self._example: Any = None
         self._is_linen = is_linen(module)
         if not self._is_linen and not is_nnx(module):
-            raise TypeError(f"FromFlax needs an instance of flax.linen.Module or flax.nnx.Module, received {module!r}.")
+            hint = " Make one of the class, among the custom_objects too." if inspect.isclass(module) else ""
+            raise TypeError(
+                f"FromFlax needs an instance of flax.linen.Module or flax.nnx.Module, received {module!r}.{hint}"
+            )
         if not self._is_linen:
             self._take_nnx()
         self._flags = _flags(type(module).__call__)
@@ -179,11 +189,13 @@ class FromFlax(Layer):
             return None
 
     def get_config(self) -> dict[str, Any]:
-        """Returns the constructor arguments; a module that cannot be named stays an object, which files refuse."""
+        """Returns the constructor arguments; an NNX module stays an object, which files name by its class."""
         if self.factory is not None:
             module = serialize_keras_object(self.factory)
         elif self._is_linen and can_be_found(type(self.module)):
             module = serialize_module(self.module)
+        elif self._is_linen:
+            module = WrittenModule(self.module)
         else:
             module = self.module
         return {**super().get_config(), "module": module, "rngs": self.rngs}

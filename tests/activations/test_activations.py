@@ -146,3 +146,9 @@ def test_notes_do_not_outlive_a_trace():
     np.testing.assert_allclose(f(jnp.full((2, 1), -200.0)), [200.0, 200.0])
     gc.collect()
     assert len(_sources) == before
+
+
+def test_a_slope_makes_floats_of_integers():
+    x = np.array([-3, 2, 5], "int32")
+    np.testing.assert_allclose(kerax.activations.relu(x, negative_slope=0.2), [-0.6, 2, 5])
+    assert kerax.activations.relu(x, max_value=3).dtype == "int32"

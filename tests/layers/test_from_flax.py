@@ -115,3 +115,26 @@ def test_a_frozen_module_keeps_its_weights():
     layer.trainable = False
     assert not layer.params
     assert len(layer.state) == 8
+
+
+@pytest.mark.parametrize(
+    ("make", "objects"),
+    [(linen, {"LinenNet": LinenNet}), (from_nnx, {"NNXNet": NNXNet(nnx.Rngs(1))})],
+    ids=["linen", "nnx"],
+)
+def test_a_model_file_needs_the_class_or_an_instance(make, objects, tmp_path):
+    model = kerax.Sequential([kerax.Input((6,)), make(), kerax.layers.Dense(1)])
+    model.compile("adam", "mse")
+    model.fit(X, X[:, :1], epochs=1, verbose=0)
+    model.save(tmp_path / "m.keras")
+    copy = kerax.models.load_model(tmp_path / "m.keras", custom_objects=objects)
+    np.testing.assert_allclose(copy.predict(X, verbose=0), model.predict(X, verbose=0), atol=1e-6)
+    copy.fit(X, X[:, :1], epochs=1, verbose=0)
+    with pytest.raises(ValueError, match="custom_objects"):
+        kerax.models.load_model(tmp_path / "m.keras")
+    assert kerax.models.clone_model(model).count_params() == model.count_params()
+
+
+def test_a_class_is_no_module():
+    with pytest.raises(TypeError, match="Make one of the class"):
+        kerax.layers.FromFlax(NNXNet)
