@@ -201,6 +201,49 @@ def pack_sequence_as(structure: Any, flat_sequence: Sequence[Any]) -> Any:
     return shape.unflatten(flat_sequence)
 
 
+def order_of(structure: Any) -> Any:
+    """The containers of a structure, for ``in_order``; None if all its dicts are sorted already.
+
+    JAX gives every dict back with its keys sorted, where Python's own keep theirs.
+
+    Example:
+        >>> from kerax.tree import order_of
+        >>> order_of([{"b": 1, "a": 2}]), order_of([{"a": 1, "b": 2}])
+        ([{'b': None, 'a': None}], None)
+    """
+    kind = type(structure)
+    if kind is dict:
+        inner = {key: order_of(value) for key, value in structure.items()}
+        keys = list(structure)
+        try:
+            in_place = keys == sorted(keys)
+        except TypeError:  # JAX refuses these itself
+            in_place = True
+        return None if in_place and all(one is None for one in inner.values()) else inner
+    if isinstance(structure, (list, tuple)):
+        parts = [order_of(value) for value in structure]
+        return None if all(one is None for one in parts) else parts
+    return None
+
+
+def in_order(structure: Any, order: Any) -> Any:
+    """A structure with the entries of its dicts in the order that ``order_of`` found.
+
+    Example:
+        >>> from kerax.tree import in_order
+        >>> in_order([{"a": 2, "b": 1}], [{"b": None, "a": None}])
+        [{'b': 1, 'a': 2}]
+    """
+    if order is None:
+        return structure
+    if isinstance(order, dict):
+        return {key: in_order(structure[key], inner) for key, inner in order.items()}
+    parts = [in_order(value, inner) for value, inner in zip(structure, order, strict=True)]
+    if isinstance(structure, tuple):
+        return type(structure)(*parts) if hasattr(structure, "_fields") else tuple(parts)
+    return parts
+
+
 def traverse(func: Callable[[Any], Any], structure: Any, top_down: bool = True) -> Any:
     """Applies a function to every structure inside, the outermost and the leaves included.
 

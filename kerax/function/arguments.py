@@ -12,6 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from kerax.state import Variable
+from kerax.tree import in_order
 
 _BY_VALUE = (bool, int, float, complex, str, bytes, type(None), enum.Enum, type, np.dtype)
 
@@ -25,6 +26,7 @@ class Arguments(NamedTuple):
       leaves: all leaves, arrays replaced by None.
       dynamic: which leaves are arrays.
       treedef: structure of ``(args, kwargs)``.
+      order: of the entries of dicts among them, see ``kerax.tree.order_of``.
     """
 
     key: tuple
@@ -32,12 +34,13 @@ class Arguments(NamedTuple):
     leaves: list[Any]
     dynamic: list[bool]
     treedef: Any
+    order: Any = None
 
     def rebuild(self, arrays: Sequence[Any]) -> tuple[tuple, dict]:
         """``(args, kwargs)`` with other arrays."""
         rest = iter(arrays)
         leaves = [next(rest) if d else leaf for d, leaf in zip(self.dynamic, self.leaves, strict=True)]
-        return jax.tree.unflatten(self.treedef, leaves)
+        return in_order(jax.tree.unflatten(self.treedef, leaves), self.order)
 
 
 def _is_variable(value: Any) -> bool:

@@ -17,6 +17,7 @@ from kerax.function.lifting import lift
 from kerax.jax_compat import in_trace, jaxpr_as_fun, recorders
 from kerax.state import Variable, current_scope, rng
 from kerax.tape.values import unwrap
+from kerax.tree import in_order, order_of
 
 
 class ConcreteFunction:
@@ -45,9 +46,9 @@ class ConcreteFunction:
     """
 
     def __init__(self, function: Callable, arguments: Arguments, training: bool | None, name: str):
-        self.name, self.arguments = name, arguments
-        self._layout: Any = None
         specs = [jax.ShapeDtypeStruct(a.shape, jax.dtypes.canonicalize_dtype(a.dtype)) for a in arguments.arrays]
+        self.name, self.arguments = name, arguments._replace(arrays=specs)  # the arrays may be large
+        self._layout: Any = None
 
         def flat(*arrays: Any) -> list:
             args, kwargs = arguments.rebuild(arrays)
@@ -194,12 +195,12 @@ def _take_outputs_apart(outputs: Any, name: str) -> tuple[list, Any]:
             arrays.append(jnp.asarray(leaf))
         else:
             template.append((leaf,))
-    return arrays, (treedef, template)
+    return arrays, (treedef, template, order_of(outputs))
 
 
 def _put_outputs_together(layout: Any, arrays: Sequence[Any]) -> Any:
-    treedef, template = layout
+    treedef, template, order = layout
     if len(template) == 1 and template[0] is None:
         return jax.tree.unflatten(treedef, arrays)
     rest = iter(arrays)
-    return jax.tree.unflatten(treedef, [next(rest) if one is None else one[0] for one in template])
+    return in_order(jax.tree.unflatten(treedef, [next(rest) if one is None else one[0] for one in template]), order)

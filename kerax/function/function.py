@@ -32,6 +32,7 @@ from kerax.state.symbolic import symbolic_leaves
 from kerax.state.trace_failures import TRACE_FAILURES, traced
 from kerax.state.variable import compute_dtype_of_reads
 from kerax.tracebacks import shorten
+from kerax.tree import order_of
 
 _ACCEPTED = (
     "experimental_implements",
@@ -107,7 +108,7 @@ class Function:
         key = (arguments.key, training_around(), compute_dtype_of_reads.get())
         concrete = self._programs.get(key)
         if concrete is None:
-            concrete = self._trace(arguments, key)
+            concrete = self._trace(arguments._replace(order=order_of((args, kwargs))), key)
         else:
             self._watch.hit()
         try:
@@ -208,7 +209,7 @@ class Function:
     def _program_for(self, args: tuple, kwargs: dict) -> ConcreteFunction:
         arguments = take_apart(args, kwargs)
         key = (arguments.key, training_around(), compute_dtype_of_reads.get())
-        return self._programs.get(key) or self._trace(arguments, key)
+        return self._programs.get(key) or self._trace(arguments._replace(order=order_of((args, kwargs))), key)
 
     def experimental_get_tracing_count(self) -> int:
         """How often the function was traced."""

@@ -15,6 +15,7 @@ from kerax.state import RecordingScope, current_scope, get_mask, rng, set_mask, 
 from kerax.state.host_stage import replayed
 from kerax.state.observers import note_reads
 from kerax.training.checks import check_indices, embedding_inputs
+from kerax.tree import in_order, order_of
 
 
 class _Same:
@@ -54,6 +55,7 @@ class CompiledCall:
         self._programs: dict[bool, Any] = {}
         self._written: dict[bool, list] = {}
         self._loss_owners: dict[bool, list] = {}
+        self._orders: dict[bool, Any] = {}  # of the entries of dicts
         self._functions: dict[bool, list] = {}  # softmax or sigmoid, where outputs are of them
 
     def __call__(self, args: tuple, training: bool, where: str = "") -> Any:
@@ -73,7 +75,7 @@ class CompiledCall:
         if masks:
             for output, mask in zip(jax.tree.leaves(outputs), masks, strict=True):
                 set_mask(output, mask)
-        return outputs
+        return in_order(outputs, self._orders[training])
 
     def _make(self, training: bool) -> Any:
         def program(arrays: list, seed: Any, args: tuple) -> Any:
@@ -89,6 +91,7 @@ class CompiledCall:
             self._loss_owners[training] = [owner for owner, _ in scope.losses]
             kept = masks if any(mask is not None for mask in masks) else []
             self._functions[training], logits = sources_of(outputs)
+            self._orders[training] = order_of(outputs)
             return outputs, [scope.values[id(v)] for v in written], [loss for _, loss in scope.losses], kept, logits
 
         return program

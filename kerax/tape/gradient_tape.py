@@ -15,6 +15,7 @@ from kerax.tape.programs import Plan, pull_back, run
 from kerax.tape.recorder import Recorder
 from kerax.tape.recording import Recording
 from kerax.tape.values import as_target, flatten, is_differentiable, unwrap, wrap_like
+from kerax.tree import in_order, order_of
 
 
 class GradientTape(Recording):
@@ -182,7 +183,7 @@ class GradientTape(Recording):
         Args:
           target: shape (b, ...); row i may depend on row i of the source only.
           source: an array or Variable, shape (b, ...).
-          unconnected_gradients: ``"none"`` or ``"zero"``.
+          unconnected_gradients: ``"none"`` or ``"zero"``; both give zeros, as in TensorFlow.
           parallel_iterations: accepted as in TensorFlow.
           experimental_use_pfor: accepted likewise.
 
@@ -193,7 +194,7 @@ class GradientTape(Recording):
           ValueError: if the numbers of rows differ; else as ``gradient``.
         """
         recorder = self._take("batch_jacobian")
-        zero = _as_zero(unconnected_gradients, "batch_jacobian")
+        _as_zero(unconnected_gradients, "batch_jacobian")
         targets = self._targets(recorder, target, "batch_jacobian")
         of, by = tuple(targets[0].shape), tuple(unwrap(source).shape)
         if not of or not by or of[0] != by[0]:
@@ -203,7 +204,7 @@ class GradientTape(Recording):
             )
         with self._paused() if not self._persistent else contextlib.nullcontext():
             shape = (of[0], *of[1:])
-            return self._solve(recorder, targets, source, zero, "batch_jacobian", _batch_jacobian, [targets[0]], shape)
+            return self._solve(recorder, targets, source, True, "batch_jacobian", _batch_jacobian, [targets[0]], shape)
 
     # ---- inside -----------------------------------------------------------------------------------------------------
     def _take(self, method: str) -> Recorder:
@@ -223,6 +224,11 @@ class GradientTape(Recording):
     def _targets(self, recorder: Recorder, target: Any, method: str) -> list[Any]:
         found = []
         where = f"GradientTape.{method}()"
+        if target is None:
+            raise TypeError(
+                f"{where}: the target is None: pass the array to differentiate. Does the function that computes it "
+                "return it?"
+            )
         for value in flatten(target)[0]:
             if isinstance(value, Variable):
                 arrays = recorder.reads.get(id(value))
@@ -272,7 +278,7 @@ class GradientTape(Recording):
                 shape = tuple(lead) + tuple(like.shape[1:] if method == "batch_jacobian" else like.shape)
                 total = jnp.zeros(shape, like.dtype)
             result.append(self._wrap(value, total))
-        return jax.tree.unflatten(treedef, result)
+        return in_order(jax.tree.unflatten(treedef, result), order_of(sources))
 
     def _wrap(self, source: Any, gradient: Any) -> Any:
         """What is given out for a source's gradient (an array or None); other namespaces override it."""

@@ -271,3 +271,27 @@ def test_unknown_argument():
     with pytest.raises(TypeError, match="no argument 'jit'"):
         kerax.function(lambda x: x, jit=True)
     assert float(kerax.function(jit_compile=True, reduce_retracing=True)(lambda x: x)(jnp.asarray(1.0))) == 1.0
+
+
+def test_dicts_keep_their_order():
+    seen = []
+
+    @kerax.function
+    def step(batch):
+        seen.append(list(batch))
+        return {"z": batch["w"], "a": [{"y": batch["b"], "c": 1}]}
+
+    for _ in range(2):
+        found = step({"w": jnp.ones(1), "b": jnp.ones(2)})
+        assert list(found) == ["z", "a"] and list(found["a"][0]) == ["y", "c"] and found["a"][0]["y"].shape == (2,)
+    assert seen == [["w", "b"]]
+
+
+def test_a_program_does_not_keep_the_arrays_that_it_was_traced_with():
+    big = jnp.ones((1000,))
+    alive = weakref.ref(big)
+    double = kerax.function(lambda x: x * 2)
+    double(big)
+    del big
+    gc.collect()
+    assert alive() is None

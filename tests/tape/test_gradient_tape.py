@@ -378,3 +378,29 @@ def test_what_was_computed_before_an_array_was_watched_does_not_depend_on_it():
         tape.watch(x)
         z = y + 5 * x
     assert [float(one) for one in tape.gradient(z, [w, x])] == [3.0, 5.0]
+
+
+def test_dicts_keep_their_order():
+    """A script zips the values of one dict with those of another."""
+    w, b = kerax.Variable(2.0), kerax.Variable(3.0)
+    with kerax.GradientTape() as tape:
+        loss = w * w * b
+    found = tape.gradient(loss, {"w": w, "more": [{"b": b, "a": w}]})
+    assert list(found) == ["w", "more"]
+    assert {name: float(one) for name, one in found["more"][0].items()} == {"b": 4.0, "a": 12.0}
+    assert list(found["more"][0]) == ["b", "a"]
+
+
+def test_a_target_that_is_none_says_so():
+    with kerax.GradientTape() as tape:
+        pass
+    with pytest.raises(TypeError, match="target is None.*return it"):
+        tape.gradient(None, kerax.Variable(1.0))
+
+
+def test_batch_jacobian_of_what_does_not_depend_is_zero():
+    x = jnp.ones((2, 3))
+    with kerax.GradientTape() as tape:
+        tape.watch(x)
+        y = jnp.ones((2, 2)) * 3
+    assert tape.batch_jacobian(y, x).shape == (2, 2, 3)
