@@ -6,6 +6,7 @@ Orbax is imported when first used; it comes with Flax. Its own commit protocol m
 from __future__ import annotations
 
 import errno
+import math
 import os
 import pathlib
 import re
@@ -13,12 +14,14 @@ import shutil
 from typing import Any
 
 import jax
+import numpy as np
 
 from kerax.callbacks.orbax_checkpoint import UNFINISHED
 from kerax.saving.load_report import LoadReport
 from kerax.saving.sharded_weights import named_weights
 from kerax.state import Variable
 
+_FREE_VALUES, _MOST_VALUES = 48 * 2**20, 8  # bytes of arrays nobody asked for; times the files' size beyond that
 _OS_ERROR = re.compile(r"os_error_code='(\d+)'")  # how its storage says why
 
 
@@ -104,11 +107,9 @@ def load_orbax_weights(
     checkpointer = ocp.StandardCheckpointer()
     try:
         try:
-            stored = checkpointer.metadata(folder).item_metadata.tree
-        except (AttributeError, KeyError, ValueError, OSError) as error:
-            raise ValueError(
-                f"load_weights(): {str(path)!r} is no Orbax checkpoint, or it is damaged: {error}"
-            ) from error
+            stored = _described(checkpointer.metadata(folder).item_metadata.tree)
+        except Exception as error:  # whatever Orbax's parsers raise
+            raise _damaged(path, error) from error
         boxes = _boxes(model)
         wanted: dict[str, dict[str, Any]] = {}
         for group, named in stored.items():
@@ -130,7 +131,11 @@ def load_orbax_weights(
         report.missing = [box.path for name, box in boxes["weights"].items() if name not in known]
         if report.missing and not skip_mismatch:
             raise ValueError(f"load_weights(): {report}. Is it the checkpoint of another model?")
-        tree = checkpointer.restore(folder, wanted)
+        _check_proportion(stored, boxes, folder)
+        try:
+            tree = checkpointer.restore(folder, wanted)
+        except Exception as error:
+            raise _damaged(path, error) from error
     finally:
         checkpointer.close()
     for group, named in tree.items():
@@ -139,6 +144,34 @@ def load_orbax_weights(
             if box is not None and box.path not in report.skipped:
                 box.assign(array)
     return report
+
+
+def _described(tree: Any) -> dict[str, dict[str, Any]]:
+    """Group, name and description of every array; anything else is no checkpoint of weights."""
+    for named in dict(tree).values():
+        for one in dict(named).values():
+            math.prod(one.shape) * np.dtype(one.dtype).itemsize  # what has neither raises
+    return dict(tree)
+
+
+def _check_proportion(stored: dict, boxes: dict, folder: pathlib.Path) -> None:
+    """Refuses arrays that nobody asked for, which Orbax reads all the same, if they are out of proportion."""
+    unasked = sum(
+        math.prod(one.shape) * np.dtype(one.dtype).itemsize
+        for group, named in stored.items()
+        for name, one in named.items()
+        if getattr(boxes.get(group, {}).get(name), "shape", None) != tuple(one.shape)
+    )
+    size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+    if unasked > max(_FREE_VALUES, _MOST_VALUES * size):
+        raise ValueError(
+            f"load_weights(): {str(folder)!r} says it has {unasked} bytes of arrays that the model has not, its files "
+            f"have {size}: it is damaged, or the checkpoint of another model."
+        )
+
+
+def _damaged(path: Any, error: Exception) -> ValueError:
+    return ValueError(f"load_weights(): {str(path)!r} is no Orbax checkpoint of weights, or it is damaged: {error}")
 
 
 def _boxes(model: Any) -> dict[str, dict[str, Variable]]:
