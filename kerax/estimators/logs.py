@@ -8,7 +8,7 @@ import sys
 import time
 from typing import Any
 
-from kerax.utils.notebook import NotebookLine, is_notebook
+from kerax.utils.notebook import SECONDS_BETWEEN_CHANGES, NotebookLine, is_notebook
 
 _REFRESH = 0.2  # seconds between two changes of the line about progress
 _CLEAR = "\r\033[K"
@@ -47,7 +47,8 @@ class ProgressLine:
         """
         now = time.monotonic()
         notebook = is_notebook(self.stream)
-        if loss is None or now - self._shown < _REFRESH or not (notebook or self.stream.isatty()):
+        least = SECONDS_BETWEEN_CHANGES if notebook else _REFRESH
+        if loss is None or now - self._shown < least or not (notebook or self.stream.isatty()):
             return
         self._shown = now
         bar = ""

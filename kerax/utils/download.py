@@ -6,8 +6,8 @@ import contextlib
 import hashlib
 import http.client
 import os
-import sys
 import tempfile
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -18,9 +18,13 @@ from typing import Any
 
 from kerax.settings import home
 from kerax.utils.archives import extract_archive
+from kerax.utils.progress_line import bar_line, duration
+from kerax.utils.terminal import TERMINAL
 
 _CHUNK = 2**18
 _TIMEOUT = 60.0  # seconds without a byte
+_SECONDS_BETWEEN_DRAWINGS = 0.2
+_MEGABYTE = 1e6
 _SCHEMES = ("http", "https", "ftp", "file")
 _DIGESTS = {"sha256": 64, "md5": 32}  # name -> hexadecimal digits
 
@@ -245,12 +249,30 @@ def _fetch(origin: str, out: Any, digest: Any) -> None:
 @contextlib.contextmanager
 def _progress(total: int | None) -> Iterator[Any]:
     """A bar on a terminal or in a notebook, nothing elsewhere."""
-    if not sys.stdout.isatty() and "ipykernel" not in sys.modules:
+    if not TERMINAL.interactive:
         yield lambda count: None
         return
-    from rich import progress
+    began = drawn = time.monotonic()
+    done = 0
 
-    columns = (progress.BarColumn(), progress.DownloadColumn(), progress.TransferSpeedColumn())
-    with progress.Progress(*columns, progress.TimeRemainingColumn()) as bar:
-        task = bar.add_task("", total=total)
-        yield lambda count: bar.advance(task, count)
+    def line(width: int | None) -> tuple[str, int]:
+        took = time.monotonic() - began
+        speed = f"{done / max(took, 1e-6) / _MEGABYTE:.1f} MB/s"
+        rest = took / max(done, 1) * ((total or done) - done)
+        times = f"{duration(rest if width else took)} {speed}"
+        return bar_line(
+            done, total, times, {}, colours=True, width=width, marks="━" if TERMINAL.can_write("━") else "="
+        )
+
+    def advance(count: int) -> None:
+        nonlocal done, drawn
+        done += count
+        if time.monotonic() - drawn >= _SECONDS_BETWEEN_DRAWINGS:
+            drawn = time.monotonic()
+            TERMINAL.draw(*line(TERMINAL.width - 1))
+
+    try:
+        yield advance
+        TERMINAL.line(*line(None))
+    finally:
+        TERMINAL.end()

@@ -15,6 +15,8 @@ _LINE = (
     'font-size: var(--jp-code-font-size, inherit); color: inherit; background: transparent;">{}</pre>'
 )
 _DPI = 100
+# A page gets at most five messages a second: these changes of a line, and the text that the kernel sends now and then.
+SECONDS_BETWEEN_CHANGES = 0.3
 
 
 def is_notebook(stream: Any) -> bool:

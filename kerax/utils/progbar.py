@@ -136,6 +136,8 @@ class Progbar:
             TERMINAL.draw(text, visible)
         else:
             TERMINAL.line(text, visible)
+            if last:
+                TERMINAL.end()
 
 
 def shown_when_slow(items: Iterable[Any], total: int | None, title: str) -> Iterator[Any]:

@@ -9,11 +9,12 @@ import sys
 import time
 from typing import Any
 
-from kerax.utils.notebook import NotebookLine, is_notebook
+from kerax.utils.notebook import SECONDS_BETWEEN_CHANGES, NotebookLine, is_notebook
 
 LOGGER = logging.getLogger("kerax")  # where messages go when they are not to be printed
 _settings = {"interactive_logging": True}
 _FALLBACK_SIZE = (80, 24)
+_SECONDS_BEFORE_A_BAR = 1.0  # in a notebook: what is over by then, such as a short epoch, gets its last line only
 _SECONDS_BETWEEN_FLUSHES = 0.2  # every flush wakes whoever reads a pipe: hundreds of epochs a second must not
 
 
@@ -33,6 +34,8 @@ class Terminal:
         self._flushed_at = 0.0
         self._unshown: Any = None  # the stream that has text which was not flushed yet
         self._in_place: NotebookLine | None = None  # the line that is being drawn, in a notebook
+        self._late: tuple[NotebookLine, str] | None = None  # a line whose last text was not shown yet
+        self._changed_at = self._line_at = -_SECONDS_BEFORE_A_BAR  # times of the last change, the last line of text
 
     @property
     def interactive(self) -> bool:
@@ -55,16 +58,14 @@ class Terminal:
         return True
 
     def draw(self, text: str, visible: int) -> None:
-        """Draws the last line again, without ending it.
+        """Draws the last line again, without ending it; not every time in a notebook, which takes few messages.
 
         Args:
           text: the line, colours included.
           visible: its length without colours.
         """
         if is_notebook(sys.stdout) and _settings["interactive_logging"]:
-            self.flush()
-            self._in_place = self._in_place or NotebookLine()
-            self._in_place.show(text)
+            self._draw_in_notebook(text)
             return
         self._write("\r" + text + " " * (self._drawn - visible))
         self._drawn = visible
@@ -78,9 +79,11 @@ class Terminal:
           visible: its length without colours.
         """
         if self._in_place is not None:
-            self._in_place.show(text)
-            self._in_place = None
+            self._late, self._in_place = (self._in_place, text), None
+            if time.monotonic() - self._changed_at >= SECONDS_BETWEEN_CHANGES:
+                self._show_late()
             return
+        self._line_at = time.monotonic()
         length = len(text) if visible is None else visible
         start = "\r" if self._drawn else ""
         self._write(start + text + " " * (self._drawn - length) + "\n")
@@ -92,12 +95,36 @@ class Terminal:
             self._write("\n")
             self._drawn = 0
         self._in_place = None
+        self._show_late()
         self.flush()
+
+    def _draw_in_notebook(self, text: str) -> None:
+        now = time.monotonic()
+        if now - self._changed_at < SECONDS_BETWEEN_CHANGES:
+            return
+        if self._late is not None:
+            self._show_late()
+            return
+        if self._in_place is None:
+            if now - self._line_at < _SECONDS_BEFORE_A_BAR:
+                return
+            sys.stdout.flush()  # the text above the line is sent before it
+            self._in_place = NotebookLine()
+        self._in_place.show(text)
+        self._changed_at = now
+
+    def _show_late(self) -> None:
+        if self._late is not None:
+            line, text = self._late
+            self._late, self._changed_at = None, time.monotonic()
+            line.show(text)
 
     def flush(self, seconds: float = 0.0) -> None:
         """Shows what was written and is not shown yet, if the last time is that many seconds ago."""
         stream = self._unshown
-        if stream is not None and time.monotonic() - self._flushed_at >= seconds:
+        if stream is not None and is_notebook(stream):  # the kernel sends what was written a few times a second
+            self._unshown = None
+        elif stream is not None and time.monotonic() - self._flushed_at >= seconds:
             self._unshown, self._flushed_at = None, time.monotonic()
             if not getattr(stream, "closed", False):
                 stream.flush()

@@ -160,6 +160,8 @@ def test_a_line_in_a_notebook_takes_the_place_of_the_one_before(eager_bar, monke
     monkeypatch.setattr(terminal_module, "sys", types.SimpleNamespace(stdout=cell))
     monkeypatch.setitem(sys.modules, "IPython", types.SimpleNamespace())
     monkeypatch.setitem(sys.modules, "IPython.display", types.SimpleNamespace(display=display))
+    monkeypatch.setattr(terminal_module, "SECONDS_BETWEEN_CHANGES", 0.0)
+    monkeypatch.setattr(terminal_module, "_SECONDS_BEFORE_A_BAR", 0.0)
     model = model_of()
     model.compile("sgd", "mse", metrics=["mae"], steps_per_execution=1)
     model.fit(X, Y, batch_size=5, epochs=2, verbose=1)
@@ -168,6 +170,30 @@ def test_a_line_in_a_notebook_takes_the_place_of_the_one_before(eager_bar, monke
     last = shown[-1][1]
     assert re.fullmatch(r"2/2 ━{20} \d+s \d+[mu]?s/step - loss: .* - mae: .*", last["text/plain"])
     assert 'font-weight: bold">2/2</span>' in last["text/html"]
+
+
+def test_a_notebook_gets_at_most_five_messages_a_second(monkeypatch):
+    """Whatever is drawn, and however often: short epochs get text alone, which the kernel itself sends in pieces."""
+    now, shown = [100.0], []
+    cell = type("OutStream", (io.StringIO,), {"__module__": "ipykernel.iostream"})()
+    line = type("Line", (), {"show": lambda self, text: shown.append((now[0], text))})
+    monkeypatch.setattr(terminal_module, "sys", types.SimpleNamespace(stdout=cell))
+    monkeypatch.setattr(terminal_module, "NotebookLine", line)
+    monkeypatch.setattr(terminal_module, "time", types.SimpleNamespace(monotonic=lambda: now[0]))
+    terminal = terminal_module.Terminal()
+    for seconds in [0.3] * 10 + [1.2] * 10 + [7.0, 0.1, 3.0]:
+        terminal.line("Epoch")
+        while (seconds := seconds - 0.01) > 0:
+            now[0] += 0.01
+            terminal.draw("half", 4)
+        terminal.line(f"done at {now[0]:.2f}")
+    terminal.end()
+    times = [when for when, _ in shown]
+    assert len(times) > 30 and min(times) > 103
+    assert max(sum(begin <= when < begin + 1 for when in times) for begin in times) <= 4  # one a second is for text
+    done = [text for _, text in shown if "done" in text]
+    assert len(done) == 12 and cell.getvalue().count("done") == 11  # every epoch's last line, in one of the two forms
+    assert shown[-1][1] == done[-1] == f"done at {now[0]:.2f}"
 
 
 def test_lines_fit_the_terminal():
