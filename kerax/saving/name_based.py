@@ -10,18 +10,22 @@ from kerax.saving.tensor_bundle import TensorBundle
 from kerax.saving.trackable import ObjectGraph
 
 
-def restore_by_name(bundle: TensorBundle, root: Any) -> Restoration:
+def restore_by_name(
+    bundle: TensorBundle, root: Any, skip_mismatch: bool = False, every_weight_of: Any = None
+) -> Restoration:
     """Assigns the tensors of a checkpoint to the variables whose path, or whose path's end, is their name.
 
     Args:
       bundle: the checkpoint.
       root: where to look for variables.
+      skip_mismatch: whether values that do not fit are left out instead of raising.
+      every_weight_of: a model of which every weight must get a value, unless mismatches are skipped.
 
     Returns:
       The restoration.
 
     Raises:
-      ValueError: naming variable and tensor, if a shape differs; nothing is changed then.
+      ValueError: naming variable and tensor, if a shape differs or a weight has no value; nothing is changed then.
 
     Example:
       >>> import tempfile, numpy as np, kerax
@@ -42,7 +46,7 @@ def restore_by_name(bundle: TensorBundle, root: Any) -> Restoration:
             name = _name_of(bundle, by_key[attribute.key])
             if name is not None:
                 node.attributes.append(Attribute(attribute.name, attribute.full_name, name))
-    restoration = Restoration(bundle, nodes, root)
+    restoration = Restoration(bundle, nodes, root, skip_mismatch, every_weight_of)
     known = {one.key for node in nodes for one in node.attributes}
     nodes[0].attributes += [Attribute("", name, name) for name in bundle if name not in known]
     return restoration

@@ -60,7 +60,7 @@ def load_tf_weights(
     bundle = TensorBundle(find_tf_weights(path) or path)
     nodes = read_graph(bundle)
     if nodes is None:
-        restoration = restore_by_name(bundle, model)
+        restoration = restore_by_name(bundle, model, skip_mismatch, every_weight_of=model)
     else:
         restoration = Restoration(bundle, nodes, model, skip_mismatch, every_weight_of=model)
     return LoadReport(

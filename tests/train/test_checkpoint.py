@@ -158,6 +158,16 @@ def test_checkpoints_by_names(tmp_path):
     step = kerax.Variable(0, name="global_step")
     kerax.train.Checkpoint(model=model, step=step).read(tmp_path / "model.ckpt-5").assert_consumed()
     assert int(step) == 5 and same(model.get_weights(), [np.ones((3, 1)), np.ones(1)])
+    other = kerax.Sequential([kerax.Input((3,)), kerax.layers.Dense(1, name="d"), kerax.layers.Dense(1, name="e")])
+    before = other.get_weights()
+    with pytest.raises(ValueError, match="no value for 2 of the model's 4 weights: e/kernel, e/bias"):
+        other.load_weights(tmp_path / "model.ckpt-5")
+    assert same(other.get_weights(), before)
+    assert len(other.load_weights(tmp_path / "model.ckpt-5", skip_mismatch=True).loaded) == 2
+    wide = kerax.Sequential([kerax.Input((4,)), kerax.layers.Dense(1, name="d")])
+    with pytest.raises(ValueError, match=r"'d/kernel' has shape \(4, 1\)"):
+        wide.load_weights(tmp_path / "model.ckpt-5")
+    assert list(wide.load_weights(tmp_path / "model.ckpt-5", skip_mismatch=True).skipped) == ["d/kernel"]
 
 
 def test_iterators_and_seeds_go_on_where_they_were(tmp_path):
