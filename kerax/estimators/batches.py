@@ -36,16 +36,51 @@ def argument_names(function: Any) -> tuple[list[str], bool]:
     return [p.name for p in parameters if p.kind in kinds and p.name not in bound], anything
 
 
+def checked_steps(where: str, value: Any) -> int | None:
+    """A number of steps as an int, None for no limit.
+
+    Raises:
+      TypeError: for something that is no whole number.
+      ValueError: for a number below 1.
+
+    Example:
+      >>> from kerax.estimators.batches import checked_steps
+      >>> checked_steps("train(steps=...)", 1e3)
+      1000
+    """
+    if value is None:
+        return None
+    if isinstance(value, (str, bytes)) or not np.isscalar(value) or value != int(value):  # type: ignore[call-overload]
+        raise TypeError(f"{where} is a whole number, received {value!r}.")
+    if value <= 0:
+        raise ValueError(f"{where} is at least 1, received {value}.")
+    return int(value)  # type: ignore[call-overload]
+
+
+def _without_default(function: Any) -> list[str]:
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return []
+    return [p.name for p in parameters if p.default is p.empty and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+
+
 def call_input_fn(input_fn: Callable[..., Any], mode: str, params: Any, config: Any) -> Any:
     """Calls an ``input_fn`` with those of ``mode``, ``params`` and ``config`` that it names.
 
     Raises:
-      TypeError: if it cannot be called.
+      TypeError: if it cannot be called, or needs other arguments.
     """
     if not callable(input_fn):
         raise TypeError(f"input_fn is a function that returns the data, received {type(input_fn).__name__}.")
     names, _ = argument_names(input_fn)
     given = {"mode": mode, "params": params, "config": config}
+    unknown = [name for name in _without_default(input_fn) if name not in given]
+    if unknown:
+        raise TypeError(
+            f"input_fn may take the arguments mode, params and config; it also needs {unknown[0]!r}. Give it a "
+            f"default, or pass lambda: my_input_fn({unknown[0]})."
+        )
     return input_fn(**{name: value for name, value in given.items() if name in names})
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from kerax.errors import did_you_mean
 from kerax.estimators import evaluation
-from kerax.estimators.batches import Batches, argument_names, call_input_fn, no_batch
+from kerax.estimators.batches import Batches, argument_names, call_input_fn, checked_steps, no_batch
 from kerax.estimators.exporting import ExportMixin
 from kerax.estimators.hooks.checkpoint_saver import check_listeners
 from kerax.estimators.hooks.session_run_hook import check_hooks
@@ -224,9 +224,7 @@ class Estimator(ExportMixin):
         """
         if steps is not None and max_steps is not None:
             raise ValueError(f"train(): give steps or max_steps, not both; received {steps} and {max_steps}.")
-        for name, value in (("steps", steps), ("max_steps", max_steps)):
-            if value is not None and value <= 0:
-                raise ValueError(f"train({name}=...) is at least 1, received {value}.")
+        steps, max_steps = checked_steps("train(steps=...)", steps), checked_steps("train(max_steps=...)", max_steps)
         hooks, listeners = check_hooks(hooks, "train()"), check_listeners(saving_listeners)
         start = self._global_step()
         if max_steps is not None and start >= max_steps:
@@ -365,8 +363,7 @@ class Estimator(ExportMixin):
         Raises:
           ValueError: for ``steps`` below 1, an empty input, or a checkpoint of another model.
         """
-        if steps is not None and steps <= 0:
-            raise ValueError(f"evaluate(steps=...) is at least 1, received {steps}.")
+        steps = checked_steps("evaluate(steps=...)", steps)
         hooks = check_hooks(hooks, "evaluate()")
         path = self._chosen(checkpoint_path, "evaluate")
         return self._evaluate(lambda program: self._values_for(program, path), input_fn, steps, hooks, name, path)

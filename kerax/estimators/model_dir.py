@@ -180,9 +180,10 @@ def read_values(
         extra = [name for name in set(names.values()) - own if not is_optimizer_name(name) and _is_model_name(name)]
         problems += [f"{name} of shape {tuple(shapes[name])} is not in the model" for name in sorted(extra)]
     if problems:
+        kind = "was trained by another optimizer" if all(map(is_optimizer_name, problems)) else "is of another model"
         listed = "; ".join(problems[:8]) + (f"; and {len(problems) - 8} more" if len(problems) > 8 else "")
         raise ValueError(
-            f"The checkpoint {path!r} is of another model: {listed}. Use another model_dir, or build the model as it "
+            f"The checkpoint {path!r} {kind}: {listed}. Use another model_dir, or build the model as it "
             "was when the checkpoint was written."
         )
     return {

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from kerax.estimators.batches import checked_steps
 from kerax.estimators.estimator import Estimator
 from kerax.estimators.hooks.checkpoint_saver import CheckpointSaverListener, check_listeners
 from kerax.estimators.hooks.session_run_hook import check_hooks
@@ -14,11 +15,6 @@ from kerax.estimators.template import GLOBAL_STEP
 from kerax.tracebacks import shortens_traceback
 
 _POLL = 1.0  # seconds between two looks for a new checkpoint
-
-
-def _check_count(where: str, value: Any) -> None:
-    if value is not None and value <= 0:
-        raise ValueError(f"{where} is at least 1, received {value!r}.")
 
 
 def _check_function(where: str, value: Any) -> None:
@@ -52,8 +48,7 @@ class TrainSpec:
         saving_listeners: Any = None,
     ) -> None:
         _check_function("TrainSpec(input_fn=...)", input_fn)
-        _check_count("TrainSpec(max_steps=...)", max_steps)
-        self.input_fn, self.max_steps = input_fn, max_steps
+        self.input_fn, self.max_steps = input_fn, checked_steps("TrainSpec(max_steps=...)", max_steps)
         self.hooks, self.saving_listeners = tuple(check_hooks(hooks, "TrainSpec()")), tuple(saving_listeners or ())
         check_listeners(self.saving_listeners)
 
@@ -94,13 +89,12 @@ class EvalSpec:
         throttle_secs: float = 600,
     ) -> None:
         _check_function("EvalSpec(input_fn=...)", input_fn)
-        _check_count("EvalSpec(steps=...)", steps)
         if name is not None and not isinstance(name, str):
             raise TypeError(f"EvalSpec(name=...) is a text, received {name!r}.")
         for what, value in (("start_delay_secs", start_delay_secs), ("throttle_secs", throttle_secs)):
             if value < 0:
                 raise ValueError(f"EvalSpec({what}=...) is not negative, received {value!r}.")
-        self.input_fn, self.steps, self.name = input_fn, steps, name
+        self.input_fn, self.steps, self.name = input_fn, checked_steps("EvalSpec(steps=...)", steps), name
         self.hooks, self.exporters = tuple(check_hooks(hooks, "EvalSpec()")), _exporters(exporters)
         self.start_delay_secs, self.throttle_secs = start_delay_secs, throttle_secs
 

@@ -12,7 +12,7 @@ from kerax.data.records.features import VarLenFeature
 from kerax.dtypes import standardize_dtype
 from kerax.feature_column.column import CategoricalColumn, check_key, require
 from kerax.feature_column.ids import Ids
-from kerax.feature_column.inputs import FeatureInputs, as_strings
+from kerax.feature_column.inputs import FeatureInputs, as_strings, printed, shown
 from kerax.functional.hashing import hash_bucket
 
 
@@ -73,8 +73,7 @@ class _KeyColumn(CategoricalColumn):
         if values.dtype.kind not in "OSUiub" or (len(values) and is_text(values) != text):
             wanted = "text" if text else "whole numbers"
             raise ValueError(
-                f"Column {self.name!r} expects feature {self.key!r} to hold {wanted}, received "
-                f"{values.dtype.name} such as {values[:1].tolist()}."
+                f"Column {self.name!r} expects feature {self.key!r} to hold {wanted}, received {shown(values)}."
             )
 
 
@@ -263,7 +262,7 @@ def categorical_column_with_vocabulary_list(
     entries = tuple(as_strings(key, array)) if text else tuple(array.tolist())
     seen: set = set()
     twice = [entry for entry in entries if entry in seen or seen.add(entry)]  # type: ignore[func-returns-value]
-    require(not twice, f"{function}({key!r}, vocabulary_list=...) has {twice[:1]} twice.")
+    require(not twice, f"{function}({key!r}, vocabulary_list=...) has {printed(twice[0]) if twice else None} twice.")
     return VocabularyCategoricalColumn(
         key, entries, name, *checked_oov(function, key, default_value, num_oov_buckets, len(entries))
     )
@@ -345,15 +344,23 @@ def _read_entries(function: str, key: str, path: Any, size: int | None, dtype: s
     require(bool(lines), f"{where} is empty.")
     require(size is None or size <= len(lines), f"{where} has {len(lines)} lines, but vocabulary_size is {size}.")
     lines = lines[:size]
+    blank = lines.index(b"") + 1 if b"" in lines else 0
+    require(not blank, f"{where} has an empty line, line {blank}: one entry a line. Remove it.")
     if dtype != "string":
-        try:
-            entries: tuple = tuple(int(line) for line in lines)
-        except ValueError as error:
-            raise ValueError(f"{where} is to hold whole numbers: {error}.") from None
+        entries: tuple = tuple(
+            _whole(line, f"{where} is to hold whole numbers; line", n) for n, line in enumerate(lines, 1)
+        )
     else:
         entries = tuple(lines)
     seen: dict = {}
     for number, entry in enumerate(entries, 1):
-        require(entry not in seen, f"{where} has {entry!r} in line {seen.get(entry)} and again in line {number}.")
-        seen[entry] = number
+        first = seen.setdefault(entry, number)
+        require(first == number, f"{where} has {printed(entry)} in line {first} and again in line {number}.")
     return entries
+
+
+def _whole(line: bytes, where: str, number: int) -> int:
+    try:
+        return int(line)
+    except ValueError:
+        raise ValueError(f"{where} {number} is {printed(line)}.") from None

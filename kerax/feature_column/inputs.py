@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from kerax.data.ragged import RaggedTensor, SparseTensor
-from kerax.errors import unknown_name
+from kerax.errors import did_you_mean
 from kerax.functional.hashing_rows import to_bytes
 
 _MISSING_INTEGER = -1  # a dense integer feature has no value there
@@ -51,8 +51,11 @@ class FeatureInputs:
         """
         if key not in self._raw:
             if key not in self._features:
-                error = unknown_name("feature", key, list(self._features))
-                raise ValueError(f"Feature {key!r} is missing from the features. {error}")
+                there = list(map(str, self._features))
+                raise ValueError(
+                    f"Feature {key!r} is missing from the features.{did_you_mean(key, there)} There are: "
+                    f"{', '.join(there) or 'none'}."
+                )
             self._raw[key] = _standardize(key, self._features[key])
         return self._raw[key]
 
@@ -117,6 +120,30 @@ def _standardize(key: str, value: Any) -> np.ndarray | SparseTensor:
     if array.dtype.kind == "f" and array.dtype.itemsize == 2:
         array = array.astype(np.float32)
     return array[:, None] if array.ndim == 1 else array
+
+
+def shown(values: np.ndarray) -> str:
+    """What an array holds, for messages.
+
+    Example:
+      >>> import numpy as np
+      >>> from kerax.feature_column.inputs import shown
+      >>> shown(np.array([0.5])), shown(np.array([b"red"], object))
+      ('float64 values such as 0.5', "text such as 'red'")
+    """
+    kind = "text" if values.dtype.kind in "OSU" else f"{values.dtype.name} values"
+    return kind + "".join(f" such as {printed(one)}" for one in values.ravel()[:1].tolist())
+
+
+def printed(entry: Any) -> str:
+    """A word or number for messages: text without the mark of bytes.
+
+    Example:
+      >>> from kerax.feature_column.inputs import printed
+      >>> printed(b"red"), printed(3)
+      ("'red'", '3')
+    """
+    return repr(entry.decode("utf-8", "replace") if isinstance(entry, bytes) else entry)
 
 
 def as_strings(key: str, values: np.ndarray) -> list[bytes]:

@@ -15,7 +15,7 @@ from kerax.data.records.features import FixedLenFeature
 from kerax.dtypes import standardize_dtype
 from kerax.feature_column.column import CategoricalColumn, DenseColumn, HostArrays, check_key, require
 from kerax.feature_column.ids import Ids
-from kerax.feature_column.inputs import FeatureInputs
+from kerax.feature_column.inputs import FeatureInputs, shown
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,8 @@ class NumericColumn(DenseColumn):
         raw = inputs.dense(self.key)
         if raw.dtype.kind not in "fiub":
             raise ValueError(
-                f"Feature {self.key!r} is read by a numeric column and holds {raw.dtype.name} values such as "
-                f"{raw.ravel()[:1].tolist()}; expected numbers. Use a categorical column, or convert it."
+                f"Feature {self.key!r} is read by a numeric column and holds {shown(raw)}; expected "
+                "numbers. Use a categorical column, or convert it."
             )
         values = raw
         if self.normalizer_fn is not None:

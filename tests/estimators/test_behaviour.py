@@ -260,6 +260,33 @@ def test_batches_that_differ_are_refused_by_name(tmp_path):
         regressor(tmp_path).train(batches, steps=2)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "error", "words"),
+    [
+        ({"steps": "5"}, TypeError, "steps=...* is a whole number, received '5'"),
+        ({"max_steps": 2.5}, TypeError, "max_steps=...* is a whole number, received 2.5"),
+        ({"steps": 0}, ValueError, "at least 1, received 0"),
+        ({"steps": 2, "max_steps": 2}, ValueError, "not both; received 2 and 2"),
+        ({"steps": 2, "input_fn": lambda shard: None}, TypeError, "it also needs 'shard'"),
+        (
+            {"steps": 2, "input_fn": lambda: ({"x": X, "w": np.ones((40, 2))}, Y)},
+            ValueError,
+            "weights have shape .40, 2",
+        ),
+    ],
+)
+def test_arguments_of_train_are_checked(arguments, error, words, tmp_path):
+    model = E.LinearRegressor([fc.numeric_column("x")], tmp_path, weight_column="w")
+    with pytest.raises(error, match=words):
+        model.train(**{"input_fn": lambda: None, **arguments})
+
+
+def test_another_optimizer_is_refused_by_name(trained):
+    model = E.DNNRegressor([4], COLUMNS, str(trained), optimizer="Ftrl")
+    with pytest.raises(ValueError, match="was trained by another optimizer: training/Ftrl/dnn"):
+        model.train(data(), steps=1)
+
+
 def test_empty_input(tmp_path):
     nothing = data(X[:0], Y[:0])
     model = regressor(tmp_path)

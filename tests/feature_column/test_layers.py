@@ -119,6 +119,23 @@ def test_mistakes(make, words):
         make()
 
 
+@pytest.mark.parametrize(
+    ("text", "dtype", "words"),
+    [
+        ("x\n\ny\n", "string", "empty line, line 2"),
+        ("x\ny\nx\n", "string", "'x' in line 1 and again in line 3"),
+        ("1\nx\n", "int64", "whole numbers; line 2 is 'x'"),
+        ("", "string", "is empty"),
+    ],
+)
+def test_bad_vocabulary_files(text, dtype, words, tmp_path):
+    path = tmp_path / "words.txt"
+    path.write_text(text)
+    with pytest.raises(ValueError, match=words) as error:
+        fc.categorical_column_with_vocabulary_file("colour", path, dtype=dtype)
+    assert str(path) in str(error.value) and "'colour'" in str(error.value)
+
+
 def test_ids_that_are_too_large_are_named():
     layer = kerax.layers.DenseFeatures([fc.embedding_column(fc.categorical_column_with_identity("day", 7), 2)])
     with pytest.raises(ValueError, match=r"row 1 .*id 9"):

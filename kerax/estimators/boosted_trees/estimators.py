@@ -93,6 +93,8 @@ class BoostedTreesClassifier(TreesBase):
         )  # fmt: skip
         if n_classes == 2:
             head: Any = TreesBinaryHead(weight_column=weight_column, label_vocabulary=label_vocabulary)
+        elif n_classes < 2:
+            raise ValueError(f"BoostedTreesClassifier(n_classes=...) is at least 2, received {n_classes}.")
         else:
             head = MultiClassHead(n_classes, weight_column=weight_column, label_vocabulary=label_vocabulary)
         super().__init__(head, feature_columns, settings, model_dir, config, weight_column, int(n_classes))

@@ -167,6 +167,17 @@ class Head(abc.ABC):
                     f"{type(self).__name__}: there are {array.shape[0]} {what} for {logits.shape[0]} examples."
                 )
 
+    def _check_weights(self, shape: tuple[int, ...], losses: tuple[int, ...]) -> None:
+        fits = len(shape) == len(losses) and all(
+            size in (1, wanted) for size, wanted in zip(shape, losses, strict=True)
+        )
+        if not fits:
+            last = f", (batch, 1) or (batch, {losses[-1]})" if losses[-1] != 1 else " or (batch, 1)"
+            raise ValueError(
+                f"{type(self).__name__}: the weights have shape {shape}, the losses {losses}. Weights have the shape "
+                f"(batch,){last}."
+            )
+
     def loss(
         self, labels: Any, logits: Any, features: Any = None, mode: str | None = None, regularization_losses: Any = None
     ) -> Any:
@@ -187,6 +198,8 @@ class Head(abc.ABC):
         labels, weights = self.prepared(features, labels)
         self._check_rows(labels, weights, logits)
         losses = self._losses(features, labels, logits)
+        if weights is not None:
+            self._check_weights(tuple(weights.shape), tuple(losses.shape))
         loss = self._reduced(losses, weights)
         if regularization_losses:
             loss = loss + sum(regularization_losses)

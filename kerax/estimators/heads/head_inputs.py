@@ -11,7 +11,7 @@ import numpy as np
 
 from kerax.data.ragged import SparseTensor
 from kerax.errors import did_you_mean
-from kerax.feature_column.inputs import FeatureInputs
+from kerax.feature_column.inputs import FeatureInputs, shown
 from kerax.feature_column.numeric import NumericColumn
 from kerax.layers.preprocessing.host_layer import HostLayer
 
@@ -49,10 +49,7 @@ class HeadInputs(HostLayer):
         key = weight_key(self.weight_column)
         values = FeatureInputs({key: raw}).dense(key)
         if values.dtype.kind not in "fiub":
-            raise ValueError(
-                f"{self.head}: weight column {key!r} holds {values.dtype.name} values such as "
-                f"{values.ravel()[:1].tolist()}; expected numbers."
-            )
+            raise ValueError(f"{self.head}: weight column {key!r} holds {shown(values)}; expected numbers.")
         normalizer = getattr(self.weight_column, "normalizer_fn", None)
         values = np.asarray(raw, np.float32) if normalizer is None else np.asarray(normalizer(raw), np.float32)
         return values[:, None] if values.ndim == 1 else values

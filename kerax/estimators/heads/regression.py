@@ -13,6 +13,7 @@ import numpy as np
 from kerax.estimators.export_outputs import PredictOutput, RegressionOutput
 from kerax.estimators.heads.head import Head, pick
 from kerax.estimators.heads.head_inputs import check_range, check_width, dense, is_text
+from kerax.feature_column.inputs import shown
 from kerax.functional.crossentropy import binary_from_logits
 from kerax.metrics import Mean, Metric
 
@@ -60,7 +61,7 @@ class RegressionHead(Head):
         head = type(self).__name__
         labels = dense(labels, head)
         if is_text(labels):
-            raise ValueError(f"{head} expects numbers as labels, received text such as {labels.ravel()[:1].tolist()}.")
+            raise ValueError(f"{head} expects numbers as labels, received {shown(labels)}.")
         check_width(labels, self._label_dimension, head)
         return labels.astype(np.float32)
 

@@ -76,6 +76,9 @@ def classifier_head(
 ) -> Head:
     """The head of a classifier.
 
+    Raises:
+      ValueError: for fewer than two classes.
+
     Example:
       >>> from kerax.estimators.premade.premade import classifier_head
       >>> classifier_head(2, None, None, "sum").logits_dimension
@@ -83,6 +86,8 @@ def classifier_head(
     """
     if n_classes == 2:
         return BinaryClassHead(weight_column, None, label_vocabulary, loss_reduction)
+    if n_classes < 2:
+        raise ValueError(f"A classifier's n_classes=... is at least 2, received {n_classes}.")
     return MultiClassHead(n_classes, weight_column, label_vocabulary, loss_reduction)
 
 
