@@ -58,7 +58,10 @@ class Grouping:
           [[[1, 0], [2, 2]], [[3, 3, 3]]]
         """
         size = validate.positive(batch_size, "batch_size", "padded_batch")
-        return self._then(PaddedBatch(self._plan, size, bool(drop_remainder), padded_shapes, padding_values))
+        node = PaddedBatch(self._plan, size, bool(drop_remainder), padded_shapes, padding_values)
+        if self._plan.knows_spec:
+            node.resolved()
+        return self._then(node)
 
     def window(
         self,
@@ -108,7 +111,9 @@ class Grouping:
           >>> [int(x) for x in Dataset.range(4).flat_map(lambda x: Dataset.range(x))]
           [0, 0, 1, 0, 1, 2]
         """
-        return self._then(FlatMap(self._plan, validate.kept_function(map_func, "map_func", "flat_map"), 1, 1 << 30))
+        return self._then(
+            FlatMap(self._plan, validate.kept_function(map_func, "map_func", "flat_map", self._plan), 1, 1 << 30)
+        )
 
     def interleave(
         self,
@@ -141,7 +146,7 @@ class Grouping:
           >>> [int(x) for x in ds]
           [1, 2, 1, 2, 3, 3]
         """
-        map_func = validate.kept_function(map_func, "map_func", "interleave")
+        map_func = validate.kept_function(map_func, "map_func", "interleave", self._plan)
         cycle = (
             AUTOTUNE
             if cycle_length is None

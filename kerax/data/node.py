@@ -66,6 +66,11 @@ class Node:
         return False
 
     @property
+    def knows_spec(self) -> bool:
+        """Whether ``spec`` is at hand: no user's function has to be called for it, nor a file be read."""
+        return self.only_reorders and self.inputs[0].knows_spec
+
+    @property
     def makes_ragged(self) -> bool:
         """Whether this step itself brings in ragged components."""
         return False

@@ -67,7 +67,7 @@ class Transformations(Grouping, Regrouping, Storing, Running):
           >>> list(kerax.data.Dataset.range(3).map(lambda x: x * 2))
           [np.int64(0), np.int64(2), np.int64(4)]
         """
-        map_func = validate.kept_function(map_func, "map_func", "map")
+        map_func = validate.kept_function(map_func, "map_func", "map", self._plan)
         if num_parallel_calls is not None:
             num_parallel_calls = validate.positive(num_parallel_calls, "num_parallel_calls", "map", also=(AUTOTUNE,))
         parallel = None if synchronous else num_parallel_calls
@@ -223,7 +223,7 @@ class Transformations(Grouping, Regrouping, Storing, Running):
           >>> [int(x) for x in kerax.data.Dataset.range(6).filter(lambda x: x % 2 == 0)]
           [0, 2, 4]
         """
-        return self._then(Filter(self._plan, validate.kept_function(predicate, "predicate", "filter")))
+        return self._then(Filter(self._plan, validate.kept_function(predicate, "predicate", "filter", self._plan)))
 
     def take_while(self, predicate: Callable, name: str | None = None) -> Dataset:
         """Ends before the first element for which a function answers False.
@@ -240,7 +240,9 @@ class Transformations(Grouping, Regrouping, Storing, Running):
           >>> [int(x) for x in kerax.data.Dataset.range(9).take_while(lambda x: x < 3)]
           [0, 1, 2]
         """
-        return self._then(TakeWhile(self._plan, validate.kept_function(predicate, "predicate", "take_while")))
+        return self._then(
+            TakeWhile(self._plan, validate.kept_function(predicate, "predicate", "take_while", self._plan))
+        )
 
     def concatenate(self, dataset: Dataset, name: str | None = None) -> Dataset:
         """Appends another dataset.

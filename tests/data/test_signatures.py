@@ -95,3 +95,37 @@ def test_a_window_of_a_smaller_picture():
     assert io.decode_and_crop_jpeg(jpeg, [0, 0, 8, 4], 3, 2).shape == (8, 4, 3)
     with pytest.raises(ValueError, match="crop window"):
         io.decode_and_crop_jpeg(jpeg, [0, 0, 9, 4], 3, 2)
+
+
+# ---------------------------------------------------------------- errors where a step is written, not while iterating
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda ds: ds.map(lambda a, b: a), "one argument, the element"),
+        (lambda ds: data.Dataset.zip((ds, ds)).shuffle(2).batch(2).filter(lambda a: True), "2 components"),
+        (lambda ds: ds.interleave(lambda: ds), "too many positional"),
+        (lambda ds: ds.flat_map(lambda a, b: ds), "'b'"),
+    ],
+)
+def test_a_function_of_other_arguments_is_refused(make, message):
+    with pytest.raises(TypeError, match=message):
+        make(data.Dataset.range(3))
+
+
+def test_a_function_written_in_c_is_called():
+    assert data.Dataset.range(3).map(np.negative).as_numpy_iterator().__next__() == 0
+
+
+@pytest.mark.parametrize(
+    ("shape", "value", "kind"), [([2], None, ValueError), ([4, 4], None, ValueError), ([4], "x", TypeError)]
+)
+def test_padding_that_cannot_fit_is_refused(shape, value, kind):
+    with pytest.raises(kind, match=r"padded|padding"):
+        data.Dataset.from_tensors(np.zeros(3, "int32")).repeat(2).padded_batch(2, shape, value)
+
+
+def test_a_table_without_columns_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="record_defaults"):
+        experimental.CsvDataset(tmp_path / "a.csv", [])

@@ -32,6 +32,8 @@ class TensorSlice(Node):
     structure: Structure
     leaves: tuple[np.ndarray, ...]
 
+    knows_spec = True
+
     @staticmethod
     def of(tensors: Any) -> TensorSlice:
         """Builds the source from what a user passed to ``from_tensor_slices``."""
@@ -92,6 +94,8 @@ class Range(Node):
     stop: int
     increment: int
     dtype: str
+
+    knows_spec = True
 
     @property
     def spec(self) -> Any:
@@ -196,6 +200,8 @@ class Tensor(Node):
 
     structure: Structure
     leaves: tuple[np.ndarray, ...]
+
+    knows_spec = True
 
     @staticmethod
     def of(tensors: Any) -> Tensor:

@@ -31,6 +31,10 @@ class Batch(Node):
     drop_remainder: bool
 
     @property
+    def knows_spec(self) -> bool:
+        return self.input.knows_spec
+
+    @property
     def spec(self) -> Any:
         size = self.size if self.drop_remainder else None
         return map_spec(lambda spec: spec.with_leading(size), self.input.spec)

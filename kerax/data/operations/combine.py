@@ -33,6 +33,10 @@ class Zip(Node):
         return 1 + max(part.step for part in self.parts)
 
     @property
+    def knows_spec(self) -> bool:
+        return all(part.knows_spec for part in self.parts)
+
+    @property
     def spec(self) -> Any:
         return self.structure.unflatten([part.spec for part in self.parts])
 

@@ -25,6 +25,8 @@ class Generator(Node):
     arguments: tuple
     count: int = UNKNOWN_CARDINALITY
 
+    knows_spec = True
+
     @property
     def operation(self) -> str:
         return "from_generator"

@@ -133,6 +133,8 @@ def _shape(spec: TensorSpec, given: Any, name: str) -> tuple:
     shape = tuple(None if size is None or int(size) == -1 else int(size) for size in given)
     if spec.shape is not None and len(shape) != len(spec.shape):
         raise ValueError(f"The padded shape {shape} does not fit elements of shape {spec.shape}{_named(name)}.")
+    if any(None not in (new, old) and new < old for new, old in zip(shape, spec.shape or ())):
+        raise ValueError(f"Elements of shape {spec.shape}{_named(name)} are larger than their padded shape {shape}.")
     return shape
 
 
@@ -144,6 +146,6 @@ def _value(spec: TensorSpec, given: Any, name: str) -> Any:
     if found != spec.dtype:
         raise TypeError(
             f"padded_batch(padding_values=...) holds {found} where the elements{_named(name)} are {spec.dtype}. "
-            f"Write np.{spec.dtype}({given!r})."
+            + ("Write a text." if spec.dtype == STRING else f"Write np.{spec.dtype}(...).")
         )
     return value[()]

@@ -52,10 +52,10 @@ def check_state(old: Any, new: Any, where: str) -> None:
         one, two = _dtype(before), _dtype(after)
         if one != two:
             name = f" component {path}" if path else ""
+            example = "b''" if two == "string" else f"np.{two}(0)"
             raise TypeError(
                 f"The function of {where} changed the dtype of its state{name} from {one} to {two}. Begin with a "
-                "value of that dtype, "
-                f"for example np.{two}(0)."
+                f"value of that dtype, for example {example}."
             )
 
 

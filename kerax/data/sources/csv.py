@@ -107,6 +107,8 @@ class CsvDataset(Dataset):
         exclude_cols: Any = None,
     ) -> None:
         kinds = [_column(value, index) for index, value in enumerate(record_defaults)]
+        if not kinds:
+            raise ValueError("CsvDataset(record_defaults=...) must have an item for each column, received none.")
         columns = None if select_cols is None else tuple(integer(c, "select_cols", "CsvDataset") for c in select_cols)
         if exclude_cols is not None:
             if columns is not None:

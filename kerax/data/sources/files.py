@@ -132,6 +132,8 @@ class FileRecords(Node):
     record_spec: Any = TensorSpec((), STRING)
     count: int = UNKNOWN_CARDINALITY
 
+    knows_spec = True
+
     def with_inputs(self, inputs: tuple[Node, ...]) -> Node:
         return replace(self, input=inputs[0], count=UNKNOWN_CARDINALITY)  # other files hold other records
 
