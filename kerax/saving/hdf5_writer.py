@@ -17,7 +17,7 @@ from kerax.saving.checksum import seal
 from kerax.saving.hdf5_reader import CHECKSUM_MARK
 
 _OVERHEAD = 64 * 1024  # bytes of the file's own structures
-_PER_ARRAY = 2048  # bytes of one array's header, and of the groups around it
+PER_ARRAY = 2048  # bytes of one array's header, and of the groups around it
 _HEADER_LIMIT = 64_512  # bytes of an attribute that HDF5 keeps in an object's header
 
 
@@ -69,7 +69,7 @@ def _check_room(path: Any, size: int) -> None:
 
 def size_of(variables: Any) -> int:
     """Bytes that variables take in a file, with what HDF5 needs for each of them."""
-    return sum(int(v.size) * np.dtype(device_dtype(v.dtype)).itemsize + _PER_ARRAY for v in variables)
+    return sum(int(v.size) * np.dtype(device_dtype(v.dtype)).itemsize + PER_ARRAY for v in variables)
 
 
 def write_array(group: Any, name: str, array: Any) -> None:

@@ -18,7 +18,7 @@ import numpy as np
 
 from kerax.callbacks.orbax_checkpoint import UNFINISHED
 from kerax.saving.load_report import LoadReport
-from kerax.saving.sharded_weights import named_weights
+from kerax.saving.safetensors_weights import named_weights
 from kerax.state import Variable
 
 _FREE_VALUES, _MOST_VALUES = 48 * 2**20, 8  # bytes of arrays nobody asked for; times the files' size beyond that

@@ -1,7 +1,9 @@
-"""Weights in safetensors files: one, or several of bounded size with an index, as Keras 3's sharded weights have one.
+"""Weights in several HDF5 files of bounded size and an index of them, as Keras 3's sharded weights are.
 
-The index, ``name.weights.json``, holds ``{"metadata": {"total_size": bytes}, "weight_map": {name: file}}``; the files
-stand beside it.
+The index, ``name.weights.json``, holds ``{"metadata": {"total_size": bytes}, "weight_map": {group: file or files}}``;
+the files stand beside it. Each holds the groups of a ``.weights.h5`` file, or some of their arrays. Keras 3 opens the
+file ``name_00000.weights.h5`` before it looks into the index; here that file is empty, so that all others can be new
+ones and the index be moved into place last: until then the earlier weights are whole.
 """
 
 from __future__ import annotations
@@ -10,78 +12,33 @@ import json
 import os
 import pathlib
 import re
+import zlib
+from contextlib import ExitStack
 from typing import Any
 
-from kerax.dtypes import device_dtype
-from kerax.saving.groups import groups_of
+from kerax.saving.hdf5_reader import Hdf5Reader, StoredArray
+from kerax.saving.hdf5_writer import PER_ARRAY, hdf5_file, write_array
 from kerax.saving.json_text import parse_json
-from kerax.saving.leaves import VariableLeaf
 from kerax.saving.load_report import LoadReport
-from kerax.saving.safetensors import SafetensorsFile, write_safetensors
+from kerax.saving.safetensors import SafetensorsFile
+from kerax.saving.safetensors_weights import assign_tensors
 from kerax.saving.sstable import DamagedFile
-from kerax.saving.weights_h5 import load_weights_h5
-from kerax.state import Variable
+from kerax.saving.weights_h5 import arrays_to_write, load_weights_from
 from kerax.utils.atomic import atomic_path
 
 _GIB = 2**30
 _MOST_INDEX = 1 << 28  # bytes of an index file
+_CHECKSUM = "kerax_crc32"  # among the metadata: of the map as JSON with sorted keys
+_SUFFIX = ".weights.h5"
 
 
-def named_weights(model: Any) -> dict[str, Variable]:
-    """A model's weights by names that do not depend on how often layers were made: ``layers/dense/kernel``.
-
-    Example:
-      >>> import kerax
-      >>> from kerax.saving.sharded_weights import named_weights
-      >>> list(named_weights(kerax.Sequential([kerax.Input((2,)), kerax.layers.Dense(1)])))
-      ['layers/dense/kernel', 'layers/dense/bias']
-    """
-    found: dict[str, Variable] = {}
-    for group in groups_of(model):
-        for variable in group.variables:
-            if not variable.is_weight:
-                continue
-            base = name = f"{group.place}/{variable.name}" if group.place else variable.name
-            count = 0
-            while name in found:
-                count += 1
-                name = f"{base}_{count}"
-            found[name] = variable
-    return found
-
-
-def save_safetensors_weights(model: Any, path: str | os.PathLike) -> None:
-    """Writes a model's weights, without the state of its optimizer, into one safetensors file.
-
-    Raises:
-      OSError: naming the path, if it cannot be written.
-    """
-    write_safetensors(
-        path, {name: _Array(variable) for name, variable in named_weights(model).items()}, {"format": "np"}
-    )
-
-
-def load_safetensors_weights(
-    model: Any, path: str | os.PathLike, skip_mismatch: bool = False, by_name: bool = False
-) -> LoadReport:
-    """Reads what ``save_safetensors_weights`` wrote; nothing changes unless all of it fits.
-
-    Raises:
-      ValueError: naming file, weight, expected and found shape.
-    """
-    return _assign(model, {name: file for file in [SafetensorsFile(path)] for name in file}, str(path), skip_mismatch)
-
-
-def save_sharded_weights(model: Any, path: str | os.PathLike, max_shard_size: float = 10) -> None:
-    """Writes a model's weights into several safetensors files and an index of them.
-
-    The files' names carry a number that grows with each save, and the index is moved into place last: until then the
-    earlier weights are whole.
+def save_sharded_weights(model: Any, path: str | os.PathLike, max_shard_size: float = 5) -> None:
+    """Writes a model's weights, and the state of its optimizer, into several files and an index of them.
 
     Args:
       model: a built model.
       path: the index, ending in ``.weights.json``.
-      max_shard_size: largest size of a file in gigabytes; a single larger weight has a file of its own.
+      max_shard_size: largest size of a file's arrays in gigabytes (2**30 bytes); a single larger one has its own file.
 
     Raises:
       ValueError: for a size that is not positive.
@@ -92,30 +49,39 @@ def save_sharded_weights(model: Any, path: str | os.PathLike, max_shard_size: fl
             f"save_weights(max_shard_size=...) must be a positive number of GB, received {max_shard_size!r}."
         )
     index = pathlib.Path(path)
-    shards: list[dict[str, Any]] = [{}]
-    size = 0
-    for name, variable in named_weights(model).items():
-        needed = variable.size * device_dtype(variable.dtype).itemsize
-        if shards[-1] and size + needed > max_shard_size * _GIB:
-            shards.append({})
-            size = 0
-        shards[-1][name] = _Array(variable)
-        size += needed
     stem = index.name.removesuffix(".json").removesuffix(".weights")
-    pattern = re.compile(re.escape(stem) + r"_(\d+)_\d{5}\.safetensors")
+    shards: list[list[Any]] = [[]]
+    size = total = 0
+    for one in arrays_to_write(model):
+        if shards[-1] and size + one.nbytes > max_shard_size * _GIB:
+            shards.append([])
+            size = 0
+        shards[-1].append(one)
+        size += one.nbytes
+        total += one.nbytes
+    pattern = re.compile(re.escape(stem) + r"\.(\d+)-\d{5}-of-\d{5}" + re.escape(_SUFFIX))
     old = [file for file in os.listdir(index.parent or ".") if pattern.fullmatch(file)]
-    turn = max((int(pattern.fullmatch(file).group(1)) for file in old), default=0) + 1
-    places, total = {}, 0
-    for number, shard in enumerate(shards):
-        file = f"{stem}_{turn}_{number:05d}.safetensors"
-        write_safetensors(index.with_name(file), shard, {"format": "np"})
-        places.update(dict.fromkeys(shard, file))
-        total += sum(one.variable.size * one.dtype.itemsize for one in shard.values())
+    turn = max((int(pattern.fullmatch(file)[1]) for file in old), default=0) + 1  # type: ignore[index]
+    first = index.with_name(f"{stem}_00000{_SUFFIX}")
+    if not first.exists():
+        with atomic_path(first, "weights") as temporary, hdf5_file(temporary, 0):
+            pass
+    places: dict[str, list[str]] = {}
+    for number, shard in enumerate(shards, 1):
+        name = f"{stem}.{turn}-{number:05d}-of-{len(shards):05d}{_SUFFIX}"
+        room = sum(one.nbytes + PER_ARRAY for one in shard)
+        with atomic_path(index.with_name(name), "weights") as temporary, hdf5_file(temporary, room) as file:
+            for one in shard:
+                group = file.require_group(one.group)
+                group.attrs["name"] = one.owner
+                write_array(group, one.name, one.value())
+                if places.setdefault(f"/{one.group}", [name])[-1] != name:
+                    places[f"/{one.group}"].append(name)
+    metadata = {"total_size": total, _CHECKSUM: _checksum(places)}
     with atomic_path(index, "weights") as temporary:
-        content = {"metadata": {"total_size": total}, "weight_map": places}
-        temporary.write_text(json.dumps(content, indent=1), encoding="utf-8")
-    for file in old:
-        index.with_name(file).unlink(missing_ok=True)
+        temporary.write_text(json.dumps({"metadata": metadata, "weight_map": places}, indent=1), encoding="utf-8")
+    for left in old:
+        index.with_name(left).unlink(missing_ok=True)
 
 
 def load_sharded_weights(
@@ -128,94 +94,88 @@ def load_sharded_weights(
       FileNotFoundError: if a file is missing.
     """
     index = pathlib.Path(path)
-    if index.stat().st_size > _MOST_INDEX:
-        raise DamagedFile(f"{str(path)!r} is too large to be an index of weights.")
-    content = parse_json(index.read_bytes(), repr(str(path)))
-    places = content.get("weight_map") if isinstance(content, dict) else None
-    if not isinstance(places, dict):
-        raise DamagedFile(f"{str(path)!r} is no index of sharded weights: it has no 'weight_map'.")
-    files: dict[str, None] = {}
-    for name, file in places.items():
-        for one in file if isinstance(file, list) else [file]:
-            if not isinstance(one, str) or pathlib.PurePath(one).name != one or "\\" in one or one in ("", ".", ".."):
-                raise DamagedFile(
-                    f"{str(path)!r}: weight {name!r} is said to be in {one!r}, which is no plain file name."
-                )
-            if not one.endswith((".safetensors", ".h5")):
-                raise DamagedFile(
-                    f"{str(path)!r}: weight {name!r} is said to be in {one!r}, which is no file of weights."
-                )
-            if os.path.islink(index.with_name(one)):
-                raise DamagedFile(f"{str(path)!r}: file {one!r} is a link, which is not followed.")
-            files[one] = None
+    places = _read_index(index)
+    files = list(dict.fromkeys(file for listed in places.values() for file in listed))
     if all(file.endswith(".h5") for file in files):
-        return _load_keras_shards(model, index, list(files), skip_mismatch)
+        with ExitStack() as stack:
+            readers = {file: stack.enter_context(Hdf5Reader(index.with_name(file))) for file in files}
+            return load_weights_from(_Shards(repr(str(path)), readers, places), model, skip_mismatch)
     tensors = {}
     for file in files:
         shard = SafetensorsFile(index.with_name(file))
-        tensors.update(dict.fromkeys((name for name in shard if places.get(name) == file), shard))
+        tensors.update(dict.fromkeys((name for name in shard if file in places.get(name, ())), shard))
     lost = [name for name in places if name not in tensors]
     if lost:
-        raise DamagedFile(f"{str(path)!r}: weight {lost[0]!r} is not in file {places[lost[0]]!r}.")
-    return _assign(model, tensors, str(path), skip_mismatch)
+        raise DamagedFile(f"{str(path)!r}: weight {lost[0]!r} is not in file {places[lost[0]][0]!r}.")
+    return assign_tensors(model, tensors, str(path), skip_mismatch)
 
 
-def _load_keras_shards(model: Any, index: pathlib.Path, files: list[str], skip_mismatch: bool) -> LoadReport:
-    """Keras 3's own shards are HDF5 files that each hold some groups."""
-    whole = LoadReport(str(index))
-    loaded: set[str] = set()
-    for file in files:
-        report = load_weights_h5(model, index.with_name(file), skip_mismatch=True)
-        loaded |= set(report.loaded)
-    whole.loaded = sorted(loaded)
-    whole.missing = [v.path for v in model.weights if v.path not in loaded]
-    if whole.missing and not skip_mismatch:
-        raise ValueError(f"load_weights(): {whole}. Is it the file of another model?")
-    return whole
+def _read_index(index: pathlib.Path) -> dict[str, list[str]]:
+    """Which files hold a group or weight: plain names of files beside the index only."""
+    what = repr(str(index))
+    if index.stat().st_size > _MOST_INDEX:
+        raise DamagedFile(f"{what} is too large to be an index of weights.")
+    content = parse_json(index.read_bytes(), what)
+    places = content.get("weight_map") if isinstance(content, dict) else None
+    if not isinstance(places, dict):
+        raise DamagedFile(f"{what} is no index of sharded weights: it has no 'weight_map'.")
+    found: dict[str, list[str]] = {}
+    for name, file in places.items():
+        found[name] = file if isinstance(file, list) else [file]
+        for one in found[name]:
+            if not isinstance(one, str) or pathlib.PurePath(one).name != one or "\\" in one or one in ("", ".", ".."):
+                raise DamagedFile(f"{what}: weight {name!r} is said to be in {one!r}, which is no plain file name.")
+            if not one.endswith((".safetensors", ".h5")):
+                raise DamagedFile(f"{what}: weight {name!r} is said to be in {one!r}, which is no file of weights.")
+            if os.path.islink(index.with_name(one)):
+                raise DamagedFile(f"{what}: file {one!r} is a link, which is not followed.")
+    metadata = content.get("metadata")
+    if isinstance(metadata, dict) and metadata.get(_CHECKSUM, _checksum(places)) != _checksum(places):
+        raise DamagedFile(f"{what} is damaged: it does not agree with its checksum.")
+    return found
 
 
-def _assign(model: Any, tensors: dict[str, SafetensorsFile], source: str, skip_mismatch: bool) -> LoadReport:
-    report = LoadReport(source)
-    weights = named_weights(model)
-    if not any(name in tensors for name in weights):  # a file of another writer names weights by their paths
-        by_path = {variable.path: variable for variable in weights.values()}
-        weights = by_path if any(name in tensors for name in by_path) else weights
-    report.missing = [variable.path for name, variable in weights.items() if name not in tensors]
-    report.unused = [name for name in tensors if name not in weights]
-    if report.missing and not skip_mismatch:
-        raise ValueError(f"load_weights(): {report}. Is it the file of another model?")
-    actions = []
-    for name, variable in weights.items():
-        if name not in tensors:
-            continue
-        file = tensors[name]
-        shape = file.shapes()[name]
-        try:
-            if shape != variable.shape:
-                raise ValueError(
-                    f"load_weights(): weight {variable.path!r} ({name!r} in {file.path!r}) has shape {variable.shape}, "
-                    f"the file holds {shape}. Is it the file of another model?"
-                )
-            actions.append((variable, VariableLeaf(variable).prepare(file[name], name, file.path)))
-        except DamagedFile:
-            raise
-        except ValueError as error:
-            if not skip_mismatch:
-                raise
-            report.skipped[variable.path] = str(error)
-    actions.reverse()
-    while actions:  # each array is let go as soon as it is assigned
-        variable, assign = actions.pop()
-        assign()
-        report.loaded.append(variable.path)
-    return report
+def _checksum(places: dict[str, Any]) -> str:
+    return f"{zlib.crc32(json.dumps(places, sort_keys=True).encode()):08x}"
 
 
-class _Array:
-    """A variable as an array that is fetched when it is written."""
+class _Shards:
+    """The groups of several files as those of one; the arrays of a group may stand in several.
 
-    def __init__(self, variable: Variable):
-        self.variable, self.shape, self.dtype = variable, variable.shape, device_dtype(variable.dtype)
+    Args:
+      what: the index, for messages.
+      readers: file name to open file.
+      places: group to file names.
+    """
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
-        return VariableLeaf(self.variable).value()
+    def __init__(self, what: str, readers: dict[str, Hdf5Reader], places: dict[str, list[str]]):
+        self.what, self._readers = what, readers
+        self._places = {place.strip("/"): files for place, files in places.items()}
+
+    def _of(self, path: str) -> list[Hdf5Reader]:
+        return [self._readers[file] for file in self._places.get(path.strip("/"), ())]
+
+    def has_group(self, path: str) -> bool:
+        """Whether a file has a group."""
+        return any(reader.has_group(path) for reader in self._of(path))
+
+    def names(self, path: str) -> list[str]:
+        """The names in a group, of all files."""
+        return [name for reader in self._of(path) for name in reader.names(path)]
+
+    def array(self, path: str) -> StoredArray | None:
+        """The array at a path."""
+        group = path.rpartition("/")[0]
+        return next((found for reader in self._of(group) if (found := reader.array(path)) is not None), None)
+
+    def numbered_arrays(self, path: str) -> list[StoredArray]:
+        """The arrays ``0``, ``1``... in a group, of all files.
+
+        Raises:
+          ValueError: if a number is left out or stands twice.
+        """
+        names = self.names(path)
+        if sorted(names) != sorted(str(i) for i in range(len(names))):
+            raise ValueError(f"{path!r} in {self.what} should hold arrays named 0 to {len(names) - 1}, found {names}.")
+        found = [self.array(f"{path}/{i}") for i in range(len(names))]
+        return [array for array in found if array is not None]

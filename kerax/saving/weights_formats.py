@@ -12,12 +12,8 @@ from typing import Any
 
 from kerax.saving.legacy_weights import load_legacy_weights, save_legacy_weights
 from kerax.saving.load_report import LoadReport
-from kerax.saving.sharded_weights import (
-    load_safetensors_weights,
-    load_sharded_weights,
-    save_safetensors_weights,
-    save_sharded_weights,
-)
+from kerax.saving.safetensors_weights import load_safetensors_weights, save_safetensors_weights
+from kerax.saving.sharded_weights import load_sharded_weights, save_sharded_weights
 from kerax.saving.tf_weights import find_tf_weights, is_tf_prefix, load_tf_weights, save_tf_weights
 from kerax.saving.weights_h5 import load_weights_h5, save_weights_h5
 from kerax.saving.zip_reader import WEIGHTS, ArchiveReader

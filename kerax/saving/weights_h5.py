@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import os
 import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
 
 from kerax.saving.groups import Group, groups_of, own_method
 from kerax.saving.hdf5_reader import Hdf5Reader, StoredArray
-from kerax.saving.hdf5_writer import hdf5_file, size_of, write_array
+from kerax.saving.hdf5_writer import PER_ARRAY, hdf5_file, size_of, write_array
 from kerax.saving.load_report import LoadReport, Pending
 from kerax.saving.optimizer_state import add_optimizer_arrays
 
@@ -75,27 +79,61 @@ def load_weights_h5(model: Any, path: Any, skip_mismatch: bool = False, what: st
       FileNotFoundError: if there is no such file.
     """
     with Hdf5Reader(path, what) as reader:
-        report = LoadReport(reader.what)
-        pending = Pending(report, skip_mismatch)
-        groups = groups_of(model)
-        for group in groups:
-            load = own_method(group.module, "load_own_variables")
-            if load is not None:
-                found = {name: reader.array(f"{group.path}/{name}") for name in reader.names(group.path)}
-                pending.add_own(load, {k: v for k, v in found.items() if v is not None})
-            else:
-                _add_group(reader, pending, group, groups)
-        optimizer = getattr(model, "optimizer", None)
-        if optimizer is not None and optimizer.built and reader.has_group(OPTIMIZER):
-            if not add_optimizer_arrays(pending, optimizer, reader.numbered_arrays(OPTIMIZER)):
-                report.unused.append(OPTIMIZER)
-                warnings.warn(
-                    f"The state of the optimizer in {reader.what} is not that of optimizer {optimizer.name!r}, whose "
-                    f"{len(optimizer.variables)} variables stay as they are.",
-                    stacklevel=2,
-                )
-        pending.commit()
+        return load_weights_from(reader, model, skip_mismatch)
+
+
+def load_weights_from(reader: Any, model: Any, skip_mismatch: bool = False) -> LoadReport:
+    """``load_weights_h5`` from an open file, or from several that are read as one."""
+    report = LoadReport(reader.what)
+    pending = Pending(report, skip_mismatch)
+    groups = groups_of(model)
+    for group in groups:
+        load = own_method(group.module, "load_own_variables")
+        if load is not None:
+            found = {name: reader.array(f"{group.path}/{name}") for name in reader.names(group.path)}
+            pending.add_own(load, {k: v for k, v in found.items() if v is not None})
+        else:
+            _add_group(reader, pending, group, groups)
+    optimizer = getattr(model, "optimizer", None)
+    if optimizer is not None and optimizer.built and reader.has_group(OPTIMIZER):
+        if not add_optimizer_arrays(pending, optimizer, reader.numbered_arrays(OPTIMIZER)):
+            report.unused.append(OPTIMIZER)
+            warnings.warn(
+                f"The state of the optimizer in {reader.what} is not that of optimizer {optimizer.name!r}, whose "
+                f"{len(optimizer.variables)} variables stay as they are.",
+                stacklevel=2,
+            )
+    pending.commit()
     return report
+
+
+@dataclass(frozen=True)
+class ArrayToWrite:
+    """One array of a file: its group, the name of the group's owner, its own name; the value is fetched late."""
+
+    group: str
+    owner: str
+    name: str
+    nbytes: int
+    value: Callable[[], Any]
+
+
+def arrays_to_write(model: Any) -> Iterator[ArrayToWrite]:
+    """All arrays of a model's file of weights, those of a built optimizer last."""
+    owners = [(entry.path, entry.name, entry.module, entry.variables) for entry in groups_of(model)]
+    optimizer = getattr(model, "optimizer", None)
+    if optimizer is not None and getattr(optimizer, "built", False):
+        owners.append((OPTIMIZER, optimizer.name, None, optimizer.variables))
+    for path, owner, module, variables in owners:
+        own = own_method(module, "save_own_variables") if module is not None else None
+        if own is None:
+            for i, variable in enumerate(variables):
+                yield ArrayToWrite(path, owner, str(i), size_of([variable]) - PER_ARRAY, variable.read)
+            continue
+        store: dict[str, Any] = {}
+        own(store)
+        for name, value in store.items():
+            yield ArrayToWrite(path, owner, name, np.asarray(value).nbytes, lambda value=value: value)
 
 
 class _Store:

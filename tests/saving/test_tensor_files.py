@@ -224,22 +224,78 @@ def test_weights_of_a_model(name, tmp_path):
     assert all(np.array_equal(a, b) for a, b in zip(before, wrong.get_weights(), strict=True))
 
 
+def shards(path):
+    return {file for files in json.loads(path.read_text())["weight_map"].values() for file in files}
+
+
 def test_shards_have_a_size_and_plain_names(tmp_path):
     one = model()
     path = tmp_path / "m.weights.json"
     for size in (1e-8, 1.0):
         one.save_weights(path, max_shard_size=size)
-        files = set(json.loads(path.read_text())["weight_map"].values())
-        assert len(files) == (6 if size < 1 else 1)
-        assert sorted(os.listdir(tmp_path)) == sorted([path.name, *files])
+        assert len(shards(path)) == (6 if size < 1 else 1)
+        assert sorted(os.listdir(tmp_path)) == sorted([path.name, "m_00000.weights.h5", *shards(path)])
     (tmp_path / "inner").mkdir()
-    for bad in ("../x.safetensors", "/etc/x.safetensors", "a\\b.safetensors", "..", "", 3, "x.pkl"):
+    for bad in ("../x.safetensors", "/etc/x.safetensors", "a\\b.safetensors", "..", "", 3, "x.pkl", ["../x.h5"]):
         (tmp_path / "inner" / path.name).write_text(json.dumps({"weight_map": {"layers/dense/kernel": bad}}))
         with pytest.raises(ValueError, match="m.weights.json"):
             one.load_weights(tmp_path / "inner" / path.name)
-    os.symlink(tmp_path / next(iter(files)), tmp_path / "inner" / "x.safetensors")
-    (tmp_path / "inner" / path.name).write_text(json.dumps({"weight_map": {"layers/dense/kernel": "x.safetensors"}}))
+    os.symlink(tmp_path / next(iter(shards(path))), tmp_path / "inner" / "x.h5")
+    (tmp_path / "inner" / path.name).write_text(json.dumps({"weight_map": {"layers/dense/kernel": "x.h5"}}))
     with pytest.raises(ValueError, match="link"):
         one.load_weights(tmp_path / "inner" / path.name)
     with pytest.raises(ValueError, match="max_shard_size"):
         one.save_weights(tmp_path / "m.weights.h5", max_shard_size=1)
+
+
+def test_a_refused_shard_leaves_the_model_as_it_was(tmp_path):
+    """One whose arrays stand in several files, of which the last does not fit, is lost or damaged."""
+    one, path = model(), tmp_path / "m.weights.json"
+    other = kerax.Sequential([kerax.Input((2,)), kerax.layers.Dense(3), kerax.layers.Dense(1)])
+    one.save_weights(path, max_shard_size=1e-8)
+    for wrong in (other, model(4)):
+        before = wrong.get_weights()
+        with pytest.raises(ValueError, match=r"m.*weights"):
+            wrong.load_weights(path)
+        assert all(np.array_equal(a, b) for a, b in zip(before, wrong.get_weights(), strict=True))
+    before = one.get_weights()
+    text, last = path.read_bytes(), tmp_path / sorted(shards(path))[-1]
+    path.write_bytes(text.replace(b"layers/dense/", b"layers/dense_/"))
+    with pytest.raises(ValueError, match=r"m\.weights\.json.*checksum"):
+        one.load_weights(path)
+    path.write_bytes(text)
+    data = bytearray(last.read_bytes())
+    data[len(data) // 2] ^= 1
+    last.write_bytes(data)
+    with pytest.raises(ValueError, match="checksum"):
+        one.load_weights(path)
+    last.unlink()
+    with pytest.raises(FileNotFoundError, match=last.name):
+        one.load_weights(path)
+    assert all(np.array_equal(a, b) for a, b in zip(before, one.get_weights(), strict=True))
+
+
+def test_shards_and_their_optimizer_go_to_keras_and_back(tmp_path):
+    keras = pytest.importorskip("keras")
+    x = np.linspace(-1, 1, 12, dtype="float32").reshape(4, 3)
+    y = x.sum(1, keepdims=True)
+
+    def trained(library, steps=2):
+        made = library.Sequential([library.Input((3,)), library.layers.Dense(4), library.layers.Dense(1)])
+        made.compile("adam", "mse")
+        for _ in range(steps):
+            made.train_on_batch(x, y)
+        return made
+
+    ours, size = trained(kerax), 40 / 2**30
+    ours.save_weights(tmp_path / "ours.weights.json", max_shard_size=size)
+    assert len(shards(tmp_path / "ours.weights.json")) > 3
+    theirs = trained(keras, 1)
+    theirs.load_weights(tmp_path / "ours.weights.json")
+    np.testing.assert_allclose(theirs(x), ours(x), atol=1e-6)
+    assert int(theirs.optimizer.iterations) == 2
+    theirs.save_weights(tmp_path / "theirs.weights.json", max_shard_size=100 / 2**30)
+    again = trained(kerax, 1)
+    again.load_weights(tmp_path / "theirs.weights.json")
+    assert all(np.array_equal(a, b) for a, b in zip(ours.get_weights(), again.get_weights(), strict=True))
+    assert float(again.train_on_batch(x, y)) == float(ours.train_on_batch(x, y))
