@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from kerax.summary.event import SCALAR_CLASS, TENSOR_CLASS, event, value
+from kerax.summary.event import TENSOR_CLASS, event, simple_value, value
 from kerax.summary.event_file import EventFile
 from kerax.summary.kinds import histogram_buckets
 
@@ -52,7 +52,7 @@ class EventWriter:
 
     def scalar(self, tag: str, number: Any, step: int) -> None:
         """Writes a number."""
-        self._write(value(tag, np.float32(number), "scalars", SCALAR_CLASS), step)
+        self._write(simple_value(tag, float(number)), step)
 
     def text(self, tag: str, text: str, step: int) -> None:
         """Writes a text."""
@@ -67,7 +67,7 @@ class EventWriter:
                 buckets = histogram_buckets(array).astype(np.float32)
                 parts.append(value(tag, buckets, "histograms", TENSOR_CLASS))
             else:
-                parts.append(value(tag, np.float32(array.reshape(())), "scalars", SCALAR_CLASS))
+                parts.append(simple_value(tag, float(array.reshape(()))))
         if parts:
             self._write(b"".join(parts), step)
 

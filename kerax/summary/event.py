@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from kerax.utils.protobuf import bytes_field, double_field, int_field
+from kerax.utils.protobuf import bytes_field, double_field, float_field, int_field
 
 FILE_VERSION = "brain.Event:2"
 
 # Event
 _WALL_TIME, _STEP, _FILE_VERSION, _GRAPH, _SUMMARY = 1, 2, 3, 4, 5
 # Summary.Value
-_VALUE, _TAG, _TENSOR, _METADATA = 1, 1, 8, 9
+_VALUE, _TAG, _SIMPLE, _TENSOR, _METADATA = 1, 1, 2, 8, 9
 # SummaryMetadata and its PluginData
 _PLUGIN, _DISPLAY_NAME, _DESCRIPTION, _DATA_CLASS = 1, 2, 3, 4
 _PLUGIN_NAME, _PLUGIN_CONTENT = 1, 2
@@ -78,6 +78,21 @@ def value(
     metadata += int_field(_DATA_CLASS, data_class)
     body = bytes_field(_TAG, tag) + bytes_field(_TENSOR, _tensor(tensor, shape)) + bytes_field(_METADATA, metadata)
     return bytes_field(_VALUE, body)
+
+
+def simple_value(tag: str, number: float) -> bytes:
+    """Returns an encoded summary of one number as TensorFlow 1 and its Estimators write it.
+
+    Args:
+      tag: its name.
+      number: the number; float32 is stored.
+
+    Example:
+      >>> from kerax.summary.event import simple_value
+      >>> b"loss" in simple_value("loss", 0.5)
+      True
+    """
+    return bytes_field(_VALUE, bytes_field(_TAG, tag) + float_field(_SIMPLE, number))
 
 
 def _tensor(tensor: np.ndarray | list[bytes], shape: tuple[int, ...] | None) -> bytes:

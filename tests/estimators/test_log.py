@@ -66,3 +66,18 @@ def test_the_event_file_ends_with_the_failing_step(tmp_path):
         linear(tmp_path).train(data, hooks=[Fails()], steps=5)
     assert [path for path in tmp_path.glob("events*") if path.stat().st_size > 100]
     assert not E.logs.progress.visible
+
+
+def test_tensorboard_reads_the_curves(tmp_path):
+    """Numbers stand in event files as TensorFlow's Estimators write them."""
+    accumulator = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
+    config = E.RunConfig(save_summary_steps=2, log_step_count_steps=3)
+    estimator = E.LinearRegressor([fc.numeric_column("x")], tmp_path, config=config)
+    estimator.train(data, steps=5)
+    results = estimator.evaluate(data, steps=1, name="test")
+    curves = accumulator.EventAccumulator(str(tmp_path)).Reload()
+    assert [one.step for one in curves.Scalars("loss")] == [1, 3, 5]
+    assert [one.step for one in curves.Scalars("global_step/sec")] == [4]
+    curves = accumulator.EventAccumulator(str(tmp_path / "eval_test")).Reload()
+    assert [(one.step, np.float32(one.value)) for one in curves.Scalars("loss")] == [(5, results["loss"])]
+    assert "checkpoint_path" in curves.Tags()["tensors"]
