@@ -30,6 +30,11 @@ def in_trace() -> bool:
     return current_trace() is not _core.eval_trace
 
 
+def is_staging() -> bool:
+    """Whether operations are noted down for a program that runs later, maybe many times."""
+    return type(current_trace()).__name__ == "DynamicJaxprTrace"
+
+
 def current_trace() -> object:
     """The innermost JAX transformation that is tracing at this moment; the same object as long as it is.
 

@@ -8,6 +8,8 @@ from kerax.data.chunks import Elements, pack, unpack
 from kerax.data.codec import decode, encode
 from kerax.data.node import Node, signature
 from kerax.data.rewrite import rewrite
+from kerax.jax_compat import is_staging
+from kerax.state.trace_failures import UnknownSizeError
 from kerax.tracebacks import shorten
 
 _STATE_VERSION = 1
@@ -62,6 +64,9 @@ class DatasetIterator:
       >>> iterator.restore(state)
       >>> [int(x) for x in iterator]
       [1, 2, 3]
+
+    Raises:
+      UnknownSizeError: for an element that is asked for while code is traced: it would become part of the program.
     """
 
     def __init__(self, plan: Node) -> None:
@@ -78,6 +83,12 @@ class DatasetIterator:
         return self
 
     def __next__(self) -> Any:
+        if is_staging():
+            raise UnknownSizeError(
+                "A dataset's next element is asked for while a function is traced: the compiled program would have "
+                "this one built in and use it in every call. Take elements outside of the compiled function and pass "
+                "them to it: `for batch in dataset: step(batch)`, `step(next(iterator))`."
+            )
         if self._ready:
             return self._ready.pop()
         cursor = self._cursor

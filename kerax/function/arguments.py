@@ -159,7 +159,8 @@ def names_of(function: Callable, arguments: Arguments) -> list[str]:
             base = names[first.idx] if first.idx < len(names) else f"argument {first.idx}"
         else:
             base = str(first.key)
-        found.append(base + jax.tree_util.keystr(tuple(rest)))
+        inner = [part for part in rest if not isinstance(part, jax.tree_util.FlattenedIndexKey)]  # inside a wrapper
+        found.append(base + jax.tree_util.keystr(tuple(inner)))
     return found
 
 
@@ -193,7 +194,7 @@ def apply_signature(function: Callable, signature: Any, args: tuple, kwargs: dic
                 f"{name}(): argument {argument!r} must have dtype {dtype}, as input_signature says; received {given}."
             )
         array = value if given is not None and np.dtype(given) == dtype else jnp.asarray(value, dtype)
-        shape = None if spec.shape is None else tuple(spec.shape)
+        shape = open_shape(spec)
         fits = shape is None or (
             len(shape) == array.ndim and all(a is None or a == b for a, b in zip(shape, array.shape, strict=True))
         )

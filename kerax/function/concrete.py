@@ -16,6 +16,7 @@ from kerax.function.arguments import Arguments, take_apart
 from kerax.function.lifting import lift
 from kerax.jax_compat import in_trace, jaxpr_as_fun, recorders
 from kerax.state import Variable, current_scope, rng
+from kerax.state.raised import original_of
 from kerax.tape.values import unwrap
 from kerax.tree import in_order, order_of
 
@@ -30,6 +31,7 @@ class ConcreteFunction:
       arguments: example arguments.
       training: what layers see as ``training``.
       name: for messages.
+      names: of the arguments' leaves, likewise.
 
     Attributes:
       variables: the variables it reads or writes.
@@ -45,10 +47,18 @@ class ConcreteFunction:
       [2.0, 2.0]
     """
 
-    def __init__(self, function: Callable, arguments: Arguments, training: bool | None, name: str):
+    def __init__(
+        self,
+        function: Callable,
+        arguments: Arguments,
+        training: bool | None,
+        name: str,
+        names: Sequence[str] = (),
+    ):
         specs = [jax.ShapeDtypeStruct(a.shape, jax.dtypes.canonicalize_dtype(a.dtype)) for a in arguments.arrays]
         self.name, self.arguments = name, arguments._replace(arrays=specs)  # the arrays may be large
         self._layout: Any = None
+        self._names = list(names)
 
         def flat(*arrays: Any) -> list:
             args, kwargs = arguments.rebuild(arrays)
@@ -62,6 +72,7 @@ class ConcreteFunction:
         self._owned = [variable for variable in found.read if id(variable) in written]
         self._rest = [variable for variable in found.read if id(variable) not in written]
         self._written = found.written
+        self._calls_python = bool(found.program.effects)
         places = {id(variable): i for i, variable in enumerate(self._owned)}
         others = {id(variable): i for i, variable in enumerate(self._rest)}
         order = [(id(v) in written, places.get(id(v), others.get(id(v)))) for v in found.read]
@@ -105,6 +116,25 @@ class ConcreteFunction:
         avals = self._lifted.program.out_avals[: self._lifted.outputs]
         return _put_outputs_together(self._layout, [jax.ShapeDtypeStruct(a.shape, a.dtype) for a in avals])
 
+    def pretty_printed_signature(self, verbose: bool = True) -> str:
+        """What the program takes, returns and reads besides, in words.
+
+        Args:
+          verbose: whether outputs and variables are listed as well.
+        """
+        kinds = iter(self.arguments.arrays)
+        shown = [
+            f"{name}: {_kind_of(next(kinds))}" if dynamic else f"{name}={leaf!r}"
+            for name, leaf, dynamic in zip(self._names, self.arguments.leaves, self.arguments.dynamic, strict=False)
+        ]
+        if not verbose:
+            return f"{self.name}({', '.join(shown)})"
+        outputs = jax.tree.map(_kind_of, jax.tree.leaves(self.structured_outputs))
+        variables = [f"{variable.path}: {_kind_of(variable)}" for variable in self.variables]
+        lines = ["Input Parameters:", *shown, "Output Type:", *outputs, "Captures:", *variables]
+        titles = ("Input Parameters:", "Output Type:", "Captures:")
+        return f"{self.name}\n" + "\n".join(line if line in titles else f"  {line}" for line in lines)
+
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Runs the program on arguments of the kind it was traced for.
 
@@ -127,15 +157,19 @@ class ConcreteFunction:
         alone = current_scope() is None and not in_trace() and not recorders()
         if alone:
             seed: Any = np.uint32(rng.draw_seed()) if found.seed_place is not None else None
-            owned = _own_arrays(self._owned)
-            outputs = self._donating(owned, [variable.box() for variable in self._rest], seed, arrays)
+            rest = [variable.box() for variable in self._rest]
+            if self._calls_python:
+                outputs = self._watched(rest, seed, arrays)
+            else:
+                owned = _own_arrays(self._owned)
+                outputs = self._donating(owned, rest, seed, arrays)
+                del owned
         else:
             seed = None
             if found.seed_place is not None:
                 seed = jax.random.bits(rng.next_key(self.name), dtype=jnp.uint32)
             owned = [variable.read() for variable in self._owned]
             outputs = self._plain(owned, [variable.read() for variable in self._rest], seed, arrays)
-        del owned
         count = found.outputs
         if self._written:
             for variable, array in zip(self._written, outputs[count:], strict=False):
@@ -149,6 +183,23 @@ class ConcreteFunction:
                 values = outputs[count + len(self._written) :]
                 scope.losses.extend(zip(found.losses, values, strict=True))
         return _put_outputs_together(self._layout, outputs[:count])
+
+    def _watched(self, rest: list, seed: Any, arrays: Sequence[Any]) -> list:
+        """Runs a program that calls Python code, to its end: what that prints and raises belongs to this call."""
+        try:
+            outputs = self._plain([variable.box() for variable in self._owned], rest, seed, arrays)
+            jax.block_until_ready(outputs)
+            jax.effects_barrier()
+        except jax.errors.JaxRuntimeError as error:
+            original = original_of(error)
+            if original is error:
+                raise
+            raise original from None
+        return outputs
+
+
+def _kind_of(value: Any) -> str:
+    return f"{value.dtype}{list(value.shape)}" if hasattr(value, "shape") else repr(value)
 
 
 class _Box:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import linecache
 import os
+import sys
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -14,6 +15,7 @@ import jax
 from kerax.errors import first_line
 from kerax.function.autograph import origin_of
 from kerax.jax_compat import is_tracer
+from kerax.tape.values import unwrap
 
 _KERAX = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _FOREIGN = ("site-packages", "<frozen", "<string>", "malt")
@@ -31,6 +33,14 @@ def user_line(error: BaseException) -> str:
             found = _line(file, number)
         trace = trace.tb_next
     return found
+
+
+def user_stacklevel() -> int:
+    """What ``warnings.warn`` of the caller takes to point at the user's own line."""
+    frame, level = sys._getframe(1), 1
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_KERAX):
+        frame, level = frame.f_back, level + 1
+    return level
 
 
 def at_user_line(error: BaseException) -> str:
@@ -101,7 +111,7 @@ def traced_values_around(function: Callable) -> dict[str, set[int]]:
     found = {}
     for place, value in places.items():
         items = value if isinstance(value, (list, tuple)) else value.values() if isinstance(value, dict) else [value]
-        ids = {id(item) for item in items if is_tracer(item)}
+        ids = {id(item) for item in items if is_tracer(unwrap(item))}
         if ids:
             found[place] = ids
     return found
@@ -121,5 +131,5 @@ def warn_of_leaks(function: Callable, name: str, before: dict[str, set[int]]) ->
                 f"function {name}() left a traced value in {place}: Python's side effects happen once, while tracing, "
                 "and such a value has no numbers, so using it later fails. Return it from the function, or keep it in "
                 "a kerax.Variable.",
-                stacklevel=5,
+                stacklevel=user_stacklevel(),
             )

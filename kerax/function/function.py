@@ -128,7 +128,8 @@ class Function:
         self._count(arguments)
         try:
             function = self._converted
-            concrete = traced(lambda: ConcreteFunction(function, arguments, training_around(), self.name))
+            names = names_of(self.python_function, arguments)
+            concrete = traced(lambda: ConcreteFunction(function, arguments, training_around(), self.name, names))
         except TRACE_FAILURES as error:
             raise explain(error, self.name, self._converted is not self.python_function) from error
         except Exception as error:
@@ -221,8 +222,8 @@ class Function:
         return self.input_signature
 
     def pretty_printed_concrete_signatures(self) -> str:
-        """The kinds of arguments that programs exist for, one in a line."""
-        return "\n".join(f"{self.name}{one.structured_input_signature}" for one in self._programs.values())
+        """The kinds of arguments that programs exist for, and what they return."""
+        return "\n\n".join(one.pretty_printed_signature() for one in self._programs.values())
 
     def __repr__(self) -> str:
         return f"<kerax.function {self.name}, {self._traces} traces>"

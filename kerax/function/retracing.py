@@ -6,6 +6,8 @@ import warnings
 from collections import deque
 from typing import Any
 
+from kerax.function.failures import user_stacklevel
+
 _LOOK_BACK = 8  # calls
 _TOO_MANY = 5  # traces among them
 
@@ -46,7 +48,7 @@ class RetraceWatch:
                 f"compiled anew. {self._changes} Tracing is slow: pass numbers that change as arrays "
                 "(jnp.asarray(value)), keep shapes the same (pad, or drop_remainder=True), and make the function once, "
                 "outside of loops.",
-                stacklevel=4,
+                stacklevel=user_stacklevel(),
             )
 
 

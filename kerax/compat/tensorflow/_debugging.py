@@ -13,6 +13,7 @@ from kerax.compat.tensorflow import _math, errors
 from kerax.compat.tensorflow._core import array, ints, pair, tensor
 from kerax.compat.tensorflow._dtypes import as_dtype
 from kerax.compat.tensorflow._tensor import Tensor
+from kerax.state.raised import call_later
 
 
 def _refuse(holds: Any, text: str) -> None:
@@ -23,7 +24,7 @@ def _refuse(holds: Any, text: str) -> None:
             if not np.all(value):
                 raise errors.InvalidArgumentError(None, None, text)
 
-        jax.debug.callback(check, holds)
+        call_later(check, holds)
     elif not np.all(np.asarray(holds)):
         raise errors.InvalidArgumentError(None, None, text)
 

@@ -13,6 +13,7 @@ from kerax.compat.tensorflow._control import _is_traced, _leaves
 from kerax.compat.tensorflow._core import array, static, tensor
 from kerax.compat.tensorflow._tensor import Tensor, is_text
 from kerax.jax_compat import is_tracer
+from kerax.state.raised import call_later
 
 
 def print(*inputs: Any, **kwargs: Any) -> None:
@@ -95,7 +96,7 @@ def Assert(condition: Any, data: Any, summarize: Any = None, name: str | None = 
             if not np.all(value):
                 raise errors.InvalidArgumentError(None, None, f"assertion failed: {data}")
 
-        jax.debug.callback(check, array(condition))
+        call_later(check, array(condition))
         return
     if not bool(np.all(static(tensor(condition), "condition"))):
         shown = " ".join(_text(one, summarize or 3) for one in data)

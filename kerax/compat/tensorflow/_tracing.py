@@ -14,6 +14,7 @@ from typing import Any
 import jax
 import numpy as np
 
+from kerax.compat.tensorflow import errors
 from kerax.compat.tensorflow._core import tensor
 from kerax.compat.tensorflow._dtypes import WIDE, as_dtype
 from kerax.compat.tensorflow._edges import in_script, speaking, unwrap, wrap
@@ -23,9 +24,9 @@ from kerax.errors import first_line
 from kerax.function import ConcreteFunction as PlainConcreteFunction
 from kerax.function import Function as PlainFunction
 from kerax.function import TensorArray as PlainTensorArray
-from kerax.function.arguments import concrete_spec
+from kerax.function.arguments import concrete_spec, is_open
 from kerax.function.autograph import operators
-from kerax.function.failures import user_line
+from kerax.function.failures import user_line, user_stacklevel
 from kerax.jax_compat import in_trace
 from kerax.state import Variable
 from kerax.state.trace_failures import UnknownSizeError
@@ -53,7 +54,7 @@ def _as_arguments(tree: Any) -> Any:
     if isinstance(tree, jax.Array):
         return Tensor(tree)
     if isinstance(tree, TensorSpec):
-        return _labelled(concrete_spec(tree), tree)
+        return _labelled(tree if is_open(tree) else concrete_spec(tree), tree)
     return tree
 
 
@@ -80,11 +81,14 @@ class Function(PlainFunction):
                     warnings.warn(
                         f"tf.function {self.name}() runs without being compiled, slower: {first_line(error)} "
                         f"({user_line(error)})",
-                        stacklevel=2,
+                        stacklevel=user_stacklevel(),
                     )
             if self.input_signature is not None:
                 given, named = self._fitted(given, named), {}
-            return wrap(self.python_function(*given, **named))
+            try:
+                return wrap(self.python_function(*given, **named))
+            except StopIteration:  # of an iterator that it has taken an element from
+                raise errors.OutOfRangeError(None, None, "End of sequence [Op:IteratorGetNext]") from None
 
     def _in_order(self, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
         """Arguments by place where they can be: naming one, or leaving out a default, is no other kind of call."""
@@ -118,7 +122,7 @@ class Function(PlainFunction):
 
 
 def _labelled(value: Any, spec: Any) -> Any:
-    if isinstance(value, (jax.Array, jax.ShapeDtypeStruct)):
+    if isinstance(value, (jax.Array, jax.ShapeDtypeStruct, TensorSpec)):
         name = as_dtype(spec.dtype).name
         return Tensor(value, name if name in WIDE else None)
     if value.__class__ in (list, tuple):
@@ -325,6 +329,22 @@ class TensorArray(PlainTensorArray):
         count = int(tensor(0 if size is None else size).numpy()) if not isinstance(size, int) else size
         super().__init__(jax.dtypes.canonicalize_dtype(dtype.dtype), count, dynamic_size, element_shape=shape)
 
+    def size(self, name: str | None = None) -> Any:
+        """How many pieces there are."""
+        return Tensor(np.asarray(super().size(), np.int32))
+
+    def split(self, value: Any, lengths: Any, name: str | None = None) -> Any:
+        """An array of the parts of a tensor, which all have one length here."""
+        from kerax.compat.tensorflow._core import ints
+        from kerax.compat.tensorflow._joining import split as split_tensor
+
+        sizes = ints(lengths)
+        if len(set(sizes)) > 1:
+            raise ValueError(
+                f"TensorArray.split() takes equal lengths, received {sizes}: pieces have one shape in JAX."
+            )
+        return self.unstack(wrap([one.array for one in split_tensor(tensor(value), list(sizes))]))
+
     def _with(self, buffer: Any) -> Any:
         made = super()._with(buffer)
         made.__class__ = TensorArray
@@ -332,7 +352,10 @@ class TensorArray(PlainTensorArray):
 
     def write(self, index: Any, value: Any, name: str | None = None) -> Any:
         """The array with a piece written."""
-        return super().write(unwrap(index), tensor(value).array)
+        try:
+            return super().write(unwrap(index), tensor(value).array)
+        except IndexError as error:
+            raise errors.OutOfRangeError(None, None, str(error)) from None
 
     def read(self, index: Any, name: str | None = None) -> Any:
         """The piece at an index."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from kerax.state.trace_failures import UnknownSizeError
+
 
 class OpError(Exception):
     """An operation failed.
@@ -67,7 +69,8 @@ def as_tensorflow(error: Exception) -> Exception:
       >>> type(errors.as_tensorflow(FileNotFoundError("a.txt"))).__name__
       'NotFoundError'
     """
-    if isinstance(error, OpError) or type(error).__module__.split(".")[0] not in ("builtins", "kerax"):
+    own = isinstance(error, (OpError, UnknownSizeError))
+    if own or type(error).__module__.split(".")[0] not in ("builtins", "kerax"):
         return error
     if type(error).__name__ == "DataLossError":
         kind = DataLossError

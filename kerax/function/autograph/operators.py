@@ -12,6 +12,7 @@ import numpy as np
 
 from kerax.jax_compat import is_tracer
 from kerax.state import Variable
+from kerax.state.raised import call_later
 from kerax.tape.values import unwrap
 
 _hand_out: list[Callable[[Any], Any]] = []
@@ -93,7 +94,7 @@ def assert_stmt(condition: Any, message: Callable) -> None:
         if not np.all(value):
             raise AssertionError(text)
 
-    jax.debug.callback(check, plain(condition))
+    call_later(check, plain(condition))
 
 
 def print_(*values: Any, sep: str = " ", end: str = "\n", **kwargs: Any) -> None:
