@@ -57,7 +57,7 @@ class LearningRateScheduler(Callback):
             )
         optimizer.learning_rate = float(new)
         if self.verbose > 0:
-            say(f"Epoch {epoch + 1}: LearningRateScheduler sets the learning rate to {float(new)}.")
+            say(f"Epoch {epoch + 1}: LearningRateScheduler setting learning rate to {float(new)}.")
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         """Adds the learning rate to the logs."""

@@ -172,7 +172,7 @@ class ModelCheckpoint(MonitorCallback):
         if self.save_best_only and not self._is_best(epoch, logs, path):
             return
         if self.verbose > 0 and not self.save_best_only:
-            say(f"Epoch {epoch + 1}: saving the model to {path}")
+            say(f"Epoch {epoch + 1}: saving model to {path}")
         if os.path.isdir(path) and not path.endswith(_FOLDER_ENDING):
             raise IsADirectoryError(f"ModelCheckpoint: the filepath {path!r} is a folder; give the name of a file.")
         folder = os.path.dirname(path)
@@ -184,6 +184,8 @@ class ModelCheckpoint(MonitorCallback):
             self.model.save_weights(path, overwrite=True, save_format=save_format)
         else:
             self.model.save(path, overwrite=True)
+        if self.verbose > 0:
+            say(f"Epoch {epoch + 1}: finished saving model to {path}")
 
     def _is_best(self, epoch: int, logs: Logs, path: str) -> bool:
         value = self.monitored(logs)
@@ -198,8 +200,8 @@ class ModelCheckpoint(MonitorCallback):
             return True
         better = self.is_improvement(value, self.best)
         if self.verbose > 0 and better:
-            before = "none" if self.best is None else f"{self.best:.5f}"
-            say(f"Epoch {epoch + 1}: {self.monitor} improved from {before} to {value:.5f}, saving the model to {path}")
+            before = "None" if self.best is None else f"{self.best:.5f}"
+            say(f"Epoch {epoch + 1}: {self.monitor} improved from {before} to {value:.5f}, saving model to {path}")
         elif self.verbose > 0:
             say(f"Epoch {epoch + 1}: {self.monitor} did not improve from {self.best:.5f}")
         if better:

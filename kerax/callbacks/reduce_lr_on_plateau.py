@@ -97,5 +97,5 @@ class ReduceLROnPlateau(MonitorCallback):
                 new = max(rate * self.factor, self.min_lr)
                 self.model.optimizer.learning_rate = new
                 if self.verbose > 0:
-                    say(f"Epoch {epoch + 1}: ReduceLROnPlateau reduces the learning rate to {new}.")
+                    say(f"Epoch {epoch + 1}: ReduceLROnPlateau reducing learning rate to {new}.")
                 self.cooldown_counter, self.wait = self.cooldown, 0

@@ -32,7 +32,7 @@ class TerminateOnNaN(Callback):
       >>> stop = kerax.callbacks.TerminateOnNaN()
       >>> stop.set_model(kerax.Sequential())
       >>> stop.on_train_batch_end(7, {"loss": float("nan")})
-      Batch 7: the loss is nan, training ends.
+      Batch 7: Invalid loss, terminating training
       >>> stop.model.stop_training
       True
     """
@@ -51,5 +51,5 @@ class TerminateOnNaN(Callback):
             return
         if self.raise_error:
             raise RuntimeError(f"TerminateOnNaN: in batch {batch} the loss is {loss}.")
-        say(f"Batch {batch}: the loss is {loss}, training ends.")
+        say(f"Batch {batch}: Invalid loss, terminating training")
         self.model.stop_training = True

@@ -128,3 +128,38 @@ def test_checkpoints_are_written_alike(tmp_path, options):
         return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
 
     assert files(kerax) == files(keras)
+
+
+def spoken(library, folder, capsys):
+    """The lines that callbacks print in one run, blank ones left out, paths without the folder."""
+    names = library.callbacks
+    weights = str(folder / library.__name__ / "{epoch}.weights.h5")
+    best = str(folder / library.__name__ / "best.keras")
+    model = model_of(library, rate=0.25)
+
+    class Values(names.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            logs["val_loss"] = VALUES[epoch]
+
+    hooks = [
+        Values(),
+        names.ModelCheckpoint(weights, verbose=1, save_weights_only=True),
+        names.ModelCheckpoint(best, verbose=1, save_best_only=True),
+        names.ReduceLROnPlateau(patience=1, verbose=1),
+        names.LearningRateScheduler(lambda epoch, rate: rate * 0.5 if epoch == 2 else rate, verbose=1),
+        names.EarlyStopping(patience=3, verbose=1, restore_best_weights=True),
+    ]
+    capsys.readouterr()
+    model.fit(np.ones((4, 1)), np.ones((4, 1)), epochs=15, verbose=0, callbacks=hooks)
+    lines = [line for line in capsys.readouterr().out.splitlines() if line]
+    return [line.replace(str(folder / library.__name__), "") for line in lines]
+
+
+def test_callbacks_say_the_same(tmp_path, capsys):
+    """Programs read these lines in logs."""
+    for library in (kerax, keras):
+        (tmp_path / library.__name__).mkdir()
+    ours, theirs = (spoken(library, tmp_path, capsys) for library in (kerax, keras))
+    assert ours == theirs
+    kinds = ("saving model to", "did not improve", "reducing", "setting", "early stopping", "Restoring")
+    assert all(any(kind in line for line in ours) for kind in kinds)

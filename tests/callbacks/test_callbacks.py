@@ -54,7 +54,7 @@ def test_early_stopping_speaks(capsys):
     linear(rate=0.0).fit(X, Y, epochs=5, verbose=0, callbacks=[stop])
     assert capsys.readouterr().out.splitlines() == [
         "Epoch 2: early stopping",
-        "Restoring the weights of the best epoch: 1.",
+        "Restoring model weights from the end of the best epoch: 1.",
     ]
 
 
@@ -126,8 +126,10 @@ def test_checkpoint_of_the_best_speaks(tmp_path, capsys):
     save = callbacks.ModelCheckpoint(path, "loss", verbose=1, save_best_only=True, save_weights_only=True)
     model.fit(X, Y, batch_size=8, epochs=2, verbose=0, callbacks=[save])
     assert capsys.readouterr().out.splitlines() == [
-        f"Epoch 1: loss improved from none to 1.00000, saving the model to {path}",
-        f"Epoch 2: loss improved from 1.00000 to 0.25000, saving the model to {path}",
+        f"Epoch 1: loss improved from None to 1.00000, saving model to {path}",
+        f"Epoch 1: finished saving model to {path}",
+        f"Epoch 2: loss improved from 1.00000 to 0.25000, saving model to {path}",
+        f"Epoch 2: finished saving model to {path}",
     ]
     model.fit(X, Y + 5, epochs=1, verbose=0, callbacks=[save])
     assert capsys.readouterr().out == "Epoch 1: loss did not improve from 0.25000\n"
@@ -200,7 +202,7 @@ def test_forms_of_schedules(schedule, capsys):
     model = linear(rate=0.5)
     model.fit(X, Y, verbose=0, callbacks=[callbacks.LearningRateScheduler(schedule, verbose=1)])
     assert float(model.optimizer.learning_rate) == 0.25
-    assert capsys.readouterr().out == "Epoch 1: LearningRateScheduler sets the learning rate to 0.25.\n"
+    assert capsys.readouterr().out == "Epoch 1: LearningRateScheduler setting learning rate to 0.25.\n"
 
 
 def test_a_schedule_must_return_a_number():
@@ -221,7 +223,7 @@ def test_training_ends_at_nan(capsys):
     with pytest.warns(UserWarning, match="diverged"):
         history = model.fit(X, Y, batch_size=1, epochs=5, verbose=0, callbacks=[callbacks.TerminateOnNaN()])
     assert len(history.epoch) == 1
-    assert capsys.readouterr().out == "Batch 1: the loss is inf, training ends.\n"
+    assert capsys.readouterr().out == "Batch 1: Invalid loss, terminating training\n"
 
 
 def test_nan_may_raise():
