@@ -76,3 +76,36 @@ def test_ragged_partitions():
     with pytest.raises(ValueError, match="partition 'n'"):
         wrong = data.Example.of({"v": [1], "n": [1, 3]}).SerializeToString()
         data.parse_example([wrong], {"r": feature})
+
+
+def test_parsed_features_come_in_tensorflows_order():
+    message = data.Example.of({"b": [1, 2], "s": "x", "a": [0.5], "i": [0]}).SerializeToString()
+    features = {
+        "w": data.SparseFeature("i", "a", "float32", 4),
+        "s": data.VarLenFeature("string"),
+        "r": data.RaggedFeature("int64", "b"),
+        "b": data.FixedLenFeature([2], "int64"),
+        "a": data.VarLenFeature("float32"),
+        "z": data.RaggedFeature("int64"),
+        "q": data.FixedLenFeature([], "string", "d"),
+    }
+    expected = ["a", "s", "b", "q", "z", "r", "w"]
+    assert list(data.parse_example([message], features)) == expected
+    assert list(data.parse_single_example(message, features)) == expected
+    fixed = {name: features[name] for name in ("q", "b")}
+    assert list(data.parse_single_example(message, fixed)) == ["b", "q"]
+
+
+def test_messages_print_as_protocol_buffers_do():
+    texts = data.BytesList(value=[b"it's \\ \x7f\x80\n\x001", "é".encode()])
+    assert str(texts) == 'value: "it\\\'s \\\\ \\177\\200\\n\\0001"\nvalue: "\\303\\251"\n'
+    numbers = [1.0, 16777216, 1 / 3, 1e10, 123456.7, -0.0, np.inf, np.nan, 1e-45, 2.5e-5, 0.1]
+    shown = "1 16777216 0.333333343 1e+10 123456.703 -0 inf nan 1.4013e-45 2.5e-05 0.1".split()
+    assert str(data.FloatList(value=numbers)).replace("value: ", "").split() == shown
+    example = data.SequenceExample.of({"é": 1}, {"t": [[], [2]]})
+    block = "feature { float_list { } } feature { int64_list { value: 2 } }"
+    block = f"feature_lists {{ feature_list {{ key: 't' value {{ {block} }} }} }}"
+    lines = f"context {{ feature {{ key: 'é' value {{ int64_list {{ value: 1 }} }} }} }} {block}".replace("'", '"')
+    assert str(example).split() == lines.split()
+    assert "\n      int64_list {\n        value: 1\n      }\n" in str(example)
+    assert str(data.Example()) == str(data.Feature()) == ""

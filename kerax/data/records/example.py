@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from kerax.data.records.scan import BYTES, FLOAT, INT64, feature_of, texts_of
+from kerax.data.records.text_format import message_text
 from kerax.utils.protobuf import (
     WireError,
     bytes_field,
@@ -57,6 +58,13 @@ class Message:
         """Returns the length of the encoded message."""
         return len(self.SerializeToString())
 
+    def _parts(self) -> list[tuple[str, Any]]:
+        """Names and values of what is set, for ``str``; messages inside as such lists."""
+        raise NotImplementedError
+
+    def __str__(self) -> str:
+        return message_text(self._parts())
+
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and self.SerializeToString() == other.SerializeToString()  # type: ignore[attr-defined]
 
@@ -77,6 +85,9 @@ class _Values(Message):
     def _decoded(cls, data: bytes) -> Any:
         number = {"BytesList": BYTES, "FloatList": FLOAT, "Int64List": INT64}[cls.__name__]
         return _list_of(number, data)
+
+    def _parts(self) -> list[tuple[str, Any]]:
+        return [("value", item) for item in self.value]
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(value={self.value!r})"
@@ -291,6 +302,10 @@ class Feature(Message):
         payload = b"".join(part for kind, part in kinds if kind == number)
         return cls(**{_LISTS[number][0]: _list_of(number, payload)})
 
+    def _parts(self) -> list[tuple[str, Any]]:
+        kind = self._kind()
+        return [(_LISTS[kind][0], self._lists[kind]._parts())] if kind else []
+
     def __repr__(self) -> str:
         kind = self._kind()
         return f"Feature({_LISTS[kind][0]}={self._lists[kind]!r})" if kind else "Feature()"
@@ -341,6 +356,10 @@ class _Features(Message):
             getattr(out, cls._field)[key] = cls._item._decoded(value)
         return out
 
+    def _parts(self) -> list[tuple[str, Any]]:
+        items = getattr(self, self._field).items()
+        return [(self._field, [("key", key), ("value", value._parts())]) for key, value in items]
+
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._field}={dict(getattr(self, self._field))!r})"
 
@@ -387,6 +406,9 @@ class FeatureList(Message):
     def _decoded(cls, data: bytes) -> FeatureList:
         fields = iter_fields(data, "tf.train.FeatureList")
         return cls([Feature._decoded(bytes(part)) for number, wire, part, _ in fields if (number, wire) == (1, 2)])
+
+    def _parts(self) -> list[tuple[str, Any]]:
+        return [("feature", feature._parts()) for feature in self.feature]
 
     def __repr__(self) -> str:
         return f"FeatureList(feature={self.feature!r})"

@@ -46,6 +46,9 @@ class Example(Message):
             Features._decoded(b"".join(bytes(part) for number, wire, part, _ in fields if (number, wire) == (1, 2)))
         )
 
+    def _parts(self) -> list[tuple[str, Any]]:
+        return [("features", self.features._parts())] if self.features.feature else []
+
     def __repr__(self) -> str:
         return f"Example(features={self.features!r})"
 
@@ -92,6 +95,10 @@ class SequenceExample(Message):
         ]
         context, lists = (b"".join(part for number, part in fields if number == wanted) for wanted in (1, 2))
         return cls(Features._decoded(context), FeatureLists._decoded(lists))
+
+    def _parts(self) -> list[tuple[str, Any]]:
+        parts = (("context", self.context._parts()), ("feature_lists", self.feature_lists._parts()))
+        return [(name, inner) for name, inner in parts if inner]
 
     def __repr__(self) -> str:
         return f"SequenceExample(context={self.context!r}, feature_lists={self.feature_lists!r})"

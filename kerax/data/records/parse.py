@@ -32,13 +32,14 @@ class Parser:
     def __init__(self, features: dict) -> None:
         if not isinstance(features, dict):
             raise TypeError(f"parse_example(features=...) expects a dictionary, received {type(features).__name__}.")
-        self.items = tuple(features.items())
+        self.items = tuple(features.items())  # what the prepared form is found again by
+        self.ordered = in_order(features)
         self.wanted: dict[bytes, int] = {}
         for name, feature in self.items:
             for key in keys_of(name, feature):
                 self.wanted.setdefault(os.fsencode(key), len(self.wanted))
-        single = [(n, f, KINDS[f.dtype], math.prod(f.shape)) for n, f in self.items if isinstance(f, FixedLenFeature)]
-        self.all_fixed = [(name, self.wanted[os.fsencode(name)], *rest) for name, *rest in single]
+        single = [(n, f, KINDS[f.dtype], math.prod(f.shape)) for n, f in self.ordered if isinstance(f, FixedLenFeature)]
+        self.all_fixed: list[tuple] = [(name, self.wanted[os.fsencode(name)], *rest) for name, *rest in single]
         if len(single) < len(self.items):
             self.all_fixed = []
         self._layouts: dict[int, tuple[list, list]] = {}
@@ -47,14 +48,14 @@ class Parser:
         """Parses several records."""
         columns = scan_many(records, self.wanted)
         lookup = {key: columns[slot] for key, slot in self.wanted.items()}
-        return {name: _batch(name, feature, lookup, len(records)) for name, feature in self.items}
+        return {name: _batch(name, feature, lookup, len(records)) for name, feature in self.ordered}
 
     def single(self, record: bytes) -> dict[str, Any]:
         """Parses one record."""
         if not self.all_fixed:
             return {name: value[0] for name, value in self.batch([record]).items()}
         found = self._found(record)
-        out = {}
+        out: dict[str, Any] = {}
         for name, slot, feature, kind, size in self.all_fixed:
             item = found[slot]
             # The forms that records usually have; everything else goes the long way.
@@ -90,6 +91,22 @@ class Parser:
             pieces = [(a, b, record[a:b]) for a, b in zip(borders[::2], borders[1::2]) if b > a]
             self._layouts[len(record)] = (pieces, [place for place in usual if place[0] >= 0])
         return found
+
+
+def in_order(features: dict) -> list[tuple[str, Any]]:
+    """Returns names and features in the order in which TensorFlow's result has them: those that become sparse, arrays
+    and ragged ones, each by name, then those that are put together from other keys.
+    """
+
+    def place(item: tuple[str, Any]) -> tuple[int, str]:
+        name, feature = item
+        if isinstance(feature, SparseFeature):
+            return 3, name
+        if isinstance(feature, RaggedFeature):
+            return 2 if feature.value_key in (None, name) else 3, name
+        return 0 if isinstance(feature, VarLenFeature) else 1, name
+
+    return sorted(features.items(), key=place)
 
 
 def _single_fixed(name: str, feature: FixedLenFeature, item: Any) -> Any:

@@ -10,7 +10,7 @@ import numpy as np
 
 from kerax.data.ragged import RaggedTensor, SparseTensor
 from kerax.data.records.features import FixedLenSequenceFeature, RaggedFeature, VarLenFeature
-from kerax.data.records.parse import parser_of, payloads_of, places, records_of, values_of
+from kerax.data.records.parse import in_order, parser_of, payloads_of, places, records_of, values_of
 from kerax.data.records.scan import feature_of
 from kerax.utils.protobuf import iter_fields
 
@@ -50,7 +50,7 @@ def parse_sequence_example(
     lists = [_feature_lists(record) for record in records]
     sequences: dict[str, Any] = {}
     lengths: dict[str, Any] = {}
-    for key, feature in (sequence_features or {}).items():
+    for key, feature in in_order(sequence_features or {}):
         steps = [found.get(os.fsencode(key)) for found in lists]
         if isinstance(feature, FixedLenSequenceFeature):
             sequences[key], lengths[key] = _fixed(key, feature, steps)
