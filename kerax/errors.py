@@ -78,15 +78,21 @@ def from_library(error: BaseException) -> bool:
     return _origin(error) in _LIBRARIES
 
 
+# What NumPy says where it is to make numbers of strings.
+_OF_STRINGS = ("could not convert string", "invalid literal for", "ufunc '")
+
+
 def about_arrays(error: BaseException) -> bool:
-    """Whether an error was raised by such a library, or by Python about an array that is being traced.
+    """Whether an error was raised by such a library, or by Python or NumPy about an array that is traced or of strings.
 
     Example:
       >>> from kerax.errors import about_arrays
       >>> about_arrays(TypeError("unsupported operand type(s) for +: 'DynamicJaxprTracer' and 'str'"))
       True
     """
-    return from_library(error) or ("Tracer" in str(error) and not from_kerax(error))
+    text = str(error)
+    of_strings = text.startswith(_OF_STRINGS) and "str" in text.lower()
+    return from_library(error) or of_strings or ("Tracer" in text and not from_kerax(error))
 
 
 def from_kerax(error: BaseException) -> bool:

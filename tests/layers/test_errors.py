@@ -141,3 +141,50 @@ MASK = np.ones((2, 5), bool)
 def test_a_mask_of_another_shape(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+STRINGS = np.array([["a"], ["b"]])
+OF_PREPROCESSING = [
+    (lambda: L.TextVectorization(ngrams=0), "ngrams.*at least 1.*0"),
+    (lambda: L.TextVectorization(output_sequence_length=-1), "output_sequence_length.*at least 1.*-1"),
+    (lambda: L.CategoryEncoding(3, name="c")(np.array([[5]])), "'c'.*categories are 0 to 2.*received 5"),
+    (lambda: L.CategoryEncoding(3, name="c")(np.array([[-1]])), "'c'.*received -1"),
+    (
+        lambda: L.CategoryEncoding(3, "count", name="c")(np.array([[1]]), count_weights=np.ones((1, 2))),
+        r"'c'.*count_weights.*\(1, 1\).*\(1, 2\)",
+    ),
+    (lambda: L.Discretization(num_bins=3, epsilon=-1.0), "epsilon.*-1"),
+    (lambda: L.Normalization(name="n").adapt(STRINGS), "adapt.*'n'.*takes numbers.*'a'"),
+    (lambda: L.Discretization(num_bins=3, name="d").adapt(STRINGS), "adapt.*'d'.*takes numbers"),
+    (lambda: L.Normalization(mean=np.ones(3), variance=np.ones(3), name="n")(X), "'n'.*do not fit"),
+    (lambda: adapted(L.Normalization(name="n"))(X), r"'n' was built for inputs of shape \(2, 3\).*\(2, 4, 6\)"),
+    (lambda: L.RandAugment(num_ops=-1), "num_ops"),
+    (lambda: L.AugMix(num_chains=0), "num_chains"),
+    (lambda: L.MixUp(alpha=0), "alpha"),
+    (lambda: L.Equalization(bins=0), "bins"),
+    (lambda: L.STFTSpectrogram(frame_length=0), "frame_length"),
+    (lambda: L.MelSpectrogram(sampling_rate=-1), "sampling_rate"),
+    (lambda: L.Masking("a"), "mask_value"),
+    (lambda: L.ConvLSTM1D(0, 2), "filters.*received 0"),
+    (lambda: called_twice(L.ConvLSTM1D(2, 2, name="c"), np.ones((1, 2, 4, 3)), np.ones((1, 2, 4, 2))), "'c'.*size 3"),
+    (lambda: L.Cropping2D(1, name="c")(X), "'c'.*ndim=4"),
+    (lambda: L.Attention(name="t")([X, X[..., :5]]), "'t'.*queries and keys.*axis -1"),
+    (lambda: L.AdditiveAttention(name="t")([X, X[:, :3], X]), "'t'.*keys and values.*axis -2"),
+]
+
+
+def adapted(layer):
+    layer.adapt(np.ones((2, 3), "float32"))
+    return layer
+
+
+@pytest.mark.parametrize(("call", "message"), OF_PREPROCESSING)
+def test_mistakes_of_sizes_and_of_data_to_learn_from(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
+@pytest.mark.parametrize("layer", [L.Dense(2), L.Discretization([0.0]), L.CategoryEncoding(3), L.Rescaling(2.0)])
+def test_layers_of_numbers_are_given_strings(layer):
+    with pytest.raises(TypeError, match="computes with numbers, received strings"):
+        layer(STRINGS)

@@ -76,6 +76,16 @@ class Attention(Layer):
         if not isinstance(inputs, (list, tuple)) or len(inputs) not in (2, 3) or isinstance(inputs[0], int):
             raise ValueError(f"Layer {self.path!r} must be called on a list [query, value] or [query, value, key].")
 
+    def _check_sizes(self, query: Any, value: Any, key: Any) -> None:
+        """Raise a ``ValueError`` unless queries and keys have equally many features, and keys have values."""
+        for axis, one, other, what in ((-1, query, key, "queries and keys"), (-2, key, value, "keys and values")):
+            sizes = (one.shape[axis], other.shape[axis])
+            if all(isinstance(size, int) for size in sizes) and sizes[0] != sizes[1]:
+                raise ValueError(
+                    f"Layer {self.path!r} ({type(self).__name__}): {what} must have equal sizes of axis {axis}, "
+                    f"received query, value and key of shapes {query.shape}, {value.shape} and {key.shape}."
+                )
+
     def check_masks(self, mask: Any) -> None:
         """Raise a ``ValueError`` unless there are two or three masks, or none at all."""
         if mask is not None and (not isinstance(mask, (list, tuple)) or len(mask) not in (2, 3)):
@@ -108,6 +118,7 @@ class Attention(Layer):
         self.check_masks(mask)
         query, value = inputs[0], inputs[1]
         key = inputs[2] if len(inputs) > 2 else value
+        self._check_sizes(query, value, key)
         query_mask, value_mask = (mask[0], mask[1]) if mask is not None else (None, None)
         for what, one, array in (("query_mask", query_mask, query), ("value_mask", value_mask, value)):
             if one is not None:

@@ -28,6 +28,8 @@ class Masking(Layer):
 
     def __init__(self, mask_value: float = 0.0, **kwargs: Any):
         super().__init__(**kwargs)
+        if isinstance(mask_value, str):
+            raise ValueError(f"Masking: argument mask_value must be a number, received {mask_value!r}.")
         self.mask_value = mask_value
 
     def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:

@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import jax
+import numpy as np
 
 from kerax.errors import unknown_name
 from kerax.functional.encodings import encode_categories
+from kerax.jax_compat import is_tracer
 from kerax.layers.layer import Layer
 
 _MODES = ("one_hot", "multi_hot", "count")
 
 
 class CategoryEncoding(Layer):
-    """Turns whole numbers below ``num_tokens`` into vectors of that length; other numbers are left out.
+    """Turns whole numbers below ``num_tokens`` into vectors of that length.
 
     Args:
       num_tokens: how many categories there are.
@@ -24,7 +26,8 @@ class CategoryEncoding(Layer):
       **kwargs: ``name``, ``dtype``...
 
     Raises:
-      ValueError: for an unknown mode, or without a positive ``num_tokens``.
+      ValueError: for an unknown mode, or without a positive ``num_tokens``; when called eagerly, for a number that is
+        no category (compiled code leaves it out).
 
     Example:
       >>> import kerax, numpy as np
@@ -62,7 +65,22 @@ class CategoryEncoding(Layer):
                 f"CategoryEncoding {self.path!r}: `count_weights` is not used when `output_mode` is not `'count'`, "
                 f"received output_mode={self.output_mode!r}."
             )
+        if count_weights is not None and np.shape(count_weights) != np.shape(inputs):
+            raise ValueError(
+                f"CategoryEncoding {self.path!r}: `count_weights` must have the inputs' shape {np.shape(inputs)}, "
+                f"received {np.shape(count_weights)}."
+            )
+        if not is_tracer(inputs):
+            self._check_range(np.asarray(inputs))
         return encode_categories(inputs, self.output_mode, self.num_tokens, self.compute_dtype, count_weights)
+
+    def _check_range(self, numbers: np.ndarray) -> None:
+        wrong = numbers[(numbers < 0) | (numbers >= self.num_tokens)]
+        if wrong.size:
+            raise ValueError(
+                f"CategoryEncoding {self.path!r}: categories are 0 to {self.num_tokens - 1} (num_tokens="
+                f"{self.num_tokens}), received {wrong.ravel()[0]}."
+            )
 
     def get_config(self) -> dict[str, Any]:
         """Returns the constructor arguments."""

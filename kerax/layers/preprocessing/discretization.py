@@ -70,6 +70,8 @@ class Discretization(PreprocessingLayer):
                 "Discretization: give either bin_boundaries or num_bins, not both and not neither. Received "
                 f"bin_boundaries={bin_boundaries}, num_bins={num_bins}."
             )
+        if not 0 < epsilon < 1:
+            raise ValueError(f"Discretization: epsilon must be between 0 and 1, received {epsilon}.")
         self.bin_boundaries = bin_boundaries
         if self.bin_boundaries is not None and np.any(np.diff(self.bin_boundaries) < 0):
             raise ValueError(f"Discretization: bin_boundaries must ascend, received {self.bin_boundaries}.")
@@ -101,7 +103,8 @@ class Discretization(PreprocessingLayer):
 
     def update_state(self, data: Any) -> None:
         """Takes in one batch of numbers."""
-        self.summary = merge_summaries(quantile_summary(data, self.epsilon), self.summary, self.epsilon)
+        numbers = self._numbers(data, np.float32)
+        self.summary = merge_summaries(quantile_summary(numbers, self.epsilon), self.summary, self.epsilon)
 
     def finalize_state(self) -> None:
         """Turns what was seen into boundaries."""

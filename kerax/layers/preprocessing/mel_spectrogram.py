@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 
 from kerax.functional.spectrograms import decibels, magnitudes, mel_matrix, window_of
+from kerax.layers.checks import positive_int
 from kerax.layers.layer import Layer
 
 _NAMES = (
@@ -74,6 +75,9 @@ class MelSpectrogram(Layer):
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
+        sizes = {"fft_length": fft_length, "sequence_stride": sequence_stride, "num_mel_bins": num_mel_bins}
+        for name, value in {**sizes, "sampling_rate": sampling_rate}.items():
+            positive_int(self, name, value)
         self.fft_length, self.sequence_stride = fft_length, sequence_stride
         self.sequence_length = sequence_length or fft_length
         if fft_length < self.sequence_length:

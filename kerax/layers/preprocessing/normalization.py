@@ -140,7 +140,7 @@ class Normalization(PreprocessingLayer):
         Means and variances of batches are combined as Chan, Golub, LeVeque, "Algorithms for computing the sample
         variance", The American Statistician 37(3), 1983, describe, in 64-bit floats.
         """
-        array = np.asarray(data, np.float64)
+        array = self._numbers(data, np.float64)
         if not self.built:
             self.build(array.shape)
         if not hasattr(self, "_seen"):
@@ -171,6 +171,12 @@ class Normalization(PreprocessingLayer):
     def call(self, inputs: jax.Array) -> jax.Array:
         """Normalizes."""
         inputs = inputs.astype(self.compute_dtype)
+        pairs = zip(reversed(inputs.shape), reversed(self._broadcast_shape), strict=False)
+        if any(isinstance(size, int) and wanted not in (1, size) for size, wanted in pairs):
+            raise ValueError(
+                f"Normalization {self.path!r} was built for inputs of shape {self._build_input_shape} with "
+                f"axis={self.axis}, it received inputs of shape {inputs.shape}."
+            )
         deviation = jnp.maximum(jnp.sqrt(self.variance), jnp.asarray(settings.epsilon(), self.compute_dtype))
         return self.mean + inputs * deviation if self.invert else (inputs - self.mean) / deviation
 

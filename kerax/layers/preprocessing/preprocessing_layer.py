@@ -43,6 +43,19 @@ class PreprocessingLayer(Layer):
     _least_rank = 1  # a data set whose elements have fewer axes holds single elements and is batched by `adapt`
     _adapted = False
 
+    def _numbers(self, data: Any, dtype: Any) -> np.ndarray:
+        """A batch given to ``adapt`` as numbers."""
+        array = np.asarray(data)
+        if array.dtype.kind in "USO":
+            try:
+                return array.astype(dtype)
+            except (TypeError, ValueError):
+                raise ValueError(
+                    f"adapt() of layer {self.path!r} ({type(self).__name__}) takes numbers, it received {array.dtype} "
+                    f"values such as {array.ravel()[0]!r}. Strings are looked up by StringLookup."
+                ) from None
+        return array.astype(dtype)
+
     @property
     def is_adapted(self) -> bool:
         """Whether ``adapt`` has run."""

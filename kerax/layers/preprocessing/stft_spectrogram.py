@@ -12,7 +12,7 @@ import jax.numpy as jnp
 from kerax import initializers, settings
 from kerax.errors import unknown_name
 from kerax.functional.conv import conv
-from kerax.layers.checks import data_format_or_default
+from kerax.layers.checks import data_format_or_default, positive_int
 from kerax.layers.input_spec import InputSpec
 from kerax.layers.layer import Layer
 
@@ -72,6 +72,7 @@ class STFTSpectrogram(Layer):
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
+        positive_int(self, "frame_length", frame_length)
         if frame_step is not None and not 1 <= frame_step <= frame_length:
             raise ValueError(
                 "`frame_step` should be a positive integer not greater than `frame_length`. Received "

@@ -84,18 +84,18 @@ class TextVectorization(HostLayer):
         output_mode = {"binary": "multi_hot", "tf-idf": "tf_idf"}.get(output_mode, output_mode)
         if output_mode not in _MODES:
             raise unknown_name(f"value for `output_mode` of {where}", output_mode, _MODES)
-        if not (_is_int(ngrams) or ngrams is None or (isinstance(ngrams, tuple) and all(map(_is_int, ngrams)))):
+        if not (_is_size(ngrams) or ngrams is None or (isinstance(ngrams, tuple) and all(map(_is_size, ngrams)))):
             raise ValueError(
-                f"{where}: `ngrams` must be None, an integer, or a tuple of integers, received {ngrams!r}."
+                f"{where}: `ngrams` must be None, an integer, or a tuple of integers, at least 1; received {ngrams!r}."
             )
         if output_sequence_length is not None and output_mode != "int":
             raise ValueError(
                 f"{where}: `output_sequence_length` must not be set if `output_mode` is not 'int', received "
                 f"{output_sequence_length!r} and {output_mode!r}."
             )
-        if output_sequence_length is not None and not _is_int(output_sequence_length):
+        if output_sequence_length is not None and not _is_size(output_sequence_length):
             raise ValueError(
-                f"{where}: `output_sequence_length` must be either None or an integer, received "
+                f"{where}: `output_sequence_length` must be either None or an integer of at least 1, received "
                 f"{output_sequence_length!r}."
             )
         if ragged and (output_mode != "int" or output_sequence_length is not None or split is None):
@@ -318,8 +318,8 @@ class TextVectorization(HostLayer):
         self._lookup_layer.load_assets(dir_path)
 
 
-def _is_int(value: Any) -> bool:
-    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+def _is_size(value: Any) -> bool:
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool) and int(value) > 0
 
 
 def _as_text(value: Any) -> str:

@@ -40,6 +40,12 @@ class ConvLSTM(RNN):
         super().__init__(cell, **{name: options[name] for name in loop}, **kwargs)
         self.input_spec = InputSpec(ndim=self.rank + 3)
 
+    def build(self, sequences_shape: Any, initial_state_shape: Any = None) -> None:
+        """Builds the cell, and the kept states of a stateful layer."""
+        super().build(sequences_shape, initial_state_shape)
+        axis = 2 if self.cell.data_format == "channels_first" else -1
+        self.input_spec = InputSpec(ndim=self.rank + 3, axes={axis: self.cell.kernel.shape[-2]})
+
     def __getattr__(self, name: str) -> Any:
         # filters, kernel_size, activation, dropout...: the cell's, as in Keras.
         if not name.startswith("_") and name not in ("cell", "states"):

@@ -38,6 +38,7 @@ class ConvLSTMCell(RecurrentCell):
 
     gates = _GATES
     state_count = 2
+    _size_argument = "filters"
 
     def __init__(
         self,

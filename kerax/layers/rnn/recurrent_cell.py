@@ -32,11 +32,12 @@ class RecurrentCell(Layer):
     _untracked = Layer._untracked | {"_held_masks"}
     gates = 1
     state_count = 1
+    _size_argument = "units"  # its name in the constructors of the layers
 
     def __init__(self, units: int, options: dict[str, Any], **kwargs: Any):
         implementation = kwargs.pop("implementation", ONE_PRODUCT)
         super().__init__(**kwargs)
-        self.units = positive_int(self, "units", units)
+        self.units = positive_int(self, self._size_argument, units)
         self.use_bias = bool(options["use_bias"])
         self.activation = activations.get(options["activation"])
         if "recurrent_activation" in options:

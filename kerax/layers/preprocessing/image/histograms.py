@@ -7,6 +7,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from kerax.layers.checks import positive_int
 from kerax.layers.preprocessing.image.base import BaseImagePreprocessingLayer, rescale
 
 _BYTE = (0, 255)
@@ -73,7 +74,7 @@ class Equalization(BaseImagePreprocessingLayer):
     def __init__(self, value_range: Any = (0, 255), bins: int = 256, data_format: str | None = None, **kwargs: Any):
         super().__init__(data_format=data_format, **kwargs)
         self._set_value_range(value_range)
-        self.bins = bins
+        self.bins = positive_int(self, "bins", bins)
 
     def _apply(self, images: jax.Array, transformation: Any, interpolation: str) -> jax.Array:
         values = rescale(images, self.value_range, _BYTE)

@@ -46,6 +46,8 @@ class MixUp(BaseImagePreprocessingLayer):
 
     def __init__(self, alpha: float = 0.2, data_format: str | None = None, seed: int | None = None, **kwargs: Any):
         super().__init__(data_format=data_format, seed=seed, **kwargs)
+        if not alpha > 0:
+            raise ValueError(f"MixUp: argument alpha must be greater than 0, received {alpha!r}.")
         self.alpha = alpha
 
     def _draw(self, key: jax.Array, batch: Any, height: Any, width: Any) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from kerax.layers.checks import positive_int
 from kerax.layers.preprocessing.image.base import BaseImagePreprocessingLayer
 from kerax.layers.preprocessing.image.histograms import AutoContrast, Equalization
 from kerax.layers.preprocessing.image.random_brightness import RandomBrightness, RandomContrast
@@ -119,7 +120,7 @@ class RandAugment(_Policy):
         **kwargs: Any,
     ):
         super().__init__(factor, data_format=data_format, seed=seed, **kwargs)
-        self.value_range, self.num_ops = value_range, num_ops
+        self.value_range, self.num_ops = value_range, positive_int(self, "num_ops", num_ops)
         self._set_sampling(interpolation)
         self._make_steps((*_GEOMETRIC, *_COLORS, *_TONES), **kwargs)
 
@@ -202,7 +203,8 @@ class AugMix(_Policy):
         **kwargs: Any,
     ):
         super().__init__(factor, data_format=data_format, seed=seed, **kwargs)
-        self.value_range, self.num_chains, self.chain_depth = value_range, num_chains, chain_depth
+        self.value_range, self.num_chains = value_range, positive_int(self, "num_chains", num_chains)
+        self.chain_depth = positive_int(self, "chain_depth", chain_depth)
         self.alpha, self.all_ops = alpha, all_ops
         self._set_sampling(interpolation)
         self._make_steps((*_GEOMETRIC, *_TONES, *(_COLORS if all_ops else ())), **kwargs)
