@@ -1,6 +1,7 @@
-"""Summaries for TensorBoard, written by hand: scalars, histograms, images, texts, sounds, hyperparameters."""
+"""Summaries for TensorBoard, written by hand: scalars, histograms, images, figures, texts, sounds, hyperparameters."""
 
 from kerax.summary import experimental
+from kerax.summary.figures import figure
 from kerax.summary.kinds import audio, histogram, image, scalar, text, write
 from kerax.summary.structure import hparams, keras_model
 from kerax.summary.writer import (
@@ -19,6 +20,7 @@ __all__ = [
     "create_file_writer",
     "create_noop_writer",
     "experimental",
+    "figure",
     "flush",
     "has_default_writer",
     "histogram",

@@ -136,3 +136,86 @@ def test_png_mistakes():
         encode_png(np.zeros((2, 2, 5), np.uint8))
     with pytest.raises(ValueError, match="float64"):
         encode_png(np.zeros((2, 2)))
+
+
+def test_figures_are_pictures(tmp_path):
+    figures = pytest.importorskip("matplotlib.figure")
+    image = pytest.importorskip("PIL.Image")
+    one, two = (figures.Figure(figsize=(3, 2), dpi=50) for _ in range(2))
+    two.add_subplot().plot([1, 2, 3])
+    canvas = two.canvas
+    with kerax.summary.create_file_writer(tmp_path).as_default(step=2):
+        assert kerax.summary.figure("f", [one, two], description="two")
+        with pytest.raises(TypeError, match="Give its figure"):
+            kerax.summary.figure("f", two.axes[0])
+        with pytest.raises(ValueError, match="one size"):
+            kerax.summary.figure("f", [one, figures.Figure(figsize=(1, 1))])
+    events = read(tmp_path)
+    ((step, strings),) = tensors(events, "f")
+    first, second = (np.asarray(image.open(io.BytesIO(file))) for file in strings[2:])
+    assert step == 2 and plugin(events, "f") == "images" and two.canvas is canvas
+    assert first.shape == second.shape == (100, 150, 4) and first.min() == 255 and len(np.unique(second)) > 10
+
+
+def test_tensorboard_serves_what_is_written(tmp_path):
+    """TensorBoard's own application: what its pages ask for is there."""
+    program = pytest.importorskip("tensorboard.program")
+    model = kerax.Sequential(
+        [kerax.Input((2,), dtype="int32"), kerax.layers.Embedding(4, 3, name="e"), kerax.layers.Flatten()]
+    )
+    model.compile("adam", "mse")
+    board = kerax.callbacks.TensorBoard(tmp_path, histogram_freq=1, write_images=True, embeddings_freq=1)
+    x, y = np.ones((4, 2), "int32"), np.ones((4, 6))
+    model.fit(x, y, validation_data=(x, y), verbose=0, callbacks=[board])
+    with kerax.summary.create_file_writer(tmp_path / "hand").as_default(step=1):
+        kerax.summary.text("t", "**words**")
+        kerax.summary.audio("a", np.zeros((1, 9, 1)), 8000)
+        kerax.summary.hparams({"rate": 0.5})
+        kerax.summary.scalar("s", 1.0)
+    taken = []
+
+    class Server(program.TensorBoardServer):
+        def __init__(self, application, flags):
+            taken.append(application)
+
+        def serve_forever(self):
+            """The application is asked without a socket."""
+
+        def get_url(self):
+            return ""
+
+    server = program.TensorBoard(server_class=Server)
+    once = ("--load_fast", "false", "--reload_interval", "0", "--reload_task", "blocking")
+    server.configure(argv=[None, "--logdir", str(tmp_path), *once])
+    server.launch()
+    wsgi = pytest.importorskip("werkzeug.test").Client(taken[0])
+
+    def get(path, **query):
+        answer = wsgi.get(f"/data/{path}", query_string=query)
+        assert answer.status_code == 200, (path, answer.data)
+        return answer
+
+    assert {"train", "validation", "hand"} <= set(get("runs").json)
+    ((_, step, value),) = get("plugin/scalars/scalars", run="validation", tag="epoch_loss").json
+    assert step == 0 and value > 0
+    (histogram,) = get("plugin/histograms/histograms", run="train", tag="e/embeddings/histogram").json
+    assert sum(count for _, _, count in histogram[2]) == 12
+    (picture,) = get("plugin/images/images", run="train", tag="e/embeddings/image", sample=0).json
+    assert wsgi.get("/data/plugin/images/individualImage?" + picture["query"]).data[1:4] == b"PNG"
+    (words,) = get("plugin/text/text", run="hand", tag="t").json
+    assert "<strong>words</strong>" in words["text"]
+    assert get("plugin/audio/audio", run="hand", tag="a", sample=0).json[0]["contentType"] == "audio/wav"
+    assert b"Embedding" in get("plugin/graphs/graph", run="train", tag="keras", conceptual="true").data
+    ask = {
+        "experimentName": "",
+        "allowedStatuses": ["STATUS_UNKNOWN"],
+        "colParams": [],
+        "startIndex": 0,
+        "sliceSize": 9,
+    }
+    (group,) = wsgi.post("/data/plugin/hparams/session_groups", json=ask).json["sessionGroups"]
+    assert group["hparams"] == {"rate": 0.5} and group["metricValues"][0]["value"] == 1.0
+    (run,) = get("plugin/projector/runs").json
+    (shown,) = get("plugin/projector/info", run=run).json["embeddings"]
+    rows = get("plugin/projector/tensor", run=run, name=shown["tensorName"], num_rows=9).data
+    np.testing.assert_allclose(np.frombuffer(rows, "float32").reshape(4, 3), model.get_weights()[0], atol=1e-6)
