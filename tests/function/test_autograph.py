@@ -247,3 +247,35 @@ def test_errors_name_the_users_line():
 def test_without_autograph():
     with pytest.raises(ValueError, match="autograph=True"):
         kerax.function(relu_like, autograph=False)(jnp.asarray(1.0))
+
+
+@pytest.mark.parametrize("x", [0, 1, 4])
+def test_a_break_in_a_loop_over_a_scripts_numbers(x):
+    import kerax.compat.tensorflow as tf
+
+    def walk(x, numbers):
+        for i in range(3):
+            for j in numbers(3):
+                if i == j:
+                    continue
+                if j > x:
+                    break
+                x += j
+            for _ in numbers(i):
+                x += 1
+        return x
+
+    assert int(tf.function(lambda x: walk(x, tf.range))(tf.constant(x))) == walk(x, range)
+
+
+def test_a_name_that_one_branch_does_not_set():
+    @kerax.function
+    def f(x):
+        if x > 0:
+            y = x
+        return y
+
+    with pytest.raises(
+        UnboundLocalError, match="'y' is used after an `if` on an array that does not set it in its `else`"
+    ):
+        f(jnp.asarray(1.0))

@@ -29,14 +29,14 @@ _NUMBERS = (bool, int, float, complex, np.ndarray, np.generic, jax.Array)
 _guarded: contextvars.ContextVar[frozenset[int]] = contextvars.ContextVar("kerax_guarded_lists", default=frozenset())
 
 
-class _ListChanged(Exception):
+class ListChangedError(TypeError):
     """A list from outside is changed inside a staged block."""
 
 
 def check_list(target: list, method: str) -> None:
     """Refuses to change a list of the code around a staged block."""
     if id(target) in _guarded.get() and method in ("append", "extend", "insert", "pop", "remove", "clear"):
-        raise _ListChanged(
+        raise ListChangedError(
             f"A list is changed ({method}) inside an `if` or a loop that runs in the compiled program. Lists have no "
             "changing length there: use kerax.TensorArray, or a loop whose length is known."
         )
@@ -53,10 +53,10 @@ def _guarding(*functions: Any) -> Iterator[None]:
     token = _guarded.set(frozenset(found))
     try:
         yield
-    except _ListChanged as error:
+    except ListChangedError as error:
         if token.old_value is not contextvars.Token.MISSING and token.old_value:
             raise
-        raise _ListChanged(str(error)) from None
+        raise ListChangedError(str(error)) from None
     finally:
         _guarded.reset(token)
 
@@ -88,6 +88,20 @@ def _undefined(value: Any) -> bool:
     return type(value).__name__ in ("Undefined", "UndefinedReturnValue")
 
 
+def _half_set(undefined: Any, name: str, branch: str) -> Any:
+    """The mark of a name without a value, which says why it has none to whoever uses it."""
+    if type(undefined).__name__ != "Undefined":
+        return undefined  # the mark of a missing `return`
+
+    def read(self: Any) -> Any:
+        raise UnboundLocalError(
+            f"{name!r} is used after an `if` on an array that does not set it in its {branch} branch. The compiled "
+            f"program computes both branches: set {name!r} in both, or before the `if`."
+        )
+
+    return type("Undefined", (type(undefined),), {"read": read, "__slots__": ()})(name)
+
+
 def _is_leaf(value: Any) -> bool:
     return isinstance(value, Variable)
 
@@ -97,6 +111,8 @@ def _staged(value: Any) -> bool:
     if _undefined(value) or isinstance(value, Variable):
         return False
     leaves = jax.tree.leaves(value, is_leaf=_is_leaf)
+    if any(isinstance(leaf, np.ndarray) and leaf.dtype.kind in "OUS" for leaf in leaves):
+        return False  # strings stay on the host
     return (bool(leaves) or isinstance(value, TensorArray)) and all(isinstance(leaf, _NUMBERS) for leaf in leaves)
 
 
@@ -166,10 +182,11 @@ def if_stmt(
         elif a is b or (not _undefined(a) and not _undefined(b) and a == b):
             values.append(a)
         elif _undefined(a) or _undefined(b):
-            values.append(a if _undefined(a) else b)  # using it says that it is not always set
+            values.append(_half_set(a, name, "first") if _undefined(a) else _half_set(b, name, "`else`"))
         else:
+            called = "What is returned" if name.startswith("retval_") else repr(name)
             raise TypeError(
-                f"{name!r} is {a!r} in one branch of an `if` on an array and {b!r} in the other; only arrays and "
+                f"{called} is {a!r} in one branch of an `if` on an array and {b!r} in the other; only arrays and "
                 "numbers can differ."
             )
     set_state((*values, *initial[nouts:]))
@@ -350,7 +367,8 @@ def for_stmt(
         if not rest:
             return
         data = Range(rest.start, rest.stop, rest.step)
-    many = data is not iter_ and not isinstance(iter_, Variable) and getattr(data, "ndim", 0) and len(data) > _UNROLLED
+    many = data is not iter_ and not isinstance(iter_, Variable) and getattr(data, "ndim", 0)
+    many = many and (len(data) > _UNROLLED or extra_test is not None)
     if not (isinstance(data, Range) or is_tracer(data) or many):
         _python_for(iter_, extra_test, body)
         return
@@ -360,6 +378,8 @@ def for_stmt(
         if data.ndim == 0:
             raise TypeError("A `for` loop runs over the rows of an array, and a scalar has none.")
         count = data.shape[0]
+        if count == 0:
+            return
 
         def item(i: Any) -> Any:
             return lax.dynamic_index_in_dim(data, i, keepdims=False)
@@ -390,7 +410,7 @@ def for_stmt(
 
                 first = (jnp.int32(0), loop.first())
                 _, carry = lax.while_loop(more, lambda s: (s[0] + 1, loop.step(s[1], s[0], (s[0],))), first)
-    except _ListChanged:
+    except ListChangedError:
         set_state(initial)
         if not isinstance(count, int) or _guarded.get():
             raise
