@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from kerax.data.chunks import Chunk, Columns
+from kerax.data.chunks import Chunk, Columns, Elements
 from kerax.data.convert import to_array
 from kerax.data.cursor import Cursor
 from kerax.data.dataset import Dataset
@@ -76,12 +76,18 @@ class ArrowCursor(Cursor):
             batch = next(self._batches, None)
             if batch is None:
                 return None
-            structure = Structure.flatten(self.node.specs)[0]
-            self._chunk, self._at = Columns(structure, [_array(batch.column(name)) for name in self.node.columns]), 0
+            self._chunk, self._at = self._rows(batch), 0
         out = self._chunk[self._at : self._at + n]
         self._at += len(out)
         self._position += len(out)
         return out
+
+    def _rows(self, batch: Any) -> Chunk:
+        structure = Structure.flatten(self.node.specs)[0]
+        columns = [_array(batch.column(name), name) for name in self.node.columns]
+        if not any(isinstance(column, list) for column in columns):
+            return Columns(structure, columns)
+        return Elements([structure.unflatten(row) for row in zip(*columns)])
 
     def own_state(self) -> Any:
         return self._position
@@ -92,18 +98,30 @@ class ArrowCursor(Cursor):
             pass
 
 
-def _array(column: Any) -> np.ndarray:
+def _array(column: Any, name: str) -> Any:
+    """The values of a column: an array, or for lists of different lengths a list of arrays."""
     if column.null_count:
         raise ValueError(
-            f"A column of type {column.type} has {column.null_count} missing values in one of its batches; "
-            f"fill them in "
-            "before."
+            f"The column {name!r} of type {column.type} has {column.null_count} missing values in one of its batches; "
+            "fill them in before."
         )
-    return to_array(np.asarray(column.to_numpy(zero_copy_only=False)))
+    if not _is_list(column.type):
+        return to_array(np.asarray(column.to_numpy(zero_copy_only=False)))
+    values = _array(column.flatten(), name)
+    if hasattr(column.type, "list_size"):
+        return values.reshape(len(column), column.type.list_size, *values.shape[1:])
+    ends = np.cumsum(column.value_lengths().to_numpy(zero_copy_only=False))
+    return np.split(values, ends[:-1])
+
+
+def _is_list(kind: Any) -> bool:
+    return "list" in str(kind).partition("<")[0]
 
 
 class ParquetDataset(Dataset):
     """The rows of Parquet (or Arrow, Feather) files, as dictionaries with one component for each column.
+
+    A column of lists gives arrays; of different lengths, where the lists are not of a fixed size.
 
     Needs the package ``pyarrow``. Files are read a batch of rows at a time.
 
@@ -116,6 +134,7 @@ class ParquetDataset(Dataset):
       ImportError: if pyarrow is not installed.
       FileNotFoundError: if no file matches.
       ValueError: for a column that does not exist; while iterating, for missing values.
+      TypeError: for a column of something else than numbers, booleans, text, or lists of these.
 
     Example:
       >>> import kerax.data
@@ -134,9 +153,25 @@ class ParquetDataset(Dataset):
             if name not in table.schema.names:
                 hint = did_you_mean(name, table.schema.names)
                 raise ValueError(f"ParquetDataset(columns=...): there is no column {name!r}.{hint}")
-        empty = table.schema.empty_table()
-        specs = {name: TensorSpec((), _dtype(empty.schema.field(name).type)) for name in names}
+        specs = {name: _spec(name, table.schema.field(name).type) for name in names}
         super().__init__(ArrowTable(tuple(files), tuple(names), format, specs, table.count_rows()))
+
+
+def _spec(name: str, kind: Any) -> TensorSpec:
+    shape: list[int | None] = []
+    inner = kind
+    while _is_list(inner):
+        shape.append(getattr(inner, "list_size", None))
+        inner = inner.value_type
+    try:
+        if len(shape) > 1 and None in shape:
+            raise TypeError("lists in lists need fixed sizes")
+        return TensorSpec(tuple(shape), _dtype(inner))
+    except TypeError as error:
+        raise TypeError(
+            f"ParquetDataset: the column {name!r} of type {kind} cannot be read ({error}). Choose others with "
+            "columns=[...], or convert it first."
+        ) from None
 
 
 def _dtype(kind: Any) -> str:
