@@ -21,6 +21,7 @@ from kerax.estimators.spec import EstimatorSpec
 from kerax.estimators.template import current_run
 from kerax.estimators.train_op import minimize
 from kerax.metrics import Metric
+from kerax.models import Sequential
 from kerax.saving import load_model
 from kerax.saving.tensor_bundle_write import write_tensor_bundle
 from kerax.state import Variable, functional_call, walk
@@ -177,6 +178,9 @@ class _ModelFunction:
             return features
         if isinstance(getattr(self.model, "_inputs_struct", None), dict):
             return features
+        if len(names) == 1 and isinstance(self.model, Sequential):  # what tf.keras calls an input nobody named
+            alias = f"{self.model.layers[0].name}_input"
+            features = {names[0] if name == alias else name: array for name, array in features.items()}
         unknown = sorted(set(features) - set(names))
         missing = [name for name in names if name not in features]
         if unknown or missing:

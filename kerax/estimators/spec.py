@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from kerax.estimators.metric_pair import MetricPair
 from kerax.estimators.mode_keys import ModeKeys
 from kerax.estimators.train_op import TrainOp
 from kerax.metrics import Metric
@@ -55,7 +56,8 @@ class EstimatorSpec:
         _need(mode != ModeKeys.PREDICT or predictions is not None, mode, "predictions")
         self.mode, self.predictions, self.train_op = mode, predictions, train_op
         self.loss = None if loss is None else _scalar(loss)
-        self.eval_metric_ops = dict(eval_metric_ops or {})
+        given = dict(eval_metric_ops or {})
+        self.eval_metric_ops = {key: one.metric if isinstance(one, MetricPair) else one for key, one in given.items()}
         for name, metric in self.eval_metric_ops.items():
             if not isinstance(metric, Metric) and not (isinstance(metric, tuple) and len(metric) == 2):
                 raise TypeError(

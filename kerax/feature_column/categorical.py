@@ -245,7 +245,7 @@ def categorical_column_with_vocabulary_list(
     function = "categorical_column_with_vocabulary_list"
     key = check_key(function, key)
     require(
-        isinstance(vocabulary_list, (list, tuple, np.ndarray)) and len(vocabulary_list) > 0,
+        _is_listing(vocabulary_list) and len(vocabulary_list) > 0,
         f"{function}({key!r}, vocabulary_list=...) has at least one entry, received {vocabulary_list!r}.",
     )
     array = np.asarray(vocabulary_list)
@@ -329,6 +329,11 @@ def categorical_column_with_vocabulary_file(
     entries = _read_entries(function, key, vocabulary_file, vocabulary_size, name)
     default, buckets = checked_oov(function, key, default_value, num_oov_buckets, len(entries))
     return VocabularyCategoricalColumn(key, entries, name, default, buckets, str(vocabulary_file))
+
+
+def _is_listing(given: Any) -> bool:
+    """Whether it is a list, or like one: arrays of NumPy and pandas."""
+    return isinstance(given, (list, tuple)) or (hasattr(given, "__array__") and hasattr(given, "__len__"))
 
 
 def _read_entries(function: str, key: str, path: Any, size: int | None, dtype: str) -> tuple:

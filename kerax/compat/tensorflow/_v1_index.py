@@ -91,6 +91,11 @@ v1 = Version1(
         ),
         "train": _train,
         "data": _data,
+        "feature_column": _Within(
+            "tf.compat.v1.feature_column",
+            table(**{"kerax.feature_column.functions": "input_layer linear_model",
+                     "kerax.feature_column": "shared_embedding_columns=shared_embeddings"}),
+        ),
         "logging": lambda: _logging(),
         "app": lambda: Namespace("tf.compat.v1.app", table(_v1="run")),
         "gfile": lambda: Namespace(

@@ -161,8 +161,10 @@ def huber_loss(
 
 # ---- metrics: a pair (metric, update) -------------------------------------------------------------------------------
 def _metric(metric: Any, *values: Any, weights: Any = None) -> Any:
+    from kerax.estimators.metric_pair import MetricPair
+
     metric.update_state(*values, sample_weight=weights)
-    return metric
+    return MetricPair(metric)
 
 
 def accuracy(labels: Any, predictions: Any, weights: Any = None, name: str = "accuracy", **options: Any) -> Any:
