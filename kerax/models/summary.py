@@ -128,6 +128,8 @@ def html_summary(model: Any) -> str:
 def _html_cell(row: Row, column: str) -> str:
     text = html.escape("".join(piece if isinstance(piece, str) else piece[0] for piece in _cell(row, column)))
     align = " text-align: right;" if column == "Param #" else ""
+    # Shapes and numbers stay on one line; long names are broken anywhere, so that the table fits the page.
+    align += " white-space: nowrap;" if column in ("Output Shape", "Param #") else " overflow-wrap: anywhere;"
     indent = f" padding-left: {0.7 + 1.5 * row.level}em;" if column == "Layer (type)" else ""
     return f'<td style="{_CELL}{align}{indent}">{text.replace("   ", "")}</td>'
 
