@@ -153,3 +153,17 @@ def test_arguments():
         kerax.utils.plot_model(model, None, layer_range=["nowhere", "b"])
     with pytest.raises(ValueError, match="rankdir"):
         kerax.utils.model_to_dot(model, rankdir="UP")
+
+
+@pytest.mark.parametrize("rankdir", ["TB", "LR"])
+def test_lines_turn_beside_no_box(rankdir):
+    """A line bends between the ranks, where no box stands, however large the box beside its end is."""
+    head = kerax.Sequential([kerax.Input((8,)), layers.Dense(4)], name="head")
+    inner = kerax.Input((8,))
+    tower = kerax.Model(inner, head(layers.Dropout(0.2)(inner)), name="tower")
+    x = kerax.Input((8,), name="a_long_name_that_makes_a_wide_box")
+    model = kerax.Model(x, layers.Concatenate()([head(x), tower(x)]))
+    layout = lay_out([(90.0, 40.0), (60.0, 30.0), (80.0, 200.0)], [(0, 1), (0, 2)], gap=10, rank_gap=20)
+    assert all(y <= 60 for line in layout.lines for (x0, y), (x1, _) in zip(line, line[1:]) if abs(x0 - x1) > 1)
+    svg = kerax.utils.plot_model(model, None, rankdir=rankdir, expand_nested=True).svg
+    assert svg.count("<path") > 5 and "-0.0" not in svg

@@ -109,12 +109,16 @@ def lay_out(
     along = [tops[rank_of[node]] + heights[rank_of[node]] / 2 for node in range(len(widths))]
     lines = []
     for chain in chains:
-        points = [(across[chain[0]], along[chain[0]] + sizes[chain[0]][1] / 2)]
+        first, last = chain[0], chain[-1]
+        # A line leaves the rank of its box before it turns: a larger box may stand beside it.
+        points = [(across[first], along[first] + sizes[first][1] / 2)]
+        points.append((across[first], tops[rank_of[first]] + heights[rank_of[first]]))
         for node in chain[1:-1]:
             top = tops[rank_of[node]]
             points += [(across[node], top), (across[node], top + heights[rank_of[node]])]
-        points.append((across[chain[-1]], along[chain[-1]] - sizes[chain[-1]][1] / 2))
-        lines.append(points)
+        points.append((across[last], tops[rank_of[last]]))
+        points.append((across[last], along[last] - sizes[last][1] / 2))
+        lines.append([point for place, point in enumerate(points) if place == 0 or point != points[place - 1]])
     breadth = max((x + width / 2 for x, width in zip(across, widths, strict=True)), default=0.0)
     length = tops[-1] - gaps[-1] if rows else 0.0
     return Layout(across[: len(sizes)], along[: len(sizes)], lines, breadth, length)

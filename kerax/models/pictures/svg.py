@@ -95,7 +95,8 @@ def _diagram(diagram: Diagram, names: bool, rankdir: str, splines: str) -> _Draw
         )
     for box, across, along in zip(boxes, layout.across, layout.along, strict=True):
         x, y = place(across, along)
-        parts.append(f'<g transform="translate({x - box.width / 2:.1f},{y - box.height / 2:.1f})">')
+        left, top = (round(value, 1) + 0.0 for value in (x - box.width / 2, y - box.height / 2))  # never -0.0
+        parts.append(f'<g transform="translate({left:.1f},{top:.1f})">')
         parts += [*box.parts, "</g>"]
     size = (layout.length, layout.breadth) if flat else (layout.breadth, layout.length)
     return _Drawn(*size, parts)
