@@ -127,8 +127,9 @@ class Preparation(TrainMethods):
         metrics = self._compiled_metrics
         if metrics is None or metrics.built or y is None or not (metrics.given or metrics.given_weighted):
             return
-        if type(self).call is Layer.call:
-            return
+        call = type(self).call  # type: ignore[attr-defined]
+        if call is Layer.call or (getattr(call, "runs_graph", False) and getattr(self, "_graph", None) is None):
+            return  # it only holds other models
         metrics.resolve(y, self._forward(x, False), self.output_names)
 
     def _is_custom(self, kind: str) -> bool:

@@ -282,3 +282,38 @@ def test_pure_steps_may_call_the_built_in_ones():
         np.testing.assert_allclose(logs[name], expected[name], rtol=1e-5)
         np.testing.assert_allclose(tested[name], expected_test[name], rtol=1e-5)
     np.testing.assert_allclose(outputs, 2 * expected_outputs, rtol=1e-5)
+
+
+def test_a_model_that_only_holds_others_may_have_metrics():
+    """As in knowledge distillation: it has no `call` of its own."""
+
+    class Distiller(kerax.Model):
+        def __init__(self, student, teacher):
+            super().__init__()
+            self.student, self.teacher = student, teacher
+
+        def train_step(self, data):
+            x, y = data
+            with kerax.GradientTape() as tape:
+                predicted = self.student(x, training=True)
+                loss = jnp.mean((predicted - self.teacher(x, training=False)) ** 2)
+            variables = self.student.trainable_variables
+            self.optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables))
+            self.compiled_metrics.update_state(y, predicted)
+            return {**{m.name: m.result() for m in self.metrics}, "distance": loss}
+
+        def test_step(self, data):
+            x, y = data
+            self.compiled_metrics.update_state(y, self.student(x, training=False))
+            return {m.name: m.result() for m in self.metrics}
+
+    def make():
+        return kerax.Sequential([kerax.Input((3,)), kerax.layers.Dense(1)])
+
+    model = Distiller(make(), make())
+    model.compile("sgd", metrics=["mae"])
+    x, y = np.ones((8, 3), "float32"), np.zeros((8, 1), "float32")
+    history = model.fit(x, y, epochs=3, verbose=0).history
+    assert history["distance"][-1] < history["distance"][0]
+    expected = float(np.mean(np.abs(model.student.predict(x, verbose=0))))
+    assert abs(model.evaluate(x, y, verbose=0, return_dict=True)["mae"] - expected) < 1e-5
