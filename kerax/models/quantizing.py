@@ -8,7 +8,6 @@ from typing import Any
 
 from kerax.dtypes import QUANTIZATION_MODES
 from kerax.errors import unknown_name
-from kerax.layers.attention.projections import ProjectedAttention
 from kerax.layers.core.adaptable import AdaptableLayer
 from kerax.quantizers import QuantizationConfig
 from kerax.state import walk_modules
@@ -17,8 +16,8 @@ from kerax.state import walk_modules
 def quantize(model: Any, mode: str | None = None, config: Any = None, filters: Any = None, **kwargs: Any) -> None:
     """Stores the weights of a model's dense layers and embeddings as int8 with scales, in place.
 
-    They are not trained any more; what is trained on top of them is a LoRA update (``layer.enable_lora``). The
-    projections inside attention layers stay as they are.
+    The projections inside attention layers are such layers too. What is stored so is not trained any more; what is
+    trained on top is a LoRA update (``layer.enable_lora``).
 
     Args:
       model: a built model.
@@ -50,13 +49,8 @@ def quantize(model: Any, mode: str | None = None, config: Any = None, filters: A
     if not model.built:
         raise ValueError(f"Model {model.name!r} has no weights to quantize yet: build it first.")
     wanted = _as_filter(filters)
-    parts: set[int] = set()
-    layers = [layer for _, layer in walk_modules(model, "layer")]
-    for layer in layers:
-        if isinstance(layer, ProjectedAttention):
-            parts |= {id(part) for _, part in walk_modules(layer)}
-    for layer in layers:
-        if isinstance(layer, AdaptableLayer) and id(layer) not in parts and wanted(layer):
+    for _, layer in walk_modules(model, "layer"):
+        if isinstance(layer, AdaptableLayer) and wanted(layer):
             layer.quantize(mode, config=config)
 
 

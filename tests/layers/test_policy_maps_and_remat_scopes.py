@@ -100,3 +100,19 @@ def test_the_innermost_scope_counts_and_layers_made_in_one_are_copied():
     assert kerax.layers.Dense(1)._remat is None
     with pytest.raises(ValueError, match="Unknown mode of RematScope 'all'"):
         kerax.RematScope("all")
+
+
+def test_low_rank_updates_of_attention_take_part():
+    layer = kerax.layers.MultiHeadAttention(2, 3)
+    x = np.random.default_rng(0).normal(size=(2, 4, 6)).astype("float32")
+    before = np.asarray(layer(x, x))
+    layer.query_dense.enable_lora(2)
+    layer.query_dense.lora_kernel_b.assign(np.ones(layer.query_dense.lora_kernel_b.shape, "float32"))
+    assert np.abs(np.asarray(layer(x, x)) - before).max() > 1e-3
+
+
+def test_a_map_reaches_the_projections_of_attention():
+    policies = kerax.dtype_policies.DTypePolicyMap("float32", {"attend/query": "mixed_bfloat16"})
+    layer = kerax.layers.MultiHeadAttention(2, 3, name="attend", dtype=policies)
+    layer.build((None, 4, 6), (None, 4, 6))
+    assert layer.query_dense.compute_dtype == "bfloat16" and layer.key_dense.compute_dtype == "float32"

@@ -188,3 +188,28 @@ def test_errors():
         kerax.quantizers.pack_int4(np.zeros(2, "int32"))
     with pytest.raises(TypeError, match="filters must be"):
         kerax.Sequential([kerax.Input((6,)), kerax.layers.Dense(2)]).quantize("int8", filters=3)
+
+
+@pytest.mark.parametrize("name", ["MultiHeadAttention", "GroupQueryAttention"])
+def test_projections_of_attention_are_quantized_and_saved(name, tmp_path):
+    arguments = (2, 3) if name.startswith("Multi") else (3, 2, 1)
+
+    def model_of(k):
+        inputs = k.Input((5, 6))
+        return k.Model(inputs, getattr(k.layers, name)(*arguments, name="attend")(inputs, inputs))
+
+    ours, theirs = model_of(kerax), model_of(keras)
+    ours.set_weights(theirs.get_weights())
+    before = ours.predict(X, verbose=0)
+    ours.quantize("int8")
+    for part in ("query", "key", "value", "output"):
+        getattr(theirs.layers[-1], f"_{part}_dense").quantize("int8")
+    after = ours.predict(X, verbose=0)
+    np.testing.assert_allclose(after, theirs.predict(X, verbose=0), atol=1e-5)
+    assert 0 < np.abs(after - before).max() < 0.1
+    assert {w.dtype for w in ours.weights if w.name == "kernel"} == {"int8"}
+    ours.save(tmp_path / "int8.keras")
+    again = kerax.models.load_model(tmp_path / "int8.keras")
+    np.testing.assert_array_equal(again.predict(X, verbose=0), after)
+    copy = type(ours.layers[-1]).from_config(ours.layers[-1].get_config())
+    assert copy.dtype_policy.name == "float32"

@@ -125,7 +125,7 @@ class MultiHeadAttention(ProjectedAttention):
         mask = self.full_mask(query, value, value_mask, key_mask, attention_mask, use_causal_mask)
         gate = None if self._gate_dense is None else self._gate_dense(query)
         same = query is value and key is value and query.ndim == _SEQUENCE_RANK and self.key_dim == self.value_dim
-        if same and type(self)._compute_attention is MultiHeadAttention._compute_attention:
+        if same and self.plain and type(self)._compute_attention is MultiHeadAttention._compute_attention:
             mask = mask[:, None] if mask is not None and mask.ndim == _SEQUENCE_RANK else mask
             options = self._options(training, return_attention_scores)
             output, scores = self_attention(self.project_together(query), mask, **options)

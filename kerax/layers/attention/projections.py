@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from kerax import constraints, initializers, regularizers
+from kerax.dtype_policies import DTypePolicyMap, serialize
 from kerax.functional.attention import causal_mask, window_mask
 from kerax.layers.checks import check_mask, number_in, positive_int
 from kerax.layers.core.einsum_dense import EinsumDense
@@ -106,11 +107,29 @@ class ProjectedAttention(Layer):
             bias_regularizer=self.bias_regularizer,
             kernel_constraint=self.kernel_constraint,
             bias_constraint=self.bias_constraint,
-            dtype=self.dtype_policy,
+            dtype=self._policy[f"{self.path}/{name}"]
+            if isinstance(self._policy, DTypePolicyMap)
+            else self.dtype_policy,
             name=name,
         )
         layer.supports_masking = True  # masks are this layer's business: no warning that they end in a projection
         return layer
+
+    @property
+    def plain(self) -> bool:
+        """Whether all kernels are used as they are: none is stored as integers or has a low-rank update."""
+        return not any(part.lora_enabled or part.quantization_mode for part in self._projections())
+
+    def _projections(self) -> list[EinsumDense]:
+        parts = (self.__dict__.get(_attribute(part)) for part in _PARTS)
+        return [part for part in parts if part is not None]
+
+    def _written_policy(self) -> Any:
+        """The policy's name; with quantized projections, a map that has theirs."""
+        quantized = {f"(.*/)?{part.name}": part.dtype_policy for part in self._projections() if part.quantization_mode}
+        if not quantized or isinstance(self._policy, DTypePolicyMap):
+            return super()._written_policy()
+        return serialize(DTypePolicyMap(self.dtype_policy, quantized))
 
     def _named_children(self) -> Iterator[tuple[str, Any]]:
         # Paths are Keras's: "query/kernel", not "_query_dense/kernel".
