@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from kerax.compat.tensorflow import errors
+from kerax.compat.tensorflow._composite import is_composite
 from kerax.compat.tensorflow._core import axes, host_result, integer, ints, label_of, on_host, op, out, tensor
 from kerax.compat.tensorflow._dtypes import DType, as_dtype, float32, int32
 from kerax.compat.tensorflow._edges import inside, unwrap
@@ -68,8 +69,6 @@ def convert_to_tensor(
 
 def is_tensor(x: Any) -> bool:
     """Whether a value is a tensor, a variable or a symbolic tensor."""
-    from kerax.compat.tensorflow._composite import is_composite
-
     return (
         isinstance(x, (Tensor, Variable, SymbolicTensor)) or is_composite(x) or (inside() and isinstance(x, jax.Array))
     )
@@ -78,8 +77,6 @@ def is_tensor(x: Any) -> bool:
 @op
 def identity(input: Any, name: str | None = None) -> Any:
     """The same tensor."""
-    from kerax.compat.tensorflow._composite import is_composite
-
     return input if is_composite(input) else Tensor(tensor(input)._value, tensor(input)._label)
 
 
@@ -126,12 +123,16 @@ def _like(input: Any, dtype: Any, value: int) -> Any:
 @op
 def zeros_like(input: Any, dtype: Any = None, name: str | None = None, layout: Any = None) -> Any:
     """Zeros in a tensor's shape and type."""
+    if is_composite(input):
+        return input.with_flat_values(zeros_like(input.flat_values, dtype))
     return _like(input, dtype, 0)
 
 
 @op
 def ones_like(input: Any, dtype: Any = None, name: str | None = None, layout: Any = None) -> Any:
     """Ones in a tensor's shape and type."""
+    if is_composite(input):
+        return input.with_flat_values(ones_like(input.flat_values, dtype))
     return _like(input, dtype, 1)
 
 
@@ -218,8 +219,6 @@ def eye(
 @op
 def shape(input: Any, out_type: Any = None, name: str | None = None) -> Any:
     """The sizes, as a tensor that is known while tracing."""
-    from kerax.compat.tensorflow._composite import is_composite
-
     if is_composite(input):
         return input.tf_shape(out_type)
     sizes = tensor(input)._value.shape
@@ -239,6 +238,8 @@ def shape_n(input: Any, out_type: Any = None, name: str | None = None) -> Any:
 @op
 def size(input: Any, out_type: Any = None, name: str | None = None) -> Any:
     """How many elements there are."""
+    if is_composite(input):
+        return size(input.flat_values if hasattr(input, "flat_values") else input.values, out_type)
     value = tensor(input)._value
     if any(type(one) is not int for one in value.shape):
         total = np.empty((), object)
@@ -255,6 +256,8 @@ def rank(input: Any, name: str | None = None) -> Any:
 
 def get_static_value(tensor: Any, partial: bool = False) -> Any:
     """The numbers of a tensor, None inside tf.function where there are none."""
+    if not isinstance(tensor, Tensor):
+        return None if isinstance(tensor, Variable) else tensor
     value = convert(tensor)
     return None if is_tracer(value._value) else value.numpy()
 
@@ -314,8 +317,10 @@ def reshape(tensor: Any, shape: Any, name: str | None = None) -> Any:
 @op
 def expand_dims(input: Any, axis: Any, name: str | None = None) -> Any:
     """A new axis of size 1."""
+    place = integer(ints(axis, "axis")[0], "axis")
+    if is_composite(input):
+        return expand_ragged(input, place)
     x = tensor(input)
-    place = integer(axis, "axis")
     if isinstance(x._value, np.ndarray):
         return Tensor(np.expand_dims(x._value, place), x._label)
     return out(jnp.expand_dims(x.array, place), label_of(x))
@@ -340,8 +345,9 @@ def squeeze(input: Any, axis: Any = None, name: str | None = None, squeeze_dims:
 def transpose(a: Any, perm: Any = None, conjugate: bool = False, name: str = "transpose") -> Any:
     """Axes in another order, reversed by default."""
     x = tensor(a)
+    conjugate = conjugate and x.dtype.is_complex
     order = None if perm is None else ints(perm, "perm")
-    if isinstance(x._value, np.ndarray):
+    if isinstance(x._value, np.ndarray) and not conjugate:
         return Tensor(np.transpose(x._value, order), x._label)
     found = jnp.transpose(x.array, order)
     return out(jnp.conj(found) if conjugate else found, label_of(x))
@@ -360,7 +366,21 @@ def broadcast_to(input: Any, shape: Any, name: str | None = None) -> Any:
 def bitcast(input: Any, type: Any, name: str | None = None) -> Any:
     """The same bits as numbers of another type."""
     x = tensor(input)
-    return Tensor(np.asarray(np.asarray(x.numpy()).view(as_dtype(type).dtype)))
+    old, new = np.asarray(x.numpy()), as_dtype(type).dtype
+    if new.itemsize > old.dtype.itemsize:
+        return Tensor(np.ascontiguousarray(old).view(new)[..., 0])
+    parts = old.dtype.itemsize // new.itemsize
+    found = np.ascontiguousarray(old).reshape(-1).view(new)
+    return Tensor(found.reshape((*old.shape, *([parts] if parts > 1 else []))))
+
+
+def expand_ragged(input: Any, place: int) -> Any:
+    """A new axis of a ragged or sparse tensor."""
+    from kerax.compat.tensorflow import _ragged_ops, _sparse
+
+    if isinstance(input, _sparse.SparseTensor):
+        return _sparse.expand_dims(input, place)
+    return _ragged_ops.expand_dims(input, place)
 
 
 def text(value: Any) -> np.ndarray:

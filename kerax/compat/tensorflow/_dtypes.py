@@ -69,6 +69,13 @@ class DType:
         """The largest value."""
         return True if self.is_bool else self._info().max
 
+    @property
+    def as_datatype_enum(self) -> int:
+        """TensorFlow's number for the type."""
+        from kerax.saving.tf_dtypes import dtype_number
+
+        return 7 if self.name == "string" else dtype_number(self.dtype)
+
     def is_compatible_with(self, other: Any) -> bool:
         """Whether it is the same type."""
         return self == other

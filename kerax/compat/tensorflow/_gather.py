@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from kerax.compat.tensorflow import errors
+from kerax.compat.tensorflow._composite import is_composite
 from kerax.compat.tensorflow._core import array, integer, ints, is_tensor_like, label_of, op, out, pair, tensor
 from kerax.compat.tensorflow._creating import known
 from kerax.compat.tensorflow._dtypes import as_dtype, int32
 from kerax.compat.tensorflow._kinds import check
-from kerax.compat.tensorflow._tensor import Tensor
+from kerax.compat.tensorflow._tensor import Tensor, is_text
 from kerax.jax_compat import is_tracer
 from kerax.state.trace_failures import UnknownSizeError
 
@@ -32,8 +33,6 @@ def gather(
     Raises:
       InvalidArgumentError: for an index that is out of range, where the numbers are known.
     """
-    from kerax.compat.tensorflow._composite import is_composite
-
     if is_composite(params) or is_composite(indices):
         from kerax.compat.tensorflow._ragged_ops import gather as gather_ragged
 
@@ -67,6 +66,21 @@ def _in_range(index: Tensor, size: Any, name: str) -> None:
         )
 
 
+def _inside(index: Tensor, shape: tuple, name: str) -> None:
+    """Raises InvalidArgumentError for places outside of a shape, where they are known."""
+    if is_tracer(index._value) or not index._value.size or not all(isinstance(size, int) for size in shape):
+        return
+    places = np.asarray(index._value).reshape(-1, index._value.shape[-1])
+    wrong = ((places < 0) | (places >= shape[: places.shape[1]])).any(1)
+    if wrong.any():
+        first = int(np.argmax(wrong))
+        raise errors.InvalidArgumentError(
+            None,
+            None,
+            f"indices[{first}] = {places[first].tolist()} does not index into shape {list(shape)} [Op:{name}]",
+        )
+
+
 @op
 def gather_nd(params: Any, indices: Any, batch_dims: Any = 0, name: str | None = None) -> Any:
     """Elements or slices at places; the last axis of ``indices`` is a place."""
@@ -74,6 +88,9 @@ def gather_nd(params: Any, indices: Any, batch_dims: Any = 0, name: str | None =
     batches = integer(batch_dims, "batch_dims")
     if isinstance(x._value, np.ndarray) and x._value.dtype.kind == "O" and not batches:
         return Tensor(np.asarray(x._value[tuple(np.moveaxis(known(index), -1, 0))], object))
+
+    if not batches:
+        _inside(index, x._value.shape, "GatherNd")
 
     def pick(a: Any, i: Any) -> Any:
         return a[tuple(jnp.moveaxis(i, -1, 0))]
@@ -87,8 +104,14 @@ def _scattered(name: str, how: str) -> Any:
     def run(tensor: Any, indices: Any, updates: Any, name: str | None = None) -> Any:
         from kerax.compat.tensorflow._core import tensor as as_tensor
 
-        x, index = as_tensor(tensor), array(indices)
+        x, at = as_tensor(tensor), as_tensor(indices)
         values = as_tensor(updates, hint=x.dtype)
+        _inside(at, x._value.shape, "TensorScatter")
+        if is_text(x._value) and x._label is None:
+            texts = x._value.copy()
+            texts[tuple(np.moveaxis(known(at), -1, 0))] = values._value
+            return Tensor(texts)
+        index = at.array
         places = tuple(jnp.moveaxis(index, -1, 0))
         return out(getattr(x.array.at[places], how)(values.array), label_of(x))
 
@@ -108,6 +131,11 @@ tensor_scatter_nd_min = _scattered("tensor_scatter_nd_min", "min")
 def scatter_nd(indices: Any, updates: Any, shape: Any, name: str | None = None) -> Any:
     """Zeros with values added at places."""
     values = tensor(updates)
+    _inside(tensor(indices), ints(shape), "ScatterNd")
+    if is_text(values._value) and values._label is None:
+        texts = np.full(ints(shape), b"", object)
+        texts[tuple(np.moveaxis(known(indices), -1, 0))] = values._value
+        return Tensor(texts)
     start = jnp.zeros(ints(shape), values.array.dtype)
     return out(start.at[tuple(jnp.moveaxis(array(indices), -1, 0))].add(values.array), label_of(values))
 
@@ -119,6 +147,10 @@ def where(condition: Any, x: Any = None, y: Any = None, name: str | None = None)
     Raises:
       ValueError: without both inside tf.function, where their number is not known.
     """
+    if any(is_composite(one) for one in (condition, x, y)):
+        from kerax.compat.tensorflow._ragged_ops import elementwise
+
+        return elementwise(where, condition, x, y)
     test = tensor(condition)
     if x is None and y is None:
         if is_tracer(test._value):
@@ -166,6 +198,8 @@ def one_hot(
     name: str | None = None,
 ) -> Any:
     """A new axis with one value at an index and another everywhere else."""
+    if is_composite(indices):
+        return indices.with_flat_values(one_hot(indices.flat_values, depth, on_value, off_value, axis, dtype))
     given_index = tensor(indices)
     check("OneHot", given_index.dtype)
     typed = next((one for one in (on_value, off_value) if is_tensor_like(one)), None)
@@ -253,18 +287,19 @@ class TopK(tuple):
     indices = property(lambda self: self[1])
 
 
-class Unique(tuple):
-    """What ``unique`` returns: the elements, where each is, and how often it occurs."""
+class Unique(NamedTuple):
+    """What ``unique`` returns: the elements, and where each is."""
 
-    __slots__ = ()
-    _fields = ("y", "idx", "count")
+    y: Any
+    idx: Any
 
-    def __new__(cls, y: Any, idx: Any, count: Any = None) -> Any:
-        return super().__new__(cls, (y, idx) if count is None else (y, idx, count))
 
-    y = property(lambda self: self[0])
-    idx = property(lambda self: self[1])
-    count = property(lambda self: self[2])  # type: ignore[assignment]
+class UniqueWithCounts(NamedTuple):
+    """What ``unique_with_counts`` returns: the elements, where each is, and how often it occurs."""
+
+    y: Any
+    idx: Any
+    count: Any  # type: ignore[assignment]
 
 
 def _unique(x: Any, out_idx: Any) -> tuple:
@@ -290,7 +325,7 @@ def unique(x: Any, out_idx: Any = int32, name: str | None = None) -> Any:
 @op
 def unique_with_counts(x: Any, out_idx: Any = int32, name: str | None = None) -> Any:
     """As ``unique``, with how often each occurs."""
-    return Unique(*_unique(x, out_idx))
+    return UniqueWithCounts(*_unique(x, out_idx))
 
 
 @op

@@ -132,7 +132,8 @@ random = Namespace(
     table(
         _random="Algorithm Generator categorical create_rng_state fold_in gamma get_global_generator normal poisson "
         "set_global_generator "
-        "set_seed shuffle split stateless_categorical stateless_normal stateless_shuffle stateless_truncated_normal "
+        "set_seed shuffle split stateless_binomial stateless_categorical stateless_gamma stateless_normal "
+        "stateless_poisson stateless_shuffle stateless_truncated_normal "
         "stateless_uniform truncated_normal uniform",
         _candidates="fixed_unigram_candidate_sampler log_uniform_candidate_sampler uniform_candidate_sampler",
     )

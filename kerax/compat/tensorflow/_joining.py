@@ -72,6 +72,8 @@ def stack(values: Any, axis: Any = 0, name: str = "stack") -> Any:
         from kerax.compat.tensorflow._ragged_ops import stack as stack_ragged
 
         return stack_ragged(values, integer(axis, "axis"))
+    if not values:
+        return Tensor(np.zeros((0,), np.float32))
     parts = alike(values, "Pack")
     place = integer(axis, "axis")
     if len({part._value.shape for part in parts}) > 1:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -21,6 +21,27 @@ def _adjoint(x: Any, transposed: bool, adjoint: bool) -> Any:
     if adjoint:
         return jnp.conj(jnp.swapaxes(x, -1, -2))
     return jnp.swapaxes(x, -1, -2) if transposed else x
+
+
+class Lu(NamedTuple):
+    """Triangular factors in one matrix, and the permutation of rows."""
+
+    lu: Any
+    p: Any
+
+
+class Qr(NamedTuple):
+    """An orthogonal and an upper triangular factor."""
+
+    q: Any
+    r: Any
+
+
+class LogMatrixDeterminant(NamedTuple):
+    """Sign and logarithm of a determinant."""
+
+    sign: Any
+    log_abs_determinant: Any
 
 
 @op
@@ -212,7 +233,7 @@ def lstsq(matrix: Any, rhs: Any, l2_regularizer: float = 0.0, fast: bool = True,
 def slogdet(input: Any, name: str | None = None) -> Any:
     """Sign and logarithm of the determinant."""
     sign, log = jnp.linalg.slogdet(array(input))
-    return Tensor(sign), Tensor(log)
+    return LogMatrixDeterminant(Tensor(sign), Tensor(log))
 
 
 @op
@@ -229,7 +250,7 @@ def svd(tensor: Any, full_matrices: bool = False, compute_uv: bool = True, name:
 def qr(input: Any, full_matrices: bool = False, name: str | None = None) -> Any:
     """An orthogonal and an upper triangular factor."""
     q, r = jnp.linalg.qr(array(input), mode="complete" if full_matrices else "reduced")
-    return Tensor(q), Tensor(r)
+    return Qr(Tensor(q), Tensor(r))
 
 
 @op
@@ -256,7 +277,7 @@ def eigvals(tensor: Any, name: str | None = None) -> Any:
 def lu(input: Any, output_idx_type: Any = "int32", name: str | None = None) -> Any:
     """Triangular factors in one matrix, and the permutation of rows."""
     found, _, permutation = jax.lax.linalg.lu(array(input))
-    return Tensor(found), Tensor(permutation)
+    return Lu(Tensor(found), Tensor(permutation))
 
 
 @op
@@ -277,11 +298,15 @@ def diag(
     align: str = "RIGHT_LEFT",
 ) -> Any:
     """Matrices with these diagonals."""
+    if not isinstance(k, int) and len(ints(k)) > 1:
+        raise ValueError(
+            f"tf.linalg.diag(k={k!r}) has several diagonals: set one after the other, by tf.linalg.set_diag."
+        )
     x = tensor(diagonal)
     offset = integer(k, "k")
     size = x._value.shape[-1] + max(offset, -offset)
     rows = size if integer(num_rows) == -1 else integer(num_rows)
-    columns = (size if integer(num_rows) == -1 else rows) if integer(num_cols) == -1 else integer(num_cols)
+    columns = size if integer(num_cols) == -1 else integer(num_cols)
     place = jnp.arange(x._value.shape[-1])
     base = jnp.full((*x._value.shape[:-1], rows, columns), padding_value, x.array.dtype)
     return out(base.at[..., place - min(offset, 0), place + max(offset, 0)].set(x.array), label_of(x))
@@ -293,7 +318,19 @@ def diag_part(
 ) -> Any:
     """The diagonals of matrices."""
     x = tensor(input)
-    return out(jnp.diagonal(x.array, integer(k, "k"), -2, -1), label_of(x))
+    offsets = ints(k, "k")
+    if len(offsets) == 1:
+        return out(jnp.diagonal(x.array, offsets[0], -2, -1), label_of(x))
+    parts = [jnp.diagonal(x.array, one, -2, -1) for one in range(offsets[1], offsets[0] - 1, -1)]
+    width, sides = max(part.shape[-1] for part in parts), align.split("_")
+    above = range(offsets[1], offsets[0] - 1, -1)
+    rows = []
+    for offset, part in zip(above, parts):
+        missing = width - part.shape[-1]
+        right = sides[0 if offset >= 0 else 1] == "RIGHT"  # aligned to the right: filled up on the left
+        fill = [(0, 0)] * (part.ndim - 1) + [(missing, 0) if right else (0, missing)]
+        rows.append(jnp.pad(part, fill, constant_values=padding_value))
+    return out(jnp.stack(rows, -2), label_of(x))
 
 
 @op

@@ -121,6 +121,8 @@ mod = floormod
 
 def _logical(name: str, function: Callable, on_numpy: Callable, title: str) -> Any:
     def run(x: Any, y: Any, name: str | None = None) -> Any:
+        if is_composite(x) or is_composite(y):
+            return on_parts(run, x, y)
         a, b = (one if is_tensor_like(one) else tensor(one, "bool") for one in (x, y))
         a, b = tensor(a), tensor(b)
         for number, one in enumerate((a, b)):
@@ -148,6 +150,8 @@ logical_xor = _logical("logical_xor", jnp.logical_xor, np.logical_xor, "LogicalX
 @op
 def logical_not(x: Any, name: str | None = None) -> Any:
     """Elementwise not, of booleans."""
+    if is_composite(x):
+        return on_parts(logical_not, x)
     x = tensor(x)
     if not x.dtype.is_bool:
         raise errors.InvalidArgumentError(None, None, "cannot compute LogicalNot: a bool tensor was expected.")
@@ -157,6 +161,8 @@ def logical_not(x: Any, name: str | None = None) -> Any:
 @op
 def divide(x: Any, y: Any, name: str | None = None) -> Any:
     """True division: whole numbers become float64, as in Python."""
+    if is_composite(x) or is_composite(y):
+        return on_parts(divide, x, y)
     a, b = pair(x, y, "RealDiv")
     if a.dtype.is_integer:
         wide = "float64" if a.dtype.size >= 4 else "float32"
@@ -184,6 +190,8 @@ def divide_no_nan(x: Any, y: Any, name: str | None = None) -> Any:
 @op
 def pow(x: Any, y: Any, name: str | None = None) -> Any:
     """``x`` to the power of ``y``."""
+    if is_composite(x) or is_composite(y):
+        return on_parts(pow, x, y)
     a, b = pair(x, y, "Pow")
     if on_host(a, b) and a._label is None and (b._value >= 0).all():
         return host_result(a._value**b._value, None)

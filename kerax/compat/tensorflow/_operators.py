@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from kerax.compat.tensorflow import _math
+from kerax.compat.tensorflow._composite import is_composite
 from kerax.compat.tensorflow._core import is_tensor_like, tensor
 from kerax.compat.tensorflow._edges import inside
 from kerax.compat.tensorflow._slicing import get_item
@@ -48,7 +49,9 @@ def _xor(x: Any, y: Any) -> Any:
 
 
 def _either(x: Any, y: Any, logical: Callable, bits: Callable) -> Any:
-    one = x if is_tensor_like(x) else y
+    one = x if is_tensor_like(x) or is_composite(x) else y
+    if is_composite(one):
+        return (logical if one.dtype.is_bool else bits)(x, y)  # type: ignore[attr-defined]
     mixed = is_tensor_like(x) and is_tensor_like(y)
     return (logical if (mixed and not tensor(one).dtype.is_integer) or tensor(one).dtype.is_bool else bits)(x, y)
 

@@ -79,8 +79,12 @@ class DynamicRaggedShape:
     def __repr__(self) -> str:
         inner = [self._ragged.row_lengths(axis + 1) for axis in range(self._ragged.ragged_rank)]
         lengths = [one.to_list() if hasattr(one, "to_list") else one.numpy().tolist() for one in inner]
-        shown = ", ".join(map(str, [len(self._ragged), *lengths]))
+        shown = ", ".join(map(str, [len(self._ragged), *map(_nested, lengths)]))
         return f"<DynamicRaggedShape lengths=[{shown}] num_row_partitions={len(lengths)}>"
+
+
+def _nested(lengths: Any) -> Any:
+    return tuple(map(_nested, lengths)) if isinstance(lengths, list) else lengths
 
 
 class TensorProto:

@@ -107,6 +107,22 @@ class RaggedTensor(Composite):
         return result
 
     @classmethod
+    def from_nested_value_rowids(
+        cls,
+        flat_values: Any,
+        nested_value_rowids: Any,
+        nested_nrows: Any = None,
+        name: Any = None,
+        validate: bool = True,
+    ) -> Any:
+        """Of the innermost values and the row numbers of every ragged axis."""
+        result: Any = flat_values
+        counts = list(nested_nrows) if nested_nrows is not None else [None] * len(nested_value_rowids)
+        for rows, count in zip(reversed(list(nested_value_rowids)), reversed(counts)):
+            result = cls.from_value_rowids(result, rows, count)
+        return result
+
+    @classmethod
     def from_tensor(
         cls,
         tensor: Any,
@@ -302,12 +318,23 @@ class RaggedTensor(Composite):
 
     def __getitem__(self, key: Any) -> Any:
         first, *rest = key if isinstance(key, tuple) else (key,)
+        if first is Ellipsis:
+            first, rest = slice(None), [slice(None)] * (self.ndim - sum(one is not None for one in rest) - 1) + rest
         if isinstance(first, Tensor):
             first = integer(first)
         if isinstance(first, slice):
             found: Any = RaggedTensor(self._plain[first])
             if not rest:
                 return found
+            if rest[0] is None or None in rest:
+                place = rest.index(None)
+                found = found[(slice(None), *rest[:place])] if place else found
+                from kerax.compat.tensorflow._creating import expand_dims
+
+                made = expand_dims(found, place + 1)
+                return made[(slice(None),) * (place + 2) + tuple(rest[place + 1 :])] if rest[place + 1 :] else made
+            if not isinstance(rest[0], slice):
+                raise ValueError("Cannot index into an inner ragged dimension: take a slice, or the row first.")
             if isinstance(rest[0], slice):
                 rows = [row[tuple(rest)] for row in found]
                 return _stacked(rows, found)
@@ -339,7 +366,8 @@ def _stacked(rows: list, like: Any) -> Any:
 
 
 def _operators() -> None:
-    from kerax.compat.tensorflow._operators import BINARY, COMPARISONS, OTHERS
+    from kerax.compat.tensorflow import _math
+    from kerax.compat.tensorflow._operators import BINARY, COMPARISONS, OTHERS, _invert
 
     for name, function in BINARY.items():
         if name != "matmul":
@@ -347,6 +375,8 @@ def _operators() -> None:
             setattr(RaggedTensor, f"__r{name}__", lambda self, other, f=function: f(other, self))
     for name, function in COMPARISONS.items():
         setattr(RaggedTensor, f"__{name}__", lambda self, other, f=function: f(self, other))
+    for name, unary in (("neg", _math.negative), ("abs", _math.abs), ("invert", _invert)):
+        setattr(RaggedTensor, f"__{name}__", lambda self, f=unary: self.with_flat_values(f(self.flat_values)))
     OTHERS.append(RaggedTensor)
 
 

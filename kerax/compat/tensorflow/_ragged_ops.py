@@ -115,7 +115,12 @@ def stack(values: Any, axis: int = 0, name: Any = None) -> Any:
     parts = list(values)
     if axis == 0:
         return stack_rows(parts)
-    return stack_rows([stack(list(several), axis - 1) for several in zip(*parts)])
+    rows = [stack(list(several), axis - 1) for several in zip(*map(as_ragged, map(_tensor_or_ragged, parts)))]
+    return stack_rows(rows)
+
+
+def _tensor_or_ragged(value: Any) -> Any:
+    return value if isinstance(value, RaggedTensor) else tensor(value)
 
 
 def stack_rows(rows: list, like: RaggedTensor | None = None) -> Any:
@@ -128,6 +133,18 @@ def stack_rows(rows: list, like: RaggedTensor | None = None) -> Any:
     return RaggedTensor(Plain.stack(plain))
 
 
+def expand_dims(ragged: Any, axis: int) -> Any:
+    """A new axis of size 1."""
+    place = axis % (ragged.ndim + 1)
+    if place == 0:
+        return RaggedTensor.from_row_splits(ragged, [0, len(ragged)])
+    if place == 1:
+        return RaggedTensor(Plain(ragged._plain, np.arange(len(ragged) + 1, dtype=np.int64)))
+    from kerax.compat.tensorflow._creating import expand_dims as expand
+
+    return ragged.with_values(expand(ragged.values, place - 1))
+
+
 def gather(params: Any, indices: Any) -> Any:
     """Rows at indices, either of them ragged."""
     if isinstance(indices, RaggedTensor):
@@ -137,7 +154,10 @@ def gather(params: Any, indices: Any) -> Any:
     order = known(indices)
     if order.ndim == 0:
         return params[int(order)]
-    return RaggedTensor(params._plain.take(order.reshape(-1)))
+    rows = RaggedTensor(params._plain.take(order.reshape(-1)))
+    for size in order.shape[:0:-1]:
+        rows = RaggedTensor.from_uniform_row_length(rows, size)
+    return rows
 
 
 def map_rows(fn: Callable, ragged: Any) -> Any:
@@ -170,7 +190,7 @@ def constant(
         inner = len(ints(inner_shape)) if inner_shape is not None else 0
         rank = max(depth - 1 - inner, 0)
     if rank == 0:
-        return convert(pylist, dtype)
+        return convert(np.asarray(pylist, np.float32) if isinstance(pylist, list) and not pylist else pylist, dtype)
     _check_depth(pylist, depth)
     made = Plain.constant(pylist, None, rank)
     ragged = RaggedTensor(made)

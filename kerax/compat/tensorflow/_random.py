@@ -1,6 +1,7 @@
 """``tf.random``: from the global generator, from seeds, from Generator objects.
 
-Numbers are drawn by JAX's generators: distributions are TensorFlow's, the single values are not.
+The stateless functions and Generator objects give the numbers that TensorFlow gives on the CPU (Philox). The functions
+that keep a state of their own are drawn by JAX's generators: distributions are TensorFlow's, the values are not.
 """
 
 from __future__ import annotations
@@ -12,11 +13,15 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from kerax.compat.tensorflow import _philox as philox
 from kerax.compat.tensorflow._core import array, integer, ints, op, out, tensor
 from kerax.compat.tensorflow._dtypes import as_dtype, float32, int32, int64
+from kerax.compat.tensorflow._joining import stack
+from kerax.compat.tensorflow._math import cast
 from kerax.compat.tensorflow._tensor import Tensor
 from kerax.compat.tensorflow._variable import Variable
 from kerax.initializers._sampling import TRUNCATION
+from kerax.jax_compat import is_tracer
 from kerax.state import rng
 
 
@@ -141,6 +146,61 @@ def stateless_key(seed: Any) -> Any:
     return jax.random.fold_in(jax.random.key(numbers[0]), numbers[1])
 
 
+def _source(seed: Any) -> Any:
+    """Where the numbers of a seed come from."""
+    value = tensor(seed)
+    return philox.of_seed(value.array if is_tracer(value._value) else value.numpy())
+
+
+def _normal(source: Any, shape: Any, mean: Any, stddev: Any, dtype: Any) -> Tensor:
+    kind = as_dtype(dtype)
+    return _scaled(philox.normal(source, ints(shape), kind.name), stddev, mean, kind)
+
+
+def _truncated(source: Any, shape: Any, mean: Any, stddev: Any, dtype: Any) -> Tensor:
+    return _scaled(philox.truncated(source, ints(shape)), stddev, mean, as_dtype(dtype))
+
+
+def _scaled(numbers: Any, factor: Any, offset: Any, kind: Any) -> Tensor:
+    factor, offset = tensor(factor), tensor(offset)
+    known = isinstance(numbers, (np.ndarray, np.generic)) and not any(is_tracer(one._value) for one in (factor, offset))
+    if known:
+        numbers = np.asarray(numbers)
+        scaled = numbers * factor.numpy().astype(numbers.dtype) + offset.numpy().astype(numbers.dtype)
+        return cast(Tensor(np.asarray(scaled)), kind)
+    return out(jnp.asarray(numbers) * factor.array + offset.array, None, kind)
+
+
+def _uniform(source: Any, shape: Any, minval: Any, maxval: Any, dtype: Any) -> Tensor:
+    kind, sizes = as_dtype(dtype), ints(shape)
+    if not kind.is_integer:
+        low = 0.0 if minval is None else minval
+        high = tensor(1.0 if maxval is None else maxval, hint=kind)
+        return _scaled(philox.uniform(source, sizes, kind.name), high - tensor(low, hint=kind), low, kind)
+    wide = kind.size == 8
+    if minval is None and maxval is None:
+        return _all_bits(source, sizes, kind)
+    if maxval is None:
+        raise ValueError(f"Must specify maxval for integer dtype {kind.name}")
+    low, high = tensor(minval or 0, hint=kind), tensor(maxval, hint=kind)
+    if is_tracer(low._value) or is_tracer(high._value):
+        return out(philox.whole(source, sizes, low.array, high.array - low.array, wide), None, kind)
+    first = int(low.numpy())
+    found = philox.whole(source, sizes, first, int(high.numpy()) - first, wide)
+    return cast(Tensor(np.asarray(found)), kind) if isinstance(found, np.ndarray) else out(found, None, kind)
+
+
+def _all_bits(source: Any, sizes: tuple, kind: Any) -> Tensor:
+    if kind.size == 8 and source.library is np:
+        pairs = philox.words(source, (*sizes, 2))
+        found = pairs[..., 1].astype(np.uint64) << np.uint64(32) | pairs[..., 0].astype(np.uint64)
+        return Tensor(np.asarray(found).astype(kind.dtype))
+    found = philox.words(source, sizes)
+    if isinstance(found, (np.ndarray, np.generic)):
+        return Tensor(np.asarray(found).astype(kind.dtype))
+    return out(found.astype("int32"), None, kind)
+
+
 @op
 def stateless_normal(
     shape: Any,
@@ -151,8 +211,8 @@ def stateless_normal(
     name: str | None = None,
     alg: Any = None,
 ) -> Any:
-    """Draws from the normal distribution, by a seed of two numbers."""
-    return _draw_normal(stateless_key(seed), shape, mean, stddev, dtype)
+    """Draws from the normal distribution, by a seed of two numbers: TensorFlow's numbers."""
+    return _normal(_source(seed), shape, mean, stddev, dtype)
 
 
 @op
@@ -165,8 +225,8 @@ def stateless_truncated_normal(
     name: str | None = None,
     alg: Any = None,
 ) -> Any:
-    """Draws from the truncated normal distribution, by a seed of two numbers."""
-    return _draw_truncated(stateless_key(seed), shape, mean, stddev, dtype)
+    """Draws from the truncated normal distribution, by a seed of two numbers: TensorFlow's numbers."""
+    return _truncated(_source(seed), shape, mean, stddev, dtype)
 
 
 @op
@@ -179,19 +239,47 @@ def stateless_uniform(
     name: str | None = None,
     alg: Any = None,
 ) -> Any:
-    """Draws from ``[minval, maxval)``, by a seed of two numbers."""
-    return _draw_uniform(stateless_key(seed), shape, minval, maxval, dtype)
+    """Draws from ``[minval, maxval)``, by a seed of two numbers: TensorFlow's numbers."""
+    return _uniform(_source(seed), shape, minval, maxval, dtype)
 
 
 @op
 def stateless_categorical(logits: Any, num_samples: Any, seed: Any, dtype: Any = int64, name: str | None = None) -> Any:
-    """Draws class numbers by logits, by a seed of two numbers."""
-    return _draw_categorical(stateless_key(seed), logits, num_samples, dtype)
+    """Draws class numbers by logits, by a seed of two numbers: TensorFlow's numbers."""
+    scores = tensor(logits)
+    values = scores.array if is_tracer(scores._value) else np.asarray(scores.numpy(), np.float64)
+    found = philox.categorical(_source(seed), values, integer(num_samples))
+    return cast(Tensor(found), dtype) if isinstance(found, np.ndarray) else out(found, None, dtype)
+
+
+@op
+def stateless_gamma(
+    shape: Any, seed: Any, alpha: Any, beta: Any = None, dtype: Any = float32, name: str | None = None
+) -> Any:
+    """Draws from gamma distributions, by a seed of two numbers; the values are JAX's."""
+    found = jax.random.gamma(stateless_key(seed), array(alpha), ints(shape))
+    return out(found if beta is None else found / array(beta), None, dtype)
+
+
+@op
+def stateless_poisson(shape: Any, seed: Any, lam: Any, dtype: Any = int32, name: str | None = None) -> Any:
+    """Draws from Poisson distributions, by a seed of two numbers; the values are JAX's."""
+    key = jax.random.key(jax.random.bits(stateless_key(seed)), impl="threefry2x32")
+    return out(jax.random.poisson(key, array(lam), ints(shape)), None, dtype)
+
+
+@op
+def stateless_binomial(
+    shape: Any, seed: Any, counts: Any, probs: Any, output_dtype: Any = int32, name: str | None = None
+) -> Any:
+    """Draws from binomial distributions, by a seed of two numbers; the values are JAX's."""
+    number = array(counts).astype("float32")
+    return out(jax.random.binomial(stateless_key(seed), number, array(probs), ints(shape)), None, output_dtype)
 
 
 @op
 def stateless_shuffle(value: Any, seed: Any, alg: Any = None, name: str | None = None) -> Any:
-    """The rows in random order, by a seed of two numbers."""
+    """The rows in random order, by a seed of two numbers; the order is JAX's."""
     x = tensor(value)
     return out(jax.random.permutation(stateless_key(seed), x.array), x._label)
 
@@ -199,23 +287,41 @@ def stateless_shuffle(value: Any, seed: Any, alg: Any = None, name: str | None =
 @op
 def split(seed: Any, num: Any = 2, alg: Any = None, name: str | None = None) -> Any:
     """Several seeds of one."""
-    bits = jax.random.bits(stateless_key(seed), (integer(num), 2), "uint32")
-    return Tensor(bits.astype("int32"))
+    return _all_bits(_source(seed), (integer(num), 2), tensor(seed).dtype)
 
 
 @op
 def fold_in(seed: Any, data: Any, alg: Any = None, name: str | None = None) -> Any:
     """A seed of a seed and a number."""
-    bits = jax.random.bits(jax.random.fold_in(stateless_key(seed), array(data)), (2,), "uint32")
-    return Tensor(bits.astype("int32"))
+    first = _all_bits(_source(seed), (), tensor(data).dtype)
+    return stack([first, tensor(data)])
 
 
 class Algorithm(enum.Enum):
-    """TensorFlow's generators; JAX's own is used for all of them."""
+    """TensorFlow's generators; Philox is used for all of them."""
 
     PHILOX = 1
     THREEFRY = 2
     AUTO_SELECT = 3
+
+
+def _state_numbers(state: Any) -> np.ndarray:
+    """Up to three whole numbers of 64 bits as three."""
+    numbers = np.atleast_1d(np.asarray(tensor(state).numpy() if isinstance(state, Tensor) else _signed(state)))
+    return np.pad(numbers.astype(np.int64), (0, 3 - numbers.size))
+
+
+def _signed(numbers: Any) -> np.ndarray:
+    rest = [int(one) % 2**64 for one in np.atleast_1d(np.asarray(numbers, object))]
+    return np.asarray([one - 2**64 if one >= 2**63 else one for one in rest], np.int64)
+
+
+def _halves(numbers: np.ndarray) -> np.ndarray:
+    """Numbers of 64 bits as twice as many of 32, the low half first: the device has no larger ones."""
+    return np.asarray(numbers, "<i8").view("<u4").astype(np.uint32)
+
+
+_STEP = 256  # counters that TensorFlow leaves to each number
 
 
 class Generator:
@@ -234,16 +340,14 @@ class Generator:
     """
 
     def __init__(self, copy_from: Generator | None = None, state: Any = None, alg: Any = None):
-        first = copy_from.state.numpy() if copy_from is not None else np.asarray(array(state))
-        self._state = Variable(
-            np.resize(np.asarray(first, np.int64), 3), dtype="int64", trainable=False, name="StateVar"
-        )
+        first = copy_from.state.numpy() if copy_from is not None else _state_numbers(state)
+        self._state = Variable(_halves(first), trainable=False, name="StateVar")
         self.algorithm = 1
 
     @classmethod
     def from_seed(cls, seed: Any, alg: Any = None) -> Generator:
         """A generator that draws the same numbers for the same seed."""
-        return cls(state=[integer(seed) % 2**31, 0, 0])
+        return cls(state=[integer(seed), 0, 0])
 
     @classmethod
     def from_non_deterministic_state(cls, alg: Any = None) -> Generator:
@@ -258,67 +362,89 @@ class Generator:
     @classmethod
     def from_key_counter(cls, key: Any, counter: Any, alg: Any = None) -> Generator:
         """A generator with a key and a counter."""
-        return cls(state=[integer(key), *ints(counter)])
+        return cls(state=[*ints(counter), integer(key)])
 
     @property
-    def state(self) -> Variable:
-        """Where it stands."""
-        return self._state
+    def state(self) -> Tensor:
+        """Where it stands: two numbers of the counter, and the key."""
+        return Tensor(np.asarray(self._state.read()).astype("<u4").view("<i8"))
 
     @property
     def key(self) -> Any:
-        """The first number of its state."""
-        return tensor(self._state)[0]
+        """The last number of its state; those before are the counter."""
+        return self.state[2]
 
     def reset(self, state: Any) -> None:
         """Puts it somewhere."""
-        self._state.assign(np.resize(np.asarray(array(state)), 3))
+        self._state.assign(_halves(_state_numbers(state)))
 
     def reset_from_seed(self, seed: Any) -> None:
         """Begins again with a seed."""
-        self._state.assign([integer(seed) % 2**31, 0, 0])
+        self.reset([integer(seed), 0, 0])
+
+    def reset_from_key_counter(self, key: Any, counter: Any) -> None:
+        """Goes to a key and a counter."""
+        self.reset([*ints(counter), integer(key)])
 
     def _key(self) -> Any:
+        """A key for JAX's generators, for what Philox does not draw here."""
         numbers = self._state.read()
-        self._state.assign(Tensor(numbers.at[1].add(1), "int64"))
-        base = jax.random.fold_in(jax.random.key(numbers[0].astype("uint32")), numbers[2].astype("uint32"))
-        return jax.random.fold_in(base, numbers[1].astype("uint32"))
+        self.skip(1)
+        key = jax.random.fold_in(jax.random.key(numbers[4]), numbers[5])
+        for word in numbers[:4]:
+            key = jax.random.fold_in(key, word)
+        return key
+
+    def _source(self, shape: Any) -> Any:
+        """Where the next numbers come from; the state goes on behind them."""
+        numbers = self._state.read()
+        if not is_tracer(numbers):
+            numbers = np.asarray(numbers)
+        self.skip(int(np.prod(ints(shape), dtype=np.int64)))
+        return philox.Source(list(numbers[:4]), list(numbers[4:]))
 
     def skip(self, delta: Any) -> Any:
-        """Goes on without drawing."""
-        self._state.assign(Tensor(self._state.read().at[1].add(array(delta)), "int64"))
+        """Goes on without drawing so many numbers."""
+        numbers = self._state.read()
+        low = numbers[0] + array(delta).astype("uint32") * jnp.uint32(_STEP)
+        words, carried = [low], low < numbers[0]
+        for word in numbers[1:4]:
+            words.append(word + carried.astype("uint32"))
+            carried = carried & (words[-1] == 0)
+        self._state.assign(Tensor(jnp.stack([*words, *numbers[4:]])))
         return self._state
 
     def make_seeds(self, count: int = 1) -> Any:
         """Seeds of two numbers, shape (2, count)."""
-        return out(jax.random.bits(self._key(), (2, count), "uint32").astype("int32"), None, int64)
+        keys = _all_bits(self._source((count,)), (integer(count),), int64)
+        return Tensor(np.stack([keys.numpy(), np.zeros_like(keys.numpy())]))
 
     def split(self, count: int = 1) -> list[Generator]:
         """Several generators of this one."""
-        bits = np.asarray(jax.random.bits(self._key(), (count,), "uint32"))
-        return [Generator.from_seed(int(one)) for one in bits]
+        keys = _all_bits(self._source((count,)), (integer(count),), int64).numpy()
+        return [Generator(state=[0, 0, int(one)]) for one in keys]
 
     def normal(
         self, shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any = float32, name: str | None = None
     ) -> Any:
-        """Draws from the normal distribution."""
-        return _draw_normal(self._key(), shape, mean, stddev, dtype)
+        """Draws from the normal distribution: TensorFlow's numbers."""
+        return _normal(self._source(shape), shape, mean, stddev, dtype)
 
     def truncated_normal(
         self, shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any = float32, name: str | None = None
     ) -> Any:
-        """Draws from the truncated normal distribution."""
-        return _draw_truncated(self._key(), shape, mean, stddev, dtype)
+        """Draws from the truncated normal distribution: TensorFlow's numbers."""
+        return _truncated(self._source(shape), shape, mean, stddev, dtype)
 
     def uniform(
         self, shape: Any, minval: Any = 0, maxval: Any = None, dtype: Any = float32, name: str | None = None
     ) -> Any:
-        """Draws from ``[minval, maxval)``."""
-        return _draw_uniform(self._key(), shape, minval, maxval, dtype)
+        """Draws from ``[minval, maxval)``: TensorFlow's numbers."""
+        return _uniform(self._source(shape), shape, minval, maxval, dtype)
 
     def uniform_full_int(self, shape: Any, dtype: Any = "uint64", name: str | None = None) -> Any:
         """Draws from all whole numbers of a type."""
-        return out(jax.random.bits(self._key(), ints(shape), "uint32"), None, dtype)
+        return _all_bits(self._source(shape), ints(shape), as_dtype(dtype))
 
     def binomial(self, shape: Any, counts: Any, probs: Any, dtype: Any = int32, name: str | None = None) -> Any:
         """Draws from the binomial distribution."""
@@ -342,6 +468,6 @@ def set_global_generator(generator: Generator) -> None:
     _global[:] = [generator]
 
 
-def create_rng_state(seed: Any, alg: Any = None) -> np.ndarray:
+def create_rng_state(seed: Any, alg: Any = None) -> Tensor:
     """The state of a generator with a seed."""
-    return np.asarray([integer(seed), 0, 0], np.int64)
+    return Tensor(np.asarray([integer(seed), 0, 0], np.int64))

@@ -24,6 +24,8 @@ def _reduction(name: str, function: Callable, kind: str = "any", on_numpy: Calla
             from kerax.compat.tensorflow._ragged_ops import reduce as reduce_ragged
 
             return reduce_ragged(public, input_tensor, axis, keepdims)
+        if kind == "bool" and isinstance(input_tensor, list) and not input_tensor:
+            input_tensor = np.zeros(0, bool)
         x = tensor(input_tensor, "bool" if kind == "bool" and isinstance(input_tensor, (list, tuple)) else None)
         places = axes(axis)
         _check_axes(places, x)
@@ -71,8 +73,23 @@ def _norm(x: Any, axis: Any, keepdims: bool) -> Any:
 
 reduce_sum = _reduction("reduce_sum", jnp.sum, "any", np.sum)
 reduce_mean = _reduction("reduce_mean", _mean, "mean")
-reduce_max = _reduction("reduce_max", jnp.max, "any", np.max)
-reduce_min = _reduction("reduce_min", jnp.min, "any", np.min)
+
+
+def _extreme_of(function: Callable, least: bool) -> Callable:
+    """The largest or smallest element; of none at all the end of the type."""
+
+    def run(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+        if x.size:
+            return function(x, axis=axis, keepdims=keepdims)
+        whole = np.issubdtype(x.dtype, np.integer)
+        end = (np.iinfo(x.dtype).min if least else np.iinfo(x.dtype).max) if whole else (-np.inf if least else np.inf)
+        return function(x, axis=axis, keepdims=keepdims, initial=end)
+
+    return run
+
+
+reduce_max = _reduction("reduce_max", _extreme_of(jnp.max, True), "any", _extreme_of(np.max, True))
+reduce_min = _reduction("reduce_min", _extreme_of(jnp.min, False), "any", _extreme_of(np.min, False))
 reduce_prod = _reduction("reduce_prod", jnp.prod, "any", np.prod)
 reduce_all = _reduction("reduce_all", jnp.all, "bool")
 reduce_any = _reduction("reduce_any", jnp.any, "bool")

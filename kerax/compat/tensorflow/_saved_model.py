@@ -24,6 +24,7 @@ from kerax.compat.tensorflow._spec import TensorSpec
 from kerax.compat.tensorflow._tensor import Tensor
 from kerax.compat.tensorflow._tracing import ConcreteFunction, Function
 from kerax.compat.tensorflow._variable import Variable
+from kerax.function.concrete import _put_outputs_together
 from kerax.jax_compat import jaxpr_as_fun
 from kerax.state import Variable as Box
 from kerax.state import functional_call
@@ -145,9 +146,7 @@ def _exported(name: str, concrete: Any, table: dict[int, Box], signature: bool) 
     boxes = [jax.ShapeDtypeStruct(box._shape, box._dtype) for box in found.read]
     content = _serialized(jax.export.export(jax.jit(run))(boxes, specs))
     args, kwargs = concrete.arguments.rebuild([_Leaf(i) for i in range(len(specs))])
-    treedef, template = concrete._layout
-    rest = iter(range(len(template)))
-    outputs = jax.tree.unflatten(treedef, [_Leaf(next(rest)) if one is None else one[0] for one in template])
+    outputs = _put_outputs_together(concrete._layout, [_Leaf(i) for i in range(found.outputs)])
     entry = {
         "name": name,
         "signature": signature,

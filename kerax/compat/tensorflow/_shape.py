@@ -60,7 +60,28 @@ class TensorShape(tuple):
     def __bool__(self) -> bool:
         return not self._unknown
 
+    def with_rank_at_least(self, rank: int) -> TensorShape:
+        """The shape, which must have that rank or a higher one."""
+        if self.rank is not None and self.rank < rank:
+            raise ValueError(f"Shape {self} must have rank at least {rank}")
+        return self
+
+    def with_rank_at_most(self, rank: int) -> TensorShape:
+        """The shape, which must have that rank or a lower one."""
+        if self.rank is not None and self.rank > rank:
+            raise ValueError(f"Shape {self} must have rank at most {rank}")
+        return self
+
+    def most_specific_compatible_shape(self, other: Any) -> TensorShape:
+        """The sizes in which both shapes agree."""
+        other = TensorShape(other)
+        if self._unknown or other._unknown or len(self) != len(other):
+            return TensorShape(None)
+        return TensorShape([a if a == b else None for a, b in zip(self, other)])
+
     def __getitem__(self, key: Any) -> Any:
+        if self._unknown:
+            return TensorShape(None) if isinstance(key, slice) else None
         found = tuple.__getitem__(self, key)
         return TensorShape(found) if isinstance(key, slice) else found
 

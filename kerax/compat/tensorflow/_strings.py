@@ -28,6 +28,8 @@ def substr(input: Any, pos: Any, len: Any, unit: str = "BYTE", name: Any = None)
 
 def join(inputs: Any, separator: str = "", name: Any = None) -> Any:
     """Texts of several tensors one behind the other."""
+    if not len(inputs):
+        return Tensor(np.asarray(b"", object))
     return _flat(lambda *texts: _join(list(texts), separator), list(inputs))
 
 

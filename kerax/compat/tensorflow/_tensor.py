@@ -45,6 +45,8 @@ class Tensor:
             if value.dtype.name in WIDE:
                 self._label = value.dtype.name
             narrow = jax.dtypes.canonicalize_dtype(value.dtype)
+            if narrow != value.dtype and narrow.kind in "iu" and value.size:
+                _check_range(value, narrow)
             if in_trace():  # a constant stays one: it may be needed after the trace
                 with jax.ensure_compile_time_eval():
                     value = jnp.asarray(value, dtype=narrow)
@@ -173,7 +175,7 @@ class Tensor:
         return (self[i] for i in range(len(self)))
 
     def __contains__(self, item: Any) -> bool:
-        raise TypeError("Tensors do not support `in`: use tf.reduce_any(tensor == item).")
+        return any(bool(one == item) for one in self)
 
     def __hash__(self) -> int:
         raise TypeError("Tensor is unhashable. Instead, use tensor.ref() as the key.")
@@ -210,12 +212,33 @@ class Tensor:
     def __getattr__(self, name: str) -> Any:
         # Kernels of kerax that meet a tensor may ask what they would ask an array.
         if name in ("astype", "reshape", "at", "size", "T", "sum", "mean", "transpose", "aval", "weak_type"):
-            return getattr(self.array, name)
+            from kerax.compat.tensorflow._edges import inside
+
+            if inside() or in_trace():
+                return getattr(self.array, name)
         raise AttributeError(_missing(name))
+
+
+def _check_range(value: np.ndarray, narrow: np.dtype) -> None:
+    """Raises ValueError for whole numbers that the device's type cannot hold; the ends of a type stand for no limit."""
+    limits, ends = np.iinfo(narrow), np.iinfo(value.dtype)
+    low, high = value.min(), value.max()
+    if (low < limits.min and low != ends.min) or (high > limits.max and high != ends.max):
+        raise ValueError(
+            f"The device computes with {narrow.name}, which cannot hold {high if high > limits.max else low} of a "
+            f"tensor of {value.dtype.name}: split the number, take it modulo something, or compute with float32."
+        )
 
 
 _NUMPY_MANNERS = {
     "tolist": ".numpy().tolist()",
+    "astype": "tf.cast(x, dtype)",
+    "reshape": "tf.reshape(x, shape)",
+    "transpose": "tf.transpose(x)",
+    "T": "tf.transpose(x)",
+    "sum": "tf.reduce_sum(x)",
+    "mean": "tf.reduce_mean(x)",
+    "size": "tf.size(x)",
     "item": ".numpy().item()",
     "flatten": "tf.reshape(x, [-1])",
     "copy": "tf.identity(x)",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging as python_logging
 from typing import Any
 
+from kerax.compat.tensorflow import _v1_names
 from kerax.compat.tensorflow._namespace import Namespace, table
 
 
@@ -35,12 +36,31 @@ class Version1(Namespace):
     """``tf.compat.v1``: what is not here is looked up in ``tf``."""
 
     def _from_source(self, name: str) -> Any:
-        from kerax.compat.tensorflow._root import ROOT
+        found = _moved("", name)
+        if found is not None:
+            return found
+        for module in ("", *_v1_names.MODULES):
+            try:
+                return _v1_names.old_arguments(name, getattr(_within(module), name))
+            except AttributeError:
+                continue
+        raise AttributeError(self._missing(name))
 
-        try:
-            return getattr(ROOT, name)
-        except AttributeError:
-            raise AttributeError(self._missing(name)) from None
+
+def _within(path: str) -> Any:
+    """A module of ``tf``."""
+    from kerax.compat.tensorflow._root import ROOT
+
+    found: Any = ROOT
+    for part in filter(None, path.split(".")):
+        found = getattr(found, part)
+    return found
+
+
+def _moved(module: str, name: str) -> Any:
+    """What has another name in ``tf`` now, with the names of arguments that it had."""
+    where = _v1_names.place(module, name)
+    return None if where is None else _v1_names.old_arguments(name, _within(where))
 
 
 _TRAIN = (
@@ -63,8 +83,18 @@ class _Within(Namespace):
     def _from_source(self, name: str) -> Any:
         from kerax.compat.tensorflow._root import ROOT
 
-        module = getattr(ROOT, self.__name__.rpartition(".")[2])
-        return getattr(module, name)
+        own = self.__name__.rpartition(".")[2]
+        found = _moved(own, name)
+        if found is not None:
+            return found
+        try:
+            return _v1_names.old_arguments(name, getattr(getattr(ROOT, own), name))
+        except AttributeError:
+            raise AttributeError(self._missing(name)) from None
+
+
+def _as_version_1(name: str) -> Any:
+    return lambda: _Within(f"tf.compat.v1.{name}", {})
 
 
 _train = _Within(
@@ -89,12 +119,18 @@ v1 = Version1(
             "disable_v2_tensorshape=accepted enable_v2_tensorshape=accepted disable_control_flow_v2=accepted "
             "enable_control_flow_v2=accepted disable_tensor_equality=accepted enable_tensor_equality=accepted",
         ),
+        **table(_v1_names="batch_gather string_split sparse_to_dense setdiff1d"),
         "train": _train,
         "data": _data,
         "feature_column": _Within(
             "tf.compat.v1.feature_column",
             table(**{"kerax.feature_column.functions": "input_layer linear_model",
                      "kerax.feature_column": "shared_embedding_columns=shared_embeddings"}),
+        ),
+        **{name: _as_version_1(name) for name in ("linalg", "math", "random", "sets", "debugging", "sparse")},
+        "nn": _Within("tf.compat.v1.nn", table(_v1_names="xw_plus_b")),
+        "image": _Within(
+            "tf.compat.v1.image", table(_v1_names="resize_bilinear resize_nearest_neighbor resize_bicubic resize_area")
         ),
         "logging": lambda: _logging(),
         "app": lambda: Namespace("tf.compat.v1.app", table(_v1="run")),

@@ -187,13 +187,16 @@ def natural_exp_decay(
     """``learning_rate * exp(-decay_rate * step / decay_steps)``."""
     import jax.numpy as jnp
 
-    periods = array(global_step) / decay_steps
-    return Tensor(learning_rate * jnp.exp(-decay_rate * (jnp.floor(periods) if staircase else periods)))
+    def rate() -> Any:
+        periods = array(global_step) / decay_steps
+        return Tensor(learning_rate * jnp.exp(-decay_rate * (jnp.floor(periods) if staircase else periods)))
+
+    return rate
 
 
 def piecewise_constant(x: Any, boundaries: Any, values: Any, name: Any = None) -> Any:
     """The rate of the interval that a step is in."""
-    return Tensor(array(_schedules.PiecewiseConstantDecay(boundaries, values)(array(x))))
+    return lambda: Tensor(array(_schedules.PiecewiseConstantDecay(boundaries, values)(array(x))))
 
 
 # ---- saving ---------------------------------------------------------------------------------------------------------

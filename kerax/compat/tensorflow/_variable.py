@@ -131,6 +131,42 @@ class Variable(Box):
         """Subtracts from elements at places."""
         return scatter(self, jnp.moveaxis(array(indices), -1, 0), updates, "subtract")
 
+    def scatter_max(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Variable:
+        """Takes the larger of old and new in rows."""
+        return scatter(self, sparse_delta.indices, sparse_delta.values, "max")
+
+    def scatter_min(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Variable:
+        """Takes the smaller of old and new in rows."""
+        return scatter(self, sparse_delta.indices, sparse_delta.values, "min")
+
+    def scatter_mul(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Variable:
+        """Multiplies rows."""
+        return scatter(self, sparse_delta.indices, sparse_delta.values, "multiply")
+
+    def scatter_div(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Variable:
+        """Divides rows."""
+        return scatter(self, sparse_delta.indices, sparse_delta.values, "divide")
+
+    def batch_scatter_update(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Variable:
+        """Replaces rows of each batch."""
+        places = np.asarray(array(sparse_delta.indices))
+        batches = np.indices(places.shape)[:-1]
+        return scatter(self, jnp.stack([*map(jnp.asarray, batches), jnp.asarray(places)]), sparse_delta.values, "set")
+
+    @property
+    def synchronization(self) -> Any:
+        """AUTO: there is one value."""
+        from kerax.compat.tensorflow._parts import VariableSynchronization
+
+        return VariableSynchronization.AUTO
+
+    @property
+    def aggregation(self) -> Any:
+        """NONE: there is one value."""
+        from kerax.compat.tensorflow._parts import VariableAggregation
+
+        return VariableAggregation.NONE
+
     def gather_nd(self, indices: Any, name: str | None = None) -> Any:
         """Elements at places."""
         from kerax.compat.tensorflow._gather import gather_nd
@@ -276,7 +312,7 @@ def _assign(how: str | None) -> Callable:
     def run(self: Any, value: Any, use_locking: bool = False, name: Any = None, read_value: bool = True) -> Any:
         result = assigned(self, value, how)
         _PLAIN_ASSIGN(self, result)
-        return self
+        return self if read_value else None
 
     return run
 
