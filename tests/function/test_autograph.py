@@ -279,3 +279,46 @@ def test_a_name_that_one_branch_does_not_set():
         UnboundLocalError, match="'y' is used after an `if` on an array that does not set it in its `else`"
     ):
         f(jnp.asarray(1.0))
+
+
+def only_if(x):
+    if x > 0:
+        return x
+
+
+def only_in_a_loop(x):
+    for v in jnp.stack([x, x]):
+        if v > 2:
+            return v
+
+
+def only_in_an_inner_branch(x):
+    if x > 0:
+        if x > 5:
+            return 1.0
+        x = x + 1
+
+
+@pytest.mark.parametrize("function", [only_if, only_in_a_loop, only_in_an_inner_branch])
+def test_a_value_that_is_returned_only_sometimes_is_refused(function):
+    with pytest.raises(ValueError, match=rf"{function.__name__}\(\) returns a value in one branch"):
+        kerax.function(function)(jnp.asarray(1.0))
+
+
+@pytest.mark.parametrize("x", [6.0, 1.0, -2.0, -6.0])
+def test_every_way_through_branches_returns(x):
+    def many(x):
+        if not x > 0:
+            x = x * 2
+            if x < -5:
+                return x
+        for v in [x, x + 1]:
+            x = x + v
+        if x > 5:
+            if x > 9:
+                return x - 1
+            else:
+                return x - 2
+        return x
+
+    assert float(kerax.function(many)(jnp.asarray(x))) == many(x)

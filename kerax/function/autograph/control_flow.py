@@ -13,7 +13,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from kerax.function.autograph.operators import Range, as_condition, is_traced, outward, plain
+from kerax.function.autograph import returns
+from kerax.function.autograph.operators import Range, as_condition, is_traced, negated, outward, plain
 from kerax.function.tensor_array import TensorArray
 from kerax.jax_compat import is_tracer
 from kerax.state import RecordingScope, Variable
@@ -158,12 +159,19 @@ def if_stmt(
     initial = get_state()
     names = symbol_names[:nouts]
     kept: list[list] = []
+    returning = returns.place_in(names)
+    known: list[str | None] = [None, None]  # whether each branch returns
+    unless = negated(cond)
 
-    def branch(run: Callable) -> Callable:
+    def branch(run: Callable, number: int) -> Callable:
         def outputs() -> list:
             set_state(initial)
             run()
             values = get_state()[:nouts]
+            if returning is not None:
+                done = values[returning]
+                same = number == 1 and unless is not None and plain(done) is unless  # `if not do_return: ...`
+                known[number] = returns.SURE if same else returns.state_of(done)
             kept.append([None if _staged(v) else v for v in values])
             return [_arrays(v) if _staged(v) else None for v in values]
 
@@ -171,9 +179,11 @@ def if_stmt(
 
     try:
         with _guarding(body, orelse):
-            results = staged_if(cond, (branch(body), branch(orelse)), "`if`", names)
+            results = staged_if(cond, (branch(body, 0), branch(orelse, 1)), "`if`", names)
     finally:
         set_state(initial)
+    if returning is not None and results[returning] is not None:
+        returns.note(results[returning], known)
     one, two = kept[0], kept[1]
     values = []
     for name, array, a, b in zip(names, results, one, two, strict=True):
@@ -420,6 +430,9 @@ def for_stmt(
         set_state(initial)
         raise
     loop.finish(carry)
+    returning = returns.place_in(symbol_names)
+    if returning is not None:
+        returns.note(get_state()[returning], [returns.MISSING])  # the loop may end without
 
 
 def _run_range(numbers: range, extra_test: Callable, body: Callable) -> range:

@@ -12,7 +12,7 @@ from typing import Any
 
 import jax
 
-from kerax.function.autograph import control_flow, operators
+from kerax.function.autograph import control_flow, operators, returns
 
 _NOT_CONVERTED = (
     *("jax", "jaxlib", "numpy", "kerax", "flax", "optax", "malt", "builtins", "math", "functools", "itertools"),
@@ -94,10 +94,12 @@ def _context() -> Any:
 @functools.cache
 def _transpiler() -> Any:
     from malt.impl import api
+    from malt.operators import function_wrappers
 
     table = {name: getattr(control_flow, name) for name in ("if_stmt", "while_stmt", "for_stmt")}
     table |= {name: getattr(operators, name) for name in ("and_", "or_", "not_", "if_exp", "assert_stmt")}
     table["converted_call"] = converted_call
+    table["FunctionScope"] = returns.scope_of(function_wrappers.FunctionScope)
 
     class Transpiler(api.PyToPy):
         def get_extra_locals(self) -> Any:

@@ -69,9 +69,23 @@ def or_(a: Callable, b: Callable) -> Any:
     return first or b()
 
 
+_last_negation: list[Any] = [None, None]  # what was negated last, and what came out
+
+
 def not_(a: Any) -> Any:
     """``not a``."""
-    return outward(jnp.logical_not(plain(a))) if is_traced(a) else not a
+    if not is_traced(a):
+        return not a
+    made = jnp.logical_not(plain(a))
+    _last_negation[:] = [plain(a), made]
+    return outward(made)
+
+
+def negated(value: Any) -> Any:
+    """What a condition is the negation of, if it was the last to be made; else None."""
+    given, made = _last_negation
+    _last_negation[:] = [None, None]  # traced values must not be kept
+    return given if made is not None and plain(value) is made else None
 
 
 def if_exp(cond: Any, if_true: Callable, if_false: Callable, expr_repr: str) -> Any:
