@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import runpy
 import sys
@@ -45,6 +46,9 @@ def main(arguments: Sequence[str]) -> int:
         install()
         sys.path.insert(0, "" if given[0] == "-c" else os.getcwd())
         if given[0] == "-m":
+            if not _is_module(given[1]):
+                print(f"kerax run: there is no module named {given[1]!r}.", file=sys.stderr)
+                return 2
             sys.argv = given[1:]
             return _run(lambda: runpy.run_module(given[1], run_name="__main__", alter_sys=True))
         sys.argv = ["-c", *given[2:]]
@@ -58,10 +62,21 @@ def main(arguments: Sequence[str]) -> int:
     if not os.path.exists(path):
         print(f"kerax run: cannot open {path!r}: there is no such file.", file=sys.stderr)
         return 2
+    if os.path.isdir(path) and not os.path.exists(os.path.join(path, "__main__.py")):
+        print(f"kerax run: the folder {path!r} holds no __main__.py to run.", file=sys.stderr)
+        return 2
     install()
     sys.argv = given
     sys.path.insert(0, os.path.dirname(os.path.abspath(path)))
     return _run(lambda: _run_script(path))
+
+
+def _is_module(name: str) -> bool:
+    """Whether there is a module or package; packages around it are imported."""
+    try:
+        return importlib.util.find_spec(name) is not None
+    except (ImportError, ValueError):
+        return False
 
 
 def _run(program: Callable[[], object]) -> int:
