@@ -215,7 +215,7 @@ class JaxLayer(Layer):
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> JaxLayer:
         """Makes a layer from ``get_config()``; its functions must be registered or among the custom objects."""
-        functions = {key: deserialize_keras_object(config[key]) for key in ("call_fn", "init_fn")}
+        functions = {key: deserialize_keras_object(config.get(key)) for key in ("call_fn", "init_fn")}
         return super().from_config({**config, **functions})
 
 

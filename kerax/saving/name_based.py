@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from kerax.saving.object_graph import Attribute, GraphNode
@@ -11,7 +12,7 @@ from kerax.saving.trackable import ObjectGraph
 
 
 def restore_by_name(
-    bundle: TensorBundle, root: Any, skip_mismatch: bool = False, every_weight_of: Any = None
+    bundle: TensorBundle | ByFullName, root: Any, skip_mismatch: bool = False, every_weight_of: Any = None
 ) -> Restoration:
     """Assigns the tensors of a checkpoint to the variables whose path, or whose path's end, is their name.
 
@@ -52,7 +53,40 @@ def restore_by_name(
     return restoration
 
 
-def _name_of(bundle: TensorBundle, leaf: Any) -> str | None:
+class ByFullName:
+    """A checkpoint of objects as one of names: every value under the name that TensorFlow gave its variable.
+
+    ``model.export(folder)`` of Keras puts a model's variables into lists, without the layers around them.
+
+    Args:
+      bundle: the checkpoint.
+      nodes: its object graph.
+    """
+
+    def __init__(self, bundle: TensorBundle, nodes: list[GraphNode]):
+        self.bundle, self.prefix = bundle, bundle.prefix
+        names: dict[str, str] = {}
+        for attribute in (one for node in nodes for one in node.attributes):
+            if names.setdefault(attribute.full_name, attribute.key) != attribute.key:
+                names[attribute.full_name] = ""  # several variables have it
+        self._keys = {name: key for name, key in names.items() if name and key in bundle}
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._keys
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._keys)
+
+    def __getitem__(self, name: str) -> Any:
+        return self.bundle[self._keys[name]]
+
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """Names and shapes of all values."""
+        found = self.bundle.shapes()
+        return {name: found[key] for name, key in self._keys.items()}
+
+
+def _name_of(bundle: TensorBundle | ByFullName, leaf: Any) -> str | None:
     """The tensor that belongs to a value: named like its whole path, or else, uniquely, like the end of it."""
     full = leaf.full_name
     if full in bundle:

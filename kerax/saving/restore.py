@@ -40,7 +40,7 @@ class Restoration:
     """One checkpoint that is being put into the objects under a root.
 
     Args:
-      bundle: the checkpoint.
+      bundle: the checkpoint, a ``TensorBundle`` or what answers like one.
       nodes: its object graph.
       root: where to begin.
       skip_mismatch: whether values that do not fit are left out instead of raising.
@@ -52,7 +52,7 @@ class Restoration:
 
     def __init__(
         self,
-        bundle: TensorBundle,
+        bundle: Any,
         nodes: list[GraphNode],
         root: Any,
         skip_mismatch: bool = False,

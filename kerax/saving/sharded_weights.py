@@ -96,6 +96,9 @@ def load_sharded_weights(
     index = pathlib.Path(path)
     places = _read_index(index)
     files = list(dict.fromkeys(file for listed in places.values() for file in listed))
+    gone = [file for file in files if not index.with_name(file).exists()]
+    if gone:
+        raise FileNotFoundError(f"{str(path)!r} is incomplete: there is no file {gone[0]!r} beside it.")
     if all(file.endswith(".h5") for file in files):
         with ExitStack() as stack:
             readers = {file: stack.enter_context(Hdf5Reader(index.with_name(file))) for file in files}

@@ -30,6 +30,10 @@ OBJECT_GRAPH = "_CHECKPOINTABLE_OBJECT_GRAPH"
 MOST_AXES = 64  # NumPy's own limit
 
 
+class NoArray(TypeError, ValueError):
+    """A tensor of a dtype that arrays do not have."""
+
+
 @dataclass(frozen=True)
 class Entry:
     """Where a tensor stands and what it is."""
@@ -93,7 +97,8 @@ class TensorBundle:
             for key, value, position in read_table(index):
                 self._read_entry(key, value, f"{index!r}, block at byte {position}")
         except WireError as error:
-            raise DamagedFile(str(error)) from error
+            where = "" if index in str(error) else f"{index!r}: "
+            raise DamagedFile(f"{where}{error}") from error
 
     def _read_entry(self, key: bytes, value: bytes, where: str) -> None:
         if not key:
@@ -167,9 +172,7 @@ class TensorBundle:
         dtype = numpy_dtype(entry.dtype)
         path = self.shard_path(entry.shard)
         if dtype is None:
-            raise TypeError(
-                f"Tensor {name!r} in {self.prefix!r} has dtype {dtype_name(entry.dtype)}, which is no array."
-            )
+            raise NoArray(f"Tensor {name!r} in {self.prefix!r} has dtype {dtype_name(entry.dtype)}, which is no array.")
         count = math.prod(entry.shape)
         wanted = count * dtype.itemsize
         if entry.dtype == STRING:

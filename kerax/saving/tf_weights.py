@@ -8,11 +8,12 @@ import re
 from typing import Any
 
 from kerax.saving.load_report import LoadReport
-from kerax.saving.name_based import restore_by_name
+from kerax.saving.name_based import ByFullName, restore_by_name
 from kerax.saving.restore import Restoration, read_graph
 from kerax.saving.tensor_bundle import TensorBundle
 from kerax.saving.trackable import write_object_checkpoint
 
+_EXPORTED = "_endpoint_names"  # child of the root in what Keras's ``model.export`` wrote
 _SAVED_MODEL = ("saved_model.pb", "saved_model.pbtxt")
 
 
@@ -59,8 +60,10 @@ def load_tf_weights(
         )
     bundle = TensorBundle(find_tf_weights(path) or path)
     nodes = read_graph(bundle)
-    if nodes is None:
-        restoration = restore_by_name(bundle, model, skip_mismatch, every_weight_of=model)
+    exported = nodes is not None and any(name == _EXPORTED for _, name in nodes[0].children)
+    if nodes is None or exported:
+        named = ByFullName(bundle, nodes) if nodes is not None else bundle
+        restoration = restore_by_name(named, model, skip_mismatch, every_weight_of=model)
     else:
         restoration = Restoration(bundle, nodes, model, skip_mismatch, every_weight_of=model)
     return LoadReport(

@@ -430,10 +430,13 @@ MECHANISMS = (
 def generate(folder: Path) -> list[Path]:
     """Writes every mechanism's files into a folder of its own; returns the files that shall be refused."""
     files = []
-    for mechanism in MECHANISMS:
+    from tests.hostile.corpus_tensors import checkpoints, safetensors
+
+    for mechanism in (*MECHANISMS, checkpoints, safetensors):
         place = folder / mechanism.__name__
         place.mkdir(parents=True)
         (place / SECRET).write_text("do not read this\n" * 20)
         mechanism(place)
-        files += [path for path in sorted(place.iterdir()) if path.name not in (SECRET, "other.h5", CANARY)]
+        harmless = (SECRET, "other.h5", CANARY, "part.weights.h5")
+        files += [path for path in sorted(place.iterdir()) if path.name not in harmless and ".data-" not in path.name]
     return files

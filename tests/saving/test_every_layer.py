@@ -43,9 +43,9 @@ def layers_of(model):
 
 
 def plain(model):
-    """The configuration without the shapes that layers were built with: those without weights forget them."""
-    text = model.to_json()
-    return json.loads(text, object_hook=lambda entry: {k: v for k, v in entry.items() if k != "build_config"})
+    """The configuration without what layers have come to know and a configuration alone does not bring back."""
+    learnt = ("build_config", "vocabulary_size")
+    return json.loads(model.to_json(), object_hook=lambda entry: {k: v for k, v in entry.items() if k not in learnt})
 
 
 def check(name, model, x, folder):

@@ -2,6 +2,7 @@
 
 import gc
 import os
+import pathlib
 
 import jax
 import numpy as np
@@ -245,3 +246,25 @@ def test_optimizers_inside_others_keep_their_state(tmp_path):
     kerax.train.Checkpoint(model=other).read(path).assert_consumed()
     assert same([np.asarray(v) for v in model.optimizer.variables], [np.asarray(v) for v in other.optimizer.variables])
     assert float(model.train_on_batch(X, Y)) == float(other.train_on_batch(X, Y))
+
+
+EXPORTED = [[-0.8093613, -0.2777321], [-0.0791236, -0.0435381], [0.3666254, -0.5960878]]  # by tf.keras
+
+
+def test_what_tf_keras_exported(tmp_path):
+    """Variables of ``model.export`` of tf.keras 2.15 stand in lists there; their names are those of the layers."""
+    folder = pathlib.Path(__file__).with_name("exported")  # of Dense(5), BatchNormalization, Dense(2)
+
+    def model(**names):
+        layers = kerax.layers
+        return kerax.Sequential([
+            kerax.Input((4,)), layers.Dense(5, "relu", name="hidden"), layers.BatchNormalization(name="bn"),
+            layers.Dense(2, name=names.get("last", "out")),
+        ])  # fmt: skip
+
+    one = model()
+    assert len(one.load_weights(folder).assert_consumed().loaded) == 8
+    outputs = one(np.linspace(-1, 1, 12, dtype="float32").reshape(3, 4))
+    np.testing.assert_allclose(outputs, EXPORTED, atol=1e-6)
+    with pytest.raises(ValueError, match="no value for 2 of the model's 8 weights: other/kernel, other/bias"):
+        model(last="other").load_weights(folder)

@@ -77,6 +77,8 @@ class Dense(AdaptableLayer):
 
     def build(self, input_shape: Any) -> None:
         """Creates ``kernel`` and ``bias``."""
+        if not input_shape:
+            raise ValueError(f"Layer {self.path!r} (Dense) needs inputs with an axis of features, received a scalar.")
         features = input_shape[-1]
         if features is None:
             raise ValueError(
