@@ -322,3 +322,31 @@ def test_every_way_through_branches_returns(x):
         return x
 
     assert float(kerax.function(many)(jnp.asarray(x))) == many(x)
+
+
+@pytest.mark.parametrize("x", [0.0, 2.5, 9.0])
+def test_an_array_may_end_a_loop_over_a_python_sequence(x):
+    def search(x, pairs):
+        found = -1.0
+        for name, value in pairs.items():
+            if x < value:
+                found = value * len(name)
+                break
+        for value in [1.0, 2.0]:
+            if found > value * 5:
+                return found + value
+        return found
+
+    pairs = {"a": 1.0, "bbb": 3.0, "cccc": 5.0}
+    assert float(kerax.function(lambda x: search(x, pairs))(jnp.asarray(x))) == search(x, pairs)
+
+    def gather(x):
+        seen = []
+        for value in [1.0, 2.0]:
+            if x < value:
+                break
+            seen.append(value)
+        return seen
+
+    with pytest.raises(TypeError, match="A list is changed"):
+        kerax.function(gather)(jnp.asarray(x))

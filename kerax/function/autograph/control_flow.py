@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
+import functools
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -47,7 +48,7 @@ def check_list(target: list, method: str) -> None:
 def _guarding(*functions: Any) -> Iterator[None]:
     found = set(_guarded.get())
     for function in functions:
-        for cell in getattr(function, "__closure__", None) or ():
+        for cell in getattr(getattr(function, "func", function), "__closure__", None) or ():
             with contextlib.suppress(ValueError):  # an empty cell
                 if isinstance(cell.cell_contents, list):
                     found.add(id(cell.cell_contents))
@@ -380,7 +381,7 @@ def for_stmt(
     many = data is not iter_ and not isinstance(iter_, Variable) and getattr(data, "ndim", 0)
     many = many and (len(data) > _UNROLLED or extra_test is not None)
     if not (isinstance(data, Range) or is_tracer(data) or many):
-        _python_for(iter_, extra_test, body)
+        _python_for(iter_, extra_test, body, get_state, set_state, symbol_names)
         return
     if isinstance(data, Range):
         count, item = data.rounds if data.rounds is not None else data.count, data.at
@@ -424,7 +425,8 @@ def for_stmt(
         set_state(initial)
         if not isinstance(count, int) or _guarded.get():
             raise
-        _python_for([item(i) for i in range(count)], extra_test, body)
+        rows = [item(i) for i in range(count)]
+        _python_for(rows, extra_test, body, get_state, set_state, symbol_names)
         return
     except BaseException:
         set_state(initial)
@@ -447,15 +449,30 @@ def _run_range(numbers: range, extra_test: Callable, body: Callable) -> range:
     return range(0)
 
 
-def _python_for(iterable: Any, extra_test: Any, body: Callable) -> None:
+def _python_for(
+    iterable: Any, extra_test: Any, body: Callable, get_state: Any, set_state: Any, symbol_names: Any
+) -> None:
+    rounds = 0
     for one in iterable:
-        if extra_test is not None:
-            going = extra_test()
-            if is_traced(going):
+        going = True if extra_test is None else extra_test()
+        if is_traced(going):  # an array decides whether the loop has ended: from here on each round is an `if`
+            rounds += 1
+            if rounds > _ROUNDS_WITH_GRADIENT:
                 raise TypeError(
-                    "A `break` or `return` that depends on an array is inside a loop over a Python sequence. Loop over "
-                    "an array instead (jnp.arange(n) for range(n)), which runs in the compiled program."
+                    f"A loop over a Python sequence, which an array may end, has more than {_ROUNDS_WITH_GRADIENT} "
+                    "rounds, and each would be a part of the program. Loop over an array instead (jnp.arange(n) for "
+                    "range(n)), which runs in the compiled program."
                 )
-            if not going:
-                break
-        body(one)
+            if_stmt(
+                going,
+                functools.partial(body, one),
+                lambda: None,
+                get_state,
+                set_state,
+                symbol_names,
+                len(symbol_names),
+            )
+        elif going:
+            body(one)
+        else:
+            break
