@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
 from typing import Any
 
 
@@ -33,6 +35,12 @@ class PyDataset:
 
     def __getitem__(self, index: int) -> Any:
         raise NotImplementedError(f"{type(self).__name__} must define __getitem__(index): the batch of that number.")
+
+    def __iter__(self) -> Iterator[Any]:
+        """Gives the batches of one epoch; without ``__len__``, batches without end."""
+        count = self.num_batches
+        for index in itertools.count() if count is None else range(count):
+            yield self[index]
 
     @property
     def num_batches(self) -> int | None:

@@ -135,6 +135,16 @@ def test_timeseries():
             kerax.utils.timeseries_dataset_from_array(data, None, 4, **wrong)
 
 
+def test_batches_by_number_can_be_iterated():
+    class Batches(kerax.utils.PyDataset):
+        def __getitem__(self, index):
+            return np.full(2, index)
+
+    assert [int(batch[0]) for batch, _ in zip(Batches(), range(4))] == [0, 1, 2, 3]
+    windows = kerax.preprocessing.sequence.TimeseriesGenerator(np.arange(9), np.arange(9), 3, batch_size=4)
+    assert [targets.tolist() for _, targets in windows] == [[3, 4, 5, 6], [7, 8]]
+
+
 def test_enqueuers():
     class Batches(kerax.utils.PyDataset):
         ends = 0
