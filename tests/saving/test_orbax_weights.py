@@ -1,9 +1,19 @@
 """Weights and optimizer state through Orbax."""
 
+import os
+import pathlib
+import socket
+import subprocess
+import sys
+
+import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
+from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
 import kerax
+from kerax.saving.orbax_weights import save_orbax_weights
 
 pytest.importorskip("orbax.checkpoint")
 X, Y = np.ones((4, 2), np.float32), np.ones((4, 1), np.float32)
@@ -34,3 +44,120 @@ def test_round_trip_with_the_optimizer(tmp_path):
     (tmp_path / "y.orbax").mkdir()
     with pytest.raises(ValueError, match="no Orbax checkpoint"):
         wrong.load_weights(tmp_path / "y.orbax")
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_in_the_background_it_holds_the_values_of_the_moment(tmp_path):
+    one, other = model(), model()
+    kept = one.get_weights()
+    checkpointer = save_orbax_weights(one, tmp_path / "w.orbax", wait=False)
+    one.set_weights([weight + 1 for weight in kept])
+    one.train_on_batch(X, Y)
+    checkpointer.wait_until_finished()
+    checkpointer.close()
+    assert not other.load_weights(tmp_path / "w.orbax").is_partial
+    assert all(np.array_equal(a, b) for a, b in zip(kept, other.get_weights(), strict=True))
+
+
+def spread(one, mesh, fill):
+    """Puts weights on all devices of a mesh, by rows where they can be divided."""
+    for box in one.weights:
+        values = fill(box.shape)
+        divided = PartitionSpec("x") if box.shape[0] % mesh.size == 0 else PartitionSpec()
+        sharding = NamedSharding(mesh, divided)
+        box.assign(jax.make_array_from_callback(box.shape, sharding, lambda index, values=values: values[index]))
+
+
+def numbers(shape):
+    return np.arange(np.prod(shape), dtype=np.float32).reshape(shape)
+
+
+def wide():
+    return kerax.Sequential([kerax.Input((8,)), kerax.layers.Dense(3)])
+
+
+@pytest.mark.devices(8)
+@pytest.mark.filterwarnings("ignore")
+def test_sharded_weights_come_back_onto_their_devices(tmp_path):
+    mesh = Mesh(np.array(jax.devices()), ("x",))
+    one, other, whole = wide(), wide(), wide()
+    spread(one, mesh, numbers)
+    one.save_weights(tmp_path / "w.orbax")
+    spread(other, mesh, np.zeros)
+    other.load_weights(tmp_path / "w.orbax")
+    kernel = other.layers[0].kernel.read()
+    assert kernel.sharding.spec == PartitionSpec("x") and len(kernel.addressable_shards) == 8
+    assert {shard.data.shape for shard in kernel.addressable_shards} == {(1, 3)}
+    whole.load_weights(tmp_path / "w.orbax")  # a model on one device
+    for found in (other, whole):
+        assert all(np.array_equal(a, numbers(a.shape)) for a in found.get_weights())
+
+
+HOST = """
+import os, sys
+os.environ["XLA_FLAGS"] = "--xla_force_host_platform_device_count=2"
+import jax
+jax.config.update("jax_cpu_collectives_implementation", "gloo")
+jax.distributed.initialize(sys.argv[2], 2, int(sys.argv[1]))
+import numpy as np
+from tests.saving.test_orbax_weights import Mesh, numbers, spread, wide
+assert jax.process_count() == 2 and len(jax.devices()) == 4 and len(jax.local_devices()) == 2
+mesh = Mesh(np.array(jax.devices()), ("x",))
+one, other = wide(), wide()
+spread(one, mesh, numbers)
+spread(other, mesh, np.zeros)
+for _ in range(2):  # the second time an earlier one is replaced
+    one.save_weights(sys.argv[3])
+    assert not other.load_weights(sys.argv[3]).is_partial
+for a, b in zip(one.weights, other.weights, strict=True):
+    for mine, theirs in zip(a.read().addressable_shards, b.read().addressable_shards, strict=True):
+        assert mine.index == theirs.index and np.array_equal(mine.data, theirs.data)
+print("host", sys.argv[1], "is done")
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_two_hosts_write_their_own_parts(tmp_path):
+    """Two processes on the loopback device, each with two of the four devices of a mesh."""
+    root = pathlib.Path(kerax.__file__).parents[1]
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    command = [sys.executable, "-W", "ignore", "-c", HOST]
+    environment = {**os.environ, "PYTHONPATH": str(root)}
+    hosts = [
+        subprocess.Popen(
+            [*command, str(number), address, str(tmp_path / "w.orbax")],
+            cwd=root, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )
+        for number in range(2)
+    ]  # fmt: skip
+    try:
+        for number, host in enumerate(hosts):
+            said, _ = host.communicate(timeout=240)
+            assert f"host {number} is done" in said, said[-3000:]
+    finally:
+        for host in hosts:
+            host.kill()
+            host.wait()
+    alone = wide()
+    alone.load_weights(tmp_path / "w.orbax")
+    assert all(np.array_equal(a, numbers(a.shape)) for a in alone.get_weights())
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_arrays_that_nobody_asked_for_are_bounded(tmp_path):
+    """Whatever the files say of themselves, Orbax would make room for it."""
+    import orbax.checkpoint as ocp
+
+    tree = {"weights": {"layers.dense.kernel": jnp.ones((2, 3)), "big": jnp.zeros((16_000_000,))}}
+    checkpointer = ocp.StandardCheckpointer()
+    checkpointer.save(tmp_path / "w.orbax", tree)
+    checkpointer.wait_until_finished()
+    checkpointer.close()
+    one = model()
+    before = one.get_weights()
+    with pytest.raises(ValueError, match=r"w\.orbax.*64000000 bytes of arrays that the model has not"):
+        one.load_weights(tmp_path / "w.orbax", skip_mismatch=True)
+    assert all(np.array_equal(a, b) for a, b in zip(before, one.get_weights(), strict=True))
