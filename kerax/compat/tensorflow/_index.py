@@ -32,7 +32,7 @@ TOP: dict[str, Any] = (
         "tensor_scatter_nd_max tensor_scatter_nd_min where boolean_mask one_hot sequence_mask sort argsort unique "
         "unique_with_counts searchsorted dynamic_partition dynamic_stitch histogram_fixed_width",
         _slicing="slice=slice_ strided_slice",
-        _linalg="matmul tensordot einsum norm clip_by_norm clip_by_global_norm",
+        _linalg="matmul tensordot einsum norm clip_by_norm clip_by_global_norm eig eigvals matrix_square_root=sqrtm",
         _tracing="GradientTape UnconnectedGradients custom_gradient function TensorArray gradients hessians "
         "recompute_grad",
         _control="cond case switch_case while_loop map_fn foldl foldr scan vectorized_map py_function numpy_function "
@@ -47,6 +47,7 @@ TOP: dict[str, Any] = (
         _ragged="RaggedTensor",
         _sparse="SparseTensor IndexedSlices",
         _strings="as_string",
+        _nn_spatial="space_to_batch space_to_batch_nd batch_to_space",
         _graph="Graph",
         _parts="Operation VariableAggregation VariableSynchronization CriticalSection RegisterGradient "
         "make_ndarray make_tensor_proto load_op_library load_library edit_distance",
@@ -84,6 +85,15 @@ math = Namespace(
         "unsorted_segment_sum zero_fraction approx_max_k",
         _gather="top_k invert_permutation",
         _nn="softmax log_softmax",
+        _special="betainc polyval approx_min_k",
+    )
+    | {"special": lambda: _special},
+)
+_special = Namespace(
+    "tf.math.special",
+    table(
+        _special="bessel_i0 bessel_i0e bessel_i1 bessel_i1e bessel_j0 bessel_j1 bessel_k0 bessel_k0e bessel_k1 "
+        "bessel_k1e bessel_y0 bessel_y1 dawsn expint fresnel_cos fresnel_sin spence"
     ),
 )
 
@@ -99,6 +109,8 @@ linalg = Namespace(
         "solve sqrtm svd tensor_diag tensor_diag_part tensordot trace triangular_solve",
         _reducing="l2_normalize",
         _creating="eye",
+        _linalg_more="lu_solve lu_matrix_inverse lu_reconstruct logm tridiagonal_matmul tridiagonal_solve "
+        "eigh_tridiagonal banded_triangular_solve",
     ),
 )
 
@@ -124,6 +136,9 @@ nn = Namespace(
         _reducing="l2_normalize zero_fraction in_top_k",
         _gather="top_k",
         _candidates="fixed_unigram_candidate_sampler",
+        _nn_spatial="space_to_batch with_space_to_batch=space_to_batch dilation2d erosion2d max_pool_with_argmax "
+        "collapse_repeated ctc_unique_labels",
+        _special="approx_min_k",
     ),
 )
 

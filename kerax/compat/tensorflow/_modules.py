@@ -101,7 +101,8 @@ image = Namespace(
             "non_max_suppression draw_bounding_boxes stateless_random_brightness stateless_random_contrast "
             "stateless_random_saturation stateless_random_hue stateless_random_flip_left_right "
             "stateless_random_flip_up_down "
-            "stateless_random_crop random_crop random_jpeg_quality"
+            "stateless_random_crop random_crop random_jpeg_quality",
+            _nn_spatial="non_max_suppression_with_scores non_max_suppression_padded",
         ),
     },
 )
@@ -222,11 +223,13 @@ sparse = _module(
     _sparse="SparseTensor add concat expand_dims eye fill_empty_rows from_dense map_values reduce_max reduce_sum "
     "reorder reshape "
     "retain slice=slice_ softmax sparse_dense_matmul to_dense to_indicator transpose",
+    _sparse_more="bincount mask maximum minimum reset_shape segment_mean segment_sqrt_n segment_sum split",
 )
 ragged = _module(
     "ragged",
     _ragged_ops="constant range=ragged_range map_flat_values boolean_mask stack row_splits_to_segment_ids "
     "segment_ids_to_row_splits",
+    _sparse_more="cross stack_dynamic_partitions",
 )
 sets = _module("sets", _sparse="difference intersection union size=set_size")
 lookup = Namespace(
@@ -244,7 +247,7 @@ signal = _module(
     "inverse_stft "
     "inverse_stft_window_fn irfft irfft2d irfft3d kaiser_window linear_to_mel_weight_matrix "
     "mfccs_from_log_mel_spectrograms "
-    "overlap_and_add rfft rfft2d rfft3d stft vorbis_window",
+    "overlap_and_add kaiser_bessel_derived_window mdct inverse_mdct rfft rfft2d rfft3d stft vorbis_window",
 )
 autodiff = _module("autodiff", _tracing="GradientTape ForwardAccumulator")
 autograph = Namespace(

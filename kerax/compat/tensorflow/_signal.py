@@ -158,6 +158,56 @@ def inverse_stft(
     return overlap_and_add(Tensor(pieces), frame_step)
 
 
+def _kaiser_bessel(size: int, beta: float) -> np.ndarray:
+    half = np.cumsum(np.kaiser(size // 2 + 1, beta))
+    first = np.sqrt(half[:-1] / half[-1])
+    return np.concatenate([first, first[::-1]])
+
+
+def kaiser_bessel_derived_window(
+    window_length: Any, beta: float = 12.0, dtype: Any = "float32", name: str | None = None
+) -> Any:
+    """The window of sums of Kaiser's, for ``mdct``."""
+    return Tensor(_kaiser_bessel(integer(window_length), beta).astype(as_dtype(dtype).dtype))
+
+
+def _mdct_matrix(half: int) -> np.ndarray:
+    """Cosines of the modified discrete cosine transform (Princen and Bradley, 1987), (2 half, half)."""
+    time, frequency = np.arange(2 * half)[:, None], np.arange(half)[None, :]
+    return np.cos(np.pi / half * (time + 0.5 + half / 2) * (frequency + 0.5))
+
+
+@op
+def mdct(
+    signals: Any,
+    frame_length: Any,
+    window_fn: Any = vorbis_window,
+    pad_end: bool = False,
+    norm: str | None = None,
+    name: str | None = None,
+) -> Any:
+    """The modified discrete cosine transform of frames that overlap by half."""
+    length = integer(frame_length)
+    half = length // 2
+    pieces = array(frame(signals, length, half, pad_end))
+    if window_fn is not None:
+        pieces = pieces * array(window_fn(length, dtype=as_dtype(pieces.dtype)))
+    factor = np.sqrt(2 / half) if norm == "ortho" else 2.0
+    return Tensor(pieces @ jnp.asarray(_mdct_matrix(half) * factor, pieces.dtype))
+
+
+@op
+def inverse_mdct(mdcts: Any, window_fn: Any = vorbis_window, norm: str | None = None, name: str | None = None) -> Any:
+    """The signal of a modified discrete cosine transform."""
+    x = array(mdcts)
+    half = x.shape[-1]
+    factor = np.sqrt(2 / half) if norm == "ortho" else 1 / half
+    pieces = x @ jnp.asarray(_mdct_matrix(half).T * factor, x.dtype)
+    if window_fn is not None:
+        pieces = pieces * array(window_fn(2 * half, dtype=as_dtype(x.dtype)))
+    return overlap_and_add(Tensor(pieces), half)
+
+
 @op
 def dct(
     input: Any, type: int = 2, n: Any = None, axis: int = -1, norm: str | None = None, name: str | None = None
