@@ -27,7 +27,8 @@ class EpochCounter:
 
 
 class Memory:
-    """The elements a ``cache`` keeps once a whole pass has run."""
+    """The elements a ``cache`` keeps once a whole pass has run, and where that pass had begun."""
 
     def __init__(self) -> None:
         self.chunks: Any = None
+        self.start: Any = None

@@ -192,3 +192,19 @@ def test_states_of_other_plans_are_refused():
         iter(Dataset.range(3).repeat(2)).restore(state)
     with pytest.raises(ValueError, match="what state"):
         iter(Dataset.range(3)).restore(7)
+
+
+@pytest.mark.parametrize("at", range(0, 19, 3))
+def test_what_a_cache_holds_is_found_again_after_a_restore(at):
+    """The cache holds the order of the first pass, while the shuffle below it has gone on to other ones."""
+
+    def make():
+        return Dataset.range(6).shuffle(6, seed=5).cache().repeat(3)
+
+    whole = [int(x) for x in make()]
+    iterator = iter(make())
+    for _ in range(at):
+        next(iterator)
+    again = iter(make())
+    again.restore(iterator.state())
+    assert [int(x) for x in again] == whole[at:]

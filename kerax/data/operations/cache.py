@@ -62,7 +62,7 @@ class CacheCursor(Cursor):
         chunk = self._input.read(n)
         if chunk is None:
             if memory.chunks is None:
-                memory.chunks = _frozen(self._kept or [])
+                memory.chunks, memory.start = _frozen(self._kept or []), self._start
             return None
         self._kept.append(_own(chunk))  # type: ignore[union-attr]
         self._position += len(chunk)
@@ -77,7 +77,9 @@ class CacheCursor(Cursor):
             self._position += len(chunk)
 
     def get_state(self) -> Any:
-        return {"start": self._start, "position": self._position}
+        # Who reads from memory has to begin, elsewhere, with the pass that filled it: a shuffle below has since gone on.
+        from_memory = self.node.memory.chunks is not None and (self._position == 0 or self._kept is None)
+        return {"start": self.node.memory.start if from_memory else self._start, "position": self._position}
 
     def set_state(self, state: Any) -> None:
         self._start, self._position = state["start"], state["position"]
