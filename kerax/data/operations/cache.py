@@ -77,7 +77,7 @@ class CacheCursor(Cursor):
             self._position += len(chunk)
 
     def get_state(self) -> Any:
-        # Who reads from memory has to begin, elsewhere, with the pass that filled it: a shuffle below has since gone on.
+        # Elsewhere, who reads from memory begins with the pass that filled it: a shuffle below has since gone on.
         from_memory = self.node.memory.chunks is not None and (self._position == 0 or self._kept is None)
         return {"start": self.node.memory.start if from_memory else self._start, "position": self._position}
 
