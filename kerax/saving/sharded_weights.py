@@ -20,6 +20,7 @@ from kerax.saving.hdf5_reader import Hdf5Reader, StoredArray
 from kerax.saving.hdf5_writer import PER_ARRAY, hdf5_file, write_array
 from kerax.saving.json_text import parse_json
 from kerax.saving.load_report import LoadReport
+from kerax.saving.lora import MARK
 from kerax.saving.safetensors import SafetensorsFile
 from kerax.saving.safetensors_weights import assign_tensors
 from kerax.saving.sstable import DamagedFile
@@ -74,6 +75,8 @@ def save_sharded_weights(model: Any, path: str | os.PathLike, max_shard_size: fl
             for one in shard:
                 group = file.require_group(one.group)
                 group.attrs["name"] = one.owner
+                if one.merged:
+                    group.attrs[MARK] = "merged"
                 write_array(group, one.name, one.value())
                 if places.setdefault(f"/{one.group}", [name])[-1] != name:
                     places[f"/{one.group}"].append(name)
@@ -161,6 +164,10 @@ class _Shards:
     def has_group(self, path: str) -> bool:
         """Whether a file has a group."""
         return any(reader.has_group(path) for reader in self._of(path))
+
+    def text(self, path: str, name: str) -> str | None:
+        """A text attribute of a group."""
+        return next((found for reader in self._of(path) if (found := reader.text(path, name)) is not None), None)
 
     def names(self, path: str) -> list[str]:
         """The names in a group, of all files."""

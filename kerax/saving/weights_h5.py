@@ -9,6 +9,7 @@ import os
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from kerax.saving.groups import Group, groups_of, own_method
 from kerax.saving.hdf5_reader import Hdf5Reader, StoredArray
 from kerax.saving.hdf5_writer import PER_ARRAY, hdf5_file, size_of, write_array
 from kerax.saving.load_report import LoadReport, Pending
+from kerax.saving.lora import MARK, arrays_for, is_merged, value_to_write
 from kerax.saving.optimizer_state import add_optimizer_arrays
 
 OPTIMIZER = "optimizer/vars"
@@ -45,8 +47,10 @@ def save_weights_h5(model: Any, path: str | os.PathLike, include_optimizer: bool
             if own is not None:
                 own(_Store(group))
                 continue
+            if is_merged(entry.module):
+                group.attrs[MARK] = "merged"
             for i, variable in enumerate(entry.variables):
-                write_array(group, str(i), variable.read())
+                write_array(group, str(i), value_to_write(entry.module, variable))
         for entry in groups:
             for name in _PRIVATE_IN_TF_KERAS.get(type(entry.module).__name__, ()):
                 place = f"{entry.place}/" if entry.place else ""
@@ -109,12 +113,16 @@ def load_weights_from(reader: Any, model: Any, skip_mismatch: bool = False) -> L
 
 @dataclass(frozen=True)
 class ArrayToWrite:
-    """One array of a file: its group, the name of the group's owner, its own name; the value is fetched late."""
+    """One array of a file: its group, the name of the group's owner, its own name; the value is fetched late.
+
+    ``merged`` says whether the group's first array is the sum of a weight and its LoRA update.
+    """
 
     group: str
     owner: str
     name: str
     nbytes: int
+    merged: bool
     value: Callable[[], Any]
 
 
@@ -128,12 +136,13 @@ def arrays_to_write(model: Any) -> Iterator[ArrayToWrite]:
         own = own_method(module, "save_own_variables") if module is not None else None
         if own is None:
             for i, variable in enumerate(variables):
-                yield ArrayToWrite(path, owner, str(i), size_of([variable]) - PER_ARRAY, variable.read)
+                value = partial(value_to_write, module, variable)
+                yield ArrayToWrite(path, owner, str(i), size_of([variable]) - PER_ARRAY, is_merged(module), value)
             continue
         store: dict[str, Any] = {}
         own(store)
         for name, value in store.items():
-            yield ArrayToWrite(path, owner, name, np.asarray(value).nbytes, lambda value=value: value)
+            yield ArrayToWrite(path, owner, name, np.asarray(value).nbytes, False, lambda value=value: value)
 
 
 class _Store:
@@ -150,10 +159,14 @@ def _add_group(reader: Hdf5Reader, pending: Pending, group: Group, groups: list[
     variables = group.variables
     if not variables:
         return  # look-up tables and other things that are no variables here
-    arrays = _arrays_of(reader, group)
+    arrays: list[Any] = _arrays_of(reader, group)
     if not arrays:  # a layer that is also used inside a wrapper is written once, at one of its places
         twins = [other for other in groups if other.name == group.name and type(other.module) is type(group.module)]
         arrays = next((found for twin in twins if (found := _arrays_of(reader, twin))), [])
+    if arrays and is_merged(group.module):
+        merged = reader.text(group.path, MARK) is not None
+        if merged or len(arrays) == len(variables) - 2:
+            arrays = arrays_for(group.module, arrays, merged)
     if len(arrays) == len(variables):
         for variable, stored in zip(variables, arrays, strict=True):
             pending.add(variable, stored)

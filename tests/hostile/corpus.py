@@ -427,12 +427,17 @@ MECHANISMS = (
 )  # fmt: skip
 
 
-def generate(folder: Path) -> list[Path]:
-    """Writes every mechanism's files into a folder of its own; returns the files that shall be refused."""
+def generate(folder: Path, only: tuple[str, ...] = ()) -> list[Path]:
+    """Writes every mechanism's files into a folder of its own; returns the files that shall be refused.
+
+    `only` may name the mechanisms.
+    """
     files = []
     from tests.hostile.corpus_tensors import checkpoints, safetensors
 
     for mechanism in (*MECHANISMS, checkpoints, safetensors):
+        if only and mechanism.__name__ not in only:
+            continue
         place = folder / mechanism.__name__
         place.mkdir(parents=True)
         (place / SECRET).write_text("do not read this\n" * 20)

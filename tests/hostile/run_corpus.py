@@ -1,6 +1,6 @@
 """Loads every file of the corpus in this process and prints what happened as JSON; run as a child by the tests.
 
-    python -m tests.hostile.run_corpus FOLDER
+    python -m tests.hostile.run_corpus FOLDER [MECHANISM ...]
 
 An audit hook notes what a loader may never do: run code, start processes, connect, unpickle, open other files.
 """
@@ -84,7 +84,7 @@ def try_next_door(kerax, path):
             strange.append(f"{function.__qualname__}: {type(error).__name__}: {error}"[:200])
 
 
-def main(folder):
+def main(folder, *only):
     import numpy as np
     import yaml  # noqa: F401
 
@@ -92,7 +92,7 @@ def main(folder):
     import kerax.saving
     from tests.hostile.corpus import generate
 
-    files = generate(folder)
+    files = generate(folder, only)
     sys.addaudithook(hook)
     model = small_model(kerax)
     before = model.get_weights()
@@ -129,4 +129,4 @@ def _address_space():
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), *sys.argv[2:])
