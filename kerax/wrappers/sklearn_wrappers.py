@@ -85,7 +85,8 @@ class _SKLearnBase(BaseEstimator):
         Raises:
           RuntimeError: if the model is not compiled.
         """
-        several = self._several_outputs and np.ndim(y) == 2 and np.shape(y)[1] > 1
+        shape = np.asarray(y).shape  # scikit-learn's array-likes refuse np.ndim
+        several = self._several_outputs and len(shape) == 2 and shape[1] > 1
         X, y = validate_data(self, X, y, multi_output=several)
         targets = self._encoded(y)
         if not (self.warm_start and hasattr(self, "model_")):

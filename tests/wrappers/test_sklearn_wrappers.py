@@ -108,3 +108,10 @@ def test_refusals():
 def test_several_targets():
     X, y = np.ones((6, 2)), np.ones((6, 3))
     assert wrappers.SKLearnRegressor(network, fit_kwargs={"verbose": 0}).fit(X, y).predict(X).shape == (6, 3)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_array_likes_that_only_convert():
+    constant = {"activation": "softmax"}  # of one output: the check compares two fits
+    made = wrappers.SKLearnRegressor(network, model_kwargs=constant, fit_kwargs={"verbose": 0})
+    checks.check_regressor_data_not_an_array("regressor", made)
