@@ -38,8 +38,8 @@ class Running:
 
         Raises:
           TypeError: for something that is neither device nor sharding.
-          ValueError: if ``buffer_size`` is not positive; while iterating, if a shape does not divide as the sharding
-            asks.
+          ValueError: if there is no such device, or ``buffer_size`` is not positive; while iterating, if a shape does
+            not divide as the sharding asks.
 
         Example:
           >>> import jax, kerax
@@ -49,7 +49,13 @@ class Running:
         """
         if isinstance(device, str):
             kind, _, index = device.strip("/").removeprefix("device:").partition(":")
-            device = jax.devices(kind.lower() or None)[int(index or 0)]
+            try:
+                device = jax.devices(kind.lower() or None)[int(index or 0)]
+            except (RuntimeError, IndexError, ValueError):
+                known = [f"{found.platform}:{found.id}" for found in jax.devices()]
+                raise ValueError(
+                    f"prefetch_to_device(device=...): there is no device {device!r}; there are {', '.join(known)}."
+                ) from None
         if not isinstance(device, (jax.Device, jax.sharding.Sharding)):
             raise TypeError(
                 f"prefetch_to_device(device=...) expects a JAX device or sharding, received {type(device).__name__}."

@@ -8,6 +8,7 @@ import time
 import weakref
 from pathlib import Path
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pandas as pd
@@ -428,3 +429,28 @@ def test_memory_is_used_again_only_when_nobody_has_it():
     assert empty((256, 256), "float32").ctypes.data != place and (row == 7).all()
     del row
     assert any(empty((256, 256), "float32").ctypes.data == place for _ in range(3))
+
+
+# ---------------------------------------------------------------- devices
+
+
+@pytest.mark.slow
+@pytest.mark.devices(4)
+def test_elements_are_spread_over_devices():
+    mesh = jax.sharding.Mesh(np.array(jax.devices()[:4]), ("batch",))
+    rows = jax.sharding.NamedSharding(mesh, jax.sharding.PartitionSpec("batch"))
+    arrays = {"x": np.arange(20.0).reshape(10, 2), "name": ["text"] * 10}
+    iterator = iter(Dataset.from_tensor_slices(arrays).batch(4).prefetch_to_device(rows))
+    batches = [next(iterator), next(iterator)]
+    assert [batch["x"].sharding for batch in batches] == [rows, rows]
+    assert batches[1]["x"].tolist() == arrays["x"][4:8].tolist()
+    assert batches[0]["name"].tolist() == [b"text"] * 4
+    with pytest.raises(ValueError, match=r"#3 .*\(2, 2\).*drop_remainder"):
+        next(iterator)
+
+
+def test_a_device_that_is_not_there():
+    assert next(iter(Dataset.range(2).prefetch_to_device("/cpu:0"))).device.platform == "cpu"
+    for name in ("/gpx:0", "/cpu:99", "cpu:x"):
+        with pytest.raises(ValueError, match=f"no device {name!r}"):
+            Dataset.range(2).prefetch_to_device(name)

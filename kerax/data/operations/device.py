@@ -30,7 +30,16 @@ class ToDevice(Node):
     def put(self, element: Any) -> Any:
         """Begins to copy the numbers of an element; text, ragged and sparse components stay where they are."""
         structure, leaves = Structure.flatten(element)
-        return structure.unflatten([self._put(leaf) for leaf in leaves])
+        try:
+            return structure.unflatten([self._put(leaf) for leaf in leaves])
+        except ValueError as error:
+            if not isinstance(self.target, jax.sharding.Sharding):
+                raise
+            shapes = [np.shape(leaf) for leaf in leaves]
+            raise ValueError(
+                f"{self.where}: a batch with components of the shapes {shapes} cannot be spread as {self.target} asks. "
+                "Choose a batch size that the number of devices divides, and batch(..., drop_remainder=True)."
+            ) from error
 
     def _put(self, leaf: Any) -> Any:
         if isinstance(leaf, bytes) or not isinstance(leaf, (np.ndarray, np.generic)) or leaf.dtype == object:
@@ -56,13 +65,12 @@ class ToDeviceCursor(Cursor):
         while len(self._waiting) < self.node.size and self._failed is None:
             try:
                 chunk = self._input.read(1)
+                if chunk is None:
+                    break
+                for element in chunk.elements():
+                    self._waiting.append((element, self.node.put(element)))
             except Exception as error:
                 self._failed = error  # what came before it is delivered first
-                break
-            if chunk is None:
-                break
-            for element in chunk.elements():
-                self._waiting.append((element, self.node.put(element)))
         if self._waiting:
             return Elements([self._waiting.popleft()[1]])
         if self._failed is not None:
