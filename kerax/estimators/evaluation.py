@@ -131,7 +131,10 @@ def predict(
             break
         predictions, found = program.predict(values, stage_batch(program.blueprint.stage, batch))
         seen.update(found)
-        predictions = chosen(to_host(predictions), predict_keys)
+        predictions = to_host(predictions)
+        if isinstance(predictions, dict):  # compiled programs sort the keys of dicts
+            predictions = {key: predictions[key] for key in program.spec.predictions}
+        predictions = chosen(predictions, predict_keys)
         calls.after_run(lambda wanted: program.lookup(wanted, seen, values, step))
         if yield_single_examples:
             yield from examples_of(predictions)

@@ -130,7 +130,24 @@ def test_recurrent_classifier_learns(tmp_path):
     )  # fmt: skip
     results = estimator.train(lambda: (FEATURES, labels), steps=40).evaluate(lambda: (FEATURES, labels), steps=1)
     assert results["accuracy"] > 0.95
-    assert estimator.get_variable_value("lstm_0/lstm_cell/kernel").shape == (1 + 2 + 1, 4 * 8)
+    assert estimator.get_variable_value("rnn_model/rnn/stacked_rnn_cells/lstm_cell/kernel").shape == (1 + 2 + 1, 4 * 8)
+
+
+def test_recurrent_variables_have_the_names_that_tensorflow_gives(tmp_path):
+    """One layer runs all cells there; an optimizer given by name has the rate 0.05 and clipped gradients."""
+    labels = (SERIES.sum(1) > 0).astype("int64")
+    estimator = E.experimental.RNNClassifier(COLUMNS, units=[3, 2], cell_type="gru", model_dir=tmp_path)
+    estimator.train(lambda: (FEATURES, labels), steps=1)
+    cells = [f"rnn_model/rnn/stacked_rnn_cells/{cell}" for cell in ("gru_cell", "gru_cell_1")]
+    wanted = [f"{cell}/{weight}" for cell in cells for weight in ("bias", "kernel", "recurrent_kernel")]
+    logits = ["rnn_model/logits/bias", "rnn_model/logits/kernel"]
+    table = ["sequence_features/w_embedding/embedding_weights"]
+    found = [name for name in estimator.get_variable_names() if not name.startswith("training/")]
+    assert found == ["global_step", *logits, *wanted, *table]
+    assert estimator.get_variable_value("training/Adagrad/learning_rate") == np.float32(0.05)
+    predicted = next(estimator.predict(lambda: kerax.data.Dataset.from_tensors(FEATURES)))
+    names = ["logits", "logistic", "probabilities", "class_ids", "classes", "all_class_ids", "all_classes"]
+    assert list(predicted) == names
 
 
 def test_every_step_has_a_label_and_padding_does_not_count(tmp_path):

@@ -16,9 +16,13 @@ from kerax.estimators.premade.optimizers import check_optimizer, resolve
 from kerax.estimators.premade.premade import Premade, classifier_head
 from kerax.estimators.premade.sequence_head import SequenceHead
 from kerax.estimators.run_config import RunConfig
+from kerax.estimators.template import current_run
 from kerax.feature_column.column import require
 from kerax.feature_column.transform import sorted_columns
+from kerax.state import walk
 
+_MODEL = "rnn_model"  # TensorFlow's name for the part behind the columns
+_RATE, _CLIP = 0.05, 5.0  # of optimizers given by name: learning rate, largest norm of a gradient
 _CELLS = {"simple_rnn": layers.SimpleRNN, "lstm": layers.LSTM, "gru": layers.GRU}
 
 
@@ -58,6 +62,22 @@ def _recurrent(
     ]
 
 
+def _name_as_cell(layer: Any, place: int | None) -> None:
+    """Gives the weights of a recurrent layer the names that they have in TensorFlow, where one layer runs all cells."""
+    if type(layer) is layers.RNN:
+        _rename(layer, f"{_MODEL}/rnn")
+    else:
+        kind = next(name for name, cls in _CELLS.items() if cls is type(layer))
+        stack = "" if place is None else "/stacked_rnn_cells"
+        _rename(layer.cell, f"{_MODEL}/rnn{stack}/{kind}_cell" + (f"_{place}" if place else ""))
+
+
+def _rename(layer: Any, name: str) -> None:
+    run = current_run()
+    for path, variable, _ in walk(layer):
+        run.fixed[id(variable)] = variable.path = f"{name}/{path}"
+
+
 class _RNN(Premade):
     """What the recurrent estimators share; see `RNNEstimator`."""
 
@@ -83,21 +103,28 @@ class _RNN(Premade):
 
         def logits(features: Any, mode: str, units: int) -> tuple[Any, Any]:
             check_features(features, where)
-            values, lengths = layers.SequenceFeatures(sequences, name="sequence_input_layer")(features)
+            values, lengths = layers.SequenceFeatures(sequences, name="sequence_features")(features)
             if context:
-                fixed = layers.DenseFeatures(context, name="context_input_layer")(features)
+                fixed = layers.DenseFeatures(context, name="dense_features")(features)
                 tiled = jnp.broadcast_to(fixed[:, None], (*values.shape[:2], fixed.shape[-1]))
                 values = jnp.concatenate([values, tiled], -1)
             mask = jnp.arange(values.shape[1]) < jnp.asarray(lengths)[:, None]
             training = mode == ModeKeys.TRAIN
-            for layer in make():
+            recurrent = make()
+            for place, layer in enumerate(recurrent):
                 values = layer(values, mask=mask, training=training)
-            found = layers.Dense(units, name="logits")(values)
+                _name_as_cell(layer, place if len(recurrent) > 1 else None)
+            last = layers.Dense(units, name="logits")
+            found = last(values)
+            _rename(last, f"{_MODEL}/logits")
             if return_sequences:
                 head.mask = mask  # type: ignore[attr-defined]
             if not training:
                 return found, []
-            return found, [(resolve("optimizer", optimizer, None), None)]
+            made = resolve("optimizer", optimizer, _RATE)
+            if isinstance(optimizer, str):
+                made.clipnorm = _CLIP
+            return found, [(made, None)]
 
         super().__init__(logits, head, model_dir, config, warm_start_from)
 
@@ -118,7 +145,7 @@ class RNNClassifier(_RNN):
       weight_column: feature key, or numeric column, of the weights of examples.
       label_vocabulary: the labels, if they are text.
       optimizer: ``"Adagrad"``, ``"Adam"``, ``"Ftrl"``, ``"RMSProp"``, ``"SGD"``, an optimizer, or a function that
-        returns one.
+        returns one. One given by name has the learning rate 0.05 and ``clipnorm=5``.
       loss_reduction: ``"sum_over_batch_size"`` or ``"sum"``.
       sequence_mask: name of the prediction that says which steps there are, with ``return_sequences``.
       config: `RunConfig`.

@@ -64,6 +64,9 @@ class SequenceHead(Head):
             return leaf.reshape(batch, steps, *leaf.shape[1:])
 
         found = {key: jax.tree.map(by_step, value) for key, value in flat.items()}
+        listed = [key for key in found if str(key).startswith("all_class")]  # once an example, as in TensorFlow
+        if listed:
+            found.update(self.head.predictions(logits[:, 0], listed))
         return {**found, self.mask_key: self.mask}
 
     def metrics(self, regularization_losses: Any = None) -> dict[str, Metric]:
