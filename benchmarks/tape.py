@@ -13,22 +13,33 @@ import optax
 import kerax
 
 
-def best(run, rounds=7, calls=20):
-    """The best of several rounds, milliseconds a call."""
-    for _ in range(3):
-        jax.block_until_ready(run())
-    found = []
+def in_turn(runs, rounds=15, calls=20):
+    """Runs functions in turn: the best of several rounds, in milliseconds a call, of the CPU and of the clock.
+
+    The CPU's time says what the work costs where other processes have a part of the machine.
+    """
+    for run in runs.values():
+        for _ in range(4):
+            jax.block_until_ready(run())
+    found = {name: [float("inf"), float("inf")] for name in runs}
     for _ in range(rounds):
-        start = time.perf_counter()
-        for _ in range(calls):
-            out = run()
-        jax.block_until_ready(out)
-        found.append((time.perf_counter() - start) / calls * 1e3)
-    return min(found)
+        for name, run in runs.items():
+            clock, cpu = time.perf_counter(), time.process_time()
+            for _ in range(calls):
+                out = run()
+            jax.block_until_ready(out)
+            spent = time.process_time() - cpu, time.perf_counter() - clock
+            found[name] = [min(old, new / calls * 1e3) for old, new in zip(found[name], spent, strict=True)]
+    return found
 
 
-def report(name, value, of=None):
-    print(f"{name:58s} {value:8.3f} ms" + (f"   {value / of:5.2f}x" if of else ""))
+def report(runs, **options):
+    """Prints what functions take, as parts of the first one."""
+    found = in_turn(runs, **options)
+    base = next(iter(found.values()))
+    print(f"{'':58s} {'CPU ms':>8s} {'clock ms':>9s}")
+    for name, (cpu, clock) in found.items():
+        print(f"{name:58s} {cpu:8.3f} {clock:9.3f}   {cpu / base[0]:5.2f}x {clock / base[1]:5.2f}x")
 
 
 def eager_loop():
@@ -54,10 +65,8 @@ def eager_loop():
         loss, pull = jax.vjp(of, w1, w2)
         return pull(jnp.ones_like(loss))
 
-    base = best(forward)
-    report("eager, plain arrays: forward", base)
-    report("eager, plain arrays: tape, forward and gradient", best(taped), base)
-    report("eager, plain arrays: jax.vjp", best(by_vjp, 3, 5), base)
+    report({"eager, plain arrays: forward": forward, "eager, plain arrays: tape, forward and gradient": taped})
+    report({"eager, plain arrays: forward": forward, "eager, plain arrays: jax.vjp": by_vjp}, rounds=3, calls=5)
 
 
 def eager_models():
@@ -80,9 +89,12 @@ def eager_models():
         return -jnp.mean(jnp.take_along_axis(jax.nn.log_softmax(logits), y[:, None], 1))
 
     forward, both = jax.jit(by_hand), jax.jit(jax.value_and_grad(by_hand))
-    base = best(lambda: forward(ready.params, x, y))
-    report("jitted by hand: forward", base)
-    report("jitted by hand: value and gradient", best(lambda: both(ready.params, x, y)), base)
+    params = ready.params
+    runs = {
+        "jitted by hand: forward": lambda: forward(params, x, y),
+        "jitted by hand: value and gradient": lambda: both(params, x, y),
+    }
+    report(runs)
     for name, model in (("Sequential", ready), ("subclassed", Own())):
         model(x)
 
@@ -91,9 +103,11 @@ def eager_models():
                 value = loss(y, model(x))
             return tape.gradient(value, model.trainable_variables)
 
-        base = best(lambda model=model: loss(y, model(x)))
-        report(f"eager {name} model and loss: forward", base)
-        report(f"eager {name} model and loss: tape, forward and gradient", best(taped), base)
+        runs = {
+            f"eager {name} model and loss: forward": lambda model=model: loss(y, model(x)),
+            f"eager {name} model and loss: tape, forward and gradient": taped,
+        }
+        report(runs)
 
 
 class ConvNet(kerax.Model):
@@ -121,7 +135,7 @@ class Mlp(kerax.Model):
         return self.out(self.hidden(self.flatten(x)))
 
 
-def custom_loop(name, kind):
+def custom_loop(name, kind, rounds=40):
     x = jnp.asarray(np.random.default_rng(0).normal(size=(32, 28, 28, 1)), jnp.float32)
     y = jnp.asarray(np.arange(32) % 10, jnp.int32)
     model, loss = kind(), kerax.losses.SparseCategoricalCrossentropy()
@@ -163,9 +177,11 @@ def custom_loop(name, kind):
         *state[:], value = donating(*state, x, y)
         return value
 
-    base = best(hand)
-    report(f"{name}: hand-written jitted step (optax)", base)
-    report(f"{name}: kerax.function with GradientTape", best(lambda: step(x, y)), base)
+    runs = {
+        f"{name}: hand-written jitted step (optax)": hand,
+        f"{name}: kerax.function with GradientTape": lambda: step(x, y),
+    }
+    report(runs, rounds=rounds)
 
 
 if __name__ == "__main__":
@@ -173,4 +189,4 @@ if __name__ == "__main__":
     eager_loop()
     eager_models()
     custom_loop("MLP, batch 32", Mlp)
-    custom_loop("convolutional network, batch 32", ConvNet)
+    custom_loop("convolutional network, batch 32", ConvNet, rounds=4)

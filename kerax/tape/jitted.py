@@ -220,6 +220,6 @@ def program_of(program: Any, args: tuple, leaves: list, treedef: Any) -> Jitted:
     found = known.get(key)
     if found is None:
         traced = program.trace(*args)
-        found = known[key] = jitted_of(traced.jaxpr)
+        found = known[key] = Jitted(traced.jaxpr)  # forgotten with the program
         found.out_tree = jax.tree.structure(traced.out_info)
     return found

@@ -84,6 +84,12 @@ def as_target(value: Any, where: str, argument: str) -> Any:
     value = unwrap(value)
     if isinstance(value, jax.Array):
         return value
+    if argument == "targets" and isinstance(value, (bool, int, float, complex, np.ndarray, np.generic)):
+        raise TypeError(
+            f"{where}: the target {value!r} is no JAX array but of type {type(value).__name__}: what is computed with "
+            "Python's numbers or by NumPy is not recorded. Compute the target with JAX from end to end, without "
+            "float(), .item() or NumPy functions."
+        )
     raise TypeError(
         f"{where}: {argument} must be JAX arrays or kerax Variables, received {value!r} of type "
         f"{type(value).__name__}. Make an array of it first: jnp.asarray(value)."

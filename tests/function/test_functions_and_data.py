@@ -98,3 +98,17 @@ def test_a_script_is_told_what_left_its_function():
     with pytest.warns(UserWarning, match="left a traced value in variable 'kept'") as noted:
         step(tf.constant(1.0))
     assert noted[0].filename == __file__
+
+
+def test_a_scripts_tensor_out_of_scope_is_named():
+    kept = []
+
+    @tf.function
+    def step(x):
+        kept.append(x * 2)
+        return x
+
+    with pytest.warns(UserWarning, match="left a traced value"):
+        step(tf.constant(1.0))
+    with pytest.raises(TypeError, match="out of scope.*Return it"):
+        kept[0] + 1.0

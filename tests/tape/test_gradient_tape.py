@@ -404,3 +404,11 @@ def test_batch_jacobian_of_what_does_not_depend_is_zero():
         tape.watch(x)
         y = jnp.ones((2, 2)) * 3
     assert tape.batch_jacobian(y, x).shape == (2, 2, 3)
+
+
+def test_a_target_that_left_the_record_says_so():
+    w = kerax.Variable(2.0)
+    with kerax.GradientTape() as tape:
+        loss = float(w * w)
+    with pytest.raises(TypeError, match=r"is not recorded.*without float\(\)"):
+        tape.gradient(loss, w)

@@ -59,6 +59,11 @@ def op(function: Callable) -> Callable:
         try:
             result = function(*args, **kwargs)
         except (TypeError, ValueError) as error:
+            if isinstance(error, jax.errors.UnexpectedTracerError) and not in_trace():
+                raise TypeError(
+                    f"{function.__name__}: a tensor is out of scope: it was computed while a tf.function was traced, "
+                    "and has no numbers. Return it from the function, or keep it in a tf.Variable."
+                ) from error
             if isinstance(error, TRACE_FAILURES) or isinstance(error, errors.OpError) or not from_library(error):
                 raise
             raise errors.InvalidArgumentError(None, None, f"{function.__name__}: {first_line(error)}") from error
