@@ -112,3 +112,11 @@ def test_a_scripts_tensor_out_of_scope_is_named():
         step(tf.constant(1.0))
     with pytest.raises(TypeError, match="out of scope.*Return it"):
         kept[0] + 1.0
+
+
+def test_python_code_on_tensors_is_differentiated():
+    x = tf.constant([1.0, 2.0])
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = tf.py_function(lambda v: v * v, [x], tf.float32)
+    np.testing.assert_allclose(tape.gradient(y, x), [2.0, 4.0])

@@ -264,7 +264,7 @@ def foldr(fn: Callable, elems: Any, initializer: Any = None, **options: Any) -> 
 # ---- Python inside -----------------------------------------------------------------------------------------------
 def py_function(func: Callable, inp: Any, Tout: Any, name: str | None = None) -> Any:
     """Calls a Python function on tensors; inside tf.function whenever the program runs."""
-    return _call_python(func, inp, Tout, lambda value: tensor(value))
+    return _call_python(func, inp, Tout, tensor)
 
 
 def numpy_function(
@@ -296,7 +296,8 @@ def _call_python(func: Callable, inp: Any, kinds: Any, shown: Callable) -> Any:
         return [_typed(one, kind) for one, kind in zip(listed, types, strict=True)]
 
     if not any(is_tracer(value._value) for value in values):
-        results = run(*[value.numpy() for value in values])
+        # Tensors are given as they are, so that a gradient tape goes on recording what is computed from them.
+        results = run(*(values if shown is tensor else [value.numpy() for value in values]))
     else:
         specs = [getattr(one, "shape", None) for one in (kinds if many else [kinds])]
         if any(spec is None for spec in specs):
