@@ -363,11 +363,11 @@ def odd_configurations(folder):
 
 
 def odd_weights(folder):
-    def with_array(array, **options):
+    def with_array(array, name="0", **options):
         def fill(file):
             write_weights(file)
-            del file["layers/dense/vars/0"]
-            file["layers/dense/vars"].create_dataset("0", data=array, **options)
+            del file[f"layers/dense/vars/{name}"]
+            file["layers/dense/vars"].create_dataset(name, data=array, **options)
 
         return fill
 
@@ -392,6 +392,8 @@ def odd_weights(folder):
         "opaque": with_array(np.zeros((4, 2), "V3")),
         "shape": with_array(np.ones((2, 4), np.float32)),
         "rank": with_array(np.ones(8, np.float32)),
+        "second_shape": with_array(np.ones(3, np.float32), "1"),  # what fits may not be assigned before this is seen
+        "second_complex": with_array(np.ones(2, np.complex64), "1"),
         "missing": without("layers/dense/vars/1"),
         "none": without("layers/dense"),
         "empty": without("layers", "vars"),
