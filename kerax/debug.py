@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import logging
 import os
 from collections.abc import Iterator
 from typing import Any
@@ -18,9 +19,18 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from kerax.errors import from_kerax
 from kerax.jax_compat import is_tracer
 
 __all__ = ["check_range", "checks", "eager", "enable", "enabled"]
+
+
+def _is_not_ours(record: logging.LogRecord) -> bool:
+    return not (record.exc_info and record.exc_info[1] is not None and from_kerax(record.exc_info[1]))
+
+
+# JAX logs what a callback raises, with its traceback, before the step raises it: kerax's own findings are told once.
+logging.getLogger("jax._src.debugging").addFilter(_is_not_ours)
 
 _state = {
     "enabled": os.environ.get("KERAX_DEBUG", "0") not in ("", "0"),

@@ -28,12 +28,13 @@ def debugging(request):
 
 
 @pytest.mark.filterwarnings("ignore:.*loss is nan")
-def test_the_first_layer_is_named(debugging):
+def test_the_first_layer_is_named(debugging, caplog):
     x = X.copy()
     x[6] = -5.0  # in the second of two batches
     model = model_with(jnp.log)
     with pytest.raises((ValueError, RuntimeError), match=r"Layer 'suspect' gives nan in step 2, its inputs hold none"):
         model.fit(x, Y, batch_size=4, shuffle=False, verbose=0)
+    assert not caplog.records  # it is told once
 
 
 def test_spoilt_weights_are_named(debugging):
