@@ -68,3 +68,11 @@ def test_refusals_name_the_file(results):
 
     assert not failing(results, named)
     assert not failing(results, lambda name, result: len(result["message"]) > 20)
+
+
+def test_shapes_are_compared_with_what_is_stored_before_anything_else(results):
+    """By layer and weight, or by the place in the file; not because memory or the model's own shape say no."""
+    said = {name: result["message"] for name, result in results.items() if name.startswith("shape_bombs/")}
+    assert len(said) > 15
+    for name, message in said.items():
+        assert "bytes are stored" in message or ("of layer" in message and "belong to its weights" in message), name
