@@ -194,10 +194,12 @@ _DEBUGGING = (
     "assert_near assert_negative assert_non_negative assert_non_positive assert_none_equal assert_positive "
     "assert_proper_iterable assert_rank assert_rank_at_least assert_rank_in assert_same_float_dtype assert_scalar "
     "assert_shapes assert_type check_numerics is_numeric_tensor enable_check_numerics disable_check_numerics "
-    "set_log_device_placement=accepted get_log_device_placement=accepted enable_traceback_filtering=accepted "
-    "disable_traceback_filtering=accepted"
+    "set_log_device_placement=accepted get_log_device_placement=accepted"
 )
-debugging = Namespace("tf.debugging", table(_debugging=_DEBUGGING, _printing="Assert"))
+_TRACEBACKS = "enable_traceback_filtering disable_traceback_filtering is_traceback_filtering_enabled"
+debugging = Namespace(
+    "tf.debugging", table(_debugging=_DEBUGGING, _printing="Assert", **{"kerax.config": _TRACEBACKS})
+)
 test = Namespace(
     "tf.test",
     table(
