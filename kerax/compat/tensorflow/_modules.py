@@ -197,9 +197,7 @@ _DEBUGGING = (
     "set_log_device_placement=accepted get_log_device_placement=accepted"
 )
 _TRACEBACKS = "enable_traceback_filtering disable_traceback_filtering is_traceback_filtering_enabled"
-debugging = Namespace(
-    "tf.debugging", table(_debugging=_DEBUGGING, _printing="Assert", **{"kerax.config": _TRACEBACKS})
-)
+debugging = Namespace("tf.debugging", table(_debugging=_DEBUGGING, _printing="Assert", **{"kerax.config": _TRACEBACKS}))
 test = Namespace(
     "tf.test",
     table(
