@@ -33,6 +33,17 @@ _current: contextvars.ContextVar[Run | None] = contextvars.ContextVar("kerax_mod
 _UNFIT = re.compile(r"[^A-Za-z0-9_.\-/]")
 
 
+def model_run() -> Run | None:
+    """The run of a model function that is going on, None outside of them.
+
+    Example:
+      >>> from kerax.estimators.template import model_run
+      >>> model_run() is None
+      True
+    """
+    return _current.get()
+
+
 def current_run() -> Run:
     """The run of a model function that is going on.
 
@@ -60,6 +71,7 @@ class Run:
       summaries: ``(kind, tag, array)`` of what goes into event files.
       rows: ``id(variable) -> ids`` of tables of which only some rows are read.
       tensors: name -> array, what hooks can ask for.
+      named: path -> variable, made by ``tf.compat.v1.get_variable``.
       scope_name: first part of the names of what optimizers keep.
       examples: dual variables of `LinearSDCA`, and which of them each example has.
     """
@@ -78,6 +90,7 @@ class Run:
         self.summaries: list[tuple[str, str, Any]] = []
         self.rows: dict[int, list[Any]] = {}
         self.tensors: dict[str, Any] = {}
+        self.named: dict[str, Any] = {}
         self.hyper: dict[str, Any] = {}
         self.read: set[int] = set()
         self.scope_name = "training"

@@ -342,6 +342,12 @@ class Optimizer(Update):
         elif callable(loss):
             gradients = value_and_grad(lambda: self.scale_loss(jnp.asarray(loss())), variables)[1]
         else:
+            if deferred_minimize.get() is not None:
+                raise TypeError(
+                    "In a model function compute_gradients(loss) has no gradients to return yet: use minimize(loss), "
+                    "with clipnorm=, clipvalue= or global_clipnorm= of the optimizer to clip them, or a GradientTape "
+                    "around the computation of the loss."
+                )
             raise TypeError(
                 f"minimize(loss, variables) needs a callable without arguments that returns the loss, or a tape; "
                 f"received {loss!r}."

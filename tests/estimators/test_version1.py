@@ -63,3 +63,37 @@ def test_vocabularies_and_inputs_as_tutorials_give_them(tmp_path):
     estimator.train(lambda: ({"first_input": NUMBERS}, LABELS[:, None].astype("float32")), steps=1)
     with pytest.raises(ValueError, match="Did you mean"):
         estimator.train(lambda: ({"input_layr": NUMBERS}, LABELS), steps=1)
+
+
+def test_variables_by_name(tmp_path):
+    """``get_variable`` makes its own variables in every run of a model function; scopes share them within one."""
+
+    def linear(features, labels, mode):
+        v1 = tf.compat.v1
+        with v1.variable_scope("net"):
+            weights = v1.get_variable("w", [2, 1], initializer=v1.zeros_initializer())
+        with v1.variable_scope("net", reuse=True):
+            again = v1.get_variable("w")
+        outputs = tf.matmul(features["x"], again)
+        loss = tf.reduce_mean(tf.square(outputs - labels)) + 0.001 * tf.add_n(
+            [tf.nn.l2_loss(one) for one in v1.trainable_variables()]
+        )
+        assert again is weights
+        train_op = v1.train.GradientDescentOptimizer(0.2).minimize(loss, v1.train.get_global_step())
+        return tf.estimator.EstimatorSpec(mode, loss=loss, train_op=train_op, predictions=outputs)
+
+    estimator = tf.estimator.Estimator(linear, tmp_path)
+    labels = (NUMBERS @ [[1.0], [2.0]]).astype("float32")
+    estimator.train(lambda: ({"x": NUMBERS}, labels), steps=60)
+    np.testing.assert_allclose(estimator.get_variable_value("net/w"), [[1.0], [2.0]], atol=0.02)
+    assert estimator.evaluate(lambda: ({"x": NUMBERS}, labels), steps=1)["loss"] < 0.01
+
+
+def test_gradients_are_no_values_in_model_functions(tmp_path):
+    def by_hand(features, labels, mode):
+        outputs = tf.keras.layers.Dense(1)(features["x"])
+        loss = tf.reduce_mean(outputs)
+        tf.compat.v1.train.AdamOptimizer(0.1).compute_gradients(loss)
+
+    with pytest.raises(TypeError, match="use minimize.loss., with clipnorm="):
+        tf.estimator.Estimator(by_hand, tmp_path).train(lambda: ({"x": NUMBERS}, LABELS), steps=1)

@@ -46,23 +46,37 @@ def get_variable(
     """
     path = naming.scoped_path(name)
     reuse = next((scope.reuse for scope in reversed(_scopes) if scope.reuse), False)
-    if path in _variables:
+    made_before = _made_here()
+    if path in made_before:
         if not reuse:
             raise ValueError(
                 f"Variable {path} already exists, disallowed. Did you mean to set reuse=True or reuse=tf.AUTO_REUSE "
                 f"in VarScope?"
             )
-        return _variables[path]
+        return made_before[path]
     kind = as_dtype(dtype)
     if initializer is None:
         initializer = kerax.initializers.GlorotUniform()
     if isinstance(initializer, type):
         initializer = initializer()
-    first = initializer(tuple(TensorShape(shape)), dtype=kind.name) if callable(initializer) else initializer
+    sizes = tuple(TensorShape(shape)) if shape is not None else ()
+    first = (lambda: initializer(sizes, dtype=kind.name)) if callable(initializer) else initializer
     made = Variable(first, trainable=trainable, name=name, dtype=kind)
     made.regularizer = regularizer
-    _variables[path] = made
+    made_before[path] = made
     return made
+
+
+def _run() -> Any:
+    """The run of an Estimator's model function that is going on, or None."""
+    template = sys.modules.get("kerax.estimators.template")
+    return None if template is None else template.model_run()
+
+
+def _made_here() -> dict[str, Any]:
+    """The variables of each name; a model function of an Estimator makes its own in every run."""
+    run = _run()
+    return _variables if run is None else run.named
 
 
 class variable_scope:
@@ -97,7 +111,9 @@ def get_variable_scope() -> Any:
 
 def global_variables(scope: str | None = None) -> list:
     """The variables made by ``get_variable``."""
-    return [v for path, v in _variables.items() if scope is None or path.startswith(scope)]
+    run = _run()
+    found = _variables.items() if run is None else [(variable.path, variable) for variable in run.made]
+    return [v for path, v in found if scope is None or path.startswith(scope)]
 
 
 def trainable_variables(scope: str | None = None) -> list:
