@@ -197,7 +197,7 @@ def index_directory(
       labels: ``"inferred"`` for the number of the subfolder, ``None`` for none, or one label per file, in the order of
         their paths.
       formats: endings of names.
-      class_names: the subfolders to read, in this order; all by name without it.
+      class_names: the order of the subfolders; by name without it.
       follow_links: whether to look into folders that are links.
 
     Raises:
@@ -231,10 +231,10 @@ def index_directory(
     folders = sorted(
         name for name in os.listdir(directory) if os.path.isdir(os.path.join(directory, name)) and name[0] != "."
     )
-    if class_names is not None and not set(class_names) <= set(folders):
+    if class_names is not None and set(class_names) != set(folders):  # as tf.keras; Keras 3 takes some of them
         raise ValueError(
             "The `class_names` passed did not match the names of the subdirectories of the target directory. Expected: "
-            f"{folders} (or some of them), but received: {list(class_names)}"
+            f"{folders}, but received: {list(class_names)}"
         )
     names = folders if class_names is None else list(class_names)
     paths, numbers = [], []
