@@ -9,6 +9,7 @@ import pytest
 
 HERE = Path(__file__).parent
 DATA = json.loads((HERE / "answers.json").read_text(encoding="utf-8"))
+MORE = json.loads((HERE / "answers_more.json").read_text(encoding="utf-8"))
 _spec = importlib.util.spec_from_file_location("make_namespace", HERE.parent / "golden" / "make_namespace.py")
 maker = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(maker)
@@ -45,3 +46,16 @@ def test_expression(expression, tf):
         assert found["error"] == OTHERWISE[expression]
         return
     near(expected, found, expression)
+
+
+def test_the_other_answers_are_of_the_other_expressions():
+    assert MORE["tensorflow"] == "2.15.1"
+    assert set(maker.expressions("expressions_more")) == set(MORE["answers"])
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("expression", maker.expressions("expressions_more"))
+def test_another_expression(expression, tf):
+    expected = MORE["answers"][expression]
+    near(expected, maker.answer(expression, tf, np, expected.get("error")), expression)

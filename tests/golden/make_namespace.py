@@ -1,7 +1,7 @@
-"""Computes what TensorFlow 2.15.1 answers to the expressions of tests/compat/expressions.txt.
+"""Computes what TensorFlow 2.15.1 answers to the expressions of tests/compat/expressions.txt and expressions_more.txt.
 
 Run it with an interpreter that has TensorFlow 2.15.1 and NumPy: ``python tests/golden/make_namespace.py``. It writes
-tests/compat/answers.json: for each expression its values, dtype and shape, or the name of the error it raises.
+tests/compat/answers.json and answers_more.json: for each expression its values, dtype and shape, or the error's name.
 """
 
 import base64
@@ -47,7 +47,7 @@ def described(value, tf, np):
             "values": np.asarray(array, float if "float" in name else None).tolist(),
         }
     if isinstance(value, (np.ndarray, np.generic)):
-        return {"numpy": np.asarray(value).tolist(), "dtype": str(value.dtype)}
+        return {"numpy": text_of(np.asarray(value).tolist()), "dtype": str(value.dtype)}
     if isinstance(value, bytes):
         return {"bytes": base64.b64encode(value).decode()}
     if value is None or isinstance(value, (bool, int, float, str)):
@@ -62,17 +62,18 @@ def text_of(tree):
     return tree.decode("utf-8", "backslashreplace") if isinstance(tree, bytes) else tree
 
 
-def answer(expression, tf, np):
-    """What an expression gives, or the error it raises."""
+def answer(expression, tf, np, expected=None):
+    """What an expression gives, or the error it raises: by the expected name, if it is of that class."""
     try:
         return described(eval(expression, {"tf": tf, "np": np}), tf, np)
     except Exception as error:
-        return {"error": type(error).__name__}
+        kinds = [one.__name__ for one in type(error).__mro__]
+        return {"error": expected if expected in kinds else kinds[0]}
 
 
-def expressions():
-    """The expressions, one a line; lines that begin with # are comments."""
-    lines = (FOLDER / "expressions.txt").read_text(encoding="utf-8").splitlines()
+def expressions(name="expressions"):
+    """The expressions of a file, one a line; lines that begin with # are comments."""
+    lines = (FOLDER / f"{name}.txt").read_text(encoding="utf-8").splitlines()
     return [line for line in lines if line and not line.startswith("#")]
 
 
@@ -80,7 +81,11 @@ if __name__ == "__main__":
     import numpy
     import tensorflow
 
-    found = {one: answer(one, tensorflow, numpy) for one in expressions()}
-    data = {"tensorflow": tensorflow.__version__, "answers": found}
-    (FOLDER / "answers.json").write_text(json.dumps(data, indent=0, sort_keys=True) + "\n", encoding="utf-8")
-    print(f"{len(found)} answers of TensorFlow {tensorflow.__version__}")
+    for number, name in enumerate(("expressions", "expressions_more")):
+        found = {one: answer(one, tensorflow, numpy) for one in expressions(name)}
+        data = {"tensorflow": tensorflow.__version__, "answers": found}
+        target = FOLDER / f"{name.replace('expressions', 'answers')}.json"
+        form = {"separators": (",", ":")} if number else {"indent": 0, "sort_keys": True}
+        text = json.dumps(data, **form).replace('},"', '},\n"') if number else json.dumps(data, **form)
+        target.write_text(text + "\n", encoding="utf-8")
+        print(f"{len(found)} answers of TensorFlow {tensorflow.__version__} in {target.name}")

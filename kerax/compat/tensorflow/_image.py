@@ -10,9 +10,10 @@ import jax.numpy as jnp
 import numpy as np
 
 import kerax.data.image as plain
+from kerax.compat.tensorflow import errors
 from kerax.compat.tensorflow._core import array, integer, ints, op, out, tensor
 from kerax.compat.tensorflow._hosted import hosted
-from kerax.compat.tensorflow._random import next_key, stateless_key
+from kerax.compat.tensorflow._random import next_key, stateless_uniform
 from kerax.compat.tensorflow._tensor import Tensor
 from kerax.functional import image_boxes, image_measures, image_tf
 from kerax.ops.image import extract_patches as plain_extract_patches
@@ -133,7 +134,7 @@ def draw_bounding_boxes(images: Any, boxes: Any, colors: Any, name: str | None =
 
 # ---- draws by seeds of two numbers ----------------------------------------------------------------------------------
 def _between(seed: Any, lower: Any, upper: Any) -> Any:
-    return jax.random.uniform(stateless_key(seed), (), minval=array(lower), maxval=array(upper))
+    return array(stateless_uniform((), seed, lower, upper))
 
 
 @op
@@ -163,7 +164,7 @@ def stateless_random_hue(image: Any, max_delta: float, seed: Any) -> Any:
 def _flip(axis: int) -> Callable:
     def run(image: Any, seed: Any) -> Any:
         x = tensor(image)
-        flipped = jax.random.uniform(stateless_key(seed)) < 0.5
+        flipped = array(stateless_uniform((), seed)) < 0.5
         return out(jnp.where(flipped, jnp.flip(x.array, axis), x.array), x._label)
 
     return run
@@ -176,7 +177,14 @@ stateless_random_flip_up_down = op(_flip(-3))
 @op
 def stateless_random_crop(value: Any, size: Any, seed: Any, name: str | None = None) -> Any:
     """A block of a size at a random place."""
-    return _crop(stateless_key(seed), value, size)
+    sizes = ints(size)
+    x = tensor(value)
+    full = tuple(x._value.shape)
+    if any(part > whole for part, whole in zip(sizes, full)):
+        raise errors.InvalidArgumentError(None, None, f"Need value.shape >= size, got {list(full)} and {list(sizes)}")
+    drawn = stateless_uniform((len(sizes),), seed, None, np.iinfo(np.int32).max, "int32")
+    starts = [array(drawn)[i] % (whole - part + 1) for i, (part, whole) in enumerate(zip(sizes, full))]
+    return out(jax.lax.dynamic_slice(x.array, starts, sizes), x._label)
 
 
 @op

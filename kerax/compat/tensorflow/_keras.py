@@ -17,13 +17,17 @@ _layers_experimental = Namespace(
     {"preprocessing": lambda: Namespace("tf.keras.layers.experimental.preprocessing", {}, "kerax.layers")},
     "kerax.layers",
 )
-losses = _kerax("losses")
-metrics = _kerax("metrics")
+losses = _kerax("losses", get="_keras_parts:get_loss")
+metrics = _kerax("metrics", get="_keras_parts:get_metric", binary_accuracy="_keras_parts:binary_accuracy")
+activations = _kerax("activations", get="_keras_parts:get_activation")
 optimizers = _kerax("optimizers")
 callbacks = _kerax(
     "callbacks", experimental=lambda: Namespace("tf.keras.callbacks.experimental", {}, "kerax.callbacks")
 )
-backend = _kerax("backend", **table(_keras_parts="set_value get_value int_shape"))
+backend = _kerax(
+    "backend",
+    **table(_keras_parts="set_value get_value int_shape argmax argmin to_dense", _creating="shape"),
+)
 mixed_precision = Namespace(
     "tf.keras.mixed_precision",
     table(_keras_parts="Policy global_policy set_global_policy LossScaleOptimizer")
@@ -54,6 +58,7 @@ keras = Namespace(
         "losses": losses,
         "metrics": metrics,
         "optimizers": optimizers,
+        "activations": activations,
         "callbacks": callbacks,
         "backend": backend,
         "mixed_precision": mixed_precision,

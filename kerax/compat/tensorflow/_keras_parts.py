@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 import numpy as np
 
 import kerax
+from kerax.compat.tensorflow import _reducing, _sparse
 from kerax.compat.tensorflow._core import tensor
 from kerax.compat.tensorflow._dtypes import as_dtype
 from kerax.compat.tensorflow._edges import entering, unwrap
+from kerax.compat.tensorflow._reducing import reduce_mean
 from kerax.dtypes import DTypePolicy
 from kerax.optimizers import LossScaleOptimizer
 from kerax.state.symbolic import SymbolicTensor
@@ -72,6 +75,46 @@ def int_shape(x: Any) -> Any:
     if isinstance(x, SymbolicTensor):
         return tuple(x.shape)
     return tuple(tensor(x).shape)
+
+
+def _speaking(found: Any) -> Any:
+    """A function of Keras's that a script was handed: tensors in, tensors out."""
+    return entering(found) if inspect.isfunction(found) else found
+
+
+def get_loss(identifier: Any) -> Any:
+    """``tf.keras.losses.get``: the loss that a name, a configuration or a function stands for."""
+    return _speaking(kerax.losses.get(identifier))
+
+
+def get_metric(identifier: Any) -> Any:
+    """``tf.keras.metrics.get``: the metric that a name, a configuration or a function stands for."""
+    return _speaking(kerax.metrics.get(identifier))
+
+
+def get_activation(identifier: Any) -> Any:
+    """``tf.keras.activations.get``: the activation that a name, a configuration or a function stands for."""
+    return _speaking(kerax.activations.get(identifier))
+
+
+def binary_accuracy(y_true: Any, y_pred: Any, threshold: float = 0.5) -> Any:
+    """``tf.keras.metrics.binary_accuracy``: the mean along the last axis; Keras 3 leaves it to the metric."""
+    return reduce_mean(entering(kerax.metrics.binary_accuracy)(y_true, y_pred, threshold), -1)
+
+
+def argmax(x: Any, axis: int = -1) -> Any:
+    """``tf.keras.backend.argmax``: the index of the largest element, as int64."""
+    return _reducing.argmax(x, axis)
+
+
+def argmin(x: Any, axis: int = -1) -> Any:
+    """``tf.keras.backend.argmin``: the index of the smallest element, as int64."""
+    return _reducing.argmin(x, axis)
+
+
+def to_dense(x: Any) -> Any:
+    """``tf.keras.backend.to_dense``: a sparse tensor as an ordinary one; others as they are."""
+    return _sparse.to_dense(x) if isinstance(x, _sparse.SparseTensor) else x
 
 
 class Policy(DTypePolicy):

@@ -26,6 +26,36 @@ INSTEAD: dict[str, str] = {
     "tf.queue": "Use tf.data.",
     "tf.quantization": "Use kerax's mixed precision: tf.keras.mixed_precision.",
     "tf.graph_util": "There are no graphs: jax.make_jaxpr shows the program of a function.",
+    "tf.keras.applications": "Build the network with kerax.layers, or load a .keras or .h5 file of it.",
+    "tf.experimental.ExtensionType": "Write a dataclass and register it with jax.tree_util.register_dataclass.",
+    "tf.experimental.BatchableExtensionType": "Register a dataclass with jax.tree_util.register_dataclass.",
+    "tf.experimental.dtensor": "JAX spreads arrays over devices: jax.sharding, kerax.distribute.",
+    "tf.experimental.tensorrt": "Everything inside tf.function is compiled by XLA.",
+    "tf.experimental.dlpack": "Use jax.dlpack on tensor.array.",
+    "tf.distribute.ParameterServerStrategy": "There are no parameter servers: use tf.distribute.MirroredStrategy.",
+    "tf.distribute.Server": "Programs of several hosts begin with jax.distribute.initialize().",
+    "tf.distribute.cluster_resolver": "Programs of several hosts begin with jax.distribute.initialize().",
+    "tf.distribute.coordinator": "There are no parameter servers: use tf.distribute.MirroredStrategy.",
+    "tf.compat.v1.nn.dynamic_rnn": "Use tf.keras.layers.RNN.",
+    "tf.compat.v1.nn.rnn_cell": "Use tf.keras.layers.LSTMCell, GRUCell or SimpleRNNCell.",
+    "tf.compat.v1.distributions": "Use TensorFlow Probability on JAX, or jax.scipy.stats.",
+    "tf.compat.v1.flags": "Use argparse, or the package absl-py.",
+    "tf.compat.v1.app.flags": "Use argparse, or the package absl-py.",
+    "tf.compat.v1.train.MonitoredTrainingSession": "Use tf.estimator, or model.fit with BackupAndRestore.",
+    "tf.compat.v1.train.import_meta_graph": "Files of graphs cannot be read: checkpoints of variables can.",
+}
+# The beginning of a name -> what to use instead of all that begin with it.
+FAMILIES: dict[str, str] = {
+    "tf.linalg.LinearOperator": "Use plain matrices, tf.linalg.matmul and tf.linalg.solve, or the package lineax.",
+    "tf.experimental.dispatch_for": "Functions are not dispatched by type: call a function of your own.",
+    "tf.queue": "Use tf.data.",
+    "tf.compat.v1.train.queue": "Use tf.data.",
+    "tf.compat.v1.lite": "TensorFlow Lite is not part of kerax: jax.export writes a model as StableHLO.",
+    "tf.compat.v1.layers": "Use tf.keras.layers.",
+    "tf.compat.v1.metrics": "Use tf.keras.metrics.",
+    "tf.compat.v1.saved_model": "Use tf.saved_model.",
+    "tf.compat.v1.summary": "Use tf.summary.",
+    "tf.compat.v1.train": "Use model.fit, tf.estimator, or tf.train.",
 }
 
 
@@ -80,9 +110,12 @@ class Namespace(ModuleType):
         said = f"kerax has no {full}.{did_you_mean(name, dir(self))}"
         advice = INSTEAD.get(full)
         if advice is not None:
-            return f"kerax has no {full}. {advice}"
+            return f"{said} {advice}"
+        advice = next((way for start, way in FAMILIES.items() if full.startswith(start)), None)
+        if advice is not None:
+            return f"{said} {advice}"
         if self.__dict__["_source"]:
-            advice = f"kerax's own names are in {self.__dict__['_source']}."
+            advice = f"kerax's own names are in the module {self.__dict__['_source']}"
         return (
             f"{said} {advice or 'kerax computes with JAX: jax.numpy and kerax.ops take arrays, and tensors as arrays.'}"
         )

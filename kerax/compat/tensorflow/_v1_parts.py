@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import kerax
-from kerax.compat.tensorflow._core import ints
+from kerax.compat.tensorflow._core import array, ints, out
 from kerax.compat.tensorflow._dtypes import as_dtype
 
 
@@ -13,7 +13,8 @@ class _Named:
     """Lets a class of Keras be called with TensorFlow's types and shapes."""
 
     def __call__(self, shape: Any, dtype: Any = "float32", **kwargs: Any) -> Any:
-        return super().__call__(ints(shape), as_dtype(dtype).name)  # type: ignore[misc]
+        kind = as_dtype(dtype)
+        return out(array(super().__call__(ints(shape), kind.name)), None, kind)  # type: ignore[misc]
 
 
 class random_normal_initializer(_Named, kerax.initializers.RandomNormal):
