@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import operator
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -50,11 +51,15 @@ def checked_steps(where: str, value: Any) -> int | None:
     """
     if value is None:
         return None
-    if isinstance(value, (str, bytes)) or not np.isscalar(value) or value != int(value):  # type: ignore[call-overload]
-        raise TypeError(f"{where} is a whole number, received {value!r}.")
-    if value <= 0:
-        raise ValueError(f"{where} is at least 1, received {value}.")
-    return int(value)  # type: ignore[call-overload]
+    try:
+        steps = operator.index(value)
+    except TypeError:
+        if not (isinstance(value, (float, np.floating)) and float(value).is_integer()):  # 1e4 is a way to write 10000
+            raise TypeError(f"{where} is a whole number, received {value!r}.") from None
+        steps = int(value)
+    if steps <= 0:
+        raise ValueError(f"{where} is at least 1, received {steps}.")
+    return steps
 
 
 def _without_default(function: Any) -> list[str]:
