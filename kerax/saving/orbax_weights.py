@@ -1,6 +1,8 @@
 """Weights and optimizer state in Orbax's format: written in the background, sharded arrays by every host its own part.
 
-Orbax is imported when first used; it comes with Flax. Its own commit protocol makes a folder whole or not there.
+Orbax is imported when first used; it comes with Flax. Its own commit protocol makes a folder whole or not there. The
+bytes of arrays have no checksum in its format, so kerax adds one for each array that the writing process has the whole
+of; arrays that are spread over several hosts have none.
 """
 
 from __future__ import annotations
@@ -20,7 +22,9 @@ from kerax.callbacks.orbax_checkpoint import UNFINISHED
 from kerax.saving.load_report import LoadReport
 from kerax.saving.safetensors_weights import named_weights
 from kerax.state import Variable
+from kerax.utils.crc32c import crc32c
 
+_CHECKSUMS = "kerax_crc32c"  # group of the arrays' checksums, as Orbax has none for their bytes
 _FREE_VALUES, _MOST_VALUES = 48 * 2**20, 8  # bytes of arrays nobody asked for; times the files' size beyond that
 _OS_ERROR = re.compile(r"os_error_code='(\d+)'")  # how its storage says why
 
@@ -52,6 +56,9 @@ def save_orbax_weights(model: Any, path: str | os.PathLike, wait: bool = True) -
     written = target.with_name(f".{target.name}.new") if alone else target  # Orbax removes the old before it writes
     checkpointer = ocp.StandardCheckpointer()
     tree = {group: {name: box.read() for name, box in boxes.items()} for group, boxes in _boxes(model).items()}
+    sums = _checksums(tree)
+    if sums:
+        tree[_CHECKSUMS] = {name: np.array(crc, np.uint32) for name, crc in sums.items()}
     try:
         checkpointer.save(written, tree, force=True)
         if wait:
@@ -113,6 +120,9 @@ def load_orbax_weights(
         boxes = _boxes(model)
         wanted: dict[str, dict[str, Any]] = {}
         for group, named in stored.items():
+            if group == _CHECKSUMS:
+                wanted[group] = {name: jax.ShapeDtypeStruct((), np.uint32) for name in named}
+                continue
             wanted[group] = {}
             for name, one in named.items():
                 wanted[group][name] = jax.ShapeDtypeStruct(one.shape, one.dtype)
@@ -138,12 +148,26 @@ def load_orbax_weights(
             raise _damaged(path, error) from error
     finally:
         checkpointer.close()
+    sums = {name: int(crc) for name, crc in tree.pop(_CHECKSUMS, {}).items()}
+    for name, crc in _checksums(tree).items():
+        if sums.get(name, crc) != crc:
+            raise ValueError(f"load_weights(): the checksum of {name!r} in {str(path)!r} is wrong: it is damaged.")
     for group, named in tree.items():
         for name, array in named.items():
             box = boxes.get(group, {}).get(name)
             if box is not None and box.path not in report.skipped:
                 box.assign(array)
     return report
+
+
+def _checksums(tree: dict[str, dict[str, Any]]) -> dict[str, int]:
+    """The CRC-32C of every array that this process has the whole of."""
+    return {
+        f"{group}.{name}": crc32c(np.asarray(array))
+        for group, named in tree.items()
+        for name, array in named.items()
+        if getattr(array, "is_fully_addressable", True)
+    }
 
 
 def _described(tree: Any) -> dict[str, dict[str, Any]]:

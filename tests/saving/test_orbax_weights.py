@@ -47,6 +47,22 @@ def test_round_trip_with_the_optimizer(tmp_path):
 
 
 @pytest.mark.filterwarnings("ignore")
+def test_flipped_bits_are_refused(tmp_path):
+    one = kerax.Sequential([kerax.Input((40,)), kerax.layers.Dense(50)])
+    one.save_weights(tmp_path / "w.orbax")
+    weights = one.get_weights()
+    largest = max((file for file in (tmp_path / "w.orbax").rglob("*") if file.is_file()), key=os.path.getsize)
+    whole, rng = largest.read_bytes(), np.random.default_rng(0)
+    for place in rng.integers(0, len(whole), 12):
+        largest.write_bytes(whole[:place] + bytes([whole[place] ^ 1 << int(rng.integers(8))]) + whole[place + 1 :])
+        with pytest.raises(ValueError, match=r"w\.orbax"):
+            one.load_weights(tmp_path / "w.orbax")
+        assert all(np.array_equal(a, b) for a, b in zip(weights, one.get_weights(), strict=True))
+    largest.write_bytes(whole)
+    assert not one.load_weights(tmp_path / "w.orbax").unused
+
+
+@pytest.mark.filterwarnings("ignore")
 def test_in_the_background_it_holds_the_values_of_the_moment(tmp_path):
     one, other = model(), model()
     kept = one.get_weights()
