@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from kerax.errors import unknown_name
-from kerax.jax_compat import in_trace
+from kerax.jax_compat import in_trace, recorders
 from kerax.layers import Layer
 from kerax.layers.layer import inside_call, map_shapes, shapes_of
 from kerax.models.added_terms import AddLoss, AddMetric
@@ -138,6 +138,9 @@ class Model(ModelFiles, Trainer, Layer):
             and (can_compile(args, kwargs) or (self.has_host_layers and can_stage(args, kwargs)))
             and not inside_call()
             and not in_trace()
+            and not (
+                len(getattr(self, "outputs", None) or ()) > 1 and recorders()
+            )  # one output may be differentiated by another
         ):
             compiled = self._current_compiled_call()
             if compiled.own_code:

@@ -44,6 +44,8 @@ class LossScaleOptimizer(Optimizer):
       (0.0, 32768.0)
     """
 
+    _unscaled = False  # whether the gradients of the next step have been divided already
+
     def __init__(
         self,
         inner_optimizer: Any,
@@ -100,7 +102,9 @@ class LossScaleOptimizer(Optimizer):
         scale = self.dynamic_scale.read()
 
         def step(grads: list) -> None:
-            inner._apply([g / scale.astype(g.dtype) if of_loss else g for g, of_loss in zip(grads, scaled)], variables)
+            if not self._unscaled:
+                grads = [g / scale.astype(g.dtype) if of_loss else g for g, of_loss in zip(grads, scaled)]
+            inner._apply(grads, variables)
             grow = self.step_counter.read() == self.dynamic_growth_steps - 1
             self.dynamic_scale.assign(jnp.where(grow, scale * _GROWTH, scale))
             self.step_counter.assign(jnp.where(grow, 0, self.step_counter.read() + 1))
@@ -118,7 +122,7 @@ class LossScaleOptimizer(Optimizer):
 
     def hyperparameters(self) -> tuple:
         """Those of the inner optimizer as well."""
-        return (*super().hyperparameters(), self.inner_optimizer.hyperparameters())
+        return (*super().hyperparameters(), self.inner_optimizer.hyperparameters(), self._unscaled)
 
     @property
     def learning_rate(self) -> Any:
@@ -140,6 +144,41 @@ class LossScaleOptimizer(Optimizer):
             return loss * self.initial_scale
         scale = self.dynamic_scale.read()
         return loss * (scale.astype(loss.dtype) if isinstance(loss, jax.Array) else scale)
+
+    def get_scaled_loss(self, loss: Any) -> Any:
+        """The loss times the present scale, as tf.keras calls it.
+
+        Args:
+          loss: an array, or a function that returns one; then a function is returned.
+        """
+        return (lambda: self.scale_loss(loss())) if callable(loss) else self.scale_loss(loss)
+
+    def get_unscaled_gradients(self, grads: Iterable[Any]) -> list[Any]:
+        """Gradients of a scaled loss divided by the scale; the next step takes them as they are.
+
+        Args:
+          grads: arrays; Nones stay.
+
+        Example:
+          >>> import kerax
+          >>> w = kerax.Variable(3.0)
+          >>> optimizer = kerax.optimizers.LossScaleOptimizer(kerax.optimizers.SGD(0.5))
+          >>> with kerax.GradientTape() as tape:
+          ...     loss = optimizer.get_scaled_loss(w * w)
+          >>> grads = optimizer.get_unscaled_gradients(tape.gradient(loss, [w]))
+          >>> optimizer.apply_gradients(zip(grads, [w])) is not None, float(w)
+          (True, 0.0)
+        """
+        scale = self.dynamic_scale.read() if self.built else jnp.float32(self.initial_scale)
+        self._unscaled = True
+        return [g if g is None else g / scale.astype(g.dtype) for g in grads]
+
+    def apply(self, grads: Iterable[Any], trainable_variables: Iterable[Variable] | None = None) -> None:
+        """Takes one step; gradients of the scaled loss, or what ``get_unscaled_gradients`` has given."""
+        try:
+            super().apply(grads, trainable_variables)
+        finally:
+            self._unscaled = False
 
     def finalize_variable_values(self, var_list: Iterable[Variable]) -> None:
         """As the inner optimizer does."""

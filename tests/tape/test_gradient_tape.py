@@ -412,3 +412,18 @@ def test_a_target_that_left_the_record_says_so():
         loss = float(w * w)
     with pytest.raises(TypeError, match=r"is not recorded.*without float\(\)"):
         tape.gradient(loss, w)
+
+
+def test_scaled_losses_as_in_tf_keras():
+    plain, scaled = kerax.Variable([2.0, 1.0]), kerax.Variable([2.0, 1.0])
+    one, two = kerax.optimizers.SGD(0.1), kerax.optimizers.LossScaleOptimizer(kerax.optimizers.SGD(0.1))
+    for _ in range(2):
+        with kerax.GradientTape(persistent=True) as tape:
+            first = jnp.sum(plain**2)
+            second = two.get_scaled_loss(jnp.sum(scaled**2))
+        one.apply_gradients([(tape.gradient(first, plain), plain)])
+        two.apply_gradients(zip(two.get_unscaled_gradients([tape.gradient(second, scaled)]), [scaled]))
+    for _ in range(2):  # and Keras 3's way, which divides in the step
+        one.minimize(lambda: jnp.sum(plain**2), [plain])
+        two.minimize(lambda: jnp.sum(scaled**2), [scaled])
+    np.testing.assert_allclose(plain.numpy(), scaled.numpy(), rtol=1e-6)

@@ -97,3 +97,16 @@ def test_errors_are_those_of_the_call():
     model = Own(layers.Dense(2), layers.Reshape((3,)))
     with pytest.raises(ValueError, match="reshape"), kerax.GradientTape():
         model(jnp.ones((2, 3)))
+
+
+def test_an_output_is_differentiated_by_another():
+    """As for pictures of what a network looks at."""
+    inputs = kerax.Input((6, 6, 1))
+    features = layers.Conv2D(2, 3, kernel_initializer="ones")(inputs)
+    scores = layers.Dense(2, kernel_initializer="ones")(layers.GlobalAveragePooling2D()(features))
+    model = kerax.Model(inputs, [features, scores])
+    for _ in range(2):
+        with kerax.GradientTape() as tape:
+            maps, found = model(np.ones((1, 6, 6, 1), "float32"))
+            score = found[:, 0]
+        np.testing.assert_allclose(tape.gradient(score, maps), np.full((1, 4, 4, 2), 1 / 16), rtol=1e-6)
