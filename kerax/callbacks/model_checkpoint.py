@@ -35,7 +35,7 @@ class ModelCheckpoint(MonitorCallback):
         ``model.save_weights`` knows, or in none, for a TensorFlow checkpoint.
       monitor: name in the logs, for ``save_best_only``.
       verbose: 1 to say what it saves.
-      save_best_only: whether to save only when the monitored value is the best so far.
+      save_best_only: whether to save only when the monitored value is the best so far; logs without it save nothing.
       save_weights_only: whether to save the weights instead of the whole model.
       mode: ``"min"``, ``"max"`` or ``"auto"``.
       save_freq: ``"epoch"``, or a number of batches; batches make ``fit`` run one step at a time.
