@@ -232,3 +232,19 @@ class RaggedFeature:
     def UniformRowLength(length: int) -> Partition:
         """Rows of one length."""
         return Partition("uniform_row_length", None, length)
+
+
+def in_order(features: dict) -> list[tuple[str, Any]]:
+    """Returns names and features in the order in which TensorFlow's result has them: those that become sparse, arrays
+    and ragged ones, each by name, then those that are put together from other keys.
+    """
+
+    def place(item: tuple[str, Any]) -> tuple[int, str]:
+        name, feature = item
+        if isinstance(feature, SparseFeature):
+            return 3, name
+        if isinstance(feature, RaggedFeature):
+            return 2 if feature.value_key in (None, name) else 3, name
+        return 0 if isinstance(feature, VarLenFeature) else 1, name
+
+    return sorted(features.items(), key=place)

@@ -17,6 +17,7 @@ from kerax.data.records.features import (
     RaggedFeature,
     SparseFeature,
     VarLenFeature,
+    in_order,
 )
 from kerax.data.records.scan import BYTES, FLOAT, INT64, KIND_NAMES, Column, cut_rows, scan, scan_many, texts_of
 from kerax.utils.protobuf import WireError, decode_varints
@@ -91,22 +92,6 @@ class Parser:
             pieces = [(a, b, record[a:b]) for a, b in zip(borders[::2], borders[1::2]) if b > a]
             self._layouts[len(record)] = (pieces, [place for place in usual if place[0] >= 0])
         return found
-
-
-def in_order(features: dict) -> list[tuple[str, Any]]:
-    """Returns names and features in the order in which TensorFlow's result has them: those that become sparse, arrays
-    and ragged ones, each by name, then those that are put together from other keys.
-    """
-
-    def place(item: tuple[str, Any]) -> tuple[int, str]:
-        name, feature = item
-        if isinstance(feature, SparseFeature):
-            return 3, name
-        if isinstance(feature, RaggedFeature):
-            return 2 if feature.value_key in (None, name) else 3, name
-        return 0 if isinstance(feature, VarLenFeature) else 1, name
-
-    return sorted(features.items(), key=place)
 
 
 def _single_fixed(name: str, feature: FixedLenFeature, item: Any) -> Any:

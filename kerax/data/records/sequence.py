@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from kerax.data.ragged import RaggedTensor, SparseTensor
-from kerax.data.records.features import FixedLenSequenceFeature, RaggedFeature, VarLenFeature
-from kerax.data.records.parse import in_order, parser_of, payloads_of, places, records_of, values_of
+from kerax.data.records.features import FixedLenSequenceFeature, RaggedFeature, VarLenFeature, in_order
+from kerax.data.records.parse import parser_of, payloads_of, places, records_of, values_of
 from kerax.data.records.scan import feature_of
 from kerax.utils.protobuf import iter_fields
 
