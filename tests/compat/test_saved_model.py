@@ -66,3 +66,35 @@ def test_a_loaded_function_has_a_gradient(tf, tmp_path):
     with tf.GradientTape() as tape:
         y = loaded(v * 1.0)
     assert tape.gradient(y, v).numpy() == 6.0
+
+
+def test_what_a_function_prints_is_left_out_of_files(tf, tmp_path, capsys):
+    class Double(tf.Module):
+        @tf.function(input_signature=[tf.TensorSpec([], tf.float32)])
+        def __call__(self, x):
+            print("with", x)
+            tf.print("running", x)
+            return x * 2
+
+    tf.saved_model.save(Double(), str(tmp_path / "model"))
+    assert float(tf.saved_model.load(str(tmp_path / "model"))(tf.constant(3.0))) == 6
+
+
+def test_a_checkpoint_of_a_module_has_tensorflow_s_names(tf, tmp_path):
+    class Inner(tf.Module):
+        def __init__(self, value):
+            super().__init__()
+            self.w, self.note = tf.Variable([value, value], name="w"), "text"
+
+    class Outer(tf.Module):
+        def __init__(self, value):
+            super().__init__()
+            self.parts, self.steps = [Inner(value), Inner(2 * value)], tf.Variable(3, dtype=tf.int64)
+
+    path = tf.train.Checkpoint(model=Outer(1.0)).write(str(tmp_path / "checkpoint"))
+    ends = "/.ATTRIBUTES/VARIABLE_VALUE"
+    names = [f"model/parts/0/w{ends}", f"model/parts/1/w{ends}", f"model/steps{ends}"]
+    assert sorted(name for name, _ in tf.train.list_variables(path)) == ["_CHECKPOINTABLE_OBJECT_GRAPH", *names]
+    other = Outer(5.0)
+    tf.train.Checkpoint(model=other).restore(path).assert_consumed()
+    assert other.parts[1].w.numpy().tolist() == [2.0, 2.0] and int(other.steps) == 3

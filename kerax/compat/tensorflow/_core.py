@@ -235,7 +235,8 @@ def static(value: Any, what: str) -> np.ndarray:
     Raises:
       ValueError: if it is traced.
     """
-    raw = value._value if isinstance(value, Tensor) else value.value if isinstance(value, Variable) else value
+    value = tensor(value) if isinstance(value, Variable) else value
+    raw = value._value if isinstance(value, Tensor) else value
     if is_tracer(raw):
         raise UnknownSizeError(
             f"The {what} depends on a tensor's numbers, which are not known inside tf.function: XLA compiles for known "

@@ -9,6 +9,7 @@ from typing import Any
 import kerax
 from kerax.compat.tensorflow._control import name_scope
 from kerax.registry import to_snake_case
+from kerax.saving.trackable import is_trackable
 from kerax.state import Variable
 
 
@@ -71,10 +72,22 @@ class Module:
         """The others."""
         return tuple(v for v in self.variables if not v.trainable)
 
+    def _trackable_children(self) -> list[tuple[str, Any]]:
+        """What a checkpoint finds in it, by the names of attributes, as TensorFlow names them."""
+        ignored = self._TF_MODULE_IGNORED_PROPERTIES
+        parts = ((name, vars(self)[name]) for name in sorted(vars(self)) if name not in ignored)
+        return [(name, part) for name, part in parts if _holds_variables(part)]
+
     @property
     def submodules(self) -> tuple:
         """All modules inside."""
         return tuple(_walk(self, lambda value: isinstance(value, (Module, kerax.Layer))))
+
+
+def _holds_variables(value: Any) -> bool:
+    if isinstance(value, (list, tuple, dict)):
+        return any(map(_holds_variables, value.values() if isinstance(value, dict) else value))
+    return is_trackable(value)
 
 
 def _walk(root: Any, wanted: Callable[[Any], bool]) -> list:

@@ -129,11 +129,18 @@ def _serialized(exported: Any) -> bytes:
         return bytes(exported.serialize())
 
 
+def _without_prints(program: Any) -> Any:
+    """The program without what it prints while it runs: files hold no callbacks into Python."""
+    jaxpr = program.jaxpr
+    kept = [one for one in jaxpr.eqns if one.primitive.name not in ("debug_callback", "debug_print")]
+    return program if len(kept) == len(jaxpr.eqns) else program.replace(jaxpr=jaxpr.replace(eqns=kept))
+
+
 def _exported(name: str, concrete: Any, table: dict[int, Box], signature: bool) -> tuple[dict, bytes]:
     found = concrete._lifted
     for box in found.read:
         table.setdefault(id(box), box)
-    program = jaxpr_as_fun(found.program)
+    program = jaxpr_as_fun(_without_prints(found.program))
     seed = [np.uint32(0)] if found.seed_place is not None else []
 
     def run(values: list, arrays: list) -> list:

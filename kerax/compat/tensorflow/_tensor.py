@@ -327,7 +327,8 @@ def convert(value: Any, dtype: Any = None, hint: DType | None = None) -> Any:
     if dtype is not None:
         dtype = as_dtype(dtype)
     if isinstance(value, Variable):
-        value = Tensor(value.value, getattr(value, "_tf_label", None))
+        found = value.value  # a tensor itself where a script asks
+        value = Tensor(found._value if isinstance(found, Tensor) else found, getattr(value, "_label", None))
     if isinstance(value, Tensor):
         if dtype is not None and value.dtype != dtype:
             raise ValueError(
