@@ -26,6 +26,7 @@ def masked_softmax(x: jax.Array, mask: jax.Array | None = None, axis: int | Sequ
         [0.5, 0.5, 0.0]
     """
     axis = tuple(axis) if isinstance(axis, (list, tuple)) else axis
+    x = x.astype(jnp.float32) if not jnp.issubdtype(x.dtype, jnp.inexact) else x
     if mask is None:
         return jax.nn.softmax(x, axis=axis)
     mask = mask.astype(bool)

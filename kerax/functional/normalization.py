@@ -14,7 +14,7 @@ _MASK_EPSILON = 1e-7  # keeps the mean of an entirely masked batch finite
 
 
 def widen(x: jax.Array) -> jax.Array:
-    """Cast 16-bit floats to float32: sums over many elements need it.
+    """Cast 16-bit floats, integers and booleans to float32: means and sums over many elements need it.
 
     Example:
         >>> import jax.numpy as jnp
@@ -22,7 +22,8 @@ def widen(x: jax.Array) -> jax.Array:
         >>> widen(jnp.ones(2, "bfloat16")).dtype
         dtype('float32')
     """
-    return x.astype(jnp.float32) if jnp.issubdtype(x.dtype, jnp.floating) and x.dtype.itemsize < 4 else x
+    narrow = x.dtype.itemsize < 4 if jnp.issubdtype(x.dtype, jnp.floating) else not jnp.iscomplexobj(x)
+    return x.astype(jnp.float32) if narrow else x
 
 
 def batch_moments(x: jax.Array, axes: Sequence[int], mask: jax.Array | None = None) -> tuple[jax.Array, jax.Array]:

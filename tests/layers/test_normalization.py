@@ -106,3 +106,19 @@ def test_parts_of_a_batch_are_refused():
     with pytest.raises(ValueError, match="virtual_batch_size of TensorFlow 1"):
         L.BatchNormalization(virtual_batch_size=2)
     assert L.BatchNormalization(virtual_batch_size=None, fused=True).built is False
+
+
+@pytest.mark.parametrize(
+    "name", ["BatchNormalization", "LayerNormalization", "GroupNormalization", "UnitNormalization"]
+)
+@pytest.mark.parametrize("dtype", ["int32", "bool"])
+def test_integers_and_booleans_are_normalized_as_floats(name, dtype):
+    layer = getattr(L, name)(**({"groups": 2} if name.startswith("Group") else {}))
+    x = np.random.default_rng(0).integers(0, 3, (5, 4)).astype(dtype)
+    layer.build((None, 4))
+    layer.set_weights([np.full(w.shape, 0.6, "float32") for w in layer.weights])
+    for training in (False, True):
+        y = layer(x, **({"training": training} if name.startswith("Batch") else {}))
+        again = layer(x.astype("float32"), **({"training": training} if name.startswith("Batch") else {}))
+        assert y.dtype == "float32"
+        np.testing.assert_allclose(y, again, atol=0.05 if training else 1e-6)  # a second call has moved the averages
