@@ -120,7 +120,7 @@ class RandAugment(_Policy):
         **kwargs: Any,
     ):
         super().__init__(factor, data_format=data_format, seed=seed, **kwargs)
-        self.value_range, self.num_ops = value_range, positive_int(self, "num_ops", num_ops)
+        self.value_range, self.num_ops = value_range, num_ops and positive_int(self, "num_ops", num_ops)  # 0 is none
         self._set_sampling(interpolation)
         self._make_steps((*_GEOMETRIC, *_COLORS, *_TONES), **kwargs)
 
