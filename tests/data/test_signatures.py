@@ -129,3 +129,9 @@ def test_padding_that_cannot_fit_is_refused(shape, value, kind):
 def test_a_table_without_columns_is_refused(tmp_path):
     with pytest.raises(ValueError, match="record_defaults"):
         experimental.CsvDataset(tmp_path / "a.csv", [])
+
+
+def test_a_row_of_another_length_is_named_by_its_line(tmp_path):
+    (tmp_path / "a.csv").write_text('a,b\n"x\ny",2\n1,2,3\n')
+    with pytest.raises(ValueError, match=r"a\.csv, line 4: 3 fields where 2"):
+        experimental.make_csv_dataset(str(tmp_path / "a.csv"), 1, num_epochs=1)

@@ -186,14 +186,16 @@ class _Source:
         narrowest = [0] * len(columns)
         count = 0
         for file in files:
+            next_line = 1
             for index, record in enumerate(self.records(file)):
+                line, next_line = next_line, next_line + 1 + sum(field.count(b"\n") for field in record)
                 if self.header and not index:
                     continue
                 if limit is not None and count >= limit:
                     break
                 count += 1
                 if len(record) != width:
-                    raise ValueError(f"{file}: record {index} has {len(record)} fields where {width} were expected.")
+                    raise ValueError(f"{file}, line {line}: {len(record)} fields where {width} were expected.")
                 for place, column in enumerate(columns):
                     text = record[column]
                     while text and text != self.na_value and not _fits(text, _INFERRED[narrowest[place]]):
