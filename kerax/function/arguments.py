@@ -12,6 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from kerax.state import Variable
+from kerax.state.sizes import is_dimension
 from kerax.tree import in_order
 
 _BY_VALUE = (bool, int, float, complex, str, bytes, type(None), enum.Enum, type, np.dtype)
@@ -105,7 +106,7 @@ def open_shape(spec: Any) -> tuple[int | None, ...] | None:
     shape = spec.shape
     if shape is not None and getattr(shape, "rank", 0) is None:
         return None
-    return None if shape is None else tuple(None if size is None else int(size) for size in shape)
+    return None if shape is None else tuple(size if size is None or is_dimension(size) else int(size) for size in shape)
 
 
 def is_open(spec: Any) -> bool:

@@ -98,3 +98,28 @@ def test_a_checkpoint_of_a_module_has_tensorflow_s_names(tf, tmp_path):
     other = Outer(5.0)
     tf.train.Checkpoint(model=other).restore(path).assert_consumed()
     assert other.parts[1].w.numpy().tolist() == [2.0, 2.0] and int(other.steps) == 3
+
+
+def test_a_signature_takes_any_number_of_rows(tf, tmp_path):
+    class Sums(tf.Module):
+        @tf.function(input_signature=[tf.TensorSpec([None, 2], tf.float32)])
+        def rows(self, x):
+            return tf.reduce_sum(x, 1)
+
+        @tf.function
+        def any_rank(self, x):
+            return x + 1.0
+
+    model = Sums()
+    tf.saved_model.save(model, str(tmp_path / "model"), signatures=model.rows)
+    loaded = tf.saved_model.load(str(tmp_path / "model")).signatures["serving_default"]
+    for count in (1, 3):
+        (found,) = (
+            loaded(x=tf.ones([count, 2])).values()
+            if isinstance(loaded(x=tf.ones([count, 2])), dict)
+            else (loaded(x=tf.ones([count, 2])),)
+        )
+        assert found.numpy().tolist() == [2.0] * count
+    unknown = model.any_rank.get_concrete_function(tf.TensorSpec(None, tf.float32))
+    with pytest.raises(ValueError, match="unknown rank"):
+        tf.saved_model.save(model, str(tmp_path / "other"), signatures=unknown)

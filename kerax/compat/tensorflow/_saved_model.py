@@ -18,13 +18,17 @@ import numpy as np
 import kerax
 from kerax.compat.tensorflow import errors
 from kerax.compat.tensorflow._core import array
+from kerax.compat.tensorflow._dtypes import as_dtype
 from kerax.compat.tensorflow._edges import on_side
 from kerax.compat.tensorflow._saved_estimator import LoadedEstimator, is_estimator
+from kerax.compat.tensorflow._shape import TensorShape
 from kerax.compat.tensorflow._spec import TensorSpec
 from kerax.compat.tensorflow._tensor import Tensor
 from kerax.compat.tensorflow._tracing import ConcreteFunction, Function
 from kerax.compat.tensorflow._variable import Variable
+from kerax.function.arguments import is_spec
 from kerax.function.concrete import _put_outputs_together
+from kerax.function.open_concrete import OpenConcreteFunction
 from kerax.jax_compat import jaxpr_as_fun
 from kerax.state import Variable as Box
 from kerax.state import functional_call
@@ -62,6 +66,8 @@ def save(obj: Any, export_dir: Any, signatures: Any = None, options: Any = None)
     table: dict[int, Box] = {}
     programs: list[tuple[dict, bytes]] = []
     for name, function in _functions(obj).items():
+        if not function._programs and function.input_signature is not None:
+            _concrete(name, function)  # its program is among the function's then
         for concrete in function._programs.values():
             programs.append(_exported(name, concrete, table, signature=False))
     if isinstance(obj, kerax.Model):
@@ -109,16 +115,40 @@ def _functions(obj: Any) -> dict[str, Function]:
 
 def _concrete(name: str, function: Any) -> Any:
     if isinstance(function, ConcreteFunction):
-        return function._concrete
+        found = function._concrete
+        return _of_any_size(name, found) if isinstance(found, OpenConcreteFunction) else found
     if isinstance(function, Function):
         if not function._programs and function.input_signature is not None:
-            function.get_concrete_function()
+            return _concrete(name, function.get_concrete_function())
         if function._programs:
             return next(reversed(function._programs.values()))
     raise ValueError(
         f"tf.saved_model.save: signature {name!r} has no traced arguments. Pass "
         "function.get_concrete_function(tf.TensorSpec(...)) or give tf.function an input_signature."
     )
+
+
+def _of_any_size(name: str, function: OpenConcreteFunction) -> Any:
+    """The program of a function some of whose sizes are open: they are symbols, the first of each argument the same."""
+    scope = jax.export.SymbolicScope()
+    symbols = iter(range(1000))
+
+    def spec_of(leaf: Any) -> Any:
+        if not is_spec(leaf):
+            return leaf
+        shape = TensorShape(leaf.shape)
+        if shape.rank is None:
+            raise ValueError(
+                f"tf.saved_model.save: signature {name!r} takes a tensor of unknown rank, TensorSpec(None); the file "
+                "holds programs of XLA, which know the number of axes: give one TensorSpec([None, ...]) per rank."
+            )
+        open_sizes = ["batch" if not axis else f"n{next(symbols)}" for axis in range(len(shape))]
+        sizes = [one if size is None else str(size) for one, size in zip(open_sizes, shape)]
+        dims = jax.export.symbolic_shape(", ".join(sizes), scope=scope) if sizes else ()
+        return jax.ShapeDtypeStruct(dims, jax.dtypes.canonicalize_dtype(as_dtype(leaf.dtype).dtype))
+
+    args, kwargs = jax.tree.map(spec_of, function.structured_input_signature, is_leaf=is_spec)
+    return function._program_of(args, kwargs)
 
 
 def _serialized(exported: Any) -> bytes:
@@ -167,10 +197,8 @@ def _exported(name: str, concrete: Any, table: dict[int, Box], signature: bool) 
 
 
 def _argument_names(concrete: Any, args: tuple) -> list:
-    from kerax.function.arguments import names_of
-
-    function = getattr(concrete, "python_function", None)
-    return names_of(function, concrete.arguments) if function is not None else [f"args_{i}" for i in range(len(args))]
+    names = list(concrete._names)
+    return names if len(names) == len(concrete.arguments.arrays) else [f"args_{i}" for i in range(len(args))]
 
 
 def _model_programs(model: Any, table: dict[int, Box]) -> list[tuple[dict, bytes]]:
