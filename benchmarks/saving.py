@@ -2,7 +2,7 @@
 
     python benchmarks/saving.py [FOLDER]
 
-Every format runs in a process of its own; times are the best of two, files stand in the page cache. Memory is what the
+Every format runs in a process of its own; times are the best of five, files stand in the page cache. Memory is what the
 process holds at most while it loads, beyond what it held before, as a multiple of the weights' size.
 """
 
@@ -17,7 +17,7 @@ import threading
 import time
 
 WIDTH, LAYERS = 5_000, 4
-ROUNDS = 2
+ROUNDS = 5
 FORMATS = ("safetensors", "m.weights.h5", "ck")
 
 

@@ -29,8 +29,6 @@ def test_training_goes_on_where_the_optimizer_has_its_variables(tmp_path):
     fresh.load_weights(tmp_path / "m.weights.h5").assert_consumed()
     assert int(fresh.optimizer.iterations) == 0
     other = trained(1, "sgd")
-    with pytest.warns(
-        UserWarning, match=r"state of the optimizer in '.*m\.weights\.h5' is not that of optimizer 'sgd'"
-    ):
+    with pytest.warns(UserWarning, match=r"state of the optimizer in '.*m\.weights\.h5' is not that of optimizer 'sgd"):
         report = other.load_weights(tmp_path / "m.weights.h5")
     assert report.unused == ["optimizer/vars"] and int(other.optimizer.iterations) == 1
