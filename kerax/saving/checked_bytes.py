@@ -1,7 +1,7 @@
 """Arrays on their way to and from files, with the checksum of their bytes computed on the way.
 
-Each piece is summed up while it is in the processor's cache. That costs a tenth to a fifth of writing to the page cache;
-a thread that writes while another sums up takes longer than both in turn.
+Each piece is summed up while it is in the processor's cache. That costs a tenth to a fifth of writing to the page
+cache; a thread that writes while another sums up takes longer than both in turn.
 """
 
 from __future__ import annotations
