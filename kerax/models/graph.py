@@ -15,6 +15,7 @@ from kerax.state import SymbolicTensor, is_symbolic
 from kerax.state.host_stage import StagedInputs
 from kerax.state.operation import FunctionOperation, Operation
 from kerax.state.symbolic import Node, symbolic_leaves
+from kerax.tree import in_order, order_of
 
 
 class Graph:
@@ -84,7 +85,7 @@ class Graph:
             results = node.call(*args, **kwargs)
             found = jax.tree.leaves(results, is_leaf=is_symbolic)
             values.update(zip(map(id, symbolic_leaves(node.outputs)), found, strict=True))
-        return jax.tree.map(fill, self.outputs, is_leaf=is_symbolic)
+        return in_order(jax.tree.map(fill, self.outputs, is_leaf=is_symbolic), order_of(self.outputs))
 
     def ordered(self, inputs: Any) -> list[Any]:
         """The arrays given as inputs, in the order of ``flat_inputs``.

@@ -65,6 +65,14 @@ def test_dicts_in_and_out():
     assert logs["loss"][0] == pytest.approx(logs["sum_loss"][0] + 2 * logs["score_loss"][0], rel=1e-5)
 
 
+def test_dicts_that_come_out_keep_their_order():
+    x = kerax.Input((2,))
+    model = kerax.Model(x, {"second": layers.Dense(1)(x), "first": layers.Dense(2)(x)})
+    assert list(model.output) == list(model(np.ones((1, 2)))) == ["second", "first"]
+    inside = kerax.Model(x, model(x)["first"])  # as a layer of another
+    assert list(model(x)) == ["second", "first"] and inside(np.ones((1, 2))).shape == (1, 2)
+
+
 def test_multi_output_history_equals_keras():
     rng = np.random.default_rng(1)
     x, y1 = rng.normal(size=(40, 4)).astype("float32"), rng.normal(size=(40, 1)).astype("float32")
