@@ -25,6 +25,10 @@ _PLUMBING = tuple(
     _STANDARD + name for name in ("contextlib.py", "functools.py", "threading.py", "concurrent" + os.sep, "runpy.py")
 )
 _RAISE = dis.opmap["RAISE_VARARGS"]
+_NOWHERE = -1  # as the place of an instruction: nothing of the line is underlined
+_CONVERTED = "ag__"  # how the names of converted functions begin
+
+SOURCE_MAPS: dict[str, Any] = {}  # file of code that AutoGraph generated -> where each line came from
 
 
 def shorten(error: BaseException) -> None:
@@ -52,6 +56,20 @@ def shorten(error: BaseException) -> None:
         seen.add(id(one))
         one.__traceback__ = _without_ours(one.__traceback__)
         one = one.__cause__ if one.__cause__ is not None or one.__suppress_context__ else one.__context__
+
+
+def origin_of(file: str, number: int) -> tuple[str, int] | None:
+    """The file and line that a line of generated code came from; None if it is not generated.
+
+    Example:
+      >>> from kerax.tracebacks import origin_of
+      >>> origin_of("script.py", 3) is None
+      True
+    """
+    for key, origin in (SOURCE_MAPS.get(file) or {}).items():
+        if key.lineno == number:
+            return origin.loc.filename, origin.loc.lineno
+    return None
 
 
 def shortens_traceback(function: Callable) -> Callable:
@@ -124,9 +142,27 @@ def below_command(trace: types.TracebackType | None) -> types.TracebackType | No
 def _without_ours(trace: types.TracebackType | None) -> types.TracebackType | None:
     short = None
     for one in reversed(_frames(trace)):
-        if not _file(one.tb_frame).startswith((_KERAX, *_LIBRARIES, *_PLUMBING)):
+        file = _file(one.tb_frame)
+        if file in SOURCE_MAPS:
+            origin = origin_of(file, one.tb_lineno)
+            if origin is not None:
+                short = _standing_at(*origin, one.tb_frame.f_code.co_name.removeprefix(_CONVERTED), short)
+        elif not file.startswith((_KERAX, *_LIBRARIES, *_PLUMBING)):
             short = types.TracebackType(short, one.tb_frame, one.tb_lasti, one.tb_lineno)
     return short
+
+
+def _standing_at(file: str, number: int, name: str, below: types.TracebackType | None) -> types.TracebackType:
+    """An entry of a traceback for a line of the user's, which ran in a rewritten form: Python makes entries only of
+    code that runs, so a line that fails is run under that file's name.
+    """
+    code = compile("raise ValueError", file, "exec").replace(co_name=name, co_qualname=name)
+    try:
+        exec(code, {})
+    except ValueError as error:
+        entry = error.__traceback__
+    assert entry is not None and entry.tb_next is not None
+    return types.TracebackType(below, entry.tb_next.tb_frame, _NOWHERE, number)
 
 
 def _is_clear(trace: types.TracebackType | None) -> bool:

@@ -13,9 +13,9 @@ from typing import Any
 import jax
 
 from kerax.errors import first_line
-from kerax.function.autograph import origin_of
 from kerax.jax_compat import is_tracer
 from kerax.tape.values import unwrap
+from kerax.tracebacks import origin_of
 
 _KERAX = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _FOREIGN = ("site-packages", "<frozen", "<string>", "malt")

@@ -73,6 +73,9 @@ class WrittenModule(Mapping):
     def __init__(self, module: Any):
         self.module = module
 
+    def __repr__(self) -> str:
+        return f"WrittenModule({self.module!r})"
+
     def __getitem__(self, key: str) -> Any:
         return _written(self.module)[key]
 

@@ -1,5 +1,6 @@
 """What an error's traceback shows: the user's own lines, without those of kerax and JAX around them."""
 
+import os
 import subprocess
 import sys
 import traceback
@@ -146,3 +147,18 @@ def test_run_shows_a_program_as_python_does(tmp_path):
         assert done.returncode == 1
         outputs.append(done.stderr)
     assert outputs[0] == outputs[1]
+
+
+def test_run_shows_the_users_lines_of_an_error_in_training(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import tensorflow as tf\n\n\ndef loss(y, p):\n    return y.nothing - p\n\n\n"
+        "model = tf.keras.Sequential([tf.keras.layers.Dense(1)])\n"
+        "model.compile('sgd', loss)\nmodel.fit(tf.ones((8, 3)), tf.ones((8, 1)), verbose=0)\n"
+    )
+    environment = {name: value for name, value in os.environ.items() if "TRACEBACK" not in name}
+    command = [sys.executable, "-m", "kerax", "run", str(script)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert done.returncode == 1 and "y.nothing - p" in done.stderr and "model.fit" in done.stderr
+    files = {line.split('"')[1] for line in done.stderr.splitlines() if line.startswith('  File "')}
+    assert files == {str(script)}, done.stderr

@@ -25,6 +25,7 @@ from kerax.compat.tensorflow._tensor import Tensor, is_text, string_array
 from kerax.jax_compat import in_trace, is_tracer
 from kerax.state import Variable
 from kerax.state.symbolic import SymbolicTensor
+from kerax.tracebacks import shorten
 
 # Whether kerax's own code is running, called by a script.
 _inside: contextvars.ContextVar[bool | None] = contextvars.ContextVar("kerax_inside", default=None)
@@ -194,16 +195,18 @@ def entering(function: Callable, host: bool = False) -> Callable:
 
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
-        if inside():
-            return function(*args, **kwargs)
-        if not (_scripts[0] or has_tensor(args) or (kwargs and has_tensor(kwargs))):
-            return function(*args, **kwargs)
-        token = _inside.set(True)
         try:
-            result = function(*unwrap(args), **unwrap(kwargs))
-        finally:
-            _inside.reset(token)
-        return wrap(result, host)
+            if inside() or not (_scripts[0] or has_tensor(args) or (kwargs and has_tensor(kwargs))):
+                return function(*args, **kwargs)
+            token = _inside.set(True)
+            try:
+                result = function(*unwrap(args), **unwrap(kwargs))
+            finally:
+                _inside.reset(token)
+            return wrap(result, host)
+        except Exception as error:
+            shorten(error)
+            raise
 
     call._kerax_entering = True  # type: ignore[attr-defined]
     return call

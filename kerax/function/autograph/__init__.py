@@ -1,5 +1,5 @@
 """AutoGraph: Python's control flow on arrays becomes XLA's, by the conversion of diastatic-malt."""
 
-from kerax.function.autograph.conversion import available, convert, origin_of
+from kerax.function.autograph.conversion import available, convert
 
-__all__ = ["available", "convert", "origin_of"]
+__all__ = ["available", "convert"]

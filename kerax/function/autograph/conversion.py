@@ -13,12 +13,12 @@ from typing import Any
 import jax
 
 from kerax.function.autograph import control_flow, operators, returns
+from kerax.tracebacks import SOURCE_MAPS
 
 _NOT_CONVERTED = (
     *("jax", "jaxlib", "numpy", "kerax", "flax", "optax", "malt", "builtins", "math", "functools", "itertools"),
     *("typing", "collections", "operator", "random", "inspect", "os", "sys", "time", "logging", "pandas", "rich"),
 )
-_source_maps: dict[str, Any] = {}  # file of generated code -> where each line came from
 _converted: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()  # code object -> factory or None
 
 
@@ -31,15 +31,6 @@ def available() -> bool:
       True
     """
     return importlib.util.find_spec("malt") is not None
-
-
-def origin_of(file: str, number: int) -> tuple[str, int] | None:
-    """The file and line that a line of generated code came from; None if it is not generated."""
-    table = _source_maps.get(file)
-    for key, origin in (table or {}).items():
-        if key.lineno == number:
-            return origin.loc.filename, origin.loc.lineno
-    return None
 
 
 def convert(function: Callable) -> Callable:
@@ -75,7 +66,7 @@ def _convert_plain(function: types.FunctionType) -> Callable | None:
         return known[0]
     try:
         made, _, source_map = _transpiler().transform(function, _context())
-        _source_maps[made.__code__.co_filename] = source_map
+        SOURCE_MAPS[made.__code__.co_filename] = source_map
     except Exception:  # malt raises many kinds where source is missing or unusual: the function then runs as it is
         made = None
     _converted[function] = (made,)
@@ -146,6 +137,6 @@ _BUILTINS_IN_CONTEXT = {super, eval, locals, globals, *operators.BUILTINS}
 
 def _is_users(function: types.FunctionType) -> bool:
     module = (function.__module__ or "").partition(".")[0]
-    generated = function.__name__.startswith("ag__") or function.__code__.co_filename in _source_maps
+    generated = function.__name__.startswith("ag__") or function.__code__.co_filename in SOURCE_MAPS
     generator = inspect.isgeneratorfunction(function) or inspect.iscoroutinefunction(function)
     return module not in _NOT_CONVERTED and not generated and not generator and not hasattr(function, "__wrapped__")
