@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import struct
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +33,10 @@ SOURCES: dict[str, tuple[str, str | None]] = {
     "train-images-idx3-ubyte.gz": (_KERAS, None),
     "train-labels-idx1-ubyte.gz": (_KERAS, None),
 }
+
+# What Python's reader of archives and NumPy's of headers raise for damaged ones; RuntimeError is for methods of
+# compression and encryption that a flipped bit asks for.
+_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OverflowError, TypeError, SyntaxError, struct.error)
 
 
 def fetch(name: str, path: str | None = None, **options: Any) -> Path:
@@ -60,7 +66,7 @@ def read_npz(path: Path) -> dict[str, np.ndarray]:
             for info in archive.infolist():
                 with archive.open(info) as member:
                     arrays[info.filename.removesuffix(".npy")] = _read_npy(member, f"{path}, array {info.filename!r},")
-    except (zipfile.BadZipFile, EOFError) as error:
+    except _DAMAGE as error:
         raise ValueError(f"{path} is damaged: {error}.") from error
     return arrays
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import kerax
-from kerax.tape import programs, recorder
+from kerax.tape import jitted, programs
 
 
 def network(w1, w2, x):
@@ -242,12 +242,12 @@ def test_a_long_eager_loop_does_not_leak():
     for i in range(5):
         step(i)
     gc.collect()
-    arrays, kept = len(jax.live_arrays()), (len(programs._programs), len(recorder._jitted))
+    arrays, kept = len(jax.live_arrays()), (len(programs._programs), len(jitted._jitted))
     for i in range(300):
         step(i % 7)
     gc.collect()
     assert len(jax.live_arrays()) <= arrays + 2
-    assert (len(programs._programs), len(recorder._jitted)) == kept
+    assert (len(programs._programs), len(jitted._jitted)) == kept
 
 
 # ---- bad input ------------------------------------------------------------------------------------------------------
