@@ -162,7 +162,10 @@ def deserialize_keras_object(
     if kwargs:
         raise TypeError(f"deserialize_keras_object() got unknown argument(s) {sorted(kwargs)}.")
     with CustomObjectScope(objects), safe_mode_scope(in_safe_mode() if safe_mode is None else safe_mode):
-        return _read(config)
+        try:
+            return _read(config)
+        except RecursionError:
+            raise ValueError("deserialize_keras_object(): the configuration is nested too deeply to be read.") from None
 
 
 def _read(config: Any) -> Any:
