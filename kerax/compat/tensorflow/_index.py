@@ -33,8 +33,8 @@ TOP: dict[str, Any] = (
         "unique_with_counts searchsorted dynamic_partition dynamic_stitch histogram_fixed_width",
         _slicing="slice=slice_ strided_slice",
         _linalg="matmul tensordot einsum norm clip_by_norm clip_by_global_norm eig eigvals matrix_square_root=sqrtm",
-        _tracing="GradientTape UnconnectedGradients custom_gradient function TensorArray gradients hessians "
-        "recompute_grad",
+        _tracing="GradientTape UnconnectedGradients custom_gradient function TensorArray recompute_grad",
+        _trace_gradients="gradients hessians",
         _control="cond case switch_case while_loop map_fn foldl foldr scan vectorized_map py_function numpy_function "
         "group no_op tuple executing_eagerly init_scope name_scope control_dependencies device "
         "grad_pass_through get_logger get_current_name_scope",
@@ -92,8 +92,9 @@ math = Namespace(
 _special = Namespace(
     "tf.math.special",
     table(
-        _special="bessel_i0 bessel_i0e bessel_i1 bessel_i1e bessel_j0 bessel_j1 bessel_k0 bessel_k0e bessel_k1 "
-        "bessel_k1e bessel_y0 bessel_y1 dawsn expint fresnel_cos fresnel_sin spence"
+        _math="bessel_i0 bessel_i0e bessel_i1 bessel_i1e",
+        _special="bessel_j0 bessel_j1 bessel_k0 bessel_k0e bessel_k1 bessel_k1e bessel_y0 bessel_y1 dawsn expint "
+        "fresnel_cos fresnel_sin spence",
     ),
 )
 

@@ -321,11 +321,10 @@ def diag_part(
     offsets = ints(k, "k")
     if len(offsets) == 1:
         return out(jnp.diagonal(x.array, offsets[0], -2, -1), label_of(x))
-    parts = [jnp.diagonal(x.array, one, -2, -1) for one in range(offsets[1], offsets[0] - 1, -1)]
-    width, sides = max(part.shape[-1] for part in parts), align.split("_")
-    above = range(offsets[1], offsets[0] - 1, -1)
+    parts = {one: jnp.diagonal(x.array, one, -2, -1) for one in range(offsets[1], offsets[0] - 1, -1)}
+    width, sides = max(part.shape[-1] for part in parts.values()), align.split("_")
     rows = []
-    for offset, part in zip(above, parts):
+    for offset, part in parts.items():
         missing = width - part.shape[-1]
         right = sides[0 if offset >= 0 else 1] == "RIGHT"  # aligned to the right: filled up on the left
         fill = [(0, 0)] * (part.ndim - 1) + [(missing, 0) if right else (0, missing)]

@@ -61,6 +61,13 @@ def _of_diagonals(diagonals: Any, form: str) -> Any:
     return [x[..., 0, :], x[..., 1, :], x[..., 2, :]]
 
 
+def _with_diagonals(diagonals: dict[int, Any]) -> Any:
+    """Square matrices, zero but for diagonals: by their offsets, each as long as a row and placed row by row."""
+    size = next(iter(diagonals.values())).shape[-1]
+    offset_at = jnp.arange(size)[None, :] - jnp.arange(size)[:, None]
+    return sum(jnp.where(offset_at == offset, values[..., :, None], 0) for offset, values in diagonals.items())
+
+
 @op
 def tridiagonal_matmul(diagonals: Any, rhs: Any, diagonals_format: str = "compact", name: str | None = None) -> Any:
     """The product of a matrix of three diagonals with another."""
@@ -90,11 +97,7 @@ def tridiagonal_solve(
     right = array(rhs)
     vector = right.ndim == middle.ndim
     right = right[..., None] if vector else jnp.swapaxes(right, -1, -2) if transpose_rhs else right
-    size = middle.shape[-1]
-    row, column = jnp.arange(size)[:, None], jnp.arange(size)[None, :]
-    matrix = jnp.where(row == column, middle[..., :, None], 0)
-    matrix = matrix + jnp.where(column == row + 1, upper[..., :, None], 0)
-    matrix = matrix + jnp.where(column == row - 1, lower[..., :, None], 0)
+    matrix = _with_diagonals({1: upper, 0: middle, -1: lower})
     found = jnp.linalg.solve(matrix, jnp.conj(right) if conjugate_rhs else right)
     return Tensor(found[..., 0] if vector else jnp.swapaxes(found, -1, -2) if transpose_rhs else found)
 
@@ -128,13 +131,9 @@ def banded_triangular_solve(
 ) -> Any:
     """The solution of linear equations with a triangular matrix of few diagonals."""
     rows, right = array(bands), array(rhs)
-    count, size = rows.shape[-2], rows.shape[-1]
-    row, column = jnp.arange(size)[:, None], jnp.arange(size)[None, :]
-    matrix = jnp.zeros((*rows.shape[:-2], size, size), rows.dtype)
-    for number in range(count):
-        offset = number if lower else count - 1 - number
-        place = (row - column == offset) if lower else (column - row == offset)
-        matrix = matrix + jnp.where(place, rows[..., number, :, None], 0)
+    count = rows.shape[-2]
+    offsets = range(0, -count, -1) if lower else range(count - 1, -1, -1)
+    matrix = _with_diagonals({offset: rows[..., number, :] for number, offset in enumerate(offsets)})
     if adjoint:
         matrix, lower = jnp.conj(jnp.swapaxes(matrix, -1, -2)), not lower
     return Tensor(jax.scipy.linalg.solve_triangular(matrix, right, lower=lower))

@@ -123,8 +123,7 @@ def _logical(name: str, function: Callable, on_numpy: Callable, title: str) -> A
     def run(x: Any, y: Any, name: str | None = None) -> Any:
         if is_composite(x) or is_composite(y):
             return on_parts(run, x, y)
-        a, b = (one if is_tensor_like(one) else tensor(one, "bool") for one in (x, y))
-        a, b = tensor(a), tensor(b)
+        a, b = (tensor(one, None if is_tensor_like(one) else "bool") for one in (x, y))
         for number, one in enumerate((a, b)):
             if not one.dtype.is_bool:
                 raise errors.WrongTypeError(

@@ -108,13 +108,8 @@ class Namespace(ModuleType):
     def _missing(self, name: str) -> str:
         full = f"{self.__name__}.{name}"
         said = f"kerax has no {full}.{did_you_mean(name, dir(self))}"
-        advice = INSTEAD.get(full)
-        if advice is not None:
-            return f"{said} {advice}"
-        advice = next((way for start, way in FAMILIES.items() if full.startswith(start)), None)
-        if advice is not None:
-            return f"{said} {advice}"
-        if self.__dict__["_source"]:
+        advice = INSTEAD.get(full) or next((way for start, way in FAMILIES.items() if full.startswith(start)), None)
+        if advice is None and self.__dict__["_source"]:
             advice = f"kerax's own names are in the module {self.__dict__['_source']}"
         return (
             f"{said} {advice or 'kerax computes with JAX: jax.numpy and kerax.ops take arrays, and tensors as arrays.'}"

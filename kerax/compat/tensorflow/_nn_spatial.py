@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -11,6 +11,8 @@ import numpy as np
 from kerax.compat.tensorflow._core import array, ints, label_of, op, out, tensor
 from kerax.compat.tensorflow._creating import known
 from kerax.compat.tensorflow._dtypes import as_dtype
+from kerax.compat.tensorflow._gather import gather
+from kerax.compat.tensorflow._image import non_max_suppression
 from kerax.compat.tensorflow._tensor import Tensor
 
 
@@ -138,13 +140,6 @@ def ctc_unique_labels(labels: Any, name: str | None = None) -> Any:
     return Tensor(found), Tensor(places)
 
 
-class NonMaxSuppression(NamedTuple):
-    """Boxes that stay, and their scores or how many they are."""
-
-    selected_indices: Any
-    other: Any
-
-
 def non_max_suppression_with_scores(
     boxes: Any,
     scores: Any,
@@ -155,13 +150,10 @@ def non_max_suppression_with_scores(
     name: str | None = None,
 ) -> Any:
     """Which boxes to keep, and their scores."""
-    from kerax.compat.tensorflow._gather import gather
-    from kerax.compat.tensorflow._image import non_max_suppression
-
     if soft_nms_sigma:
         raise ValueError("non_max_suppression_with_scores(): kerax has soft_nms_sigma=0 only.")
     kept = non_max_suppression(boxes, scores, max_output_size, iou_threshold, score_threshold)
-    return tuple(NonMaxSuppression(kept, gather(scores, kept)))
+    return kept, gather(scores, kept)
 
 
 def non_max_suppression_padded(
@@ -175,9 +167,7 @@ def non_max_suppression_padded(
     **options: Any,
 ) -> Any:
     """Which boxes to keep, filled up with zeros if asked for, and how many they are."""
-    from kerax.compat.tensorflow._image import non_max_suppression
-
     kept = non_max_suppression(boxes, scores, max_output_size, iou_threshold, score_threshold).numpy()
     count = np.asarray(len(kept), np.int32)
     room = ints(max_output_size)[0] - len(kept) if pad_to_max_output_size else 0
-    return tuple(NonMaxSuppression(Tensor(np.pad(kept, (0, room))), Tensor(count)))
+    return Tensor(np.pad(kept, (0, room))), Tensor(count)

@@ -326,7 +326,7 @@ class RaggedTensor(Composite):
             found: Any = RaggedTensor(self._plain[first])
             if not rest:
                 return found
-            if rest[0] is None or None in rest:
+            if None in rest:
                 place = rest.index(None)
                 found = found[(slice(None), *rest[:place])] if place else found
                 from kerax.compat.tensorflow._creating import expand_dims
@@ -335,10 +335,7 @@ class RaggedTensor(Composite):
                 return made[(slice(None),) * (place + 2) + tuple(rest[place + 1 :])] if rest[place + 1 :] else made
             if not isinstance(rest[0], slice):
                 raise ValueError("Cannot index into an inner ragged dimension: take a slice, or the row first.")
-            if isinstance(rest[0], slice):
-                rows = [row[tuple(rest)] for row in found]
-                return _stacked(rows, found)
-            return Tensor(np.stack([np.asarray(row[tuple(rest)].numpy()) for row in found]))
+            return _stacked([row[tuple(rest)] for row in found], found)
         part = self._plain[first]
         row: Any = RaggedTensor(part) if isinstance(part, Plain) else Tensor(np.asarray(part))
         return row[tuple(rest)] if rest else row

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -14,16 +13,6 @@ from kerax.compat.tensorflow._core import array, label_of, op, out, tensor
 from kerax.compat.tensorflow._math import add, multiply
 from kerax.compat.tensorflow._tensor import Tensor
 from kerax.jax_compat import is_tracer
-
-
-def _of_device(name: str, function: Callable) -> Any:
-    def run(x: Any, name: str | None = None) -> Any:
-        value = tensor(x)
-        return out(function(value.array), label_of(value))
-
-    run.__name__ = run.__qualname__ = name
-    run.__doc__ = f"``tf.math.special.{name}``, elementwise."
-    return op(run)
 
 
 def _of_host(name: str, scipy_name: str, part: int | None = None) -> Any:
@@ -45,8 +34,6 @@ def _of_host(name: str, scipy_name: str, part: int | None = None) -> Any:
     return op(run)
 
 
-bessel_i0, bessel_i0e = _of_device("bessel_i0", on_device.i0), _of_device("bessel_i0e", on_device.i0e)
-bessel_i1, bessel_i1e = _of_device("bessel_i1", on_device.i1), _of_device("bessel_i1e", on_device.i1e)
 bessel_j0, bessel_j1 = _of_host("bessel_j0", "j0"), _of_host("bessel_j1", "j1")
 bessel_k0, bessel_k0e = _of_host("bessel_k0", "k0"), _of_host("bessel_k0e", "k0e")
 bessel_k1, bessel_k1e = _of_host("bessel_k1", "k1"), _of_host("bessel_k1e", "k1e")

@@ -138,7 +138,6 @@ _ARGUMENTS = {
     "dimension": "axis",
     "dim": "axis",
     "squeeze_dims": "axis",
-    "input_tensor": "input_tensor",
 }
 _WITH_OLD_ARGUMENTS = frozenset(
     "reduce_sum reduce_mean reduce_max reduce_min reduce_prod reduce_all reduce_any reduce_logsumexp argmax argmin "

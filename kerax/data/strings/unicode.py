@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import unicodedata
 from typing import Any
 
@@ -88,7 +89,7 @@ def _offsets(input: Any, encoding: str, errors: str, where: str) -> Any:
 
     def starts(text: bytes) -> list[int]:
         sizes = [len(letter.encode(codec)) for letter in _decoded(text, encoding, errors)]
-        return [sum(sizes[:index]) for index in range(len(sizes))]
+        return [end - size for end, size in zip(itertools.accumulate(sizes), sizes)]
 
     return ragged_each(starts, input, where, np.int64)
 
