@@ -1,5 +1,6 @@
 """What holds for every test: CPU, no network, cheap and shared compilation, clean names, `devices(n)`."""
 
+import contextlib
 import ctypes
 import gc
 import importlib.metadata
@@ -7,6 +8,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
@@ -14,7 +16,25 @@ import pytest
 
 CHILD_FLAG = "KERAX_TEST_CHILD"
 MINIMUM_COMPILE_SECONDS = 0.2  # below this, compiling again is cheaper than reading the cache
-CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "kerax-tests"
+
+
+def _cache() -> Path:
+    """A folder that stays from run to run: the user's cache, or among the temporary files where that is read-only."""
+    name = "kerax-tests"
+    places = [os.environ.get("XDG_CACHE_HOME"), os.path.expanduser("~/.cache")]
+    for place in filter(None, places):
+        with contextlib.suppress(OSError):
+            folder = Path(place, name)
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder):
+                return folder
+    user = os.getuid() if hasattr(os, "getuid") else "user"
+    folder = Path(tempfile.gettempdir(), f"{name}-{user}")
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+CACHE = _cache()
 
 # Before anything imports JAX or Keras: this file is the first one pytest reads.
 os.environ["KERAS_BACKEND"] = "jax"  # Keras is the oracle of many tests
@@ -24,7 +44,6 @@ os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(CACHE / "xla"))  # shared
 os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", str(MINIMUM_COMPILE_SECONDS))
 os.environ.setdefault("MPLBACKEND", "Agg")
 os.environ.setdefault("KERAX_TRACEBACK_FILTERING", "off")  # whoever mends kerax needs its frames
-CACHE.mkdir(parents=True, exist_ok=True)
 
 # Most of what the tests cost is compiling small programs, which run no faster for being optimized: these halve it. To
 # test programs as users compile them, set XLA_FLAGS, to an empty string if need be.
