@@ -44,6 +44,9 @@ os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(CACHE / "xla"))  # shared
 os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", str(MINIMUM_COMPILE_SECONDS))
 os.environ.setdefault("MPLBACKEND", "Agg")
 os.environ.setdefault("KERAX_TRACEBACK_FILTERING", "off")  # whoever mends kerax needs its frames
+# Many tests start Python anew: without bytecode each of those processes would compile all of kerax.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # Most of what the tests cost is compiling small programs, which run no faster for being optimized: these halve it. To
 # test programs as users compile them, set XLA_FLAGS, to an empty string if need be.
