@@ -93,7 +93,7 @@ def _map_note(node: Map) -> str:
     if threads and node.deterministic is False:
         threads += ", as they finish,"
     if known.vectorized is not None:
-        return "compiled: called on whole columns"
+        return known.vectorized.note
     if known.refused is not None:
         return f"called{threads} for each element: {known.refused}"
     reason = side_effect(node.function)

@@ -18,6 +18,14 @@ from typing import Any
 import jax
 import numpy as np
 
+from kerax.data.records.features import (
+    FixedLenFeature,
+    FixedLenSequenceFeature,
+    RaggedFeature,
+    SparseFeature,
+    VarLenFeature,
+)
+
 _PURE_BUILTINS = frozenset(
     "abs bool complex dict divmod enumerate float int len list max min pow range reversed round slice str sum "
     "tuple zip".split()
@@ -32,10 +40,15 @@ _PURE_MODULES = (
     "kerax.activations",
     "kerax.functional",
     "kerax.compat.tensorflow",
+    "kerax.data.records.features",
+    "kerax.data.records.parse",
     "optax",
     "tensorflow",  # kerax's namespace of that name
     "tf",
 )
+# Modules of which only these parts are pure, as far as it is known.
+_PARSING = frozenset("parse_example parse_single_example FixedLenFeature VarLenFeature RaggedFeature".split())
+_PURE_PARTS = {"kerax": frozenset[str](), "kerax.data": _PARSING, "kerax.data.io": _PARSING}
 _IMPURE_PARTS = frozenset(
     "random io_callback pure_callback callback debug print breakpoint time perf_counter save load savez loadtxt "
     "genfromtxt fromfile put place copyto fill at seterr setflags set_printoptions append extend insert pop popitem "
@@ -61,6 +74,11 @@ _CONSTANTS = (
     np.ndarray,
     np.dtype,
     jax.Array,
+    FixedLenFeature,
+    FixedLenSequenceFeature,
+    RaggedFeature,
+    SparseFeature,
+    VarLenFeature,
     slice,
     range,
 )
@@ -126,13 +144,26 @@ def _is_pure_module(name: str) -> bool:
     return any(name == module or name.startswith(module + ".") for module in _PURE_MODULES)
 
 
+def _only_pure_parts(value: Any, code: types.CodeType) -> bool:
+    """Whether a value is a module of which code with these names can use nothing but what is pure."""
+    if not isinstance(value, types.ModuleType) or value.__name__ not in _PURE_PARTS:
+        return False
+    used = (set(code.co_names) & set(dir(value))) - _PURE_PARTS[value.__name__]
+    inner = [getattr(value, name) for name in used]
+    return all(
+        isinstance(part, types.ModuleType) and (_is_pure_module(part.__name__) or _only_pure_parts(part, code))
+        for part in inner
+    )
+
+
 def _of_function(function: types.FunctionType, known: set[int]) -> str | None:
     reason = _of_code(function.__code__, function.__globals__, known)
     if reason is not None:
         return reason
     for name, cell in zip(function.__code__.co_freevars, function.__closure__ or ()):
         try:
-            reason = _of_value(cell.cell_contents, known)
+            pure = _only_pure_parts(cell.cell_contents, function.__code__)
+            reason = None if pure else _of_value(cell.cell_contents, known)
         except ValueError:
             return f"its variable {name} has no value yet"
         if reason is not None:
@@ -150,7 +181,7 @@ def _of_code(code: types.CodeType, namespace: dict, known: set[int]) -> str | No
         if step.opname == "STORE_DEREF" and name in code.co_freevars:
             return f"it assigns to {name}, a variable of the surrounding function"
         if step.opname in ("LOAD_GLOBAL", "LOAD_NAME"):
-            reason = _of_global(name, namespace, known)
+            reason = _of_global(name, namespace, known, code)
             if reason is not None:
                 return reason
         elif step.opname in ("LOAD_ATTR", "LOAD_METHOD"):
@@ -175,9 +206,9 @@ def _uses_jax(code: types.CodeType, namespace: dict) -> bool:
     return "jax" in names and "numpy" not in names
 
 
-def _of_global(name: str, namespace: dict, known: set[int]) -> str | None:
+def _of_global(name: str, namespace: dict, known: set[int], code: types.CodeType) -> str | None:
     if name in namespace:
-        return _of_value(namespace[name], known)
+        return None if _only_pure_parts(namespace[name], code) else _of_value(namespace[name], known)
     if hasattr(builtins, name):
         return None if name in _PURE_BUILTINS else f"it calls {name}"
     return f"it uses the unknown name {name}"

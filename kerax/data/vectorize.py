@@ -21,6 +21,7 @@ from kerax.data.chunks import Columns, join
 from kerax.data.columnwise import call_on_columns, elementwise_steps
 from kerax.data.convert import to_array, to_element
 from kerax.data.purity import side_effect
+from kerax.data.stand_ins import Opaque, Untouchable
 from kerax.data.structure import Structure
 
 _TRACEABLE = frozenset("bool int8 int16 int32 uint8 uint16 uint32 float16 bfloat16 float32 complex64".split())
@@ -30,27 +31,18 @@ _FEW_STEPS = 3
 _PROGRAM_ROWS, _PROGRAM_BYTES = 256, 1 << 20
 
 
-class Opaque:
-    """Stands for a component that must not be computed with. Any use but handing it through fails."""
-
-    __slots__ = ("index",)
-
-    def __init__(self, index: int) -> None:
-        self.index = index
-
-    def _refuse(self, *args: Any) -> Any:
-        raise TypeError("this component cannot be traced")
-
-    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __bool__ = __len__ = __iter__ = __str__ = __repr__ = _refuse  # type: ignore[assignment]
-    __hash__ = __int__ = __float__ = __index__ = _refuse  # type: ignore[assignment]
-
-
 class Refused(Exception):
     """A function is not vectorised; the message is the reason."""
 
 
 class Vectorized:
-    """A map function compiled for whole columns. Build with ``Vectorized.of``."""
+    """A map function compiled for whole columns. Build with ``Vectorized.of``.
+
+    Attributes:
+      note: what ``explain`` says of it.
+    """
+
+    note = "compiled: called on whole columns"
 
     def __init__(self, function: Callable, sample: Columns) -> None:
         self._function = function
@@ -80,6 +72,15 @@ class Vectorized:
         reason = side_effect(function)
         if reason is not None:
             raise Refused(reason)
+        return Vectorized.of_pure(function, sample)
+
+    @staticmethod
+    def of_pure(function: Callable, sample: Columns) -> Vectorized:
+        """Compiles a function that is known to have no side effects.
+
+        Raises:
+          Refused: with the reason, if single calls cannot be replaced.
+        """
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # JAX's, about dtypes that it narrows: nobody asked for a trace
             steps = elementwise_steps(function, sample)
@@ -155,6 +156,8 @@ class Vectorized:
                 elif isinstance(result, jax.core.Tracer):
                     outputs.append(("traced", len(traced)))
                     traced.append(result)
+                elif isinstance(result, Untouchable):
+                    raise TypeError("a record is handed through")
                 else:
                     outputs.append(("constant", to_element(result)))
             found[:] = [structure, outputs]

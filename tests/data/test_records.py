@@ -1,5 +1,6 @@
 """Examples: batches are parsed as single records are, and bad bytes are errors."""
 
+import jax
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -109,3 +110,101 @@ def test_messages_print_as_protocol_buffers_do():
     assert str(example).split() == lines.split()
     assert "\n      int64_list {\n        value: 1\n      }\n" in str(example)
     assert str(data.Example()) == str(data.Feature()) == ""
+
+
+# ---------------------------------------------------------------- records that are parsed one by one in a map
+
+SPEC = {
+    "i": data.FixedLenFeature([], "int64"),
+    "v": data.FixedLenFeature([2], "float32"),
+    "s": data.FixedLenFeature([], "string"),
+}
+ROWS = [{"i": i * 37 % 300, "v": [i, -i / 7], "s": b"x" * (i % 5)} for i in range(300)]
+
+
+def parsed(function, records=ROWS, **options):
+    """A map over records, with what is known of it."""
+    ds = data.Dataset.from_tensor_slices(encoded(records)).map(function, **options)
+    return ds, ds._plan.compilation
+
+
+PARSED = {
+    "all of it": lambda r: data.parse_single_example(r, SPEC),
+    "made anew": lambda r: data.io.parse_single_example(r, {"i": data.io.FixedLenFeature([], "int64")}),
+    "computed with": lambda r: (data.parse_single_example(r, SPEC)["v"] * 2 + 1, 7),
+    "whole numbers": lambda r: {"n": data.parse_single_example(r, {"i": SPEC["i"]})["i"] + 1},
+    "as one of a batch": lambda r: data.io.parse_example(r, SPEC)["s"],
+}
+
+
+@pytest.mark.parametrize("options", [{}, {"num_parallel_calls": 2}])
+@pytest.mark.parametrize("name", sorted(PARSED))
+def test_records_are_parsed_many_at_a_time(name, options):
+    ds, known = parsed(PARSED[name], **options)
+    batches = list(ds.batch(100))
+    assert known.vectorized is not None, known.refused
+    assert "parsed many at a time" in str(ds.explain())
+    singles = [PARSED[name](record) for record in encoded(ROWS)]
+    for index, single in enumerate(singles):
+        batch, row = batches[index // 100], index % 100
+        pairs = zip(*(jax.tree.leaves(value) for value in (single, batch)), strict=True)
+        for one, many in pairs:
+            np.testing.assert_array_equal(many[row], np.asarray(one)[()], strict=not isinstance(one, (bytes, int)))
+
+
+LEFT_ALONE = {
+    "the record itself": lambda r: (r, data.parse_single_example(r, SPEC)["i"]),
+    "its length": lambda r: data.parse_single_example(r, SPEC)["i"] + len(r),
+    "two parsers": lambda r: (data.parse_single_example(r, SPEC)["i"], data.parse_single_example(r, {"s": SPEC["s"]})),
+    "a condition": lambda r: 1 if data.parse_single_example(r, SPEC)["i"] > 9 else 0,
+    "texts": lambda r: data.parse_single_example(r, SPEC)["s"] + b"!",
+    "any number of values": lambda r: data.parse_single_example(r, {"v": data.RaggedFeature("float32")})["v"],
+    "a file": lambda r: (data.io.exists("x"), data.parse_single_example(r, SPEC)["i"]),
+}
+
+
+@pytest.mark.parametrize("name", sorted(LEFT_ALONE))
+def test_records_of_which_more_is_asked_are_parsed_one_by_one(name):
+    ds, known = parsed(LEFT_ALONE[name])
+    got = [element for batch in ds.batch(100) for element in data.Dataset.from_tensor_slices(batch)]
+    assert known.vectorized is None
+    for one, record in zip(got, encoded(ROWS), strict=True):
+        for a, b in zip(jax.tree.leaves(one), jax.tree.leaves(LEFT_ALONE[name](record)), strict=True):
+            assert np.array_equal(a, b)
+
+
+@pytest.mark.parametrize("options", [{}, {"num_parallel_calls": 2}])
+@pytest.mark.parametrize("bad", [b"\xff", data.Example.of({"i": 1}).SerializeToString()])
+def test_a_bad_record_among_many_is_found(bad, options):
+    records = encoded(ROWS)
+    records[250] = bad
+    ds = data.Dataset.from_tensor_slices(records).map(PARSED["all of it"], **options)
+    list(ds.take(100).batch(50))
+    list(ds.take(200).batch(50))
+    assert ds._plan.compilation.vectorized is not None
+    got = []
+    with pytest.raises(ValueError, match=r"required|ends|tf.train") as raised:
+        for element in ds:
+            got.append(int(element["i"]))
+    assert got == [row["i"] for row in ROWS[:250]]
+    assert any("element 250" in note for note in raised.value.__notes__)
+    left = [int(element["i"]) for element in ds.ignore_errors()]
+    assert left == [row["i"] for k, row in enumerate(ROWS) if k != 250]
+    whole = [int(i) for batch in ds.batch(20).ignore_errors() for i in batch["i"]]
+    assert whole == [row["i"] for k, row in enumerate(ROWS) if not 240 <= k <= 250]  # a batch is lost as a whole
+
+
+def test_a_position_before_a_bad_record_keeps_the_error():
+    records = encoded(ROWS)
+    records[250] = b"\xff"
+    ds = data.Dataset.from_tensor_slices(records).map(PARSED["all of it"])
+    list(ds.take(200).batch(50))
+    iterator = iter(ds)
+    for _ in range(230):
+        next(iterator)
+    again = iter(ds)
+    again.restore(iterator.state_bytes())
+    assert [int(next(again)["i"]) for _ in range(20)] == [row["i"] for row in ROWS[230:250]]
+    with pytest.raises(ValueError):
+        next(again)
+    assert [int(element["i"]) for element in again] == [row["i"] for row in ROWS[251:]]

@@ -73,7 +73,11 @@ class BatchCursor(Cursor):
         parts = [] if self._rest is None else [self._rest]
         have = self._places.next = 0 if self._rest is None else len(self._rest)
         while have < size:
-            chunk = self._input.read(n * size - have)
+            try:
+                chunk = self._input.read(n * size - have)
+            except Exception:
+                self._rest = None  # a batch with an element that failed is lost as a whole
+                raise
             if chunk is None:
                 break
             if not self._at_once and not self._specs and have + len(chunk) <= size and isinstance(chunk, Elements):

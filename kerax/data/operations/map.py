@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 
 from kerax.data.calls import call, quiet
-from kerax.data.chunks import Chunk, Columns, Elements
+from kerax.data.chunks import Chunk, Columns, Elements, join, pack, unpack
 from kerax.data.convert import to_element
 from kerax.data.cursor import Cursor
 from kerax.data.node import Node, add_note
+from kerax.data.parsed_columns import for_columns
 from kerax.data.probe import probe_spec
 from kerax.data.structure import Structure
 from kerax.data.vectorize import Refused, Vectorized
@@ -84,6 +85,7 @@ class MapCursor(Cursor):
         super().__init__(node, input)
         self.each: Callable[[Any], Any] | None = None
         self._input, self._count = input, 0
+        self._rest: Chunk | None = None  # read, but not computed yet: the first of them failed
         self._failed: Exception | None = None
         self._large = False
 
@@ -97,27 +99,49 @@ class MapCursor(Cursor):
     def read(self, n: int) -> Chunk | None:
         if self._failed is not None:
             error, self._failed = self._failed, None
+            self._skip_failed()
             raise error
+        if self._rest is not None:
+            rest, self._rest = self._rest, None
+            return self._one_by_one(rest, n)
         # Large answers are handed on one by one, for the same reason.
         one = self._large and self.each is None and self.node.compilation.refused is not None
         chunk = self._input.read(1 if one else n)
         if chunk is None:
             return None
-        if isinstance(chunk, Columns) and self._compile(chunk):
-            self._count += len(chunk)
-            return self.node.compilation.vectorized(chunk)
-        return self._one_by_one(chunk)
+        whole = self._whole(chunk)
+        if whole is None:
+            return self._one_by_one(chunk, len(chunk))
+        self._count += len(whole)
+        return whole
 
-    def _one_by_one(self, chunk: Chunk) -> Elements:
+    def _whole(self, chunk: Chunk) -> Columns | None:
+        """All answers at once, if that can be done."""
+        if not isinstance(chunk, Columns) or not self._compile(chunk):
+            return None
+        try:
+            return self.node.compilation.vectorized(chunk)
+        except Exception:  # single calls tell at which element, and what comes before it is delivered
+            return None
+
+    def _skip_failed(self) -> None:
+        self._count += 1
+        self._rest = self._rest[1:] if self._rest is not None and len(self._rest) > 1 else None
+
+    def _one_by_one(self, chunk: Chunk, n: int) -> Elements:
         out, apply, each = Elements(), self.node.apply, self.each or _unchanged
+        if n < len(chunk):
+            chunk, self._rest = chunk[:n], chunk[n:]
         with quiet():
             for element in chunk.elements():
                 try:
                     out.append(each(apply(element)))
                 except Exception as error:
                     self._note(error, self._count + len(out))
+                    left = chunk[len(out) :]
+                    self._rest = left if self._rest is None else join([left, self._rest])
                     if not out:
-                        self._count += 1
+                        self._skip_failed()
                         raise
                     self._failed = error  # what came before it is delivered first
                     break
@@ -137,16 +161,18 @@ class MapCursor(Cursor):
         if not self.node.vectorize or compilation.refused is not None or compilation.seen + len(chunk) <= _WARM:
             return False
         try:
-            compilation.vectorized = Vectorized.of(self.node.function, chunk)
+            compilation.vectorized = for_columns(self.node.function, chunk)
         except Refused as reason:
             compilation.refused = str(reason)
         return compilation.vectorized is not None
 
     def own_state(self) -> Any:
-        return {"count": self._count}
+        # An error that waits to be raised is found anew: the element it is about is the first of the rest.
+        return {"count": self._count, "rest": None if self._rest is None else pack(self._rest)}
 
     def set_own_state(self, state: Any) -> None:
         self._count, self._failed = state["count"], None
+        self._rest = None if state.get("rest") is None else unpack(state["rest"])
 
 
 class ParallelMapCursor(MapCursor):
@@ -167,9 +193,10 @@ class ParallelMapCursor(MapCursor):
                 chunk = self._input.read(n)
                 if chunk is None:
                     return None
-                if isinstance(chunk, Columns) and self._compile(chunk):
+                whole = self._whole(chunk)
+                if whole is not None:
                     self._submitted += len(chunk)
-                    return compilation.vectorized(chunk)  # type: ignore[misc]
+                    return whole
                 if not isinstance(chunk, Columns):
                     compilation.refused = "its input does not come in columns"
                 self._submit(chunk)

@@ -20,11 +20,13 @@ from kerax.data.records.features import (
     in_order,
 )
 from kerax.data.records.scan import BYTES, FLOAT, INT64, KIND_NAMES, Column, cut_rows, scan, scan_many, texts_of
+from kerax.data.stand_ins import Record, UnparsedRecord
 from kerax.utils.protobuf import WireError, decode_varints
 
 TEXT_TAG = 10  # what a text in a BytesList begins with
 KINDS = {"string": BYTES, "float32": FLOAT, "int64": INT64}
 _INT64_SIGN = 1 << 63
+_STAND_INS = (Record, UnparsedRecord)
 
 
 class Parser:
@@ -121,6 +123,9 @@ def _one_text(payload: bytes) -> Any:
 
 
 _PARSERS: dict[int, tuple[Any, tuple, Parser]] = {}
+_BY_FEATURES: dict[
+    tuple, Parser
+] = {}  # for dictionaries that are made anew for every call; a parser keeps its features
 _MOST_PARSERS = 64
 _MOST_LAYOUTS = 1024
 
@@ -130,10 +135,12 @@ def parser_of(features: Any) -> Parser:
     known = _PARSERS.get(id(features))
     if known is not None and known[0] is features and known[1] == tuple(features.items()):
         return known[2]
-    parser = Parser(features)
-    if len(_PARSERS) >= _MOST_PARSERS:
-        _PARSERS.clear()
-    _PARSERS[id(features)] = (features, parser.items, parser)
+    same = (tuple(features), tuple(map(id, features.values()))) if isinstance(features, dict) else ()
+    parser = _BY_FEATURES.get(same) or Parser(features)
+    for cache in (_PARSERS, _BY_FEATURES):
+        if len(cache) >= _MOST_PARSERS:  # type: ignore[arg-type]
+            cache.clear()  # type: ignore[attr-defined]
+    _PARSERS[id(features)], _BY_FEATURES[same] = (features, parser.items, parser), parser
     return parser
 
 
@@ -179,6 +186,8 @@ def parse_example(
              [1.5, 2.5]], dtype=float32)
     """
     parser = parser_of(features)
+    if isinstance(serialized, _STAND_INS):
+        return serialized.parsed(parser)
     if isinstance(serialized, (bytes, str)) or np.ndim(serialized) == 0:
         return parser.single(records_of(serialized, "parse_example")[0])
     return parser.batch(records_of(serialized, "parse_example"))
@@ -208,6 +217,8 @@ def parse_single_example(
       {'y': np.int64(3)}
     """
     if type(serialized) is not bytes:
+        if isinstance(serialized, _STAND_INS):
+            return serialized.parsed(parser_of(features))
         (serialized,) = records_of(serialized, "parse_single_example")
     return parser_of(features).single(serialized)
 
