@@ -40,6 +40,7 @@ from kerax.data.sources.csv import _column, one_byte
 from kerax.data.sources.csv_numbers import parse_number
 from kerax.data.sources.csv_reader import RecordError, split_record
 from kerax.data.strings._each import each, texts
+from kerax.data.tensor_messages import parse_tensor, serialize_tensor
 
 __all__ = [
     "FixedLenFeature",
@@ -74,9 +75,11 @@ __all__ = [
     "parse_sequence_example",
     "parse_single_example",
     "parse_single_sequence_example",
+    "parse_tensor",
     "read_file",
     "remove",
     "rmtree",
+    "serialize_tensor",
     "write_file",
 ]
 

@@ -22,7 +22,7 @@ from kerax.saving.checked_bytes import read_bytes
 from kerax.saving.sstable import DamagedFile, read_table
 from kerax.saving.tensor_bundle_v1 import read_v1
 from kerax.saving.tensor_slices import Slice, overlapping, slice_key
-from kerax.saving.tf_dtypes import STRING, dtype_name, numpy_dtype
+from kerax.utils.tf_dtypes import STRING, dtype_name, numpy_dtype
 from kerax.utils.crc32c import crc32c, mask_crc
 from kerax.utils.protobuf import Message, WireError, read_varint
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from kerax.saving.sstable import DamagedFile, read_table
 from kerax.saving.tensor_slices import Slice, overlapping, slice_key
-from kerax.saving.tf_dtypes import STRING, dtype_name, numpy_dtype
+from kerax.utils.tf_dtypes import STRING, dtype_name, numpy_dtype
 from kerax.utils.protobuf import Message, WireError
 
 _MOST_AXES = 64

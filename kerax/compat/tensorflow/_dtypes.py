@@ -72,7 +72,7 @@ class DType:
     @property
     def as_datatype_enum(self) -> int:
         """TensorFlow's number for the type."""
-        from kerax.saving.tf_dtypes import dtype_number
+        from kerax.utils.tf_dtypes import dtype_number
 
         return 7 if self.name == "string" else dtype_number(self.dtype)
 

@@ -8,12 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from kerax.compat.tensorflow._dtypes import as_dtype
 from kerax.compat.tensorflow._shape import TensorShape
 from kerax.compat.tensorflow._tensor import Tensor, convert
-from kerax.saving.tf_dtypes import dtype_name, dtype_number
-from kerax.utils.protobuf import iter_fields
-from kerax.utils.protobuf_encode import bytes_field, int_field
+from kerax.data.tensor_messages import serialize_tensor
 
 
 class VariableSynchronization(enum.Enum):
@@ -101,49 +98,7 @@ class TensorProto:
 
     def SerializeToString(self) -> bytes:
         """The message's bytes."""
-        return encode(self._tensor)
-
-
-def encode(tensor: Tensor) -> bytes:
-    """A tensor as the bytes of a TensorProto."""
-    values = np.asarray(tensor._value if isinstance(tensor._value, np.ndarray) else tensor.numpy())
-    number = dtype_number(tensor.dtype.dtype)
-    sizes = b"".join(bytes_field(2, int_field(1, size)) for size in values.shape)
-    parts = [int_field(1, number), bytes_field(2, sizes)]
-    if tensor.dtype.name == "string":
-        parts += [bytes_field(8, text) for text in values.ravel()]
-    else:
-        parts.append(bytes_field(4, np.ascontiguousarray(values).tobytes()))
-    return b"".join(parts)
-
-
-def decode(message: bytes, dtype: Any) -> Tensor:
-    """The tensor of a TensorProto's bytes.
-
-    Raises:
-      ValueError: if it holds another type.
-    """
-    found: dict[int, list] = {}
-    for field, _, value, _ in iter_fields(message, "TensorProto"):
-        found.setdefault(field, []).append(value)
-    name = dtype_name(found[1][0])
-    if name != as_dtype(dtype).name:
-        raise ValueError(f"Type mismatch between parsed tensor ({name}) and dtype ({as_dtype(dtype).name})")
-    sizes = [_size(one) for one in found.get(2, [b""]) for one in _dimensions(one)]
-    if name == "string":
-        array = np.empty(len(found.get(8, [])), object)
-        array[:] = [bytes(text) for text in found.get(8, [])]
-        return Tensor(array.reshape(sizes))
-    content = bytes(found[4][0]) if 4 in found else b""
-    return Tensor(np.frombuffer(content, as_dtype(dtype).dtype).reshape(sizes).copy())
-
-
-def _dimensions(shape: Any) -> list:
-    return [value for field, _, value, _ in iter_fields(shape, "TensorShapeProto") if field == 2]
-
-
-def _size(dimension: Any) -> int:
-    return next((value for field, _, value, _ in iter_fields(dimension, "Dim") if field == 1), 0)
+        return serialize_tensor(self._tensor.numpy())
 
 
 def make_tensor_proto(

@@ -46,7 +46,7 @@ def dtype_name(number: int) -> str:
     """The name of a dtype, for people.
 
     Example:
-      >>> from kerax.saving.tf_dtypes import dtype_name
+      >>> from kerax.utils.tf_dtypes import dtype_name
       >>> dtype_name(14)
       'bfloat16'
     """
@@ -57,7 +57,7 @@ def numpy_dtype(number: int) -> np.dtype | None:
     """The NumPy dtype that holds the values; ``object`` for strings, None where there is none.
 
     Example:
-      >>> from kerax.saving.tf_dtypes import numpy_dtype
+      >>> from kerax.utils.tf_dtypes import numpy_dtype
       >>> numpy_dtype(1), numpy_dtype(20)
       (dtype('float32'), None)
     """
@@ -78,7 +78,7 @@ def dtype_number(dtype: Any) -> int:
 
     Example:
       >>> import numpy as np
-      >>> from kerax.saving.tf_dtypes import dtype_number
+      >>> from kerax.utils.tf_dtypes import dtype_number
       >>> dtype_number(np.float16)
       19
     """
