@@ -10,7 +10,7 @@ import numpy as np
 
 from kerax.data import validate
 from kerax.data.convert import as_component, dtype_name, to_array
-from kerax.data.display import dataset_html
+from kerax.data.display import dataset_html, dataset_text
 from kerax.data.iterator import DatasetIterator
 from kerax.data.node import Node, any_step
 from kerax.data.operations.arrays import Range, Tensor, TensorSlice
@@ -332,7 +332,7 @@ class Dataset(Transformations):
         return True  # not len(): asking whether there is a dataset must not depend on its length being known
 
     def __repr__(self) -> str:
-        return f"<{self._plan.dataset_name} element_spec={self.element_spec}>"
+        return dataset_text(self)
 
     def _repr_html_(self) -> str:
         return dataset_html(self)

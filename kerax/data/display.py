@@ -1,8 +1,9 @@
-"""How a dataset shows itself in a notebook."""
+"""How a dataset shows itself: as text, and in a notebook."""
 
 from __future__ import annotations
 
 import html
+import textwrap
 from typing import TYPE_CHECKING
 
 from kerax.data.explain import explain
@@ -23,13 +24,29 @@ _CELL = (
 _TEXT = "margin: 0; white-space: pre-wrap; color: inherit; background: transparent;"
 
 
+def dataset_line(dataset: Dataset) -> str:
+    """Returns one line: the last step, and what an element is."""
+    try:
+        spec = repr(dataset.element_spec)
+    except Exception as error:  # of a file or of the user's function: showing a dataset must not fail
+        spec = f"unknown ({type(error).__name__}: {error})"
+    return f"<{dataset._plan.dataset_name} element_spec={spec}>"
+
+
+def dataset_text(dataset: Dataset) -> str:
+    """Returns that line, the plan as it was written, and the plan that runs."""
+    plan = explain(dataset._plan)
+    parts = [("Plan:", plan.written), ("Runs as:", plan.executed)]
+    return "\n".join([dataset_line(dataset), *(f"{name}\n{textwrap.indent(text, '  ')}" for name, text in parts)])
+
+
 def dataset_html(dataset: Dataset) -> str:
-    """Returns a small table: what an element is, how many there are, which steps make them."""
+    """Returns a small table: what an element is, how many there are, the plan as written and as it runs."""
     plan = dataset._plan
     count = _COUNTS.get(plan.cardinality, str(plan.cardinality))
     rows = [("element", repr(dataset.element_spec)), ("elements", count), ("steps", " → ".join(steps(plan)))]
-    runs = str(explain(plan).executed)
-    rows.append(("runs as", runs))
+    explained = explain(plan)
+    rows += [("plan", explained.written), ("runs as", explained.executed)]
     cells = "".join(
         f'<tr><th style="{_CELL}">{name}</th>'
         f'<td style="{_CELL}"><pre style="{_TEXT}">{html.escape(text)}</pre></td></tr>'

@@ -7,6 +7,7 @@ import operator
 from typing import TYPE_CHECKING, Any
 
 from kerax.data.binding import bound_now
+from kerax.data.trial import answer, trial_element
 
 if TYPE_CHECKING:
     from kerax.data.node import Node
@@ -53,15 +54,19 @@ def kept_function(value: Any, name: str, operation: str, plan: Node | None = Non
     Raises:
       ValueError: if it is not callable.
       TypeError: if it takes another number of arguments than elements have components.
+      UnknownComponentError: if it asks for a component that elements do not have.
     """
     kept = bound_now(function(value, name, operation))
-    if plan is not None and plan.knows_spec:
-        _takes(value, plan.spec, f"{operation}({name}=...)")
+    element = None if plan is None else trial_element(plan)
+    if element is not None:
+        shown = f" {plan.spec}" if plan.knows_spec else ""  # type: ignore[union-attr]
+        _takes(value, element, shown, f"{operation}({name}=...)")
+        answer(kept, element)
     return kept
 
 
-def _takes(value: Any, spec: Any, where: str) -> None:
-    components = spec if type(spec) is tuple else (spec,)
+def _takes(value: Any, element: Any, shown: str, where: str) -> None:
+    components = element if type(element) is tuple else (element,)
     try:
         signature = inspect.signature(value)
     except (TypeError, ValueError):  # written in C: it says itself what is wrong, when it is called
@@ -71,8 +76,9 @@ def _takes(value: Any, spec: Any, where: str) -> None:
     except TypeError as error:
         one = len(components) == 1
         raise TypeError(
-            f"{where}: the function is called with {'one argument, the element' if one else 'the'} "
-            f"{'' if one else f'{len(components)} components of an element as arguments '}{spec}, but {error}."
+            f"{where}: the function is called with "
+            f"{'one argument, the element' if one else f'the {len(components)} components of an element as arguments'}"
+            f"{shown}, but {error}."
         ) from None
 
 

@@ -353,8 +353,13 @@ def test_iterators():
 
 def test_representations():
     ds = Dataset.from_tensor_slices({"a<b": [1]}).map(lambda d: d).batch(2)
-    assert repr(ds) == "<BatchDataset element_spec={'a<b': TensorSpec(shape=(None,), dtype=int32, name=None)}>"
-    assert "a&lt;b" in ds._repr_html_() and "from_tensor_slices → map → batch" in ds._repr_html_()
+    line, *plan = repr(ds).splitlines()
+    assert line == "<BatchDataset element_spec={'a<b': TensorSpec(shape=(None,), dtype=int32, name=None)}>"
+    assert plan[0] == "Plan:" and "Runs as:" in plan and "  from_tensor_slices()  [1]" in plan
+    assert "once there are enough" in plan[-2] and plan[-1] == "  batch(size=2, drop_remainder=False)  [1]"
+    page = ds._repr_html_()
+    assert "a&lt;b" in page and "from_tensor_slices → map → batch" in page
+    assert "batch(size=2" in page and "once there are enough" in page and "arrays in memory, not copied" in page
     assert bool(Dataset.range(0))
 
 

@@ -221,6 +221,7 @@ class InterleavedFileCursor(Cursor):
         self._names = names
         self._places: list[tuple[str, Reader] | None] = [None] * node.cycle
         self._place, self._ended = 0, False
+        self._coming: str | None = None  # the next file, if it could not be opened
         self._pool = ThreadPoolExecutor(min(node.cycle, os.cpu_count() or 1), thread_name_prefix="kerax-read")
         weakref.finalize(self, self._pool.shutdown, wait=False, cancel_futures=True)
 
@@ -240,12 +241,19 @@ class InterleavedFileCursor(Cursor):
                         break
                     self._place = (self._place + 1) % cycle
                     continue
-                name = self._names.read(1)
-                if name is None:
+                name = self._names.read(1) if self._coming is None else None
+                if name is None and self._coming is None:
                     self._ended = True
                     continue
-                path = path_of(name.elements()[0])
-                place = places[self._place] = (path, self._open(path))
+                path = self._coming = self._coming or path_of(name.elements()[0])  # type: ignore[union-attr]
+                try:
+                    place = places[self._place] = (path, self._open(path))
+                except Exception:
+                    if out:
+                        break  # what came before it is delivered first
+                    self._coming = None
+                    raise
+                self._coming = None
             try:
                 chunk = place[1].read(1)
             except Exception as error:
@@ -265,11 +273,11 @@ class InterleavedFileCursor(Cursor):
 
     def own_state(self) -> Any:
         places = [None if place is None else (place[0], place[1].state()) for place in self._places]
-        return {"places": places, "at": self._place, "ended": self._ended}
+        return {"places": places, "at": self._place, "ended": self._ended, "coming": self._coming}
 
     def set_own_state(self, state: Any) -> None:
         self._release()
-        self._place, self._ended = state["at"], state["ended"]
+        self._place, self._ended, self._coming = state["at"], state["ended"], state.get("coming")
         for index, place in enumerate(state["places"]):
             if place is not None:
                 reader = self._open(place[0])
