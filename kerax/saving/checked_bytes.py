@@ -42,7 +42,7 @@ def write_array_bytes(file: Any, array: np.ndarray, crc: int = 0) -> tuple[int, 
     for start in range(0, len(flat), _PIECE):
         piece = flat[start : start + _PIECE]
         crc = crc32c(piece, crc)
-        _write_all(file, piece)
+        write_all(file, piece)
     return len(flat), crc
 
 
@@ -76,7 +76,8 @@ def read_bytes(file: Any, size: int, crc: int | None = 0) -> tuple[np.ndarray, i
     return data, crc
 
 
-def _write_all(file: Any, piece: np.ndarray) -> None:
+def write_all(file: Any, piece: Any) -> None:
+    """Writes a piece of bytes into an unbuffered file, which may take less than it is given at once."""
     view = memoryview(piece)
-    while len(view):  # an unbuffered file may take less than it is given
+    while len(view):
         view = view[file.write(view) :]

@@ -22,7 +22,6 @@ _VARIABLES = "vars"
 _OPTIMIZER = "optimizer"
 _SUFFIX = ".weights.h5"
 _DEEPEST = 60  # groups in groups, which is more than any model has
-_ROOM = 4096  # bytes that HDF5 needs for one array's header and group
 
 
 class KerasFileEditor:
@@ -232,8 +231,7 @@ class KerasFileEditor:
         path = pathlib.Path(filepath)
         if not path.name.endswith(_SUFFIX):
             raise ValueError(f"KerasFileEditor.save() writes {_SUFFIX} files, received {str(path)!r}.")
-        size = sum(array.nbytes + _ROOM for weights in self._objects.values() for array in weights.values())
-        with atomic_path(path, "weights") as temporary, hdf5_file(temporary, size) as file:
+        with atomic_path(path, "weights") as temporary, hdf5_file(temporary) as file:
             for place, weights in self._objects.items():
                 group = file.create_group(f"{place}/{_VARIABLES}" if place else _VARIABLES)
                 group.attrs["name"] = self._names.get(place, place.rpartition("/")[2])

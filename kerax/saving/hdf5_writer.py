@@ -2,69 +2,58 @@
 
 from __future__ import annotations
 
-import errno
 import os
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import jax
 import numpy as np
 
 from kerax.dtypes import device_dtype
-from kerax.saving.checksum import seal
+from kerax.saving.checked_bytes import write_all
+from kerax.saving.checksum import Seal
+from kerax.saving.hdf5_image import Hdf5Image
 from kerax.saving.hdf5_reader import CHECKSUM_MARK
 
-_OVERHEAD = 64 * 1024  # bytes of the file's own structures
 PER_ARRAY = 2048  # bytes of one array's header, and of the groups around it
 _HEADER_LIMIT = 64_512  # bytes of an attribute that HDF5 keeps in an object's header
+_image: ContextVar[Hdf5Image] = ContextVar("the file that is being written")
 
 
 @contextmanager
-def hdf5_file(path: Any, size: int, sealed: bool = True) -> Iterator[Any]:
-    """Opens a new HDF5 file for writing and seals it when it is whole.
+def hdf5_file(path: Any, sealed: bool = True) -> Iterator[Any]:
+    """Gives an HDF5 file to fill, and writes it and its checksum when the block succeeds.
 
     Args:
       path: the file.
-      size: bytes of the arrays that will be written. Room is made for them first: libhdf5 may end the process when
-        the disk is full while it writes.
       sealed: whether it ends with a checksum; inside archives the archive has one.
 
     Yields:
-      The ``h5py.File``.
+      The ``h5py.File``. Arrays that ``write_array`` puts into it may not change before the block ends.
 
     Raises:
-      OSError: if there is no room.
+      OSError: if it cannot be written.
     """
     import h5py
 
-    _check_room(path, size + _OVERHEAD)
+    image = Hdf5Image()
+    token = _image.set(image)
     try:
-        with h5py.File(path, "w") as file:
+        with h5py.File(image, "w") as file:
             if sealed:
-                file.attrs[CHECKSUM_MARK] = "crc32 of blocks of 4 MiB at the end; see kerax/saving/checksum.py"
+                file.attrs[CHECKSUM_MARK] = "at the end of the file; see kerax/saving/checksum.py"
             yield file
-    except RuntimeError as error:  # h5py's way to say that a write failed
-        found = re.search(r"errno = (\d+)", str(error))
-        if found is None:
-            raise
-        number = int(found.group(1))
-        raise OSError(number, os.strerror(number)) from error
-    if sealed:
-        seal(path)
-
-
-def _check_room(path: Any, size: int) -> None:
-    """Asks the file system for the room and gives it back."""
-    with open(path, "wb") as file:
-        if hasattr(os, "posix_fallocate"):
-            try:
-                os.posix_fallocate(file.fileno(), 0, size)
-            except OSError as error:
-                if error.errno not in (errno.EOPNOTSUPP, errno.EINVAL, errno.ENOSYS):
-                    raise
-        file.truncate(0)
+    finally:
+        _image.reset(token)
+    seal = Seal()
+    with open(path, "wb", buffering=0) as out:
+        for piece in image.pieces():
+            for part in seal.parts(piece) if sealed else [piece]:
+                write_all(out, part)
+        if sealed:
+            out.write(seal.end())
 
 
 def size_of(variables: Any) -> int:
@@ -73,7 +62,9 @@ def size_of(variables: Any) -> int:
 
 
 def write_array(group: Any, name: str, array: Any) -> None:
-    """Writes one array; dtypes that HDF5 has not are kept by name."""
+    """Writes one array into a file that ``hdf5_file`` gave; dtypes that HDF5 has not are kept by name."""
+    if hasattr(array, "dtype") and _image.get().add(group, name, array):
+        return
     value = np.asarray(jax.device_get(array))
     dataset = group.create_dataset(name, data=value)
     if value.dtype.kind == "V" or value.dtype.name == "bfloat16":

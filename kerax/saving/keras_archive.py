@@ -54,7 +54,7 @@ def save_archive(model: Any, path: pathlib.Path, include_optimizer: bool, dialec
                 for name in _save_assets(model, pathlib.Path(folder)):
                     archive.write(os.path.join(folder, name), f"{ASSETS}/{name}")
             archive.comment = b" " * SEAL_SIZE
-        seal(temporary, replace=True)
+        seal(temporary)
 
 
 def save_folder(model: Any, path: pathlib.Path, include_optimizer: bool) -> None:

@@ -12,7 +12,7 @@ from kerax.layers import serialize
 from kerax.layers.preprocessing.vocabulary import vocabularies_in_configurations
 from kerax.registry import custom_object_scope, object_sharing_scope, safe_mode_scope, to_snake_case
 from kerax.saving.hdf5_reader import Hdf5Reader
-from kerax.saving.hdf5_writer import hdf5_file, size_of, write_array, write_names
+from kerax.saving.hdf5_writer import hdf5_file, write_array, write_names
 from kerax.saving.json_text import parse_json
 from kerax.saving.keras_archive import make_model
 from kerax.saving.legacy_weights import KERAS_VERSION, plan_legacy_weights, write_legacy_weights
@@ -44,9 +44,7 @@ def save_h5(model: Any, path: pathlib.Path, include_optimizer: bool) -> None:
         config = portable_config(plain, tf_keras=True)
         settings = model.get_compile_config() if include_optimizer else None
     warn_of_other_numbers(plain, "save()")
-    kept = model.optimizer.variables if settings is not None and model.optimizer.built else []
-    size = size_of([*model.weights, *kept]) + len(_json(plain))
-    with atomic_path(path, "the model") as temporary, hdf5_file(temporary, size) as file:
+    with atomic_path(path, "the model") as temporary, hdf5_file(temporary) as file:
         file.attrs["keras_version"] = KERAS_VERSION
         file.attrs["backend"] = "tensorflow"
         if any(f'"{word}"' in _json(plain) for word in ACTIVATIONS):

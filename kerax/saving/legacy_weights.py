@@ -9,7 +9,7 @@ from typing import Any
 
 from kerax.saving.groups import own_method
 from kerax.saving.hdf5_reader import Hdf5Reader, StoredArray
-from kerax.saving.hdf5_writer import hdf5_file, size_of, write_array, write_names
+from kerax.saving.hdf5_writer import hdf5_file, write_array, write_names
 from kerax.saving.load_report import LoadReport, Pending
 from kerax.state import Variable, children
 
@@ -31,7 +31,7 @@ def _own_weights(model: Any) -> list[Variable]:
 # ---- writing --------------------------------------------------------------------------------------------------------
 def save_legacy_weights(model: Any, path: Any) -> None:
     """Writes a model's weights into a new file."""
-    with hdf5_file(path, size_of(model.weights)) as file:
+    with hdf5_file(path) as file:
         write_legacy_weights(file, model)
 
 

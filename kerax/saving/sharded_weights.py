@@ -17,7 +17,7 @@ from contextlib import ExitStack
 from typing import Any
 
 from kerax.saving.hdf5_reader import Hdf5Reader, StoredArray
-from kerax.saving.hdf5_writer import PER_ARRAY, hdf5_file, write_array
+from kerax.saving.hdf5_writer import hdf5_file, write_array
 from kerax.saving.json_text import parse_json
 from kerax.saving.load_report import LoadReport
 from kerax.saving.lora import MARK
@@ -65,13 +65,12 @@ def save_sharded_weights(model: Any, path: str | os.PathLike, max_shard_size: fl
     turn = max((int(pattern.fullmatch(file)[1]) for file in old), default=0) + 1  # type: ignore[index]
     first = index.with_name(f"{stem}_00000{_SUFFIX}")
     if not first.exists():
-        with atomic_path(first, "weights") as temporary, hdf5_file(temporary, 0):
+        with atomic_path(first, "weights") as temporary, hdf5_file(temporary):
             pass
     places: dict[str, list[str]] = {}
     for number, shard in enumerate(shards, 1):
         name = f"{stem}.{turn}-{number:05d}-of-{len(shards):05d}{_SUFFIX}"
-        room = sum(one.nbytes + PER_ARRAY for one in shard)
-        with atomic_path(index.with_name(name), "weights") as temporary, hdf5_file(temporary, room) as file:
+        with atomic_path(index.with_name(name), "weights") as temporary, hdf5_file(temporary) as file:
             for one in shard:
                 group = file.require_group(one.group)
                 group.attrs["name"] = one.owner

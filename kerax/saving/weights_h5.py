@@ -38,8 +38,7 @@ def save_weights_h5(model: Any, path: str | os.PathLike, include_optimizer: bool
     groups = groups_of(model)
     optimizer = getattr(model, "optimizer", None) if include_optimizer else None
     kept = optimizer.variables if optimizer is not None and getattr(optimizer, "built", False) else []
-    size = size_of([*(variable for entry in groups for variable in entry.variables), *kept])
-    with hdf5_file(path, size, sealed) as file:
+    with hdf5_file(path, sealed) as file:
         for entry in groups:
             group = file.create_group(entry.path)
             group.attrs["name"] = entry.name
