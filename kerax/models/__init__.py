@@ -1,6 +1,7 @@
 """Models: layers that can be trained."""
 
 from kerax.layers._family import FAMILY
+from kerax.models.added_terms import AddLoss, AddMetric
 from kerax.models.as_nnx import as_nnx
 from kerax.models.cloning import clone_model
 from kerax.models.feature_space import FeatureSpace
@@ -16,6 +17,8 @@ from kerax.saving import load_model, save_model
 # A nested model is found like a layer; tf.keras 2.x wrote functional models as "Functional" or "Model".
 FAMILY.extend(
     classes={
+        "AddLoss": AddLoss,
+        "AddMetric": AddMetric,
         "FeatureSpace": FeatureSpace,
         "Functional": Functional,
         "LinearModel": LinearModel,

@@ -138,7 +138,9 @@ def _clone_functional(model: Model, input_tensors: Any, clone: Callable, call: C
         new = jax.tree.leaves(results, is_leaf=is_symbolic)
         values.update(zip(map(id, symbolic_leaves(node.outputs)), new, strict=True))
     outputs = jax.tree.map(fill, graph.outputs, is_leaf=is_symbolic)
-    return Model(inputs, outputs, name=model.name)
+    copy = Model(inputs, outputs, name=model.name)
+    copy.extend_graph([values[id(tensor)] for tensor in graph.also])
+    return copy
 
 
 def _like_inputs(expected: Any, given: Any, model: Model) -> Any:

@@ -97,5 +97,5 @@ class Function(Operation):
         Raises:
           ValueError: if the configuration is damaged.
         """
-        inputs, outputs = graph_from_config(config, custom_objects, str(config.get("name")))
+        inputs, outputs, _ = graph_from_config(config, custom_objects, str(config.get("name")))
         return cls(inputs, outputs, name=config.get("name"))

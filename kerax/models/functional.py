@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from kerax.models import model as model_module
-from kerax.models.graph import Graph
 from kerax.models.graph_config import graph_config, graph_from_config
 from kerax.models.model import Model
 
@@ -30,13 +29,10 @@ class Functional(Model):
         super().__init__(inputs=inputs, outputs=outputs, name=name, **kwargs)
 
     def get_config(self) -> dict[str, Any]:
-        """Returns the layers, how they are connected, and the model's own arguments; no symbolic losses and metrics
-        that were added later.
+        """Returns the layers, how they are connected, symbolic losses and metrics among them, and the model's own
+        arguments.
         """
-        graph = self._graph
-        if graph is not None and graph.also:
-            graph = Graph(graph.inputs, graph.outputs, self.name)
-        return {"name": self.name, "trainable": self._trainable, **graph_config(graph)}
+        return {"name": self.name, "trainable": self._trainable, **graph_config(self._graph)}
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Functional:
@@ -49,8 +45,9 @@ class Functional(Model):
         Raises:
           ValueError: if the configuration is damaged.
         """
-        inputs, outputs = graph_from_config(config, custom_objects, str(config.get("name")))
+        inputs, outputs, also = graph_from_config(config, custom_objects, str(config.get("name")))
         model = Functional(inputs, outputs, name=config.get("name"))
+        model.extend_graph(also)
         if config.get("trainable") is False:
             model.__dict__["_trainable"] = False  # of the model itself: its layers say for themselves
         return model

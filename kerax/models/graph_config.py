@@ -13,6 +13,7 @@ from kerax.dtypes import standardize_dtype
 from kerax.errors import unknown_name
 from kerax.layers import InputLayer, Layer, deserialize, serialize
 from kerax.layers._family import FAMILY
+from kerax.models.added_terms import AddLoss, AddMetric
 from kerax.models.graph import Graph
 from kerax.registry import get_registered_object, read_special, to_snake_case
 from kerax.saving.operations_as_layers import with_operations
@@ -153,13 +154,18 @@ def _unique(base: str, taken: set[str]) -> str:
 
 
 # ---- reading --------------------------------------------------------------------------------------------------------
-def graph_from_config(config: dict[str, Any], custom_objects: dict[str, Any] | None, what: str) -> tuple[Any, Any]:
-    """Builds the layers and calls them again, returning ``(inputs, outputs)``.
+def graph_from_config(
+    config: dict[str, Any], custom_objects: dict[str, Any] | None, what: str
+) -> tuple[Any, Any, list[SymbolicTensor]]:
+    """Builds the layers and calls them again.
 
     Args:
       config: with ``layers``, ``input_layers`` and ``output_layers``, in the form of Keras 3 or tf.keras.
       custom_objects: the user's own classes and functions by name.
       what: the model's name, for messages.
+
+    Returns:
+      Inputs, outputs, and what is computed besides: the losses and metrics that were added to the model.
 
     Raises:
       ValueError: if the configuration is damaged: an unknown layer, a missing node, a cycle.
@@ -187,6 +193,7 @@ def graph_from_config(config: dict[str, Any], custom_objects: dict[str, Any] | N
         waiting += [(name, index, node) for index, node in enumerate(entry.get("inbound_nodes") or [])]
     first = _first_calls([[node for _, _, node in waiting], config["output_layers"]])
     waiting = [(name, index + first.get(name, 0), node) for name, index, node in waiting]
+    also: list[SymbolicTensor] = []
     while waiting:
         later = []
         for name, index, node in waiting:
@@ -198,13 +205,15 @@ def graph_from_config(config: dict[str, Any], custom_objects: dict[str, Any] | N
             outputs = operations[name](*args, **kwargs)
             for position, tensor in enumerate(jax.tree.leaves(outputs, is_leaf=is_symbolic)):
                 tensors[(name, index, position)] = tensor
+            if isinstance(operations[name], (AddLoss, AddMetric)):
+                also += symbolic_leaves(outputs)
         if len(later) == len(waiting):
             raise ValueError(
                 f"Configuration of model {what!r}: the inputs of layer {later[0][0]!r} are made by no layer before "
                 f"it (a missing layer or a cycle)."
             )
         waiting = later
-    return _unpack(config["input_layers"], tensors, what), _unpack(config["output_layers"], tensors, what)
+    return _unpack(config["input_layers"], tensors, what), _unpack(config["output_layers"], tensors, what), also
 
 
 def _is_operation_class(entry: dict[str, Any]) -> bool:

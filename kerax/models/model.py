@@ -95,7 +95,7 @@ class Model(ModelFiles, Trainer, Layer):
         """
         for one in loss if isinstance(loss, (list, tuple)) else [loss]:
             if isinstance(one, SymbolicTensor):
-                self._extend_graph(AddLoss(), one)
+                self._add_term(AddLoss(), one)
             else:
                 super().add_loss(one)
 
@@ -111,18 +111,24 @@ class Model(ModelFiles, Trainer, Layer):
           ValueError: without a name.
         """
         if isinstance(value, SymbolicTensor) and name:
-            self._extend_graph(AddMetric(name), value)
+            self._add_term(AddMetric(name, aggregation), value)
         else:
             super().add_metric(value, name, aggregation)
 
-    def _extend_graph(self, layer: Layer, tensor: SymbolicTensor) -> None:
-        graph = self._graph
-        if graph is None:
+    def _add_term(self, layer: Layer, tensor: SymbolicTensor) -> None:
+        if self._graph is None:
             raise ValueError(
                 f"Model {self.name!r} was given the symbolic tensor {tensor.name!r}, but it is no functional model: "
                 "call self.add_loss() with arrays, inside call()."
             )
-        self._graph = Graph(graph.inputs, graph.outputs, self.name, also=[*graph.also, layer(tensor)])
+        self.extend_graph([layer(tensor)])
+
+    def extend_graph(self, tensors: list[SymbolicTensor]) -> None:
+        """Computes further symbolic tensors in every call, for what their layers note; of functional models only."""
+        graph = self._graph
+        if graph is None or not tensors:
+            return
+        self._graph = Graph(graph.inputs, graph.outputs, self.name, also=[*graph.also, *tensors])
         for name in _PROGRAMS:
             self.__dict__.pop(name, None)
         structure_changed()
@@ -328,15 +334,26 @@ class Model(ModelFiles, Trainer, Layer):
         return html_summary(self)
 
     def quantize(self, mode: str | None = None, config: Any = None, filters: Any = None, **kwargs: Any) -> None:
-        """Stores the large weights of layers as int8; see ``kerax.models.quantizing.quantize``.
+        """Stores the large weights of layers in few bits; see ``kerax.models.quantizing.quantize``.
 
         Args:
-          mode: ``"int8"``.
-          config: a ``kerax.quantizers.Int8QuantizationConfig``, instead of the mode.
+          mode: ``"int8"``, ``"int4"``, ``"float8"``, ``"gptq"`` or ``"awq"``.
+          config: a ``kerax.quantizers.Int8QuantizationConfig`` or another one, instead of the mode or beside it.
           filters: which layers: a pattern of their names or a list of such, or ``layer -> bool``; all by default.
           **kwargs: ``type_check``, accepted as in Keras.
         """
         quantize(self, mode, config, filters, **kwargs)
+
+    def get_quantization_layer_structure(self, mode: str | None = None) -> dict[str, Any] | None:
+        """Returns the layers before the first block and the blocks, for ``quantize("gptq")``; for subclasses to write.
+
+        Args:
+          mode: ``"gptq"`` or ``"awq"``.
+
+        Returns:
+          A dict with the lists ``"pre_block_layers"`` and ``"sequential_blocks"``, or None.
+        """
+        return None
 
     def as_nnx(self, rngs: Any = None) -> Any:
         """Returns a Flax NNX module with the present weights; see ``kerax.models.as_nnx``."""

@@ -34,7 +34,12 @@ _NEW_IN: dict[str, dict[str, tuple]] = {  # the same for some layers only
 }
 _ASKED_FOR = {"MultiHeadAttention": ("query_shape", "key_shape", "value_shape")}  # tf.keras insists on them
 _WITH_WHOLE_NUMBERS = ("StringLookup", "IntegerLookup", "Hashing", "HashedCrossing")
-_MODEL_MODULES = {"Functional": "keras.src.models", "Sequential": "keras"}  # where both libraries have them
+_MODULES = {  # where both libraries have them, or tf.keras alone
+    "Functional": "keras.src.models", "Sequential": "keras",
+    "SpectralNormalization": "keras.src.layers.normalization.spectral_normalization",
+    "RandomFourierFeatures": "keras.layers.experimental",
+    "AddLoss": "keras.src.engine.base_layer", "AddMetric": "keras.src.engine.base_layer",
+}  # fmt: skip
 
 
 def portable_config(config: Any, tf_keras: bool) -> Any:
@@ -54,8 +59,8 @@ def portable_config(config: Any, tf_keras: bool) -> Any:
         config = operation_for_keras(config)
     name = config["class_name"]
     inner = dict(config["config"])
-    if config.get("module") == "keras.layers" and name in _MODEL_MODULES:
-        config = {**config, "module": _MODEL_MODULES[name]}
+    if config.get("module") == "keras.layers" and name in _MODULES:
+        config = {**config, "module": _MODULES[name]}
     if str(config.get("module")).startswith("keras"):
         inner = _known_to_tf_keras(name, inner, tf_keras)
     if name == "InputLayer" and "batch_shape" in inner:
