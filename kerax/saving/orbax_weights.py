@@ -1,8 +1,7 @@
 """Weights and optimizer state in Orbax's format: written in the background, sharded arrays by every host its own part.
 
 Orbax is imported when first used; it comes with Flax. Its own commit protocol makes a folder whole or not there. The
-bytes of arrays have no checksum in its format, so kerax adds one for each array that the writing process has the whole
-of; arrays that are spread over several hosts have none.
+bytes of arrays have no checksum in its format, so kerax adds one for each shard (see ``piece_checksums.py``).
 """
 
 from __future__ import annotations
@@ -17,12 +16,13 @@ from typing import Any
 
 import jax
 import numpy as np
+from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
 from kerax.callbacks.orbax_checkpoint import UNFINISHED
 from kerax.saving.load_report import LoadReport
+from kerax.saving.piece_checksums import damaged_piece, piece_sums
 from kerax.saving.safetensors_weights import named_weights
 from kerax.state import Variable
-from kerax.utils.crc32c import crc32c
 
 _CHECKSUMS = "kerax_crc32c"  # group of the arrays' checksums, as Orbax has none for their bytes
 _FREE_VALUES, _MOST_VALUES = 48 * 2**20, 8  # bytes of arrays nobody asked for; times the files' size beyond that
@@ -56,9 +56,9 @@ def save_orbax_weights(model: Any, path: str | os.PathLike, wait: bool = True) -
     written = target.with_name(f".{target.name}.new") if alone else target  # Orbax removes the old before it writes
     checkpointer = ocp.StandardCheckpointer()
     tree = {group: {name: box.read() for name, box in boxes.items()} for group, boxes in _boxes(model).items()}
-    sums = _checksums(tree)
+    sums = {f"{group}.{name}": piece_sums(array) for group, named in tree.items() for name, array in named.items()}
     if sums:
-        tree[_CHECKSUMS] = {name: np.array(crc, np.uint32) for name, crc in sums.items()}
+        tree[_CHECKSUMS] = sums
     try:
         checkpointer.save(written, tree, force=True)
         if wait:
@@ -121,7 +121,10 @@ def load_orbax_weights(
         wanted: dict[str, dict[str, Any]] = {}
         for group, named in stored.items():
             if group == _CHECKSUMS:
-                wanted[group] = {name: jax.ShapeDtypeStruct((), np.uint32) for name in named}
+                wanted[group] = {
+                    name: jax.ShapeDtypeStruct(one.shape, np.uint32, sharding=_everywhere())
+                    for name, one in named.items()
+                }
                 continue
             wanted[group] = {}
             for name, one in named.items():
@@ -148,10 +151,13 @@ def load_orbax_weights(
             raise _damaged(path, error) from error
     finally:
         checkpointer.close()
-    sums = {name: int(crc) for name, crc in tree.pop(_CHECKSUMS, {}).items()}
-    for name, crc in _checksums(tree).items():
-        if sums.get(name, crc) != crc:
-            raise ValueError(f"load_weights(): the checksum of {name!r} in {str(path)!r} is wrong: it is damaged.")
+    damage = _damage(
+        tree, {name: np.asarray(one.addressable_data(0)) for name, one in tree.pop(_CHECKSUMS, {}).items()}
+    )
+    if _on_any_host(damage is not None):
+        raise ValueError(
+            f"load_weights(): {str(path)!r} is damaged: {damage or 'another host found a checksum that is wrong'}."
+        )
     for group, named in tree.items():
         for name, array in named.items():
             box = boxes.get(group, {}).get(name)
@@ -160,14 +166,33 @@ def load_orbax_weights(
     return report
 
 
-def _checksums(tree: dict[str, dict[str, Any]]) -> dict[str, int]:
-    """The CRC-32C of every array that this process has the whole of."""
-    return {
-        f"{group}.{name}": crc32c(np.asarray(array))
-        for group, named in tree.items()
-        for name, array in named.items()
-        if getattr(array, "is_fully_addressable", True)
-    }
+def _damage(tree: dict[str, dict[str, Any]], sums: dict[str, np.ndarray]) -> str | None:
+    """What is wrong with the first array, of what this process has of it, that does not agree with its checksums."""
+    for group, named in tree.items():
+        for name, array in named.items():
+            known = sums.get(f"{group}.{name}")
+            try:
+                place = None if known is None else damaged_piece(array, known)
+            except ValueError as error:
+                return f"{group}.{name}: {error}"
+            if place is not None:
+                where = ", ".join(f"{part.start}:{part.stop}" for part in place)
+                return f"the checksum of {group}.{name}[{where}] is wrong"
+    return None
+
+
+def _on_any_host(found: bool) -> bool:
+    """Whether something was found on any host, so that all of them go on or none."""
+    if jax.process_count() == 1:
+        return found
+    from jax.experimental.multihost_utils import process_allgather
+
+    return bool(np.any(process_allgather(np.array(found))))
+
+
+def _everywhere() -> NamedSharding:
+    """Whole on every device."""
+    return NamedSharding(Mesh(np.array(jax.devices()), ("all",)), PartitionSpec())
 
 
 def _described(tree: Any) -> dict[str, dict[str, Any]]:

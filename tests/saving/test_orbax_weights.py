@@ -5,6 +5,7 @@ import pathlib
 import socket
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import jax
 import jax.numpy as jnp
@@ -14,6 +15,8 @@ from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
 import kerax
 from kerax.saving.orbax_weights import save_orbax_weights
+from kerax.saving.piece_checksums import damaged_piece, piece_sums
+from kerax.utils.crc32c import crc32c
 
 pytest.importorskip("orbax.checkpoint")
 X, Y = np.ones((4, 2), np.float32), np.ones((4, 1), np.float32)
@@ -109,6 +112,44 @@ def test_sharded_weights_come_back_onto_their_devices(tmp_path):
         assert all(np.array_equal(a, numbers(a.shape)) for a in found.get_weights())
 
 
+@pytest.mark.devices(8)
+def test_pieces_are_summed_up_as_the_writer_has_them_and_checked_as_the_reader_has_them():
+    mesh = Mesh(np.array(jax.devices()).reshape(4, 2), ("x", "y"))
+    for shape, written, grid in (
+        ((8, 6), PartitionSpec("x", "y"), (4, 2)),
+        ((8, 6), PartitionSpec(("x", "y")), (8, 1)),
+        ((8, 6), PartitionSpec(None, "y"), (1, 2)),
+        ((), PartitionSpec(), ()),
+        ((0, 4), PartitionSpec(None, "x"), (1, 4)),
+    ):
+        values = numbers(shape)
+        sums = piece_sums(jax.device_put(values, NamedSharding(mesh, written)))
+        assert sums.shape == grid and sums.dtype == np.uint32
+        for read in (PartitionSpec(), PartitionSpec("x"), PartitionSpec("y", None), PartitionSpec(None, "y")):
+            sharding = NamedSharding(mesh, read if shape == (8, 6) else PartitionSpec())
+            assert damaged_piece(jax.device_put(values, sharding), sums) is None
+            if shape == (8, 6):
+                wrong = values.copy()
+                wrong[5, 4] += 1
+                region = damaged_piece(jax.device_put(wrong, sharding), sums)
+                assert wrong[region].size == 48 // np.prod(grid) and np.any(wrong[region] != values[region])
+    with pytest.raises(ValueError, match="pieces for an array"):
+        damaged_piece(np.zeros((3, 4)), np.zeros((2, 1), np.uint32))
+
+
+def test_a_host_checks_the_pieces_that_it_has():
+    """Of an array of which other hosts have the other half, in shards that are not those of the writer."""
+    values = numbers((8, 6))
+    sums = np.array([[crc32c(np.ascontiguousarray(values[i : i + 2]))] for i in range(0, 8, 2)], np.uint32)
+    parts = [SimpleNamespace(index=(slice(i, i + 1), slice(None)), data=values[i : i + 1]) for i in range(5)]
+    mine = SimpleNamespace(shape=(8, 6), addressable_shards=parts)
+    assert damaged_piece(mine, sums) is None
+    sums[2:] += 1
+    assert damaged_piece(mine, sums) is None  # row 5 is elsewhere: that host checks
+    values[3, 3] = -1
+    assert damaged_piece(mine, sums) == (slice(2, 4), slice(0, 6))
+
+
 HOST = """
 import os, sys
 os.environ["XLA_FLAGS"] = "--xla_force_host_platform_device_count=2"
@@ -128,6 +169,27 @@ for _ in range(2):  # the second time an earlier one is replaced
 for a, b in zip(one.weights, other.weights, strict=True):
     for mine, theirs in zip(a.read().addressable_shards, b.read().addressable_shards, strict=True):
         assert mine.index == theirs.index and np.array_equal(mine.data, theirs.data)
+import kerax.saving.orbax_weights as module
+right = module.piece_sums
+def wrong(array):  # of a piece that the second host has
+    sums = right(array)
+    index, shape = sums.sharding, sums.shape
+    if shape != (4, 1):
+        return sums
+    def damaged(place):
+        part = next(shard for shard in sums.addressable_shards if shard.index == place)
+        return np.asarray(part.data) + (place[0].start == 3)
+    return jax.make_array_from_callback(shape, index, damaged)
+module.piece_sums = wrong
+one.save_weights(sys.argv[3].replace("w.orbax", "x.orbax"))
+spread(other, mesh, np.zeros)
+try:
+    other.load_weights(sys.argv[3].replace("w.orbax", "x.orbax"))
+except ValueError as error:
+    assert ("checksum of weights.layers.dense.kernel[6:8, 0:3]" in str(error)) == (sys.argv[1] == "1"), error
+    assert all(not np.any(np.asarray(part.data)) for box in other.weights for part in box.read().addressable_shards)
+else:
+    raise AssertionError("a wrong checksum went unnoticed")
 print("host", sys.argv[1], "is done")
 """
 
