@@ -131,15 +131,13 @@ def _standardize(x: jax.Array, axes: tuple[int, ...], epsilon: float) -> jax.Arr
 def _standardized(x: jax.Array, axes: tuple[int, ...], epsilon: float) -> tuple[jax.Array, jax.Array]:
     """The normalized array and the factor of it.
 
-    Mean and variance take a pass each, and the second one also corrects the mean: far from zero, its rounding error
-    would otherwise be as large as the deviation. One pass for both, around the first element, is twice as slow in a
-    loop over batches on the CPU (`benchmarks/results/layers.md`).
+    Two passes, the textbook formula, which is the program that anybody would write by hand. Sums around the first
+    element are nearer to the exact result where the mean is 10,000 deviations away from zero (there the rounding of
+    the mean shows), but take twice the time in a loop over batches on the CPU (`benchmarks/results/layers.md`).
     """
     centred = x - jnp.mean(x, axes, keepdims=True)
-    error = jnp.mean(centred, axes, keepdims=True)
-    variance = jnp.maximum(jnp.mean(centred * centred, axes, keepdims=True) - error * error, 0)
-    factor = jax.lax.rsqrt(variance + epsilon)
-    return (centred - error) * factor, factor
+    factor = jax.lax.rsqrt(jnp.mean(centred * centred, axes, keepdims=True) + epsilon)
+    return centred * factor, factor
 
 
 @_standardize.defjvp
