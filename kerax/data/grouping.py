@@ -112,7 +112,7 @@ class Grouping:
           [0, 0, 1, 0, 1, 2]
         """
         return self._then(
-            FlatMap(self._plan, validate.kept_function(map_func, "map_func", "flat_map", self._plan), 1, 1 << 30)
+            FlatMap(self._plan, validate.kept_function(map_func, "map_func", "flat_map", self._plan, True), 1, 1 << 30)
         )
 
     def interleave(
@@ -146,7 +146,7 @@ class Grouping:
           >>> [int(x) for x in ds]
           [1, 2, 1, 2, 3, 3]
         """
-        map_func = validate.kept_function(map_func, "map_func", "interleave", self._plan)
+        map_func = validate.kept_function(map_func, "map_func", "interleave", self._plan, True)
         cycle = (
             AUTOTUNE
             if cycle_length is None

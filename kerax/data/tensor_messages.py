@@ -41,11 +41,11 @@ def serialize_tensor(tensor: Any, name: str | None = None) -> bytes:
       array([[1.5, 2.5]], dtype=float32)
     """
     array = to_array(tensor)
-    sizes = b"".join(bytes_field(2, int_field(1, size)) for size in array.shape)
+    sizes = b"".join(bytes_field(2, int_field(1, size) if size else b"") for size in array.shape)
     parts = [int_field(_DTYPE, dtype_number(array.dtype)), bytes_field(_SHAPE, sizes)]
     if array.dtype == object:
         parts += [bytes_field(_TEXTS, text) for text in array.ravel().tolist()]
-    else:
+    elif array.size:
         little = array.astype(array.dtype.newbyteorder("<"), copy=False)
         parts.append(bytes_field(_CONTENT, np.ascontiguousarray(little).tobytes()))
     return b"".join(parts)

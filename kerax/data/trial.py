@@ -124,4 +124,4 @@ def _components(value: Any) -> Any:
     if isinstance(value, tuple):
         parts = [_components(part) for part in value]
         return type(value)(*parts) if hasattr(value, "_fields") else tuple(parts)
-    return None if value is None else Anything()
+    return value if value is None or (not isinstance(value, Anything) and hasattr(value, "_plan")) else Anything()

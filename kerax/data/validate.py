@@ -7,7 +7,7 @@ import operator
 from typing import TYPE_CHECKING, Any
 
 from kerax.data.binding import bound_now
-from kerax.data.trial import answer, trial_element
+from kerax.data.trial import Anything, answer, trial_element
 
 if TYPE_CHECKING:
     from kerax.data.node import Node
@@ -42,7 +42,7 @@ def positive(value: Any, name: str, operation: str, also: tuple[int, ...] = ()) 
     return number
 
 
-def kept_function(value: Any, name: str, operation: str, plan: Node | None = None) -> Any:
+def kept_function(value: Any, name: str, operation: str, plan: Node | None = None, makes_datasets: bool = False) -> Any:
     """Returns an argument that must be callable and is called later, with the numbers and texts it refers to now.
 
     Args:
@@ -50,10 +50,11 @@ def kept_function(value: Any, name: str, operation: str, plan: Node | None = Non
       name: its name.
       operation: the method it was given to.
       plan: whose elements it is called on; what is known of them already is checked.
+      makes_datasets: whether it has to return datasets.
 
     Raises:
       ValueError: if it is not callable.
-      TypeError: if it takes another number of arguments than elements have components.
+      TypeError: if it takes another number of arguments than elements have components, or returns no datasets.
       UnknownComponentError: if it asks for a component that elements do not have.
     """
     kept = bound_now(function(value, name, operation))
@@ -61,7 +62,9 @@ def kept_function(value: Any, name: str, operation: str, plan: Node | None = Non
     if element is not None:
         shown = f" {plan.spec}" if plan.knows_spec else ""  # type: ignore[union-attr]
         _takes(value, element, shown, f"{operation}({name}=...)")
-        answer(kept, element)
+        made = answer(kept, element)
+        if makes_datasets and isinstance(made, (Anything, tuple, dict)):
+            raise TypeError(f"{operation}({name}=...): the function must return a Dataset, it returns something else.")
     return kept
 
 

@@ -338,3 +338,26 @@ def test_unknown_compressions(tmp_path):
         data.TextLineDataset(tmp_path / "a.txt", "gzip")
     with pytest.raises(ValueError, match="compression_type of CsvDataset"):
         data.experimental.CsvDataset(tmp_path / "a.csv", ["int32"], "BROTLI")
+
+
+@pytest.mark.parametrize("readers", [None, 2, 3])
+def test_a_missing_file_among_several_is_named_after_what_comes_before_it(tmp_path, readers):
+    for name in "ac":
+        with data.TFRecordWriter(tmp_path / name) as writer:
+            for number in range(3):
+                writer.write(f"{name}{number}".encode())
+    ds = data.TFRecordDataset([tmp_path / name for name in "abc"], num_parallel_reads=readers)
+    expected = {None: "a0 a1 a2", 2: "a0", 3: "a0"}[readers].encode().split()
+    got, iterator = [], iter(ds)
+    with pytest.raises(FileNotFoundError, match="/b: there is no such file"):
+        for record in iterator:
+            got.append(record)
+    assert got == expected
+    again = iter(ds)
+    for _ in expected:
+        next(again)
+    position = again.state_bytes()
+    iterator.restore(position)
+    with pytest.raises(FileNotFoundError, match="/b"):
+        next(iterator)
+    assert sorted(ds.ignore_errors()) == b"a0 a1 a2 c0 c1 c2".split()

@@ -107,11 +107,35 @@ def test_a_window_of_a_smaller_picture():
         (lambda ds: data.Dataset.zip((ds, ds)).shuffle(2).batch(2).filter(lambda a: True), "2 components"),
         (lambda ds: ds.interleave(lambda: ds), "too many positional"),
         (lambda ds: ds.flat_map(lambda a, b: ds), "'b'"),
+        (lambda ds: ds.map(lambda a: (a, -a)).shuffle(2).map(lambda a: a), "2 components"),
+        (lambda ds: ds.map(lambda a: [a, a / 2]).batch(2).filter(lambda a, b, c: True), "'c'"),
+        (lambda ds: ds.flat_map(lambda a: (a, a)), "must return a Dataset"),
     ],
 )
 def test_a_function_of_other_arguments_is_refused(make, message):
     with pytest.raises(TypeError, match=message):
         make(data.Dataset.range(3))
+
+
+def test_a_function_of_other_components_is_refused():
+    ds = data.Dataset.from_tensor_slices({"size": [1, 2], "inner": ([3, 4], {"deep": [5, 6]})})
+    with pytest.raises(KeyError, match="no component 'sizes'.*Did you mean 'size'"):
+        ds.map(lambda d: (d["size"] * 2, d["sizes"]))
+    with pytest.raises(KeyError, match="no component 'deeper'"):
+        ds.filter(lambda d: d["inner"][1]["deeper"] > 1)
+    with pytest.raises(KeyError, match="no component 'y'"):
+        ds.map(lambda d: {"x": d["size"] + 1}).repeat(2).map(lambda d: d["y"])
+    # What would be found out by running it only, or is none of a component, is left alone.
+    table, seen = {1: 10, 2: 20}, []
+    kept = [
+        ds.map(lambda d: d["sizes"] if "sizes" in d else d["size"]),
+        ds.map(lambda d: d.get("sizes", d["size"])),
+        ds.map(lambda d: table[int(d["size"])] // 10),
+        ds.map(lambda d: seen.append(1) or d["size"]),
+        ds.map(lambda d: np.int32(d["size"]) if d["size"] else d["sizes"]),
+    ]
+    assert seen == []
+    assert [[int(x) for x in one] for one in kept] == [[1, 2]] * 5
 
 
 def test_a_function_written_in_c_is_called():

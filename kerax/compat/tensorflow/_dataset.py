@@ -153,8 +153,15 @@ class Dataset(plain.Dataset):
         return count if inside() else Tensor(np.asarray(count))
 
     def apply(self, transformation_func: Callable) -> Any:
-        """What a function makes of the dataset."""
-        return as_dataset(transformation_func(self))
+        """What a function makes of the dataset.
+
+        Raises:
+          TypeError: if that is no dataset.
+        """
+        made = as_dataset(transformation_func(self))
+        if not isinstance(made, Dataset):
+            raise TypeError(f"`transformation_func` must return a `tf.data.Dataset` object. Got {type(made)}.")
+        return made
 
     def __repr__(self) -> str:
         prefix = "" if self._plan.dataset_name.endswith("V2") else "_"  # TensorFlow hides the others
@@ -186,9 +193,10 @@ class Dataset(plain.Dataset):
         self, buffer_size: Any, seed: Any = None, reshuffle_each_iteration: Any = None, name: Any = None
     ) -> Any:
         """The elements in random order, drawn from a buffer."""
-        return super().shuffle(
-            _count(buffer_size), None if seed is None else _count(seed), reshuffle_each_iteration is not False
-        )
+        with errors.TRANSLATED:
+            return super().shuffle(
+                _count(buffer_size), None if seed is None else _count(seed), reshuffle_each_iteration is not False
+            )
 
 
 Dataset._dataset = Dataset
@@ -269,7 +277,8 @@ def _made(kind: type) -> type:
     """A class of sources for scripts."""
 
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
-        Dataset.__init__(self, kind(*arguments(args), **arguments(kwargs))._plan)
+        with errors.TRANSLATED:
+            Dataset.__init__(self, kind(*arguments(args), **arguments(kwargs))._plan)
 
     made = type(
         kind.__name__, (Dataset,), {"__init__": __init__, "__doc__": kind.__doc__, "__module__": "tensorflow.data"}

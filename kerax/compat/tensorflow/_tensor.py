@@ -145,19 +145,20 @@ class Tensor:
         return self.array
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        return np.array(self.numpy(), dtype=dtype)
+        numbers = self.numpy()
+        return np.array(numbers, dtype=object if isinstance(numbers, bytes) and dtype is None else dtype)
 
     def __bool__(self) -> bool:
-        return bool(self._value)
+        return bool(_single(self._value)) if self._value.size else False
 
     def __int__(self) -> int:
-        return int(self._value)
+        return int(_single(self._value))
 
     def __float__(self) -> float:
-        return float(self._value)
+        return float(_single(self._value))
 
     def __complex__(self) -> complex:
-        return complex(self._value)
+        return complex(_single(self._value))
 
     def __index__(self) -> int:
         if not self.dtype.is_integer or self.ndim:
@@ -184,8 +185,7 @@ class Tensor:
         return str(self) if is_tracer(self._value) else format(self.numpy(), spec)
 
     def _numbers(self) -> str:
-        value = self.numpy()
-        return str(value) if isinstance(value, np.ndarray) or not isinstance(value, bytes) else repr(value)
+        return _text_of(self.numpy(), str)
 
     def __str__(self) -> str:
         if is_tracer(self._value):
@@ -195,9 +195,7 @@ class Tensor:
     def __repr__(self) -> str:
         if is_tracer(self._value):
             return f"<tf.Tensor shape={self.shape} dtype={self.dtype.name}, traced>"
-        value = self.numpy()
-        shown = repr(value) if isinstance(value, np.ndarray) or isinstance(value, bytes) else str(value)
-        shown = on_lines_of_their_own(shown)
+        shown = on_lines_of_their_own(_text_of(self.numpy(), repr))
         return f"<tf.Tensor: shape={self.shape}, dtype={self.dtype.name}, numpy={shown}>"
 
     def __reduce__(self) -> Any:
@@ -217,6 +215,23 @@ class Tensor:
             if inside() or in_trace():
                 return getattr(self.array, name)
         raise AttributeError(_missing(name))
+
+
+_POSITIONAL = (1e-4, 1e16)  # between them NumPy 1, with which TensorFlow 2.15 runs, prints a number without exponent
+
+
+def _text_of(value: Any, show: Any) -> str:
+    """Numbers as TensorFlow prints them; ``show`` is ``str`` or ``repr``, for arrays."""
+    if isinstance(value, np.ndarray):
+        return show(value)
+    if isinstance(value, np.floating) and (value == 0 or _POSITIONAL[0] <= abs(value) < _POSITIONAL[1]):
+        return np.format_float_positional(value, unique=True, trim="0")
+    return repr(value) if isinstance(value, bytes) else str(value)
+
+
+def _single(value: Any) -> Any:
+    """The only element of an array, however many axes it has."""
+    return value.reshape(()) if value.ndim and value.size == 1 else value
 
 
 def _check_range(value: np.ndarray, narrow: np.dtype) -> None:
@@ -376,6 +391,8 @@ def _from_host(value: Any, dtype: DType | None, hint: DType | None) -> Tensor:
         if not isinstance(value, (list, tuple)):
             raise
         raise ValueError("Can't convert non-rectangular Python sequence to Tensor.") from None
+    if python and array.dtype.kind in "SU":  # NumPy's own text forgets zero bytes at the end
+        array = np.asarray(value, object)
     if array.dtype.kind == "O" and array.size and all(is_dimension(one) for one in array.ravel()):
         return Tensor(array, (dtype or hint or as_dtype("int32")).name)  # sizes, some of them unknown
     if array.dtype.kind in "OSU":
@@ -384,9 +401,15 @@ def _from_host(value: Any, dtype: DType | None, hint: DType | None) -> Tensor:
         if dtype is not None and dtype.name != "string":
             raise TypeError(f"Cannot convert {value!r} to EagerTensor of dtype {dtype.name}")
         return Tensor(string_array(array))
+    if python and array.size and array.dtype.kind != "O" and isinstance(value, (list, tuple)):
+        _one_kind(value)
     if array.dtype.kind == "f" and array.size == 0 and python and not isinstance(value, float):
+        if (dtype or hint) is not None:
+            return Tensor(np.zeros(array.shape, (dtype or hint).dtype))  # type: ignore[union-attr]
         array = array.astype(np.float32)
     own = "float32" if python and array.dtype.kind == "f" else None
+    if python and array.dtype.kind == "u" and dtype is None:
+        raise ValueError(f"Can't convert Python sequence with out-of-range integer to Tensor: {value!r}.")
     if python and array.dtype.kind in "iu":
         small = array.size == 0 or (array.min() >= -(2**31) and array.max() < 2**31)
         own = "int32" if small else "int64"
@@ -401,8 +424,40 @@ def _from_host(value: Any, dtype: DType | None, hint: DType | None) -> Tensor:
         if array.dtype.kind == "c" and not wanted.is_complex:
             array = array.real
         with np.errstate(invalid="ignore", over="ignore"):
-            return Tensor(array.astype(wanted.dtype))
-    return Tensor(array.astype(own) if own else array)
+            made = array.astype(wanted.dtype)
+    else:
+        with np.errstate(over="ignore"):
+            made = array.astype(own) if own else array
+    if (
+        python
+        and made.dtype == np.float32
+        and array.dtype == np.float64
+        and (np.isinf(made) & np.isfinite(array)).any()
+    ):
+        raise ValueError(f"Can't convert Python sequence with a value out of range for float32: {value!r}.")
+    return Tensor(made)
+
+
+def _one_kind(value: Any) -> None:
+    """Raises ValueError for lists that begin with truth values or real numbers and go on with something else."""
+    kinds: set[type] = set()
+    first: list[type] = []
+
+    def look(part: Any) -> None:
+        if part and isinstance(part[0], (list, tuple)):
+            for one in part:
+                look(one)
+            return
+        if part and not first:
+            first.append(type(part[0]))
+        if isinstance(part, (list, tuple)):
+            kinds.update(map(type, part))
+
+    look(value)
+    start = first[0] if first else None
+    mixed = (start is bool and kinds & {int, float, complex}) or (start in (int, float) and complex in kinds)
+    if mixed:
+        raise ValueError("Can't convert Python sequence with mixed types to Tensor.")
 
 
 # Types that TensorFlow makes of Python's True and False; NumPy's it makes into any type.

@@ -47,7 +47,7 @@ InvalidArgumentError: Any = _kind("InvalidArgumentError", 3, ValueError)
 # An argument of the wrong type: TensorFlow raises TypeError for some of them, InvalidArgumentError for others.
 WrongTypeError: Any = type("InvalidArgumentError", (InvalidArgumentError, TypeError), {"__module__": __name__})
 DeadlineExceededError: Any = _kind("DeadlineExceededError", 4)
-NotFoundError: Any = _kind("NotFoundError", 5)
+NotFoundError: Any = _kind("NotFoundError", 5, FileNotFoundError)
 AlreadyExistsError: Any = _kind("AlreadyExistsError", 6)
 PermissionDeniedError: Any = _kind("PermissionDeniedError", 7)
 ResourceExhaustedError: Any = _kind("ResourceExhaustedError", 8)
@@ -72,9 +72,8 @@ def as_tensorflow(error: Exception) -> Exception:
     own = isinstance(error, (OpError, UnknownSizeError))
     if own or type(error).__module__.split(".")[0] not in ("builtins", "kerax"):
         return error
-    if type(error).__name__ == "DataLossError":
-        kind = DataLossError
-    else:
+    kind = {"DataLossError": DataLossError, "CardinalityError": FailedPreconditionError}.get(type(error).__name__)
+    if kind is None:
         kinds = {FileNotFoundError: NotFoundError, TypeError: WrongTypeError, ValueError: InvalidArgumentError}
         kind = next((made for one, made in kinds.items() if isinstance(error, one)), None)
     if kind is None:
@@ -100,4 +99,15 @@ class _Translated:
 
 TRANSLATED = _Translated()
 
-OK, CANCELLED, UNKNOWN, INVALID_ARGUMENT, NOT_FOUND, OUT_OF_RANGE = 0, 1, 2, 3, 5, 11
+
+class OperatorNotAllowedInGraphError(TypeError):
+    """Python asked for the numbers of a tensor that has none yet."""
+
+
+OK, CANCELLED, UNKNOWN, INVALID_ARGUMENT, DEADLINE_EXCEEDED, NOT_FOUND, ALREADY_EXISTS = range(7)
+PERMISSION_DENIED, RESOURCE_EXHAUSTED, FAILED_PRECONDITION, ABORTED, OUT_OF_RANGE = range(7, 12)
+UNIMPLEMENTED, INTERNAL, UNAVAILABLE, DATA_LOSS, UNAUTHENTICATED = range(12, 17)
+__all__ = [  # noqa: PLE0604 - computed
+    name for name in dir() if (name.endswith("Error") and name not in ("UnknownSizeError", "WrongTypeError"))
+]
+__all__ += [name for name in dir() if name.isupper() and name != "TRANSLATED"]

@@ -15,6 +15,10 @@ from kerax.data.spec import INFINITE_CARDINALITY, UNKNOWN_CARDINALITY
 _LOG = logging.getLogger("kerax.data")
 
 
+class CardinalityError(ValueError):
+    """A dataset has another number of elements than was said."""
+
+
 @dataclass(frozen=True, eq=False)
 class IgnoreErrors(Node):
     """The elements of the input that can be computed."""
@@ -81,9 +85,9 @@ class AssertCardinalityCursor(PositionCursor):
         self._position += len(chunk)
         return chunk
 
-    def _wrong(self, found: str) -> ValueError:
+    def _wrong(self, found: str) -> CardinalityError:
         expected = "no end" if self.node.expected == INFINITE_CARDINALITY else f"{self.node.expected} elements"
-        return ValueError(f"{self.node.where} expects {expected}, found {found}.")
+        return CardinalityError(f"{self.node.where} expects {expected}, found {found}.")
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,6 +11,7 @@ from kerax.data.chunks import Elements
 from kerax.data.convert import STRING, numpy_dtype, stack, to_array
 from kerax.data.cursor import Cursor
 from kerax.data.operations.batch import Batch
+from kerax.data.sources.stream import DataLossError
 from kerax.data.spec import TensorSpec
 from kerax.data.structure import Structure
 
@@ -86,7 +87,7 @@ class PaddedBatchCursor(Cursor):
                     f"Element {number} has {array.ndim} dimensions where {len(shape)} were expected ({at})."
                 )
             if any(wanted is not None and size > wanted for size, wanted in zip(array.shape, shape)):
-                raise ValueError(
+                raise DataLossError(
                     f"Element {number} of shape {array.shape} is larger than its padded shape {shape} ({at})."
                 )
         sizes = [max(a.shape[axis] for a in arrays) if wanted is None else wanted for axis, wanted in enumerate(shape)]

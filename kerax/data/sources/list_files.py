@@ -10,7 +10,8 @@ import numpy as np
 
 
 def matching_files(pattern: Any) -> list[str]:
-    """Returns the files that match one or several patterns, sorted; those that begin with a dot, too.
+    """Returns the files that match one or several patterns, sorted; those that begin with a dot, too. A file that
+    matches several patterns is there several times.
 
     Args:
       pattern: a glob pattern, or a list of them.
@@ -29,5 +30,5 @@ def matching_files(pattern: Any) -> list[str]:
     if isinstance(pattern, np.ndarray):
         pattern = pattern.ravel().tolist()
     patterns = [pattern] if isinstance(pattern, (str, bytes, os.PathLike)) else list(pattern)
-    found = {name for one in patterns for name in glob.glob(os.fsdecode(one), include_hidden=True)}
+    found = [name for one in patterns for name in glob.glob(os.fsdecode(one), include_hidden=True)]
     return sorted(found, key=os.fsencode)

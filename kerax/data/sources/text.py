@@ -62,9 +62,9 @@ class FixedLengthReader(Reader):
         else:
             self.stream.seek(header)
 
-    def _uneven(self, size: int) -> DataLossError:
+    def _uneven(self, size: int) -> ValueError:
         body = size - self._header - self._footer
-        return DataLossError(
+        return ValueError(
             f"{self.path} has {body} bytes between a header of {self._header} and a footer of {self._footer}, which is "
             f"not a multiple of the record length {self._record}."
         )
