@@ -31,4 +31,10 @@ def load_batch(path: Path, label_key: str) -> tuple[np.ndarray, np.ndarray]:
     images = images.reshape(-1, 3, 32, 32)
     if image_data_format() == "channels_last":
         images = np.ascontiguousarray(images.transpose(0, 2, 3, 1))
-    return images, np.array(labels, np.uint8)[:, None]
+    try:
+        classes = np.array(labels, np.uint8)
+    except (OverflowError, TypeError, ValueError) as error:
+        raise ValueError(f"{path} is no batch of CIFAR images: its {label_key} are no classes ({error}).") from error
+    if classes.shape != images.shape[:1]:
+        raise ValueError(f"{path} is damaged: it has {len(images)} images and {label_key} of shape {classes.shape}.")
+    return images, classes[:, None]

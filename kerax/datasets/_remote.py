@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import struct
-import zipfile
-import zlib
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +10,7 @@ import numpy as np
 
 from kerax.datasets._bundled import Split
 from kerax.datasets._pickled import read_pickled
+from kerax.utils import npz
 from kerax.utils.download import get_file
 
 _KERAS = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
@@ -33,10 +31,6 @@ SOURCES: dict[str, tuple[str, str | None]] = {
     "train-images-idx3-ubyte.gz": (_KERAS, None),
     "train-labels-idx1-ubyte.gz": (_KERAS, None),
 }
-
-# What Python's reader of archives and NumPy's of headers raise for damaged ones; RuntimeError is for methods of
-# compression and encryption that a flipped bit asks for.
-_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OverflowError, TypeError, SyntaxError, struct.error)
 
 
 def fetch(name: str, path: str | None = None, **options: Any) -> Path:
@@ -60,30 +54,7 @@ def read_npz(path: Path) -> dict[str, np.ndarray]:
     Raises:
       ValueError: for a damaged file, or one with other objects than lists of numbers.
     """
-    arrays = {}
-    try:
-        with zipfile.ZipFile(path) as archive:
-            for info in archive.infolist():
-                with archive.open(info) as member:
-                    arrays[info.filename.removesuffix(".npy")] = _read_npy(member, f"{path}, array {info.filename!r},")
-    except _DAMAGE as error:
-        raise ValueError(f"{path} is damaged: {error}.") from error
-    return arrays
-
-
-def _read_npy(file: Any, what: str) -> np.ndarray:
-    version = np.lib.format.read_magic(file)
-    read_header = np.lib.format.read_array_header_1_0 if version[0] == 1 else np.lib.format.read_array_header_2_0
-    shape, columns_first, dtype = read_header(file)
-    content = file.read()
-    if dtype.hasobject:
-        array = read_pickled(content, what)
-        if not isinstance(array, np.ndarray) or array.shape != shape:
-            raise ValueError(f"{what} holds no array of shape {shape}.")
-        return array
-    if len(content) != int(np.prod(shape, dtype=np.int64)) * dtype.itemsize:
-        raise ValueError(f"{what} does not hold the bytes of its shape {shape} of {dtype}.")
-    return np.frombuffer(content, dtype).reshape(shape, order="F" if columns_first else "C").copy()
+    return npz.read_npz(path, read_pickled)
 
 
 def read_json(path: Path) -> Any:

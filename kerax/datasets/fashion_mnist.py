@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import gzip
 import struct
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,7 @@ CLASS_NAMES = (
     "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"
 )  # fmt: skip
 _FOLDER = "datasets/fashion-mnist"
-_LARGEST = 2**28  # bytes that one of the files may expand to
+_LARGEST = 2**26  # bytes that one of the files may expand to
 
 
 def load_data() -> Split:
@@ -54,7 +55,7 @@ def _read(path: Path, rank: int) -> np.ndarray:
     try:
         with gzip.open(path, "rb") as file:
             content = file.read(_LARGEST)
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise ValueError(f"{path} is damaged: {error}.") from error
     shape = struct.unpack(f">{rank}I", content[4 : 4 + 4 * rank]) if len(content) >= 4 + 4 * rank else ()
     if content[:4] != bytes((0, 0, 8, rank)) or len(content) != 4 + 4 * rank + int(np.prod(shape, dtype=np.int64)):

@@ -96,7 +96,7 @@ def _parts(array: Any) -> list[tuple[Region, Any]]:
     shards = getattr(array, "addressable_shards", None)
     if shards is None:
         return [(tuple(slice(0, n) for n in np.shape(array)), np.asarray(array))]
-    found = {}
+    found: dict[tuple, Any] = {}
     for shard in shards:
         bounds = [part.indices(n)[:2] for part, n in zip(shard.index, array.shape, strict=True)]
         found.setdefault(tuple(bounds), shard.data)

@@ -22,7 +22,8 @@ from typing import Any, BinaryIO
 
 _FREE_EXPANSION = 150 * 2**20  # bytes that any archive may expand to
 _MOST_EXPANSION = 20  # times its own size beyond that
-_MOST_MEMBERS = 1_000_000
+_FREE_MEMBERS = 100_000  # that any archive may have
+_LEAST_MEMBER = 32  # bytes of the archive for each member beyond that
 _CHUNK = 2**20
 _LARGEST_READ = 4 * 2**20  # tarfile reads extended headers at once, however long they say they are
 _FORMATS = {"tar": ["tar"], "zip": ["zip"], "auto": ["tar", "zip"]}
@@ -66,8 +67,8 @@ def _checked_name(name: str, what: str) -> str:
 class _Members:
     """Names that were seen, and what they expand to."""
 
-    def __init__(self, what: str, limit: int) -> None:
-        self._what, self._limit = what, limit
+    def __init__(self, what: str, limit: int, most: int) -> None:
+        self._what, self._limit, self._most = what, limit, most
         self._total, self._count = 0, 0
 
     def add(self, name: str, size: int, plain: bool, folder: bool) -> str:
@@ -78,13 +79,15 @@ class _Members:
         self._count += 1
         if self._total > self._limit or size < 0:
             raise ValueError(_too_much(self._what, self._limit))
-        if self._count > _MOST_MEMBERS:
-            raise ValueError(f"{self._what} has more than {_MOST_MEMBERS} members.")
+        if self._count > self._most:
+            raise ValueError(
+                f"{self._what} has more than {self._most} members, which an honest archive of its size has not."
+            )
         return checked
 
 
-def _tar_members(file: BinaryIO, limit: int, what: str) -> Iterator[tuple[str, int, bool, BinaryIO]]:
-    seen, bounded = _Members(what, limit), _Bounded(file, limit + _LARGEST_READ, what)
+def _tar_members(file: BinaryIO, limit: int, most: int, what: str) -> Iterator[tuple[str, int, bool, BinaryIO]]:
+    seen, bounded = _Members(what, limit, most), _Bounded(file, limit + _LARGEST_READ, what)
     with tarfile.open(fileobj=bounded, mode="r:") as archive:  # type: ignore[call-overload]
         for member in archive:
             name = seen.add(member.name, member.size, member.isreg(), member.isdir())
@@ -97,8 +100,8 @@ def _tar_members(file: BinaryIO, limit: int, what: str) -> Iterator[tuple[str, i
             raise ValueError(f"{what} is damaged or cut at byte {archive.offset} of its tar file.")
 
 
-def _zip_members(path: Path, limit: int, what: str) -> Iterator[tuple[str, int, bool, BinaryIO]]:
-    seen = _Members(what, limit)
+def _zip_members(path: Path, limit: int, most: int, what: str) -> Iterator[tuple[str, int, bool, BinaryIO]]:
+    seen = _Members(what, limit, most)
     with zipfile.ZipFile(path) as archive:
         infos = archive.infolist()
         for info in infos:
@@ -183,7 +186,8 @@ def extract_archive(
     wanted = [kind for name in formats for kind in _kinds(name)]
     source, target = Path(os.fspath(file_path)), Path(os.fspath(path))
     what = f"The archive {str(source)!r}"
-    limit = max(_FREE_EXPANSION, _MOST_EXPANSION * source.stat().st_size)
+    size = source.stat().st_size
+    limit, most = max(_FREE_EXPANSION, _MOST_EXPANSION * size), max(_FREE_MEMBERS, size // _LEAST_MEMBER)
     if "tar" in wanted and _is_tar(source):
         kind = "tar"
     elif "zip" in wanted and zipfile.is_zipfile(source):
@@ -199,9 +203,9 @@ def extract_archive(
             if kind == "tar":
                 for folder in (None, inside):  # once to look, once to write
                     with _open_tar(source) as file:
-                        _unpack(_tar_members(file, limit, what), folder, what)
+                        _unpack(_tar_members(file, limit, most, what), folder, what)
             else:
-                _unpack(_zip_members(source, limit, what), inside, what)
+                _unpack(_zip_members(source, limit, most, what), inside, what)
         except FileExistsError as error:
             raise ValueError(f"{what} has two members with one name ({error.filename!r}).") from error
         except _DAMAGE as error:

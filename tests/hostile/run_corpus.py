@@ -14,6 +14,9 @@ import time
 import traceback
 from pathlib import Path
 
+from kerax.datasets._cifar import load_batch
+from kerax.datasets._remote import read_npz
+
 FORBIDDEN = {
     "os.system", "subprocess.Popen", "os.exec", "os.posix_spawn", "os.fork", "socket.connect", "socket.getaddrinfo",
     "marshal.loads", "pickle.find_class", "os.remove_secret", "urllib.Request",
@@ -41,7 +44,30 @@ def small_model(kerax):
     return kerax.Sequential([kerax.Input((4,)), kerax.layers.Dense(2, name="d")])
 
 
+def unpack(path):
+    """As `get_file(extract=True)` does with what it has downloaded."""
+    from kerax.utils.archives import extract_archive
+
+    target = path.with_name("unpacked")
+    if not extract_archive(path, target):
+        raise ValueError(f"{path} is no archive")
+
+
+def read_images(path):
+    from kerax.datasets import fashion_mnist
+
+    return fashion_mnist._read(path, 3)
+
+
 def load(kerax, path, model):
+    if path.parent.name in ("tar_archives", "zip_archives"):
+        return unpack(path)
+    if path.name.endswith(".batch"):
+        return load_batch(path, "labels")
+    if path.name.endswith(".npz"):
+        return read_npz(path)
+    if path.name.endswith(".idx.gz"):
+        return read_images(path)
     if path.name.endswith(".weights.json"):
         return model.load_weights(path)
     if path.name.endswith(".json"):
@@ -57,7 +83,8 @@ def next_door(kerax, path):
     """The other functions that read such files; they may open what is only odd."""
     from kerax.cli.describe import describe
 
-    yield describe, (path,)
+    if path.suffix not in (".tar", ".zip", ".gz", ".bz2", ".xz", ".batch", ".npz"):
+        yield describe, (path,)
     if path.name.endswith((".keras", ".weights.h5")):
         yield kerax.saving.KerasFileEditor, (path,)
     if path.name.endswith(".json") and not path.name.endswith(".weights.json") and path.parent.name != "shape_bombs":

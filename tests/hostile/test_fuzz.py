@@ -1,17 +1,15 @@
 """Mutated files: the readers refuse them, or read what was there; never another error, never without end.
 
-The seeds are files that the corpus's own writers make, without checksums, so that mutations reach the parsers; those
-that formats have of their own (HDF5, TensorFlow's checkpoints) are passed over in half of the examples. Found failures
-go into `FOUND` as (kind, mutations, whether checksums are compared) and are tried first in every run.
+The seeds (``seeds/``, made by ``make_seeds.py``) have no checksums of kerax's, so that mutations reach the parsers;
+those that formats have of their own (HDF5, TensorFlow's checkpoints) are passed over in half of the examples. Found
+failures go into `FOUND` as (kind, mutations, whether checksums are compared) and are tried first in every run.
 `KERAX_FUZZ_SEED` gives the long run other mutations, `KERAX_FUZZ_SECONDS` more time.
 """
 
-import json
 import os
 import resource
 import shutil
 import signal
-import struct
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,25 +21,29 @@ from hypothesis import HealthCheck, example, given, seed, settings
 from hypothesis import strategies as st
 
 import kerax
+from kerax.datasets import fashion_mnist
+from kerax.datasets._cifar import load_batch
 from kerax.datasets._remote import read_npz
 from kerax.saving import sstable, tensor_bundle
 from kerax.saving.hdf5.source import Cursor
 from kerax.saving.hdf5_reader import Hdf5Reader
-from tests.hostile import corpus
+from kerax.utils.archives import extract_archive
+from tests.hostile.make_seeds import FOLDER, small_model
 from tests.saving import hdf5_files
 
 WEIGHTS = ("m.weights.h5", "new.weights.h5", "chunked.weights.h5", "new_chunked.weights.h5")
 EVERYTHING = ("values.h5", "new_values.h5", "members.h5", "new_members.h5", "chunks.h5", "new_chunks.h5")
 TENSORS = ("ck.index", "ck.data-00000-of-00001", "m.safetensors", "s.weights.json")
-KINDS = ("m.keras", "m.h5", "m.json", "m.npz", *WEIGHTS, *EVERYTHING, *TENSORS)
-FOLDER = "m.orbax"  # of the long run only: another library reads it, slowly
+DATA = ("m.batch", "m.idx.gz", "m.npz", "m.tar", "m.tar.gz", "m.zip")
+KINDS = ("m.keras", "m.h5", "m.json", *DATA, *WEIGHTS, *EVERYTHING, *TENSORS)
+ORBAX = "m.orbax"  # of the long run only: another library reads it, slowly
 FOUND = [
     ("m.keras", [(0, b"\xff")], True),
     ("m.h5", [(8, b"\3"), (48, b"\xff")], True),
     ("m.weights.h5", [(9, b"\1")], True),
     ("m.json", [(1, b"\0")], True),
 ]
-READ_ALONE = ("m.keras", "m.h5", "m.json", "m.npz", *EVERYTHING)  # the others go into a model
+READ_ALONE = ("m.keras", "m.h5", "m.json", *DATA, *EVERYTHING)  # the others go into a model
 QUICK, ROUND = 80, 200
 LONG_SECONDS = int(os.environ.get("KERAX_FUZZ_SECONDS", "60"))  # after so many the long run ends
 SECONDS, MEGABYTES, ENDLESS = 5, 150, 60  # what one example may take; when it is interrupted
@@ -62,7 +64,7 @@ class Seeds(dict):
 
     def orbax(self):
         """An Orbax checkpoint, made when first asked for; and its files."""
-        place = self.folder / FOLDER
+        place = self.folder / ORBAX
         if not place.exists():
             small_model().save_weights(place)
         return place, sorted(file for file in place.rglob("*") if file.is_file())
@@ -86,49 +88,10 @@ class _Anything(int):
         return self
 
 
-def small_model():
-    return kerax.Sequential([kerax.Input((4,)), kerax.layers.Dense(2, name="d")])
-
-
-def chunked(file):
-    options = {"compression": "gzip", "shuffle": True, "fletcher32": True}
-    group = file.create_group("layers/dense/vars")
-    group.create_dataset("0", data=np.ones((4, 2), "f4"), chunks=(1, 2), maxshape=(None, None), **options)
-    group.create_dataset("1", data=np.ones(2, "f4"), chunks=(1,), maxshape=(None,))
-
-
-def short_chunks(file):
-    """A few arrays under every index."""
-    for limit in (None, (None, 9), (9, None), (None, None)):
-        for filters in hdf5_files.FILTERS[::2]:
-            file.create_dataset(
-                f"x{len(file)}", data=np.arange(63).reshape(7, 9), chunks=(2, 4), maxshape=limit, **filters
-            )
-    file.create_dataset("many", data=np.arange(2400, dtype="i1"), chunks=(2,), maxshape=(None,))
-
-
 @pytest.fixture(scope="module")
 def seeds(tmp_path_factory):
     folder = tmp_path_factory.mktemp("seeds")
-    config = corpus.sequential(corpus.dense())
-    corpus.archive(folder / "m.keras", config)
-    corpus.legacy(folder / "m.h5", {"class_name": "Sequential", "config": config["config"]})
-    (folder / "m.json").write_text(json.dumps(config))
-    model = small_model()
-    model.set_weights([np.ones((4, 2)), np.ones(2)])
-    model.save_weights(folder / "ck")
-    model.save_weights(folder / "s.weights.json")
-    header = {"layers/dense/kernel": {"dtype": "F32", "shape": [4, 2], "data_offsets": [0, 32]},
-              "layers/dense/bias": {"dtype": "F32", "shape": [2], "data_offsets": [32, 40]}}  # fmt: skip
-    text = json.dumps(header).encode()
-    (folder / "m.safetensors").write_bytes(struct.pack("<Q", len(text)) + text + np.ones(10, "<f4").tobytes())
-    np.savez(folder / "m.npz", a=np.arange(6.0), b=np.array([[1, 2], [3]], object))
-    fills = (corpus.write_weights, chunked, hdf5_files.values, hdf5_files.members, short_chunks)
-    names = ("m.weights.h5", "chunked.weights.h5", "values.h5", "members.h5", "chunks.h5")
-    for name, fill in zip(names, fills, strict=True):
-        for newest in (False, True):
-            path = folder / (f"new_{name}" if newest else name).replace("new_m.", "new.")
-            hdf5_files.written(path, fill, libver="latest" if newest else "earliest")
+    shutil.copytree(FOLDER, folder, dirs_exist_ok=True)
     return Seeds(folder)
 
 
@@ -157,6 +120,12 @@ def load(path, kind, model):
         model.load_weights(path.with_name(path.name.partition(".")[0]))
     elif kind == "m.npz":
         read_npz(path)
+    elif kind == "m.batch":
+        load_batch(path, "labels")
+    elif kind == "m.idx.gz":
+        fashion_mnist._read(path, 3)
+    elif kind in DATA:
+        extract_archive(path, path.with_name("unpacked"))
     elif kind in EVERYTHING:
         read_everything(path)
     else:
@@ -183,7 +152,7 @@ def bounded():
 
 
 def check(seeds, kind, mutations, checked):
-    if kind == FOLDER:
+    if kind == ORBAX:
         place, files = seeds.orbax()
         path = shutil.copytree(place, place.with_name(f"mutated-{kind}"), dirs_exist_ok=True)
         target = path / files[mutations[0][0] % len(files)].relative_to(place)
@@ -191,7 +160,7 @@ def check(seeds, kind, mutations, checked):
         target = path = seeds.folder / f"mutated-{kind}"
     for other in TENSORS[:2] if kind in TENSORS[:2] else ():
         (seeds.folder / f"mutated-{other}").write_bytes(seeds[other])
-    data = bytearray(target.read_bytes() if kind == FOLDER else seeds[kind])
+    data = bytearray(target.read_bytes() if kind == ORBAX else seeds[kind])
     for place, value in mutations if data else ():
         place %= len(data)
         data[place : place + len(value)] = value[: len(data) - place]
@@ -236,7 +205,7 @@ def test_mutated_files_for_long(seeds):
 
         @seed(number)
         @settings(max_examples=ROUND, **COMMON)
-        @given(st.sampled_from((*KINDS, FOLDER)), MUTATIONS, st.booleans())
+        @given(st.sampled_from((*KINDS, ORBAX)), MUTATIONS, st.booleans())
         def one_round(kind, mutations, checked):
             check(seeds, kind, mutations, checked)
 

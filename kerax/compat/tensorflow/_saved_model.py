@@ -32,6 +32,7 @@ from kerax.function.open_concrete import OpenConcreteFunction
 from kerax.jax_compat import jaxpr_as_fun
 from kerax.state import Variable as Box
 from kerax.state import functional_call
+from kerax.utils.npz import read_npz
 
 _INDEX, _VARIABLES, _FORMAT = "kerax_saved_model.json", "variables.npz", 1
 DEFAULT_SERVING_SIGNATURE_DEF_KEY = "serving_default"
@@ -409,11 +410,11 @@ def load(export_dir: Any, tags: Any = None, options: Any = None) -> Loaded | Loa
     with open(os.path.join(folder, _INDEX), encoding="utf-8") as file:
         index = json.load(file)
     loaded = Loaded()
-    with np.load(os.path.join(folder, _VARIABLES), allow_pickle=False) as arrays:
-        for number, facts in enumerate(index["variables"]):
-            made = Variable(arrays[f"arr_{number}"], trainable=facts["trainable"], name=facts["name"].split("/")[-1])
-            made.path = facts["name"]
-            loaded.variables.append(made)
+    arrays = read_npz(os.path.join(folder, _VARIABLES))
+    for number, facts in enumerate(index["variables"]):
+        made = Variable(arrays[f"arr_{number}"], trainable=facts["trainable"], name=facts["name"].split("/")[-1])
+        made.path = facts["name"]
+        loaded.variables.append(made)
     for name, place in index["attributes"].items():
         setattr(loaded, name, loaded.variables[place])
     for entry in index["functions"]:
