@@ -28,7 +28,10 @@ _CHUNK = 2**20
 _LARGEST_READ = 4 * 2**20  # tarfile reads extended headers at once, however long they say they are
 _FORMATS = {"tar": ["tar"], "zip": ["zip"], "auto": ["tar", "zip"]}
 _COMPRESSIONS: list[tuple[bytes, Any]] = [(b"\x1f\x8b", gzip.open), (b"BZh", bz2.open), (b"\xfd7zXZ\0", lzma.open)]
-_DAMAGE = (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, RuntimeError)
+_DAMAGE = (
+    tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, RuntimeError, OverflowError,
+    IndexError, KeyError,
+)  # fmt: skip
 
 
 class _Bounded:
@@ -208,7 +211,9 @@ def extract_archive(
                 _unpack(_zip_members(source, limit, most, what), inside, what)
         except FileExistsError as error:
             raise ValueError(f"{what} has two members with one name ({error.filename!r}).") from error
-        except _DAMAGE as error:
+        except (*_DAMAGE, ValueError) as error:
+            if what in str(error):
+                raise
             raise ValueError(f"{what} cannot be unpacked: {error}") from error
         if target.is_dir() and not target.is_symlink():
             os.replace(target, fresh / "old")

@@ -62,7 +62,9 @@ def read_npz(path: str | os.PathLike, read_objects: Callable[[bytes, str], Any] 
                     raise ValueError(f"{what} has two arrays named {name!r}.")
                 with archive.open(info) as member:
                     arrays[name] = _read_npy(member, info.file_size, f"{what}, array {name!r},", read_objects)
-    except _DAMAGE as error:
+    except (*_DAMAGE, ValueError) as error:
+        if what in str(error):
+            raise
         raise ValueError(f"{what} is damaged: {error}.") from error
     return arrays
 
