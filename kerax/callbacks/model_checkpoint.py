@@ -60,6 +60,7 @@ class ModelCheckpoint(MonitorCallback):
       ['1.weights.h5', '2.weights.h5']
     """
 
+    _folders = False  # whether whole models are saved in folders, which TensorFlow's scripts do
     kept_in_backup = ("best", "_epoch", "_last_batch", "_batches_waiting", "_epochs_waiting")
 
     def __init__(
@@ -173,7 +174,7 @@ class ModelCheckpoint(MonitorCallback):
             return
         if self.verbose > 0 and not self.save_best_only:
             say(f"Epoch {epoch + 1}: saving model to {path}")
-        if os.path.isdir(path) and not path.endswith(_FOLDER_ENDING):
+        if os.path.isdir(path) and not self._folders and not path.endswith(_FOLDER_ENDING):
             raise IsADirectoryError(f"ModelCheckpoint: the filepath {path!r} is a folder; give the name of a file.")
         folder = os.path.dirname(path)
         if folder:

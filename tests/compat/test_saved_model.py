@@ -114,11 +114,7 @@ def test_a_signature_takes_any_number_of_rows(tf, tmp_path):
     tf.saved_model.save(model, str(tmp_path / "model"), signatures=model.rows)
     loaded = tf.saved_model.load(str(tmp_path / "model")).signatures["serving_default"]
     for count in (1, 3):
-        (found,) = (
-            loaded(x=tf.ones([count, 2])).values()
-            if isinstance(loaded(x=tf.ones([count, 2])), dict)
-            else (loaded(x=tf.ones([count, 2])),)
-        )
+        (found,) = loaded(x=tf.ones([count, 2])).values()
         assert found.numpy().tolist() == [2.0] * count
     unknown = model.any_rank.get_concrete_function(tf.TensorSpec(None, tf.float32))
     with pytest.raises(ValueError, match="unknown rank"):

@@ -133,14 +133,13 @@ def assert_rank_in(x: Any, ranks: Any, message: Any = None, name: Any = None) ->
         )
 
 
-def assert_scalar(tensor: Any, message: Any = None, name: Any = None) -> Any:
-    """The tensor; raises ValueError if it has axes."""
+def assert_scalar(tensor: Any, message: Any = None, name: Any = None) -> None:
+    """Raises ValueError for a tensor with axes."""
     from kerax.compat.tensorflow._core import tensor as as_tensor
 
     x = as_tensor(tensor)
     if x.ndim:
         raise ValueError(_said(message, f"Expected scalar shape for {x!r}, saw shape: {x.shape}."))
-    return x
 
 
 def assert_type(tensor: Any, tf_type: Any, message: Any = None, name: Any = None) -> None:
@@ -200,6 +199,11 @@ def is_numeric_tensor(tensor: Any) -> bool:
 
 def accepted(*args: Any, **kwargs: Any) -> None:
     """Accepted as in TensorFlow."""
+
+
+def get_log_device_placement() -> bool:
+    """Whether the device of each operation is printed: never."""
+    return False
 
 
 def enable_check_numerics(**options: Any) -> None:

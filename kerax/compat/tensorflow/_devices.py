@@ -105,6 +105,48 @@ def accepted(*args: Any, **kwargs: Any) -> None:
     """Accepted as in TensorFlow; JAX decides."""
 
 
+def get_memory_growth(device: Any) -> bool:
+    """Whether memory is taken as it is needed: JAX decides.
+
+    Raises:
+      ValueError: for a device that is not there.
+    """
+    if device not in list_physical_devices():
+        raise ValueError(f"Unrecognized device: {device}. There are {list_physical_devices()}.")
+    return False
+
+
+def get_device_policy() -> str:
+    """How tensors come to the device that needs them: silently."""
+    return "silent"
+
+
+def get_experimental_options() -> dict[str, bool]:
+    """Settings of TensorFlow's graph optimizer, which kerax has not."""
+    return {"disable_model_pruning": False, "disable_meta_optimizer": False}
+
+
+_tensor_float_32 = [True]
+
+
+def enable_tensor_float_32_execution(enabled: bool) -> None:
+    """Whether products of float32 may have fewer bits where the device can: ``jax_default_matmul_precision``."""
+    _tensor_float_32[0] = bool(enabled)
+    jax.config.update("jax_default_matmul_precision", None if enabled else "highest")
+
+
+def tensor_float_32_execution_enabled() -> bool:
+    """Whether products of float32 may be computed with fewer bits where the device can."""
+    return _tensor_float_32[0]
+
+
+class ClusterDeviceFilters:
+    """Accepted as in TensorFlow."""
+
+    def set_device_filters(self, job_name: str, task_index: int, device_filters: Any) -> None:
+        """Nothing: JAX decides."""
+
+
 def get_memory_info(device: Any) -> dict[str, int]:
     """Memory in use and at its peak, in bytes; zeros where JAX does not know."""
     place = place_of(device)

@@ -21,6 +21,20 @@ class ReduceOp(enum.Enum):
     SUM = "SUM"
     MEAN = "MEAN"
 
+    @staticmethod
+    def from_variable_aggregation(aggregation: Any) -> ReduceOp:
+        """The way of reducing that an aggregation of variables means.
+
+        Raises:
+          ValueError: for one that means none.
+        """
+        found = {"SUM": ReduceOp.SUM, "MEAN": ReduceOp.MEAN}.get(getattr(aggregation, "name", None))  # type: ignore[arg-type]
+        if found is None:
+            raise ValueError(
+                f"Could not convert from `tf.VariableAggregation` {aggregation} to `tf.distribute.ReduceOp`."
+            )
+        return found
+
 
 class InputContext:
     """Which part of the input a function is to read.
@@ -32,6 +46,11 @@ class InputContext:
     def __init__(self, num_input_pipelines: int = 1, input_pipeline_id: int = 0, num_replicas_in_sync: int = 1):
         self.num_input_pipelines, self.input_pipeline_id = num_input_pipelines, input_pipeline_id
         self.num_replicas_in_sync = num_replicas_in_sync
+
+    def __str__(self) -> str:
+        return (
+            f"tf.distribute.InputContext(input pipeline id {self.input_pipeline_id}, total: {self.num_input_pipelines})"
+        )
 
     def get_per_replica_batch_size(self, global_batch_size: int) -> int:
         """The share of one replica.
@@ -215,12 +234,12 @@ def get_strategy() -> Strategy:
 
 def has_strategy() -> bool:
     """Whether a strategy's scope is open."""
-    return bool(_stack)
+    return bool(_stack) and _stack[-1] is not _default
 
 
 def in_cross_replica_context() -> bool:
     """Whether a strategy's scope is open and no replica's function runs."""
-    return bool(_stack) and not _replicas
+    return has_strategy() and not _replicas
 
 
 def get_replica_context() -> Any:

@@ -24,9 +24,47 @@ def GFile(name: Any, mode: str = "r") -> Any:
       NotFoundError: if there is none.
     """
     try:
-        return open(_path(name), mode, encoding=None if "b" in mode else "utf-8")
+        file = open(_path(name), mode, encoding=None if "b" in mode else "utf-8")
     except FileNotFoundError as error:
         raise errors.NotFoundError(None, None, f"{_path(name)}; No such file or directory") from error
+    return _File(file)
+
+
+class _File:
+    """An open file that knows its size: Python's own otherwise."""
+
+    def __init__(self, file: Any):
+        self._file = file
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
+
+    def __enter__(self) -> _File:
+        self._file.__enter__()
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self._file.__exit__(*error)
+
+    def __iter__(self) -> Iterator:
+        return iter(self._file)
+
+    def __next__(self) -> Any:
+        return next(self._file)
+
+    def size(self) -> int:
+        """Its length in bytes."""
+        if self._file.writable():
+            self._file.flush()
+        return os.fstat(self._file.fileno()).st_size
+
+    def read(self, n: int = -1) -> Any:
+        """The next characters or bytes, all that are left by default."""
+        return self._file.read(n)
+
+    def seek(self, offset: int | None = None, whence: int = 0, position: int | None = None) -> int:
+        """Goes to a place."""
+        return self._file.seek(offset if position is None else position, whence)
 
 
 def exists(path: Any) -> bool:
@@ -62,8 +100,15 @@ def makedirs(path: Any) -> None:
 
 
 def mkdir(path: Any) -> None:
-    """Makes a directory."""
-    os.mkdir(_path(path))
+    """Makes a directory.
+
+    Raises:
+      AlreadyExistsError: if it exists.
+    """
+    try:
+        os.mkdir(_path(path))
+    except FileExistsError as error:
+        raise errors.AlreadyExistsError(None, None, f"{_path(path)}; File exists") from error
 
 
 def remove(path: Any) -> None:
@@ -110,6 +155,11 @@ def copy(src: Any, dst: Any, overwrite: bool = False) -> None:
     if not overwrite and exists(dst):
         raise errors.AlreadyExistsError(None, None, "file already exists")
     shutil.copyfile(_path(src), _path(dst))
+
+
+def get_registered_schemes() -> list[str]:
+    """The file systems that paths may begin with: this machine's own."""
+    return ["", "file"]
 
 
 def join(path: Any, *paths: Any) -> str:

@@ -12,6 +12,7 @@ from types import FunctionType
 from typing import Any
 
 from kerax import callbacks, constraints, initializers, regularizers
+from kerax.compat.tensorflow import _keras_saving
 from kerax.compat.tensorflow._edges import (
     entering,
     handed_in,
@@ -194,6 +195,45 @@ def _names_first() -> None:
     Layer.add_weight = add_weight  # type: ignore[method-assign]
 
 
+def _shapes_of_models() -> None:
+    """``model.input_shape`` is a tuple in tf.keras, unlike the shape of a tensor."""
+    from kerax import Model
+
+    for base in (Layer, Model):
+        for name in ("input_shape", "output_shape"):
+            plain: Any = base.__dict__.get(name)
+            if isinstance(plain, property):
+                setattr(base, name, property(functools.partial(_as_tuples, plain), doc=plain.__doc__))
+
+
+def _as_tuples(plain: Any, self: Any) -> Any:
+    found = plain.fget(self)
+    return _plain_shapes(found) if in_script() else found
+
+
+def _plain_shapes(tree: Any) -> Any:
+    if isinstance(tree, TensorShape):
+        return tuple(tree.as_list())
+    if isinstance(tree, list):
+        return [_plain_shapes(one) for one in tree]
+    return {key: _plain_shapes(one) for key, one in tree.items()} if isinstance(tree, dict) else tree
+
+
+def _layers_as_modules() -> None:
+    """What a layer of tf.keras has because it is a ``tf.Module``: submodules and a scope of its name."""
+    from kerax.compat.tensorflow._control import name_scope
+
+    def submodules(self: Any) -> tuple:
+        from kerax.compat.tensorflow._module import Module
+
+        return Module.submodules.fget(self)  # type: ignore[attr-defined]
+
+    Layer.submodules = property(submodules, doc="All layers and modules inside.")  # type: ignore[attr-defined]
+    Layer.name_scope = property(  # type: ignore[attr-defined]
+        lambda self: name_scope(f"{self.name}/"), doc="A scope of its name."
+    )
+
+
 def _symbolic_mask(tensor: SymbolicTensor) -> SymbolicTensor:
     if tensor.mask_rank is None:
         raise AttributeError("_keras_mask")
@@ -205,6 +245,8 @@ def _families() -> None:
 
     @functools.wraps(plain)
     def get(self: Any, identifier: Any) -> Any:
+        if identifier == "hard_sigmoid" and self.kind == "activation" and script_mode():
+            identifier = "legacy_hard_sigmoid"  # what tf.keras means by the name
         found = plain(self, identifier)
         kind = type(found).__name__
         if kind in ("function", "method", "partial", "Function") and callable(found):
@@ -283,6 +325,9 @@ def install() -> None:
     for cls in (callbacks.LearningRateScheduler, callbacks.ReduceLROnPlateau):
         _name_of_the_rate(cls)
     _names_first()
+    _layers_as_modules()
+    _shapes_of_models()
     _symbolic_shapes()
     _wide_numbers()
     _families()
+    _keras_saving.install()

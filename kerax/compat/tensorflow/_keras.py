@@ -14,27 +14,51 @@ def _kerax(name: str, **more: Any) -> Namespace:
 layers = _kerax("layers", experimental=lambda: _layers_experimental, Input="_keras_parts:Input")
 _layers_experimental = Namespace(
     "tf.keras.layers.experimental",
-    {"preprocessing": lambda: Namespace("tf.keras.layers.experimental.preprocessing", {}, "kerax.layers")},
+    {
+        "preprocessing": lambda: Namespace("tf.keras.layers.experimental.preprocessing", {}, "kerax.layers"),
+        "SyncBatchNormalization": "_keras_parts:SyncBatchNormalization",
+    },
     "kerax.layers",
 )
-losses = _kerax("losses", get="_keras_parts:get_loss")
-metrics = _kerax("metrics", get="_keras_parts:get_metric", binary_accuracy="_keras_parts:binary_accuracy")
-activations = _kerax("activations", get="_keras_parts:get_activation")
+losses = _kerax("losses", get="_keras_parts:get_loss", deserialize="_keras_parts:deserialize_loss")
+metrics = _kerax(
+    "metrics",
+    **table(_keras_parts="get=get_metric deserialize=deserialize_metric binary_accuracy MeanMetricWrapper"),
+)
+activations = _kerax(
+    "activations",
+    **table(_keras_parts="get=get_activation deserialize=deserialize_activation hard_sigmoid"),
+)
 optimizers = _kerax("optimizers")
 callbacks = _kerax(
-    "callbacks", experimental=lambda: Namespace("tf.keras.callbacks.experimental", {}, "kerax.callbacks")
+    "callbacks",
+    ModelCheckpoint="_keras_saving:ModelCheckpoint",
+    experimental=lambda: Namespace("tf.keras.callbacks.experimental", {}, "kerax.callbacks"),
 )
 backend = _kerax(
     "backend",
-    **table(_keras_parts="set_value get_value int_shape argmax argmin to_dense", _creating="shape"),
+    **table(
+        _keras_parts="set_value get_value int_shape argmax argmin to_dense is_sparse function ctc_decode "
+        "ctc_label_dense_to_sparse",
+        _creating="shape",
+    ),
+    experimental=lambda: Namespace(
+        "tf.keras.backend.experimental",
+        table(
+            _devices="disable_tf_random_generator=accepted enable_tf_random_generator=accepted "
+            "is_tf_random_generator_enabled=yes"
+        ),
+    ),
 )
 mixed_precision = Namespace(
     "tf.keras.mixed_precision",
-    table(_keras_parts="Policy global_policy set_global_policy LossScaleOptimizer")
+    table(_keras_parts="Policy global_policy set_global_policy", _keras_scaling="LossScaleOptimizer")
     | {
         "experimental": lambda: Namespace(
             "tf.keras.mixed_precision.experimental",
-            table(_keras_parts="Policy global_policy set_policy=set_global_policy LossScaleOptimizer"),
+            table(
+                _keras_parts="Policy global_policy set_policy=set_global_policy", _keras_scaling="LossScaleOptimizer"
+            ),
         )
     },
 )
@@ -45,10 +69,17 @@ _PREPROCESSING = {
     ),
 }
 preprocessing = _kerax("preprocessing", **_PREPROCESSING)
+models = _kerax("models", **table(_keras_saving="load_model save_model"))
 initializers = _kerax("initializers")
 regularizers = _kerax("regularizers", l1_l2="_keras_parts:l1_l2")
 experimental = Namespace(
-    "tf.keras.experimental", table(**{"kerax.optimizers.schedules": "CosineDecay CosineDecayRestarts"})
+    "tf.keras.experimental",
+    table(
+        **{
+            "kerax.optimizers.schedules": "CosineDecay CosineDecayRestarts",
+            "kerax.feature_column": "SequenceFeatures",
+        }
+    ),
 )
 
 keras = Namespace(
@@ -66,6 +97,8 @@ keras = Namespace(
         "initializers": initializers,
         "regularizers": regularizers,
         "experimental": experimental,
+        "applications": "_applications:applications",
+        "models": models,
         "estimator": lambda: Namespace("tf.keras.estimator", {}, "kerax.estimators"),
         "__version__": "2.15.1",
         **table(_keras_parts="Input"),

@@ -5,16 +5,18 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
+import jax
 import numpy as np
 
 import kerax
+from kerax.activations.sigmoids import legacy_hard_sigmoid
 from kerax.compat.tensorflow import _reducing, _sparse
-from kerax.compat.tensorflow._core import tensor
+from kerax.compat.tensorflow._core import array, tensor
 from kerax.compat.tensorflow._dtypes import as_dtype
-from kerax.compat.tensorflow._edges import entering, unwrap
+from kerax.compat.tensorflow._edges import entering, handed_in, on_side, unwrap
 from kerax.compat.tensorflow._reducing import reduce_mean
+from kerax.compat.tensorflow._tensor import Tensor
 from kerax.dtypes import DTypePolicy
-from kerax.optimizers import LossScaleOptimizer
 from kerax.state.symbolic import SymbolicTensor
 
 
@@ -102,6 +104,73 @@ def binary_accuracy(y_true: Any, y_pred: Any, threshold: float = 0.5) -> Any:
     return reduce_mean(entering(kerax.metrics.binary_accuracy)(y_true, y_pred, threshold), -1)
 
 
+def deserialize_loss(name: Any, custom_objects: Any = None, use_legacy_format: bool = False) -> Any:
+    """``tf.keras.losses.deserialize``: the loss of a configuration or a name."""
+    return _speaking(kerax.losses.deserialize(name, custom_objects))
+
+
+def deserialize_metric(config: Any, custom_objects: Any = None, use_legacy_format: bool = False) -> Any:
+    """``tf.keras.metrics.deserialize``: the metric of a configuration or a name."""
+    return _speaking(kerax.metrics.deserialize(config, custom_objects))
+
+
+def deserialize_activation(name: Any, custom_objects: Any = None, use_legacy_format: bool = False) -> Any:
+    """``tf.keras.activations.deserialize``: the activation of a configuration or a name."""
+    return _speaking(kerax.activations.deserialize(name, custom_objects))
+
+
+# clip(x / 5 + 1 / 2, 0, 1) in tf.keras; Keras 3 divides by 6.
+hard_sigmoid = entering(legacy_hard_sigmoid)
+
+
+class MeanMetricWrapper(kerax.metrics.MeanMetricWrapper):
+    """The mean of a function of labels and predictions, which gets tensors."""
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:  # type: ignore[override]
+        """Takes a batch into account."""
+        kept = self._fn
+        self._fn = handed_in(kept)
+        try:
+            super().update_state(array(y_true), array(y_pred), sample_weight)
+        finally:
+            self._fn = kept
+
+
+class SyncBatchNormalization(kerax.layers.BatchNormalization):
+    """BatchNormalization over the whole batch, which it is here anyway: one program sees it."""
+
+
+def function(inputs: Any, outputs: Any, updates: Any = None, name: str | None = None, **kwargs: Any) -> Any:
+    """``tf.keras.backend.function``: from arrays to NumPy's arrays."""
+    run = kerax.backend.function(inputs, outputs, updates, name, **kwargs)
+
+    def call(values: Any) -> Any:
+        with on_side(kerax=True):
+            found = run(unwrap(values))
+        return jax.tree.map(np.asarray, found)
+
+    return call
+
+
+def is_sparse(tensor: Any) -> bool:
+    """``tf.keras.backend.is_sparse``: whether a tensor is sparse."""
+    return isinstance(tensor, _sparse.SparseTensor)
+
+
+def ctc_decode(
+    y_pred: Any, input_length: Any, greedy: bool = True, beam_width: int = 100, top_paths: int = 1
+) -> tuple[list, Any]:
+    """``tf.keras.backend.ctc_decode``: class numbers are int64."""
+    paths, scores = kerax.backend.ctc_decode(array(y_pred), array(input_length), greedy, beam_width, top_paths)
+    return [Tensor(array(one), "int64") for one in paths], Tensor(array(scores))
+
+
+def ctc_label_dense_to_sparse(labels: Any, label_lengths: Any) -> Any:
+    """``tf.keras.backend.ctc_label_dense_to_sparse``: the labels that count, as a sparse tensor."""
+    found = kerax.backend.ctc_label_dense_to_sparse(tensor(labels).numpy(), tensor(label_lengths).numpy())
+    return _sparse.SparseTensor(*found)
+
+
 def argmax(x: Any, axis: int = -1) -> Any:
     """``tf.keras.backend.argmax``: the index of the largest element, as int64."""
     return _reducing.argmax(x, axis)
@@ -134,7 +203,6 @@ def global_policy() -> Any:
 
 __all__ = [
     "Input",
-    "LossScaleOptimizer",
     "Policy",
     "get_value",
     "global_policy",

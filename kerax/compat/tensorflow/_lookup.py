@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from kerax.compat.tensorflow import errors
 from kerax.compat.tensorflow._composite import is_composite
 from kerax.compat.tensorflow._core import tensor
 from kerax.compat.tensorflow._dtypes import as_dtype
@@ -38,7 +39,9 @@ class KeyValueTensorInitializer:
         kind = None if value_dtype is None else as_dtype(value_dtype)
         self.values = found if kind is None or kind.name == "string" else found.astype(kind.dtype)
         if len(self.keys) != len(self.values):
-            raise ValueError(f"keys and values must have one length, received {len(self.keys)} and {len(self.values)}.")
+            raise errors.InvalidArgumentError(
+                None, None, f"keys and values must have one length, received {len(self.keys)} and {len(self.values)}."
+            )
 
     key_dtype = property(lambda self: as_dtype(self.keys.dtype))
     value_dtype = property(lambda self: as_dtype(self.values.dtype))
@@ -67,8 +70,11 @@ class TextFileInitializer(KeyValueTensorInitializer):
         value_index_offset: int = 0,
     ):
         path = filename.numpy().decode() if isinstance(filename, Tensor) else filename
-        with open(path, encoding="utf-8") as file:
-            lines = [line.rstrip("\n") for line in file][:vocab_size]
+        try:
+            with open(path, encoding="utf-8") as file:
+                lines = [line.rstrip("\n") for line in file][:vocab_size]
+        except FileNotFoundError as error:
+            raise errors.NotFoundError(None, None, f"{path}; No such file or directory") from error
 
         def column(index: int, dtype: Any) -> list:
             if index == TextFileIndex.WHOLE_LINE:
@@ -114,11 +120,17 @@ class StaticHashTable:
                 if hasattr(keys, "flat_values")
                 else keys.with_values(self.lookup(keys.values))
             )
-        host = _host(keys)
+        host = self._checked(keys)
         found = np.empty(host.size, self._values.dtype)
         for i, key in enumerate(host.ravel().tolist()):
             found[i] = self._table.get(key, self._default)
         return Tensor(found.reshape(host.shape))
+
+    def _checked(self, keys: Any) -> np.ndarray:
+        kind = keys.dtype if isinstance(keys, Tensor) else None
+        if kind is not None and kind != self.key_dtype:
+            raise TypeError(f"Dtype of argument `keys` must be {self.key_dtype}, received: {kind}")
+        return _host(keys)
 
     def __getitem__(self, keys: Any) -> Any:
         return self.lookup(keys)

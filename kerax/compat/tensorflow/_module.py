@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,16 @@ from kerax.compat.tensorflow._control import name_scope
 from kerax.registry import to_snake_case
 from kerax.saving.trackable import is_trackable
 from kerax.state import Variable
+
+_NAME = re.compile(r"[A-Za-z_]\w*")
+
+
+class _ModuleScope(name_scope):
+    """The scope of a module: its name ends in a slash."""
+
+    def __init__(self, name: str):
+        super().__init__(name)
+        self.name = f"{name}/"
 
 
 class Module:
@@ -34,6 +45,11 @@ class Module:
     _TF_MODULE_IGNORED_PROPERTIES: frozenset = frozenset()
 
     def __init__(self, name: str | None = None):
+        if name is not None and not _NAME.fullmatch(name):
+            raise ValueError(
+                f"{name!r} is not a valid module name. Module names must be valid Python identifiers (e.g. a valid "
+                "class name)."
+            )
         self._name = name or to_snake_case(type(self).__name__)
 
     @property
@@ -44,7 +60,7 @@ class Module:
     @property
     def name_scope(self) -> Any:
         """A scope of its name."""
-        return name_scope(self.name)
+        return _ModuleScope(self.name)
 
     @classmethod
     def with_name_scope(cls, method: Callable) -> Callable:

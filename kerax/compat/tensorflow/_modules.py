@@ -7,6 +7,7 @@ from typing import Any
 from kerax.compat.tensorflow import errors
 from kerax.compat.tensorflow._hosted import names as hosted_names
 from kerax.compat.tensorflow._namespace import Namespace, table
+from kerax.compat.tensorflow._saved_model_names import CONSTANTS
 
 
 def _dataset_class(name: str) -> Any:
@@ -94,10 +95,11 @@ image = Namespace(
             "hsv_to_rgb "
             "pad_to_bounding_box per_image_standardization random_brightness random_contrast random_flip_left_right "
             "random_flip_up_down random_hue random_saturation resize_with_crop_or_pad resize_with_pad rgb_to_grayscale "
+            "psnr ssim ssim_multiscale sobel_edges image_gradients total_variation "
             f"rgb_to_hsv rgb_to_yiq rgb_to_yuv rot90 transpose yiq_to_rgb yuv_to_rgb {_PICTURES}",
         ),
         **table(
-            _image="ResizeMethod resize psnr ssim sobel_edges image_gradients total_variation extract_patches "
+            _image="ResizeMethod resize extract_patches "
             "non_max_suppression draw_bounding_boxes stateless_random_brightness stateless_random_contrast "
             "stateless_random_saturation stateless_random_hue stateless_random_flip_left_right "
             "stateless_random_flip_up_down "
@@ -120,7 +122,7 @@ train = Namespace(
                 "CheckpointOptions",
             }
         ),
-        "experimental": lambda: Namespace("tf.train.experimental", {}),
+        "experimental": lambda: _module("train.experimental", _train="PythonState"),
     },
 )
 _RUNNING = {
@@ -147,7 +149,7 @@ config = Namespace(
             {
                 "get_jit": lambda: lambda: "",
                 "set_jit": lambda: lambda enabled: None,
-                "get_experimental_options": lambda: dict,
+                "get_experimental_options": "_devices:get_experimental_options",
                 "set_experimental_options": lambda: lambda options: None,
             },
         ),
@@ -163,10 +165,12 @@ config = Namespace(
 _config_experimental = Namespace(
     "tf.config.experimental",
     table(
-        _devices=f"{_SETTINGS} set_memory_growth=accepted get_memory_growth=no get_memory_info get_device_details "
+        _devices=f"{_SETTINGS} set_memory_growth=accepted get_memory_growth get_memory_info get_device_details "
         "VirtualDeviceConfiguration=LogicalDeviceConfiguration set_virtual_device_configuration=accepted "
-        "enable_tensor_float_32_execution=accepted tensor_float_32_execution_enabled=no enable_op_determinism=accepted "
-        "reset_memory_stats=accepted get_synchronous_execution=no set_synchronous_execution=accepted"
+        "enable_tensor_float_32_execution tensor_float_32_execution_enabled enable_op_determinism=accepted "
+        "reset_memory_stats=accepted get_synchronous_execution=yes set_synchronous_execution=accepted "
+        "get_device_policy set_device_policy=accepted get_virtual_device_configuration=accepted ClusterDeviceFilters "
+        "enable_mlir_bridge=accepted disable_mlir_bridge=accepted"
     ),
 )
 _STRATEGIES = (
@@ -194,7 +198,7 @@ _DEBUGGING = (
     "assert_near assert_negative assert_non_negative assert_non_positive assert_none_equal assert_positive "
     "assert_proper_iterable assert_rank assert_rank_at_least assert_rank_in assert_same_float_dtype assert_scalar "
     "assert_shapes assert_type check_numerics is_numeric_tensor enable_check_numerics disable_check_numerics "
-    "set_log_device_placement=accepted get_log_device_placement=accepted"
+    "set_log_device_placement=accepted get_log_device_placement"
 )
 _TRACEBACKS = "enable_traceback_filtering disable_traceback_filtering is_traceback_filtering_enabled"
 debugging = Namespace("tf.debugging", table(_debugging=_DEBUGGING, _printing="Assert", **{"kerax.config": _TRACEBACKS}))
@@ -255,12 +259,21 @@ autograph = Namespace(
     {
         **table(_tracing="to_code to_graph", _devices="set_verbosity=accepted", _printing="trace=print"),
         "experimental": lambda: _module(
-            "autograph.experimental", _tracing="do_not_convert", _devices="set_loop_options=accepted"
+            "autograph.experimental", _tracing="do_not_convert set_loop_options"
         ),
     },
 )
+_GRAPH_DEF_VERSION = 1645  # of the graphs of TensorFlow 2.15, which kerax neither reads nor writes
 version = Namespace(
-    "tf.version", {"VERSION": "2.15.1", "GIT_VERSION": "kerax", "COMPILER_VERSION": "jax", "GRAPH_DEF_VERSION": 0}
+    "tf.version",
+    {
+        "VERSION": "2.15.1",
+        "GIT_VERSION": "kerax",
+        "COMPILER_VERSION": "jax",
+        "GRAPH_DEF_VERSION": _GRAPH_DEF_VERSION,
+        "GRAPH_DEF_VERSION_MIN_CONSUMER": 0,
+        "GRAPH_DEF_VERSION_MIN_PRODUCER": 0,
+    },
 )
 feature_column = Namespace("tf.feature_column", {}, "kerax.feature_column")
 
@@ -296,13 +309,39 @@ types = Namespace(
     "tf.types", {"experimental": lambda: _module("types.experimental", _tensor="Tensor TensorLike=Tensor")}
 )
 sysconfig = Namespace(
-    "tf.sysconfig", {"get_build_info": lambda: lambda: {"is_cuda_build": False, "is_rocm_build": False}}
+    "tf.sysconfig",
+    {
+        "get_build_info": lambda: lambda: {"is_cuda_build": False, "is_rocm_build": False},
+        "get_compile_flags": lambda: list,  # kerax has nothing that C++ could be compiled against
+        "get_link_flags": lambda: list,
+        "get_include": lambda: str,
+        "get_lib": lambda: str,
+        "CXX11_ABI_FLAG": 1,
+        "CXX_VERSION": 201703,
+        "MONOLITHIC_BUILD": 0,
+    },
 )
-saved_model = _module(
-    "saved_model",
-    _saved_model="save load contains_saved_model SaveOptions LoadOptions DEFAULT_SERVING_SIGNATURE_DEF_KEY SERVING "
-    "TRAINING",
+saved_model = Namespace(
+    "tf.saved_model",
+    {
+        **table(
+            _saved_model="save load contains_saved_model SaveOptions LoadOptions DEFAULT_SERVING_SIGNATURE_DEF_KEY "
+            "SERVING TRAINING",
+            _saved_model_names="Asset",
+        ),
+        **CONSTANTS,
+        "experimental": lambda: _module(
+            "saved_model.experimental", _saved_model_names="Fingerprint TrackableResource VariablePolicy"
+        ),
+    },
 )
+queue = _module("queue", _queue="FIFOQueue PaddingFIFOQueue PriorityQueue QueueBase RandomShuffleQueue")
+_FAKE = " ".join(
+    f"fake_quant_with_min_max_{kind}{gradient}"
+    for kind in ("args", "vars", "vars_per_channel")
+    for gradient in ("", "_gradient")
+)
+quantization = _module("quantization", _quantization=f"{_FAKE} quantize_and_dequantize quantize_and_dequantize_v2")
 MODULES: dict[str, Any] = {
     "audio": audio,
     "autodiff": autodiff,
@@ -319,6 +358,8 @@ MODULES: dict[str, Any] = {
     "io": io,
     "lookup": lookup,
     "profiler": profiler,
+    "quantization": quantization,
+    "queue": queue,
     "ragged": ragged,
     "saved_model": saved_model,
     "sets": sets,

@@ -185,6 +185,9 @@ def _exported(name: str, concrete: Any, table: dict[int, Box], signature: bool) 
     content = _serialized(jax.export.export(jax.jit(run))(boxes, specs))
     args, kwargs = concrete.arguments.rebuild([_Leaf(i) for i in range(len(specs))])
     outputs = _put_outputs_together(concrete._layout, [_Leaf(i) for i in range(found.outputs)])
+    if signature and not isinstance(outputs, dict):  # a signature's results have names
+        listed = outputs if isinstance(outputs, (list, tuple)) else [outputs]
+        outputs = {f"output_{place}": one for place, one in enumerate(listed)}
     entry = {
         "name": name,
         "signature": signature,

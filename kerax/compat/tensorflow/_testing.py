@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import tempfile
 import unittest
 from collections.abc import Callable, Iterator
@@ -11,16 +12,22 @@ from typing import Any
 import jax
 import numpy as np
 
+from kerax.compat.tensorflow import errors
 from kerax.compat.tensorflow._core import array, tensor
 from kerax.compat.tensorflow._edges import unwrap, wrap
 from kerax.compat.tensorflow._tensor import Tensor
+
+try:  # absl comes with optax; its TestCase has the assertions on lists and texts that TensorFlow's has
+    from absl.testing.absltest import TestCase as _Base
+except ImportError:
+    from unittest import TestCase as _Base
 
 
 def _numbers(value: Any) -> Any:
     return value.numpy() if hasattr(value, "numpy") else np.asarray(value)
 
 
-class TestCase(unittest.TestCase):
+class TestCase(_Base):
     """unittest's, with assertions on tensors."""
 
     def evaluate(self, tensors: Any) -> Any:
@@ -43,8 +50,14 @@ class TestCase(unittest.TestCase):
     def assertAllClose(self, a: Any, b: Any, rtol: float = 1e-6, atol: float = 1e-6, msg: Any = None) -> None:
         """All elements are near."""
         if isinstance(a, dict):
+            self.assertEqual(sorted(a), sorted(b), msg)
             for key in a:
                 self.assertAllClose(a[key], b[key], rtol, atol, msg)
+            return
+        if isinstance(a, (list, tuple)) and any(isinstance(one, (list, tuple, dict, Tensor)) for one in a):
+            self.assertEqual(len(a), len(b), msg)
+            for one, two in zip(a, b):
+                self.assertAllClose(one, two, rtol, atol, msg)
             return
         np.testing.assert_allclose(_numbers(a), _numbers(b), rtol, atol, err_msg=msg or "")
 
@@ -64,10 +77,82 @@ class TestCase(unittest.TestCase):
         """Two numbers are near."""
         self.assertLessEqual(abs(float(f1) - float(f2)), err, msg)
 
-    def assertAllInRange(self, target: Any, lower_bound: Any, upper_bound: Any, **options: Any) -> None:
+    def assertArrayNear(self, farray1: Any, farray2: Any, err: float, msg: Any = None) -> None:
+        """The numbers of two lists are near."""
+        self.assertEqual(len(farray1), len(farray2), msg)
+        for one, two in zip(farray1, farray2):
+            self.assertNear(one, two, err, msg)
+
+    def assertNDArrayNear(self, ndarray1: Any, ndarray2: Any, err: float, msg: Any = None) -> None:
+        """The distance of two arrays is small."""
+        self.assertTrue(np.linalg.norm(_numbers(ndarray1) - _numbers(ndarray2)) < err, msg)
+
+    def assertAllCloseAccordingToType(
+        self,
+        a: Any,
+        b: Any,
+        rtol: float = 1e-6,
+        atol: float = 1e-6,
+        float_rtol: float = 1e-6,
+        float_atol: float = 1e-6,
+        half_rtol: float = 1e-3,
+        half_atol: float = 1e-3,
+        bfloat16_rtol: float = 1e-2,
+        bfloat16_atol: float = 1e-2,
+        msg: Any = None,
+    ) -> None:
+        """All elements are near, by what the less precise of the two types can tell."""
+        kinds = {_numbers(one).dtype.name for one in (a, b)}
+        for kind, tolerances in (
+            ("float32", (float_rtol, float_atol)),
+            ("float16", (half_rtol, half_atol)),
+            ("bfloat16", (bfloat16_rtol, bfloat16_atol)),
+        ):
+            if kind in kinds:
+                rtol, atol = max(rtol, tolerances[0]), max(atol, tolerances[1])
+        self.assertAllClose(a, b, rtol, atol, msg)
+
+    def assertAllInRange(
+        self,
+        target: Any,
+        lower_bound: Any,
+        upper_bound: Any,
+        open_lower_bound: bool = False,
+        open_upper_bound: bool = False,
+    ) -> None:
         """All elements are in a range."""
         values = _numbers(target)
-        self.assertTrue(((values >= lower_bound) & (values <= upper_bound)).all())
+        above = values > lower_bound if open_lower_bound else values >= lower_bound
+        below = values < upper_bound if open_upper_bound else values <= upper_bound
+        self.assertTrue((above & below).all())
+
+    def assertAllGreaterEqual(self, a: Any, comparison_target: Any) -> None:
+        """All elements are greater or equal."""
+        self.assertTrue((_numbers(a) >= comparison_target).all())
+
+    def assertAllLessEqual(self, a: Any, comparison_target: Any) -> None:
+        """All elements are less or equal."""
+        self.assertTrue((_numbers(a) <= comparison_target).all())
+
+    @contextlib.contextmanager
+    def assertRaisesWithPredicateMatch(self, exception_type: Any, expected_err_re_or_predicate: Any) -> Iterator[None]:
+        """What runs inside raises an error whose text matches, or for which a function holds."""
+        try:
+            yield
+        except exception_type as error:
+            wanted = expected_err_re_or_predicate
+            fits = wanted(error) if callable(wanted) else re.search(wanted, str(error))
+            self.assertTrue(fits, f"{error!r} does not match {wanted!r}")
+        else:
+            self.fail(f"{exception_type.__name__} not raised")
+
+    def assertRaisesOpError(self, expected_err_re_or_predicate: Any) -> Any:
+        """What runs inside raises one of tf.errors."""
+        return self.assertRaisesWithPredicateMatch(errors.OpError, expected_err_re_or_predicate)
+
+    def assertItemsEqual(self, expected_seq: Any, actual_seq: Any, msg: Any = None) -> None:
+        """Two lists have the same elements, as often."""
+        self.assertCountEqual(expected_seq, actual_seq, msg)
 
     def assertAllGreater(self, a: Any, comparison_target: Any) -> None:
         """All elements are greater."""

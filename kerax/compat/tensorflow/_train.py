@@ -56,14 +56,43 @@ class Coordinator:
     """Tells threads when to stop."""
 
     def __init__(self, clean_stop_exception_types: Any = None):
-        self._stop = threading.Event()
+        self._stop, self._error = threading.Event(), None  # type: ignore[var-annotated]
+        self._clean = tuple(clean_stop_exception_types or ())
+        self._threads: list[threading.Thread] = []
+        self._joined = False
+
+    @property
+    def joined(self) -> bool:
+        """Whether the threads have been waited for."""
+        return self._joined
+
+    def register_thread(self, thread: threading.Thread) -> None:
+        """Adds a thread that `join` waits for."""
+        self._threads.append(thread)
+
+    def clear_stop(self) -> None:
+        """Forgets that they shall stop."""
+        self._stop.clear()
+        self._error, self._joined = None, False
+
+    def raise_requested_exception(self) -> None:
+        """Raises the error that `request_stop` was given."""
+        if self._error is not None:
+            raise self._error
 
     def should_stop(self) -> bool:
         """Whether they shall."""
         return self._stop.is_set()
 
     def request_stop(self, ex: Any = None) -> None:
-        """They shall."""
+        """They shall.
+
+        Args:
+          ex: an error, or what ``sys.exc_info()`` gives, which `join` raises.
+        """
+        error = ex[1] if isinstance(ex, tuple) else ex
+        if error is not None and not isinstance(error, self._clean) and self._error is None:
+            self._error = error
         self._stop.set()
 
     def wait_for_stop(self, timeout: float | None = None) -> bool:
@@ -71,18 +100,19 @@ class Coordinator:
         return self._stop.wait(timeout)
 
     def join(self, threads: Any = None, stop_grace_period_secs: int = 120, ignore_live_threads: bool = False) -> None:
-        """Waits for threads to end."""
-        for thread in threads or []:
+        """Waits for threads to end, and raises the error that one of them stopped with."""
+        for thread in [*self._threads, *(threads or [])]:
             thread.join(stop_grace_period_secs)
+        self._threads, self._joined = [], True
+        self.raise_requested_exception()
 
     @contextlib.contextmanager
     def stop_on_exception(self) -> Iterator[None]:
         """An error inside stops them."""
         try:
             yield
-        except Exception:
-            self.request_stop()
-            raise
+        except Exception as error:
+            self.request_stop(error)
 
 
 class CheckpointOptions:
@@ -100,6 +130,7 @@ class ClusterSpec:
     """
 
     def __init__(self, cluster: Any):
+        cluster = cluster.as_dict() if isinstance(cluster, ClusterSpec) else cluster
         self._jobs = {
             job: dict(enumerate(tasks)) if not isinstance(tasks, dict) else dict(tasks)
             for job, tasks in dict(cluster).items()
@@ -109,6 +140,24 @@ class ClusterSpec:
     def jobs(self) -> list[str]:
         """Names of the jobs."""
         return list(self._jobs)
+
+    def __bool__(self) -> bool:
+        return bool(self._jobs)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ClusterSpec) and self._jobs == other._jobs
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"ClusterSpec({self.as_dict()!r})"
+
+    def task_indices(self, job_name: str) -> list[int]:
+        """The numbers of a job's machines."""
+        return sorted(self._jobs[job_name])
 
     def num_tasks(self, job_name: str) -> int:
         """How many machines a job has."""
@@ -125,6 +174,10 @@ class ClusterSpec:
     def as_dict(self) -> dict:
         """Job -> list of addresses."""
         return {job: self.job_tasks(job) for job in self._jobs}
+
+
+class PythonState:
+    """Base of objects whose ``serialize`` and ``deserialize`` a checkpoint would call; kerax's saves variables."""
 
 
 ServerDef = ClusterDef = JobDef = CheckpointOptions

@@ -107,7 +107,7 @@ class OperatorNotAllowedInGraphError(TypeError):
 OK, CANCELLED, UNKNOWN, INVALID_ARGUMENT, DEADLINE_EXCEEDED, NOT_FOUND, ALREADY_EXISTS = range(7)
 PERMISSION_DENIED, RESOURCE_EXHAUSTED, FAILED_PRECONDITION, ABORTED, OUT_OF_RANGE = range(7, 12)
 UNIMPLEMENTED, INTERNAL, UNAVAILABLE, DATA_LOSS, UNAUTHENTICATED = range(12, 17)
-__all__ = [  # noqa: PLE0604 - computed
+__all__ = [
     name for name in dir() if (name.endswith("Error") and name not in ("UnknownSizeError", "WrongTypeError"))
 ]
 __all__ += [name for name in dir() if name.isupper() and name != "TRANSLATED"]

@@ -1,0 +1,98 @@
+"""Whole models in folders, as tf.keras writes them for a path without an ending: ``model.save("my_model")``.
+
+TensorFlow puts a SavedModel there. kerax's folder holds the model as ``tf.keras.models.load_model`` wants it, and the
+programs that ``tf.saved_model.load`` runs.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+from typing import Any
+
+import kerax
+from kerax.compat.tensorflow._edges import on_side, script_mode
+from kerax.saving import saving_api
+
+_FILES = (".keras", ".h5", ".hdf5")
+
+
+def is_folder(path: Any, save_format: Any = None) -> bool:
+    """Whether tf.keras writes a SavedModel there.
+
+    Example:
+      >>> from kerax.compat.tensorflow._keras_saving import is_folder
+      >>> is_folder("my_model"), is_folder("my_model.h5"), is_folder("my_model", "h5")
+      (True, False, False)
+    """
+    if save_format is not None:
+        return str(save_format).lower() in ("tf", "tensorflow")
+    return isinstance(path, (str, os.PathLike)) and not os.fspath(path).endswith(_FILES)
+
+
+def _write(model: Any, path: Any, overwrite: bool, include_optimizer: bool, signatures: Any) -> None:
+    """Writes the folder: programs, and the model itself if its configuration says all of it."""
+    from kerax.compat.tensorflow import _saved_model
+
+    if os.path.exists(path) and not overwrite:
+        raise FileExistsError(f"save(): the folder {os.fspath(path)!r} exists; pass overwrite=True to replace it.")
+    os.makedirs(path, exist_ok=True)
+    with on_side(kerax=True):
+        saving_api.save_model(model, path, True, False, include_optimizer=include_optimizer)
+    with on_side(kerax=False):
+        _saved_model.save(model, path, signatures)
+
+
+def save_model(
+    model: Any,
+    filepath: Any,
+    overwrite: bool = True,
+    include_optimizer: bool = True,
+    save_format: Any = None,
+    signatures: Any = None,
+    options: Any = None,
+    save_traces: bool = True,
+    **kwargs: Any,
+) -> None:
+    """``tf.keras.models.save_model``: a file, or for a path without an ending a folder."""
+    model.save(
+        filepath, overwrite=overwrite, include_optimizer=include_optimizer, save_format=save_format,
+        signatures=signatures, **kwargs,
+    )  # fmt: skip
+
+
+def load_model(
+    filepath: Any, custom_objects: Any = None, compile: bool = True, safe_mode: bool = True, **_: Any
+) -> Any:
+    """``tf.keras.models.load_model``: the model of a file or folder.
+
+    Raises:
+      OSError: if there is none.
+    """
+    return kerax.models.load_model(filepath, custom_objects, compile, safe_mode)
+
+
+def install() -> None:
+    """Lets ``model.save`` of a script write folders."""
+    plain = kerax.Model.save
+
+    @functools.wraps(plain)
+    def save(self: Any, filepath: Any, *args: Any, **kwargs: Any) -> Any:
+        if not script_mode() or args[1:] or not is_folder(filepath, kwargs.get("save_format")):
+            return plain(self, filepath, *args, **kwargs)
+        overwrite = args[0] if args else kwargs.get("overwrite", True)
+        return _write(self, filepath, overwrite, kwargs.get("include_optimizer", True), kwargs.get("signatures"))
+
+    save._kerax_entering = True  # type: ignore[attr-defined]
+    kerax.Model.save = save  # type: ignore[method-assign]
+
+
+class ModelCheckpoint(kerax.callbacks.ModelCheckpoint):
+    """``tf.keras.callbacks.ModelCheckpoint``: a path without an ending is that of a folder."""
+
+    def __init__(self, filepath: Any, *args: Any, **kwargs: Any):
+        whole = not (args[3] if len(args) > 3 else kwargs.get("save_weights_only", False))
+        folder = whole and is_folder(filepath)
+        super().__init__(f"{os.fspath(filepath)}.keras" if folder else filepath, *args, **kwargs)
+        if folder:
+            self.filepath, self._folders = os.fspath(filepath), True
