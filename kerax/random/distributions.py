@@ -135,7 +135,7 @@ def randint(shape: Any, minval: Any, maxval: Any, dtype: Any = "int32", seed: An
       >>> int(values.min()), int(values.max())
       (0, 5)
     """
-    name = standardize_dtype(dtype)
+    name = standardize_dtype("int32" if dtype is None else dtype)
     if not jnp.issubdtype(device_dtype(name), jnp.integer):
         raise ValueError(f"kerax.random.randint() requires an integer `dtype`, received {name!r}.")
     return jax.random.randint(make_key(seed, "randint"), _sizes(shape, "randint"), minval, maxval, device_dtype(name))
@@ -214,7 +214,7 @@ def binomial(shape: Any, counts: Any, probabilities: Any, dtype: Any = None, see
       Array([4., 4., 4.], dtype=float32)
     """
     dtype = _float_dtype(dtype, "binomial")
-    n, p = jnp.asarray(counts, dtype), jnp.asarray(probabilities, dtype)
+    n, p = jnp.asarray(counts), jnp.asarray(probabilities)
     return jax.random.binomial(make_key(seed, "binomial"), n, p, _sizes(shape, "binomial"), dtype)
 
 

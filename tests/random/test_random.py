@@ -33,6 +33,24 @@ def test_an_integer_seed_gives_the_values_of_keras(name, seed):
     np.testing.assert_array_equal(np.asarray(ours), np.asarray(getattr(kerax.random, name)(**DRAWS[name], seed=seed)))
 
 
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("randint", {"shape": (5,), "minval": 0, "maxval": 7, "dtype": None}),
+        ("randint", {"shape": (2, 2), "minval": np.array([[-1], [2]]), "maxval": 5, "dtype": "int8"}),
+        ("binomial", {"shape": (2, 2), "counts": 5.0, "probabilities": 0.4, "dtype": "float16"}),
+        ("binomial", {"shape": (2,), "counts": [1, 9], "probabilities": [0.0, 1.0]}),
+        ("normal", {"shape": np.array([2, 3]), "dtype": "bfloat16"}),
+        ("dropout", {"inputs": np.ones((3, 4), "float16"), "rate": 0.3, "noise_shape": (None, 1)}),
+        ("shuffle", {"x": np.array([[True, False], [True, True]]), "axis": -1}),
+    ],
+)
+def test_other_dtypes_and_shapes_are_those_of_keras(name, options):
+    ours, theirs = (getattr(module, name)(**options, seed=1) for module in (kerax.random, keras.random))
+    assert (ours.dtype, ours.shape) == (theirs.dtype, theirs.shape)
+    np.testing.assert_array_equal(np.asarray(ours, "float32"), np.asarray(theirs, "float32"))
+
+
 @pytest.mark.parametrize("name", DRAWS)
 def test_every_public_function_draws_anew_without_a_seed(name):
     kerax.utils.set_random_seed(1)
