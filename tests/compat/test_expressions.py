@@ -10,6 +10,7 @@ import pytest
 HERE = Path(__file__).parent
 DATA = json.loads((HERE / "answers.json").read_text(encoding="utf-8"))
 MORE = json.loads((HERE / "answers_more.json").read_text(encoding="utf-8"))
+MATH = json.loads((HERE / "answers_math.json").read_text(encoding="utf-8"))
 _spec = importlib.util.spec_from_file_location("make_namespace", HERE.parent / "golden" / "make_namespace.py")
 maker = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(maker)
@@ -41,7 +42,7 @@ def test_the_answers_are_of_the_expressions():
 @pytest.mark.parametrize("expression", maker.expressions())
 def test_expression(expression, tf):
     expected = DATA["answers"][expression]
-    found = maker.answer(expression, tf, np)
+    found = maker.answer(expression, tf, np, expected.get("error"))
     if "error" in expected and "error" in found and expression in OTHERWISE:
         assert found["error"] == OTHERWISE[expression]
         return
@@ -58,4 +59,25 @@ def test_the_other_answers_are_of_the_other_expressions():
 @pytest.mark.parametrize("expression", maker.expressions("expressions_more"))
 def test_another_expression(expression, tf):
     expected = MORE["answers"][expression]
+    near(expected, maker.answer(expression, tf, np, expected.get("error")), expression)
+
+
+def test_the_answers_of_awkward_arguments_are_of_these():
+    assert MATH["tensorflow"] == "2.15.1"
+    assert set(maker.expressions("expressions_math")) == set(MATH["answers"])
+
+
+EVERY = 10  # of so many of them one is in the quick step
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(
+    "expression",
+    [
+        one if number % EVERY == 0 else pytest.param(one, marks=pytest.mark.slow)
+        for number, one in enumerate(maker.expressions("expressions_math"))
+    ],
+)
+def test_awkward_arguments(expression, tf):
+    expected = MATH["answers"][expression]
     near(expected, maker.answer(expression, tf, np, expected.get("error")), expression)

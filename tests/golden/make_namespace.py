@@ -1,13 +1,19 @@
 """Computes what TensorFlow 2.15.1 answers to the expressions of tests/compat/expressions.txt and expressions_more.txt.
 
 Run it with an interpreter that has TensorFlow 2.15.1 and NumPy: ``python tests/golden/make_namespace.py``. It writes
-tests/compat/answers.json and answers_more.json: for each expression its values, dtype and shape, or the error's name.
+tests/compat/answers.json and answers_more.json: for each expression its values, dtype and shape, or the error's name;
+and answers_programs.json: what the functions in tests/compat/programs return. With names of files
+(``make_namespace.py services version_one``) it computes only the answers of those programs anew.
 """
 
 import base64
+import importlib
+import inspect
 import json
 import os
 import pathlib
+import sys
+import tempfile
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 FOLDER = pathlib.Path(__file__).parents[1] / "compat"
@@ -77,11 +83,50 @@ def expressions(name="expressions"):
     return [line for line in lines if line and not line.startswith("#")]
 
 
+def programs():
+    """The programs: ``"file.function" -> function``."""
+    found = {}
+    sys.path.insert(0, str(FOLDER.parents[1]))
+    try:
+        for path in sorted((FOLDER / "programs").glob("[a-z]*.py")):
+            module = importlib.import_module(f"tests.compat.programs.{path.stem}")
+            for name, one in vars(module).items():
+                if inspect.isfunction(one) and one.__module__ == module.__name__ and not name.startswith("_"):
+                    found[f"{path.stem}.{name}"] = one
+    finally:
+        sys.path.pop(0)
+    return found
+
+
+def run(program, tf, np, folder):
+    """What a program returns, from a fresh start."""
+    tf.keras.backend.clear_session()
+    tf.compat.v1.reset_default_graph()
+    return described(program(tf, np, pathlib.Path(folder)), tf, np)
+
+
+def write_programs(tf, np, files):
+    """Writes the answers of the programs of some files, or of all."""
+    target = FOLDER / "answers_programs.json"
+    known = json.loads(target.read_text(encoding="utf-8"))["answers"] if files else {}
+    for name, program in programs().items():
+        if not files or name.partition(".")[0] in files:
+            with tempfile.TemporaryDirectory() as folder:
+                known[name] = run(program, tf, np, folder)
+    lines = [f"{json.dumps(name)}:{json.dumps(known[name], separators=(',', ':'))}" for name in programs()]
+    text = ",\n".join(lines)
+    target.write_text(f'{{"tensorflow":"{tf.__version__}","answers":{{\n{text}}}}}\n', encoding="utf-8")
+    print(f"{len(known)} answers of TensorFlow {tf.__version__} in {target.name}")
+
+
 if __name__ == "__main__":
     import numpy
     import tensorflow
 
-    for number, name in enumerate(("expressions", "expressions_more")):
+    write_programs(tensorflow, numpy, sys.argv[1:])
+    if sys.argv[1:]:
+        sys.exit()
+    for number, name in enumerate(("expressions", "expressions_more", "expressions_math")):
         found = {one: answer(one, tensorflow, numpy) for one in expressions(name)}
         data = {"tensorflow": tensorflow.__version__, "answers": found}
         target = FOLDER / f"{name.replace('expressions', 'answers')}.json"

@@ -58,13 +58,14 @@ def op(function: Callable) -> Callable:
             return record(_as_arrays(call), *args, name=function.__name__, **kwargs)
         try:
             result = function(*args, **kwargs)
-        except (TypeError, ValueError) as error:
+        except (IndexError, TypeError, ValueError) as error:
             if isinstance(error, jax.errors.UnexpectedTracerError) and not in_trace():
                 raise TypeError(
                     f"{function.__name__}: a tensor is out of scope: it was computed while a tf.function was traced, "
                     "and has no numbers. Return it from the function, or keep it in a tf.Variable."
                 ) from error
-            if isinstance(error, TRACE_FAILURES) or isinstance(error, errors.OpError) or not from_library(error):
+            unfit = isinstance(error, IndexError) or "could not be broadcast together" in str(error)
+            if isinstance(error, (*TRACE_FAILURES, errors.OpError)) or not (unfit or from_library(error)):
                 raise
             raise errors.InvalidArgumentError(None, None, f"{function.__name__}: {first_line(error)}") from error
         return unwrap(result) if inside() else result
@@ -225,7 +226,11 @@ def integer(value: Any, what: str = "number") -> Any:
         return value
     if isinstance(value, (Tensor, Variable, jax.Array)):
         value = static(value, what)
-        return value.item() if value.dtype.kind != "O" else value.reshape(-1)[0]
+        if value.dtype.kind == "O":
+            return value.reshape(-1)[0]
+        value = value.item()
+    if not hasattr(value, "__index__"):
+        raise errors.WrongTypeError(None, None, f"The {what} is a whole number, or several, received {value!r}.")
     return value.__index__()
 
 

@@ -83,6 +83,8 @@ def identity(input: Any, name: str | None = None) -> Any:
 def _filled(shape: Any, value: Any, dtype: DType) -> Tensor:
     sizes = ints(shape)
     if dtype.name == "string":
+        if value:
+            raise TypeError("Cannot convert 1 to EagerTensor of dtype string: tf.fill takes texts.")
         return Tensor(np.full(sizes, b"", object))
     if dtype.is_integer and all(type(size) is int for size in sizes) and int(np.prod(sizes)) <= 64:
         return Tensor(np.full(sizes, value, dtype.dtype))
@@ -116,6 +118,8 @@ def _like(input: Any, dtype: Any, value: int) -> Any:
     x = tensor(input)
     wanted = x.dtype if dtype is None else as_dtype(dtype)
     if wanted.name == "string":
+        if value:
+            raise errors.WrongTypeError(None, None, "tf.ones_like does not take strings: use tf.fill.")
         return Tensor(np.full(x._value.shape, b"", object))
     return out(jnp.full(x._value.shape, value, jax.dtypes.canonicalize_dtype(wanted.dtype)), None, wanted)
 
@@ -136,6 +140,10 @@ def ones_like(input: Any, dtype: Any = None, name: str | None = None, layout: An
     return _like(input, dtype, 1)
 
 
+def _cast(x: Tensor, kind: DType) -> Tensor:
+    return Tensor(x.numpy().astype(kind.dtype))
+
+
 @op
 def range(start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, name: str = "range") -> Any:
     """Numbers a fixed step apart.
@@ -153,6 +161,8 @@ def range(start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, name
     if limit is None:
         start, limit = 0, start
     given = [tensor(one) for one in (start, limit, delta)]
+    if any(one._value.ndim for one in given):
+        raise errors.InvalidArgumentError(None, None, "start, limit and delta must be scalars [Op:Range]")
     if dtype is not None:
         kind = as_dtype(dtype)
     else:
@@ -164,6 +174,9 @@ def range(start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, name
             return out(jnp.arange(first, last, step), None, kind)
         if step == 0:
             raise errors.InvalidArgumentError(None, None, "Requires delta != 0: 0 [Op:Range]")
+        if (last - first) * step < 0:
+            sign = "<= limit when delta > 0" if step > 0 else ">= limit when delta < 0"
+            raise errors.InvalidArgumentError(None, None, f"Requires start {sign}: {first}/{last} [Op:Range]")
         if kind.is_integer:
             return Tensor(np.arange(first, last, step, dtype=kind.dtype))
         count = max(0, int(np.ceil((last - first) / step)))
@@ -220,7 +233,8 @@ def eye(
 def shape(input: Any, out_type: Any = None, name: str | None = None) -> Any:
     """The sizes, as a tensor that is known while tracing."""
     if is_composite(input):
-        return input.tf_shape(out_type)
+        found = input.tf_shape(out_type)
+        return found if out_type is not None or hasattr(input, "flat_values") else _cast(found, int32)
     sizes = tensor(input)._value.shape
     if any(type(size) is not int for size in sizes):
         sizes_array = np.empty(len(sizes), object)
@@ -239,7 +253,9 @@ def shape_n(input: Any, out_type: Any = None, name: str | None = None) -> Any:
 def size(input: Any, out_type: Any = None, name: str | None = None) -> Any:
     """How many elements there are."""
     if is_composite(input):
-        return size(input.flat_values if hasattr(input, "flat_values") else input.values, out_type)
+        if not hasattr(input, "flat_values"):  # sparse: all of its places
+            return Tensor(np.asarray(np.prod(input.dense_shape.numpy()), as_dtype(out_type or int32).dtype))
+        return size(input.flat_values, out_type)
     value = tensor(input)._value
     if any(type(one) is not int for one in value.shape):
         total = np.empty((), object)
@@ -251,7 +267,8 @@ def size(input: Any, out_type: Any = None, name: str | None = None) -> Any:
 @op
 def rank(input: Any, name: str | None = None) -> Any:
     """How many axes there are."""
-    return Tensor(np.asarray(tensor(input)._value.ndim, np.int32))
+    many = len(input.shape) if is_composite(input) else tensor(input)._value.ndim
+    return Tensor(np.asarray(many, np.int32))
 
 
 def get_static_value(tensor: Any, partial: bool = False) -> Any:
@@ -265,7 +282,19 @@ def get_static_value(tensor: Any, partial: bool = False) -> Any:
 def broadcast_static_shape(shape_x: Any, shape_y: Any) -> TensorShape:
     """The shape that two shapes broadcast to."""
     one, two = TensorShape(shape_x), TensorShape(shape_y)
-    return TensorShape(np.broadcast_shapes(tuple(one), tuple(two)))
+    if one.rank is None or two.rank is None:
+        return TensorShape(None)
+    count = max(len(one), len(two))
+    first, second = ([1] * (count - len(sizes)) + list(sizes) for sizes in (one, two))
+    return TensorShape([_broadcast(a, b, (one, two)) for a, b in zip(first, second)])
+
+
+def _broadcast(a: int | None, b: int | None, shapes: tuple) -> int | None:
+    """The size that two sizes, None if unknown, broadcast to."""
+    if a in (1, None) or b in (1, None) or a == b:
+        known_sizes = [size for size in (a, b) if size not in (1, None)]
+        return known_sizes[0] if known_sizes else (None if None in (a, b) else 1)
+    raise ValueError(f"Incompatible shapes for broadcasting: {shapes[0]} and {shapes[1]}.")
 
 
 @op
@@ -300,7 +329,13 @@ def stop_gradient(input: Any, name: str | None = None) -> Any:
 def reshape(tensor: Any, shape: Any, name: str | None = None) -> Any:
     """The same elements in another shape; one size may be -1."""
     x = convert(tensor)
+    if shape is None:
+        raise ValueError("tf.reshape(shape=None): give the sizes, one of which may be -1.")
     sizes = ints(shape)
+    if any(isinstance(size, int) and size < -1 for size in sizes):
+        raise errors.InvalidArgumentError(None, None, f"Size {sizes} must be non-negative, or -1 once [Op:Reshape]")
+    if sizes.count(-1) == 1 and 0 in sizes and 0 in x._value.shape:
+        sizes = tuple(1 if size == -1 else size for size in sizes)
     if isinstance(x._value, np.ndarray):
         try:
             return Tensor(x._value.reshape(sizes), x._label)
@@ -367,6 +402,10 @@ def bitcast(input: Any, type: Any, name: str | None = None) -> Any:
     """The same bits as numbers of another type."""
     x = tensor(input)
     old, new = np.asarray(x.numpy()), as_dtype(type).dtype
+    if x.dtype.is_bool or new.itemsize > old.dtype.itemsize * (old.shape[-1] if old.ndim else 1):
+        raise errors.InvalidArgumentError(
+            None, None, f"Cannot bitcast from {x.dtype.short}, shape {x.shape}, to {as_dtype(type).short} [Op:Bitcast]"
+        )
     if new.itemsize > old.dtype.itemsize:
         return Tensor(np.ascontiguousarray(old).view(new)[..., 0])
     parts = old.dtype.itemsize // new.itemsize

@@ -54,20 +54,38 @@ class DType:
     @property
     def size(self) -> int:
         """Bytes of one element."""
-        return 1 if self.name == "string" else self.dtype.itemsize
+        return 0 if self.name == "string" else self.dtype.itemsize
 
-    def _info(self) -> Any:
+    def _info(self, what: str) -> Any:
+        if not (self.is_floating or self.is_integer):
+            raise TypeError(f"Cannot find {what} value of {self} with type {self}.")
         return jnp.finfo(self.dtype) if self.is_floating else jnp.iinfo(self.dtype)
 
     @property
     def min(self) -> Any:
         """The smallest value."""
-        return False if self.is_bool else self._info().min
+        return self._info("minimum").min
 
     @property
     def max(self) -> Any:
         """The largest value."""
-        return True if self.is_bool else self._info().max
+        return self._info("maximum").max
+
+    @property
+    def limits(self) -> tuple:
+        """The smallest and the largest value of a picture's channels: 0 and 1 of floats."""
+        return (0, 1) if self.is_floating else (0, True) if self.is_bool else (self.min, self.max)
+
+    is_quantized = property(lambda self: False)
+    is_numeric = property(lambda self: self.is_floating or self.is_integer or self.is_complex)
+
+    def is_subtype_of(self, other: Any) -> bool:
+        """Whether it is the same type."""
+        return self == other
+
+    def most_specific_common_supertype(self, types: Any) -> DType | None:
+        """The type, if all are the same."""
+        return self if all(self == one for one in types) else None
 
     @property
     def as_datatype_enum(self) -> int:
@@ -78,7 +96,7 @@ class DType:
 
     def is_compatible_with(self, other: Any) -> bool:
         """Whether it is the same type."""
-        return self == other
+        return self == as_dtype(other)
 
     def __eq__(self, other: object) -> bool:
         if other is self:
@@ -109,6 +127,8 @@ _NAMES = (
 ).split()
 TABLE = {name: DType(name) for name in _NAMES}
 TABLE["half"], TABLE["double"] = TABLE["float16"], TABLE["float64"]
+_ALIASES = {"float": TABLE["float32"]}  # NumPy's float has 64 bits
+_NO_TYPES = (None, complex, "int", "complex")  # NumPy makes types of them, TensorFlow none
 float32, float64, int32, int64 = TABLE["float32"], TABLE["float64"], TABLE["int32"], TABLE["int64"]
 string, bool_, float16 = TABLE["string"], TABLE["bool"], TABLE["float16"]
 
@@ -132,8 +152,10 @@ def as_dtype(value: Any) -> DType:
     """
     if isinstance(value, DType):
         return value
-    if isinstance(value, str) and value in TABLE:
-        return TABLE[value]
+    if isinstance(value, str) and (value in TABLE or value in _ALIASES):
+        return TABLE.get(value) or _ALIASES[value]
+    if value is None or value is complex or (isinstance(value, str) and value in _NO_TYPES):
+        raise TypeError(f"Cannot convert {value!r} to a TensorFlow DType.")
     if value is float:
         return float32
     if value is int:

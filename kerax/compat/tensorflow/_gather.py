@@ -38,6 +38,13 @@ def gather(
 
         return gather_ragged(params, indices)
     x, index = tensor(params), tensor(indices)
+    if not index.dtype.is_integer:
+        raise errors.WrongTypeError(
+            None,
+            None,
+            f"Value for attr 'Tindices' of {index.dtype.short} is not in the list of allowed values: int16, "
+            "int32, int64 [Op:GatherV2]",
+        )
     batches = integer(batch_dims, "batch_dims")
     place = integer(axis, "axis") if axis is not None else batches
     place = place + x._value.ndim if place < 0 else place
@@ -106,6 +113,12 @@ def _scattered(name: str, how: str) -> Any:
 
         x, at = as_tensor(tensor), as_tensor(indices)
         values = as_tensor(updates, hint=x.dtype)
+        if values.dtype != x.dtype:
+            raise errors.WrongTypeError(
+                None,
+                None,
+                f"updates of {values.dtype.short} cannot be placed in a {x.dtype.short} tensor: use tf.cast.",
+            )
         _inside(at, x._value.shape, "TensorScatter")
         if is_text(x._value) and x._label is None:
             texts = x._value.copy()
@@ -134,9 +147,11 @@ def scatter_nd(indices: Any, updates: Any, shape: Any, name: str | None = None) 
     _inside(tensor(indices), ints(shape), "ScatterNd")
     if is_text(values._value) and values._label is None:
         texts = np.full(ints(shape), b"", object)
-        texts[tuple(np.moveaxis(known(indices), -1, 0))] = values._value
+        np.add.at(texts, tuple(np.moveaxis(known(indices), -1, 0)), values._value)
         return Tensor(texts)
     start = jnp.zeros(ints(shape), values.array.dtype)
+    if values.dtype.is_bool:
+        return Tensor(start.at[tuple(jnp.moveaxis(array(indices), -1, 0))].max(values.array))
     return out(start.at[tuple(jnp.moveaxis(array(indices), -1, 0))].add(values.array), label_of(values))
 
 
@@ -159,10 +174,14 @@ def where(condition: Any, x: Any = None, y: Any = None, name: str | None = None)
                 "inside "
                 "tf.function: use tf.where(condition, x, y) or call it outside."
             )
+        if not test._value.ndim or is_text(test._value):
+            raise errors.InvalidArgumentError(None, None, "tf.where takes numbers with at least one axis [Op:Where]")
         return Tensor(np.argwhere(np.asarray(test._value)).astype(np.int64))
     if x is None or y is None:
         raise ValueError("x and y must both be non-None or both be None.")
     a, b = pair(x, y, "SelectV2")
+    if not is_tensor_like(condition) and isinstance(condition, (int, list, tuple)) and not test.dtype.is_bool:
+        raise TypeError(f"Cannot convert {condition!r} to EagerTensor of dtype bool")
     if a.dtype.name == "string":
         return Tensor(np.where(np.asarray(test._value), a._value, b._value))
     return out(jnp.where(test.array.astype(bool), a.array, b.array), label_of(a))
@@ -180,6 +199,8 @@ def boolean_mask(tensor: Any, mask: Any, axis: Any = None, name: str = "boolean_
             "multiply by "
             "the mask or use tf.where."
         )
+    if not holds._value.ndim:
+        raise ValueError("mask cannot be scalar.")
     place = 0 if axis is None else integer(axis, "axis")
     key = (slice(None),) * place + (np.asarray(holds._value).astype(bool),)
     if isinstance(x._value, np.ndarray):
@@ -200,8 +221,10 @@ def one_hot(
     """A new axis with one value at an index and another everywhere else."""
     if is_composite(indices):
         return indices.with_flat_values(one_hot(indices.flat_values, depth, on_value, off_value, axis, dtype))
-    given_index = tensor(indices)
+    given_index = tensor(indices, hint=int32)
     check("OneHot", given_index.dtype)
+    if integer(depth, "depth") < 0:
+        raise errors.InvalidArgumentError(None, None, f"depth must be non-negative, got: {depth} [Op:OneHot]")
     typed = next((one for one in (on_value, off_value) if is_tensor_like(one)), None)
     if dtype is not None:
         kind = as_dtype(dtype)
@@ -212,6 +235,11 @@ def one_hot(
         kind = as_dtype("float32") if given is None else tensor(given).dtype
     on = tensor(1 if on_value is None else on_value, hint=kind)
     off = tensor(0 if off_value is None else off_value, hint=kind)
+    if on.dtype != off.dtype or on.dtype.is_bool != kind.is_bool:
+        raise TypeError(
+            f"tf.one_hot: on_value is of {on.dtype.name}, off_value of {off.dtype.name}, dtype is {kind.name}: "
+            "they must be one type."
+        )
     place = -1 if axis is None else integer(axis, "axis")
     if isinstance(given_index._value, np.ndarray) and isinstance(on._value, np.ndarray) and not kind.is_bool:
         rows = np.equal(
@@ -274,17 +302,14 @@ def top_k(input: Any, k: Any = 1, sorted: bool = True, index_type: Any = int32, 
     return TopK(out(values, label_of(x)), out(index, None, index_type))
 
 
-class TopK(tuple):
+class TopK(NamedTuple):
     """What ``top_k`` returns: values and indices."""
 
-    __slots__ = ()
+    values: Any
+    indices: Any
 
-    def __new__(cls, values: Any, indices: Any) -> Any:
-        return super().__new__(cls, (values, indices))
 
-    _fields = ("values", "indices")
-    values = property(lambda self: self[0])
-    indices = property(lambda self: self[1])
+TopK.__name__ = "TopKV2"
 
 
 class Unique(NamedTuple):
@@ -304,10 +329,14 @@ class UniqueWithCounts(NamedTuple):
 
 def _unique(x: Any, out_idx: Any) -> tuple:
     made = tensor(x)
+    if made._value.ndim != 1:
+        raise errors.InvalidArgumentError(None, None, f"unique expects a 1D vector, received shape {made.shape}.")
     if is_tracer(made._value):
         raise ValueError("tf.unique has a size that depends on numbers, which XLA cannot compile inside tf.function.")
     host = np.asarray(made.numpy()) if not isinstance(made._value, np.ndarray) else made._value
-    found, first, back, count = np.unique(host, return_index=True, return_inverse=True, return_counts=True)
+    found, first, back, count = np.unique(
+        host, return_index=True, return_inverse=True, return_counts=True, equal_nan=False
+    )
     order = np.argsort(first, kind="stable")  # TensorFlow keeps the order of first occurrence
     place = np.empty_like(order)
     place[order] = np.arange(len(order))
@@ -346,7 +375,9 @@ def searchsorted(
 @op
 def invert_permutation(x: Any, name: str | None = None) -> Any:
     """The permutation that undoes one."""
-    x = tensor(x)
+    x = tensor(x, hint=int32)
+    if not is_tracer(x._value) and sorted(np.asarray(x._value)) != list(range(x._value.size)):
+        raise errors.InvalidArgumentError(None, None, f"{x!r} is no permutation [Op:InvertPermutation]")
     return out(jnp.argsort(x.array).astype(x.array.dtype), label_of(x))
 
 
@@ -359,7 +390,14 @@ def bucketize(input: Any, boundaries: Any, name: str | None = None) -> Any:
 @op
 def dynamic_partition(data: Any, partitions: Any, num_partitions: int, name: str | None = None) -> Any:
     """The elements of each part, as a list."""
+    if is_composite(data):
+        chosen = known(partitions)
+        return [gather(data, np.flatnonzero(chosen == i)) for i in range(num_partitions)]
     x, parts = tensor(data), known(partitions)
+    if parts.size and not 0 <= parts.min() <= parts.max() < num_partitions:
+        raise errors.InvalidArgumentError(
+            None, None, f"partitions = {parts.tolist()} is not in [0, {num_partitions}) [Op:DynamicPartition]"
+        )
     value = x._value if isinstance(x._value, np.ndarray) else x.array
     return [
         out(value[parts == i], label_of(x))
@@ -372,7 +410,7 @@ def dynamic_partition(data: Any, partitions: Any, num_partitions: int, name: str
 @op
 def dynamic_stitch(indices: Any, data: Any, name: str | None = None) -> Any:
     """Rows from several tensors, each at its index."""
-    places = [known(one) for one in indices]
+    places = [known(tensor(one, hint=int32)) for one in indices]
     size = max(int(p.max(initial=-1)) for p in places) + 1
     parts = [tensor(one) for one in data]
     shape = parts[0]._value.shape[places[0].ndim :]
@@ -397,6 +435,11 @@ def histogram_fixed_width_bins(
 ) -> Any:
     """Which bin each value falls into."""
     x = tensor(values)
-    low, high = array(tensor(value_range, hint=x.dtype))
+    ends = tensor(value_range, hint=x.dtype)
+    low, high = ends.array
+    if not is_tracer(ends._value) and not low < high:
+        raise errors.InvalidArgumentError(
+            None, None, f"value_range should satisfy value_range[0] < value_range[1], but got [{low}, {high}]"
+        )
     scaled = (x.array - low) / (high - low) * integer(nbins)
     return out(jnp.clip(jnp.floor(scaled), 0, integer(nbins) - 1).astype("int32"), None, dtype)

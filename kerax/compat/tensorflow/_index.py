@@ -98,7 +98,7 @@ _special = Namespace(
     ),
 )
 
-bitwise = Namespace("tf.bitwise", table(_math="bitwise_and bitwise_or bitwise_xor invert left_shift right_shift"))
+bitwise = Namespace("tf.bitwise", table(_bits="bitwise_and bitwise_or bitwise_xor invert left_shift right_shift"))
 
 linalg = Namespace(
     "tf.linalg",

@@ -10,6 +10,7 @@ import numpy as np
 from kerax.compat.tensorflow import errors
 from kerax.compat.tensorflow._core import axes, integer, ints, is_tensor_like, label_of, op, out, tensor
 from kerax.compat.tensorflow._tensor import Tensor
+from kerax.jax_compat import is_tracer
 
 
 def alike(values: Any, name: str) -> list[Tensor]:
@@ -21,7 +22,7 @@ def alike(values: Any, name: str) -> list[Tensor]:
     parts = [tensor(one, hint=kind) for one in values]
     for number, part in enumerate(parts):
         if part.dtype != kind:
-            raise errors.InvalidArgumentError(
+            raise errors.WrongTypeError(
                 None,
                 None,
                 f"cannot compute {name} as input #{number}(zero-based) was expected to be a {kind.short} tensor but "
@@ -46,7 +47,11 @@ def concat(values: Any, axis: Any, name: str = "concat") -> Any:
         from kerax.compat.tensorflow._ragged_ops import concat as concat_ragged
 
         return concat_ragged(values, integer(axis, "axis"))
+    if not values:
+        raise errors.InvalidArgumentError(None, None, "tf.concat takes at least one tensor [Op:ConcatV2]")
     parts = alike(values, "ConcatV2")
+    if len(parts) == 1 and not parts[0]._value.ndim:
+        return parts[0]
     place = integer(axis, "axis")
     if len({part._value.ndim for part in parts}) > 1:
         raise errors.InvalidArgumentError(
@@ -74,6 +79,11 @@ def stack(values: Any, axis: Any = 0, name: str = "stack") -> Any:
         return stack_ragged(values, integer(axis, "axis"))
     if not values:
         return Tensor(np.zeros((0,), np.float32))
+    if all(type(one) in (bool, int, float, complex) for one in values):
+        try:
+            values = list(iter(tensor(values)))  # numbers of several kinds become one
+        except ValueError:
+            pass
     parts = alike(values, "Pack")
     place = integer(axis, "axis")
     if len({part._value.shape for part in parts}) > 1:
@@ -93,7 +103,13 @@ def unstack(value: Any, num: Any = None, axis: Any = 0, name: str = "unstack") -
     """A list of the slices along an axis."""
     x = tensor(value)
     place = integer(axis, "axis")
+    if not -x._value.ndim <= place < x._value.ndim:
+        raise ValueError(f"Argument `axis` = {place} not in range [{-x._value.ndim}, {x._value.ndim})")
     count = x._value.shape[place]
+    if num is not None and num != count:
+        raise errors.InvalidArgumentError(
+            None, None, f"Input shape axis {place} must equal {num}, got shape {x.shape} [Op:Unpack]"
+        )
     if isinstance(x._value, np.ndarray):
         return [Tensor(np.asarray(np.take(x._value, i, place)), x._label) for i in range(count)]
     return [out(jnp.take(x.array, i, place), label_of(x)) for i in range(count)]
@@ -119,6 +135,8 @@ def split(value: Any, num_or_size_splits: Any, axis: Any = 0, num: Any = None, n
         ends = list(np.cumsum(sizes)[:-1])
     else:
         count = integer(num_or_size_splits, "number of pieces")
+        if count < 1:
+            raise errors.InvalidArgumentError(None, None, f"num_split must be at least 1, received {count} [Op:Split]")
         if isinstance(total, int) and total % count:
             raise errors.InvalidArgumentError(
                 None,
@@ -143,6 +161,8 @@ def tile(input: Any, multiples: Any, name: str | None = None) -> Any:
         return tile_ragged(input, ints(multiples, "multiples"))
     x = tensor(input)
     times = ints(multiples, "multiples")
+    if min(times, default=0) < 0:
+        raise errors.InvalidArgumentError(None, None, f"Expected multiples >= 0, but got {times} [Op:Tile]")
     if len(times) != x._value.ndim:
         raise errors.InvalidArgumentError(
             None,
@@ -185,8 +205,20 @@ def pad(tensor: Any, paddings: Any, mode: str = "CONSTANT", constant_values: Any
         fill = constant_values or b""
         return Tensor(np.pad(x._value, widths, constant_values=fill))
     if kind == "constant":
-        fill = as_tensor(constant_values, hint=x.dtype).array
+        if not widths and not x._value.ndim:
+            return x
+        given = as_tensor(constant_values, hint=x.dtype)
+        if given.dtype != x.dtype and not isinstance(constant_values, int):
+            raise errors.WrongTypeError(
+                None, None, f"Cannot convert {constant_values!r} to EagerTensor of dtype {x.dtype.name} [Op:PadV2]"
+            )
+        fill = given.array
         return out(jnp.pad(x.array, widths, constant_values=fill), label_of(x))
+    most = [size - (kind == "reflect") for size in x._value.shape]
+    if any(isinstance(size, int) and max(width) > size for width, size in zip(widths, most)):
+        raise errors.InvalidArgumentError(
+            None, None, f"paddings must be at most {most} for {mode} of shape {x.shape}, received {widths}"
+        )
     return out(jnp.pad(x.array, widths, mode=kind), label_of(x))
 
 
@@ -197,6 +229,8 @@ def reverse(tensor: Any, axis: Any, name: str | None = None) -> Any:
 
     x = as_tensor(tensor)
     places = ints(axis, "axis")
+    if np.ndim(getattr(axis, "_value", axis)) != 1:
+        raise errors.InvalidArgumentError(None, None, f"'dims' must be 1-dimensional, not {axis!r} [Op:ReverseV2]")
     if isinstance(x._value, np.ndarray):
         return Tensor(np.flip(x._value, places), x._label)
     return out(jnp.flip(x.array, places), label_of(x))
@@ -209,6 +243,8 @@ def roll(input: Any, shift: Any, axis: Any, name: str | None = None) -> Any:
     if isinstance(x._value, np.ndarray) and x._value.dtype.kind == "O":
         return Tensor(np.roll(x._value, axes(shift), axes(axis)), x._label)
     moved = tensor(shift)
+    if moved.ndim != np.ndim(getattr(axis, "_value", axis)):
+        raise errors.InvalidArgumentError(None, None, "shift and axis must have the same size [Op:Roll]")
     return out(jnp.roll(x.array, moved.array, axes(axis)), label_of(x))
 
 
@@ -216,7 +252,7 @@ def roll(input: Any, shift: Any, axis: Any, name: str | None = None) -> Any:
 def meshgrid(*args: Any, indexing: str = "xy", name: str = "meshgrid") -> Any:
     """Coordinates of a grid."""
     parts = [tensor(one) for one in args]
-    grids = jnp.meshgrid(*[part.array for part in parts], indexing=indexing)
+    grids = jnp.meshgrid(*[part.array.reshape(-1) for part in parts], indexing=indexing)
     return [out(grid, label_of(part)) for grid, part in zip(grids, parts)]
 
 
@@ -227,6 +263,11 @@ def reverse_sequence(
     """The first so many elements of each row in reverse order."""
     x, lengths = tensor(input), tensor(seq_lengths).array
     places, rows = integer(seq_axis, "axis"), integer(batch_axis or 0, "axis")
+    most, sizes = x._value.shape[places], tensor(seq_lengths)._value
+    if sizes.shape != (x._value.shape[rows],) or (not is_tracer(sizes) and (np.asarray(sizes) > most).any()):
+        raise errors.InvalidArgumentError(
+            None, None, f"seq_lengths are at most {most}, one for each of the {x._value.shape[rows]} rows"
+        )
     moved = jnp.moveaxis(x.array, (rows, places), (0, 1))
     steps = jnp.arange(moved.shape[1])[None, :]
     index = jnp.where(steps < lengths[:, None], lengths[:, None] - 1 - steps, steps)

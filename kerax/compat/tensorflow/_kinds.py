@@ -38,6 +38,9 @@ REFUSED: dict[str, frozenset[str]] = {
     **dict.fromkeys(("Tanh", "Sigmoid", "Softsign"), _ONLY_INEXACT),
     "OneHot": _ALL - frozenset({"uint8", "int8", "int32", "int64"}),
     **dict.fromkeys(("Norm", "Normalize"), _ONLY_INEXACT),
+    **dict.fromkeys(("ClipByNorm", "MatrixInverse", "MatrixDeterminant", "Cholesky", "Svd"), _ONLY_INEXACT),
+    "MatrixLogarithm": _ALL - _COMPLEX,
+    **dict.fromkeys(("AvgPool", "GlobalNorm"), _ONLY_FLOAT),
     "MatMul": _BOOL | _SMALL | _UNSIGNED | _TEXT,
 }  # fmt: skip
 # What TensorFlow's messages call the types.

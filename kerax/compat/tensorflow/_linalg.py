@@ -382,6 +382,7 @@ def clip_by_norm(t: Any, clip_norm: Any, axes: Any = None, name: str | None = No
     from kerax.compat.tensorflow._core import axes as to_axes
 
     x = tensor(t)
+    check("ClipByNorm", x.dtype)
     limit = array(clip_norm)
     square = jnp.sum(jnp.square(x.array), axis=to_axes(axes), keepdims=True)
     size = jnp.sqrt(jnp.where(square > 0, square, 1))
@@ -392,6 +393,8 @@ def clip_by_norm(t: Any, clip_norm: Any, axes: Any = None, name: str | None = No
 @op
 def clip_by_global_norm(t_list: Any, clip_norm: Any, use_norm: Any = None, name: str | None = None) -> Any:
     """Tensors scaled down together so that their common norm is not above a limit; and that norm."""
+    if isinstance(t_list, Tensor):
+        raise TypeError("`t_list` should be a sequence of tensors, received one tensor.")
     size = array(use_norm) if use_norm is not None else array(global_norm(t_list))
     limit = array(clip_norm)
     scale = limit * jnp.minimum(1.0 / size, 1.0 / limit)

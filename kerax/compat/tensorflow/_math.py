@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -24,7 +26,7 @@ from kerax.compat.tensorflow._core import (
     pair_label,
     tensor,
 )
-from kerax.compat.tensorflow._dtypes import as_dtype
+from kerax.compat.tensorflow._dtypes import as_dtype, bool_, float32
 from kerax.compat.tensorflow._kinds import check
 from kerax.compat.tensorflow._tensor import Tensor, cast_array, is_text, string_array
 
@@ -37,7 +39,9 @@ def on_parts(function: Callable, *values: Any) -> Any:
 
 
 # ---- two operands ---------------------------------------------------------------------------------------------------
-def _pairwise(name: str, function: Callable, title: str, on_numpy: Callable | None = None, text: bool = False) -> Any:
+def _pairwise(
+    name: str, function: Callable, title: str, on_numpy: Callable | None = None, text: bool = False, names: str = "x y"
+) -> Any:
     def run(x: Any, y: Any, name: str | None = None) -> Any:
         if is_composite(x) or is_composite(y):
             return on_parts(run, x, y)
@@ -53,7 +57,22 @@ def _pairwise(name: str, function: Callable, title: str, on_numpy: Callable | No
 
     run.__name__ = run.__qualname__ = name
     run.__doc__ = f"``tf.math.{name}``: elementwise, both operands of one type, with broadcasting."
-    return op(run)
+    return op(run) if names == "x y" else _called_by(names, op(run))
+
+
+def _called_by(names: str, function: Callable) -> Callable:
+    """A function of ``x`` and perhaps ``y`` whose arguments have other names in TensorFlow."""
+    theirs = names.split()
+
+    @functools.wraps(function)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        ours = {key: ("x", "y")[theirs.index(key)] if key in theirs else key for key in kwargs}
+        return function(*args, **{ours[key]: value for key, value in kwargs.items()})
+
+    kinds = [inspect.Parameter(one, inspect.Parameter.POSITIONAL_OR_KEYWORD) for one in theirs]
+    last = inspect.Parameter("name", inspect.Parameter.POSITIONAL_OR_KEYWORD, default=None)
+    run.__signature__ = inspect.Signature([*kinds, last])  # type: ignore[attr-defined]
+    return run
 
 
 def _floor_divide(x: Any, y: Any) -> Any:
@@ -98,24 +117,30 @@ truncatediv = _pairwise("truncatediv", _truncate_divide, "TruncateDiv")
 truncatemod = _pairwise("truncatemod", jnp.fmod, "TruncateMod")
 maximum = _pairwise("maximum", jnp.maximum, "Maximum", np.maximum)
 minimum = _pairwise("minimum", jnp.minimum, "Minimum", np.minimum)
-squared_difference = _pairwise("squared_difference", lambda x, y: jnp.square(x - y), "SquaredDifference")
+squared_difference = _pairwise(
+    "squared_difference", lambda x, y: jnp.square(x - y) if x.dtype.kind != "c" else (x - y) * jnp.conj(x - y),
+    "SquaredDifference",
+)  # fmt: skip
 greater = _pairwise("greater", jnp.greater, "Greater", lambda x, y: x > y)
 greater_equal = _pairwise("greater_equal", jnp.greater_equal, "GreaterEqual", lambda x, y: x >= y)
 less = _pairwise("less", jnp.less, "Less", lambda x, y: x < y)
 less_equal = _pairwise("less_equal", jnp.less_equal, "LessEqual", lambda x, y: x <= y)
 equal = _pairwise("equal", jnp.equal, "Equal", lambda x, y: x == y, text=True)
 not_equal = _pairwise("not_equal", jnp.not_equal, "NotEqual", lambda x, y: x != y, text=True)
-atan2 = _pairwise("atan2", jnp.arctan2, "Atan2")
+atan2 = _pairwise("atan2", jnp.arctan2, "Atan2", names="y x")
 xlogy = _pairwise("xlogy", special.xlogy, "Xlogy")
 xlog1py = _pairwise("xlog1py", special.xlog1py, "Xlog1py")
 xdivy = _pairwise("xdivy", lambda x, y: jnp.where(x == 0, 0, x / jnp.where((x == 0) & (y == 0), 1, y)), "Xdivy")
 _divide_no_nan = _pairwise("divide_no_nan", lambda x, y: jnp.where(y == 0, 0, x / jnp.where(y == 0, 1, y)), "DivNoNan")
 multiply_no_nan = _pairwise("multiply_no_nan", lambda x, y: jnp.where(y == 0, 0, x * y), "MulNoNan")
-nextafter = _pairwise("nextafter", jnp.nextafter, "NextAfter")
-igamma = _pairwise("igamma", special.gammainc, "Igamma")
-igammac = _pairwise("igammac", special.gammaincc, "Igammac")
-zeta = _pairwise("zeta", special.zeta, "Zeta")
-polygamma = _pairwise("polygamma", lambda a, x: special.polygamma(a.astype("int32"), x).astype(x.dtype), "Polygamma")
+_nextafter = _pairwise("nextafter", jnp.nextafter, "NextAfter")
+igamma = _pairwise("igamma", special.gammainc, "Igamma", names="a x")
+igammac = _pairwise("igammac", special.gammaincc, "Igammac", names="a x")
+zeta = _pairwise("zeta", special.zeta, "Zeta", names="x q")
+polygamma = _pairwise(
+    "polygamma", lambda a, x: special.polygamma(a.astype("int32"), x).astype(x.dtype), "Polygamma",
+    names="a x",
+)  # fmt: skip
 mod = floormod
 
 
@@ -151,9 +176,9 @@ def logical_not(x: Any, name: str | None = None) -> Any:
     """Elementwise not, of booleans."""
     if is_composite(x):
         return on_parts(logical_not, x)
-    x = tensor(x)
+    x = tensor(x, hint=bool_)
     if not x.dtype.is_bool:
-        raise errors.InvalidArgumentError(None, None, "cannot compute LogicalNot: a bool tensor was expected.")
+        raise errors.WrongTypeError(None, None, "cannot compute LogicalNot: a bool tensor was expected.")
     return host_result(~x._value, None) if on_host(x) else Tensor(jnp.logical_not(x.array))
 
 
@@ -202,16 +227,26 @@ def pow(x: Any, y: Any, name: str | None = None) -> Any:
 
 
 @op
+def nextafter(x1: Any, x2: Any, name: str | None = None) -> Any:
+    """The next number after ``x1`` in the direction of ``x2``."""
+    return _nextafter(*(tensor(one, float32) if isinstance(one, int) else one for one in (x1, x2)))
+
+
+@op
 def add_n(inputs: Any, name: str | None = None) -> Any:
     """The sum of tensors of one shape and type."""
     if not isinstance(inputs, (list, tuple)):
-        inputs = [inputs]
+        inputs = list(iter(inputs)) if isinstance(inputs, Tensor) and inputs.ndim else [inputs]
     if not inputs:
         raise ValueError(
             "inputs must be an iterable of at least one Tensor/IndexedSlices with the same dtype and shape"
         )
     total = tensor(inputs[0])
     for one in inputs[1:]:
+        if tensor(one)._value.shape != total._value.shape:
+            raise errors.InvalidArgumentError(
+                None, None, f"Inputs must have one shape, received {total.shape} and {tensor(one).shape} [Op:AddN]"
+            )
         total = add(total, one)
     return total
 
@@ -293,8 +328,8 @@ acosh = _elementwise("acosh", jnp.arccosh)
 atanh = _elementwise("atanh", jnp.arctanh)
 sigmoid = _elementwise("sigmoid", jax.nn.sigmoid)
 log_sigmoid = _elementwise("log_sigmoid", jax.nn.log_sigmoid)
-softplus = _elementwise("softplus", jax.nn.softplus, title="Softplus")
-softsign = _elementwise("softsign", jax.nn.soft_sign)
+softplus = _called_by("features", _elementwise("softplus", jax.nn.softplus, title="Softplus"))
+softsign = _called_by("features", _elementwise("softsign", jax.nn.soft_sign))
 erf = _elementwise("erf", jax.lax.erf)
 erfc = _elementwise("erfc", jax.lax.erfc)
 erfinv = _elementwise("erfinv", jax.lax.erf_inv)
@@ -380,6 +415,8 @@ def cast(x: Any, dtype: Any, name: str | None = None) -> Any:
 def saturate_cast(value: Any, dtype: Any, name: str | None = None) -> Any:
     """As ``cast``, with what is out of range brought to the ends of it."""
     value, dtype = tensor(value), as_dtype(dtype)
+    if isinstance(value._value, np.ndarray) and value.dtype.is_integer and dtype.is_integer:
+        return Tensor(np.clip(value._value.astype(object), dtype.min, dtype.max).astype(dtype.dtype))
     if value.dtype.is_complex or dtype.is_complex or dtype.is_bool:
         return cast(value, dtype)
     low = np.maximum(float(dtype.min), float(value.dtype.min))
@@ -390,64 +427,22 @@ def saturate_cast(value: Any, dtype: Any, name: str | None = None) -> Any:
 @op
 def clip_by_value(t: Any, clip_value_min: Any, clip_value_max: Any, name: str | None = None) -> Any:
     """Elements brought into a range."""
+    if is_composite(t):
+        return on_parts(lambda part: clip_by_value(part, clip_value_min, clip_value_max), t)
     t = tensor(t)
     low, high = (tensor(bound, hint=t.dtype) for bound in (clip_value_min, clip_value_max))
     pair(t, low, "Maximum")
     pair(t, high, "Minimum")
-    return out(jnp.minimum(jnp.maximum(t.array, low.array), high.array), label_of(t))
+    return out(jnp.maximum(jnp.minimum(t.array, high.array), low.array), label_of(t))
 
 
 @op
 def complex(real: Any, imag: Any, name: str | None = None) -> Any:
     """Complex numbers of their parts."""
-    a, b = pair(real, imag, "Complex")
+    a, b = tensor(real), tensor(imag, hint=tensor(real).dtype)
+    if a.dtype != b.dtype or a.dtype.name not in ("float32", "float64"):
+        raise TypeError(
+            f"The `real` and `imag` components have incorrect types: {a.dtype.name} {b.dtype.name}. They must be "
+            "consistent, and one of tf.float32, tf.float64."
+        )
     return out(jax.lax.complex(a.array, b.array), None, "complex128" if a.dtype.name == "float64" else None)
-
-
-@op
-def bitwise_and(x: Any, y: Any, name: str | None = None) -> Any:
-    """Elementwise and of bits."""
-    a, b = pair(x, y, "BitwiseAnd")
-    if on_host(a, b):
-        return host_result(a._value & b._value, None)
-    return out(a.array & b.array, pair_label(a, b))
-
-
-@op
-def bitwise_or(x: Any, y: Any, name: str | None = None) -> Any:
-    """Elementwise or of bits."""
-    a, b = pair(x, y, "BitwiseOr")
-    if on_host(a, b):
-        return host_result(a._value | b._value, None)
-    return out(a.array | b.array, pair_label(a, b))
-
-
-@op
-def bitwise_xor(x: Any, y: Any, name: str | None = None) -> Any:
-    """Elementwise exclusive or of bits."""
-    a, b = pair(x, y, "BitwiseXor")
-    if on_host(a, b):
-        return host_result(a._value ^ b._value, None)
-    return out(a.array ^ b.array, pair_label(a, b))
-
-
-@op
-def invert(x: Any, name: str | None = None) -> Any:
-    """Elementwise not of bits."""
-    x = tensor(x)
-    check("Invert", x.dtype)
-    return host_result(~x._value, None) if on_host(x) else out(~x.array, label_of(x))
-
-
-@op
-def left_shift(x: Any, y: Any, name: str | None = None) -> Any:
-    """Bits shifted to the left."""
-    a, b = pair(x, y, "LeftShift")
-    return out(a.array << b.array, pair_label(a, b))
-
-
-@op
-def right_shift(x: Any, y: Any, name: str | None = None) -> Any:
-    """Bits shifted to the right."""
-    a, b = pair(x, y, "RightShift")
-    return out(a.array >> b.array, pair_label(a, b))

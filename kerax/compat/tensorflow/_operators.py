@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from kerax.compat.tensorflow import _math
+from kerax.compat.tensorflow import _bits, _math
 from kerax.compat.tensorflow._composite import is_composite
 from kerax.compat.tensorflow._core import is_tensor_like, tensor
 from kerax.compat.tensorflow._edges import inside
@@ -37,15 +37,15 @@ def _matmul(x: Any, y: Any) -> Any:
 
 
 def _and(x: Any, y: Any) -> Any:
-    return _either(x, y, _math.logical_and, _math.bitwise_and)
+    return _either(x, y, _math.logical_and, _bits.bitwise_and)
 
 
 def _or(x: Any, y: Any) -> Any:
-    return _either(x, y, _math.logical_or, _math.bitwise_or)
+    return _either(x, y, _math.logical_or, _bits.bitwise_or)
 
 
 def _xor(x: Any, y: Any) -> Any:
-    return _either(x, y, _math.logical_xor, _math.bitwise_xor)
+    return _either(x, y, _math.logical_xor, _bits.bitwise_xor)
 
 
 def _either(x: Any, y: Any, logical: Callable, bits: Callable) -> Any:
@@ -57,7 +57,7 @@ def _either(x: Any, y: Any, logical: Callable, bits: Callable) -> Any:
 
 
 def _invert(x: Any) -> Any:
-    return _math.invert(x) if x.dtype.is_integer else _math.logical_not(x)
+    return _bits.invert(x) if x.dtype.is_integer else _math.logical_not(x)
 
 
 BINARY: dict[str, Callable] = {

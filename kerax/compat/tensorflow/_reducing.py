@@ -15,7 +15,8 @@ from kerax.compat.tensorflow._core import array, axes, host_result, integer, lab
 from kerax.compat.tensorflow._creating import known
 from kerax.compat.tensorflow._dtypes import as_dtype, int32, int64
 from kerax.compat.tensorflow._kinds import check
-from kerax.compat.tensorflow._tensor import Tensor
+from kerax.compat.tensorflow._tensor import Tensor, convert
+from kerax.jax_compat import is_tracer
 
 
 def _reduction(name: str, function: Callable, kind: str = "any", on_numpy: Callable | None = None) -> Any:
@@ -34,11 +35,15 @@ def _reduction(name: str, function: Callable, kind: str = "any", on_numpy: Calla
                 None, None, f"tf.{public} takes a bool tensor, received a {x.dtype.short} tensor."
             )
         if kind == "float" and not (x.dtype.is_floating or x.dtype.is_complex):
-            raise TypeError(f"Input must be either real or complex. Received integer type <dtype: '{x.dtype.name}'>.")
+            raise errors.WrongTypeError(
+                None, None, f"Input must be either real or complex. Received integer type <dtype: '{x.dtype.name}'>."
+            )
         check(title, x.dtype)
         if on_numpy is not None and on_host(x) and x._label is None:
             return host_result(on_numpy(x._value, axis=places, keepdims=keepdims).astype(x._value.dtype), None)
         result = function(x.array, axis=places, keepdims=keepdims)
+        if kind == "float" and x.dtype.is_complex and not jnp.iscomplexobj(result):
+            return out(result, None, x.dtype.real_dtype)
         return out(result.astype(x.array.dtype) if kind in ("any", "mean") else result, label_of(x))
 
     public, title = name, name.removeprefix("reduce_").title()
@@ -58,8 +63,9 @@ def _check_axes(places: Any, x: Tensor) -> None:
 
 def _mean(x: Any, axis: Any, keepdims: bool) -> Any:
     if jnp.issubdtype(x.dtype, jnp.integer):  # a whole number again, cut off towards zero
-        total = jnp.sum(x, axis=axis, keepdims=keepdims, dtype=x.dtype)
-        return jax.lax.div(total, jnp.full(total.shape, x.size // max(total.size, 1), x.dtype))
+        wide = x.astype("uint32" if x.dtype.kind == "u" else "int32")
+        total = jnp.sum(wide, axis=axis, keepdims=keepdims, dtype=wide.dtype)
+        return jax.lax.div(total, jnp.full(total.shape, x.size // max(total.size, 1), wide.dtype)).astype(x.dtype)
     return jnp.mean(x, axis=axis, keepdims=keepdims)
 
 
@@ -99,24 +105,30 @@ reduce_logsumexp = _reduction("reduce_logsumexp", _logsumexp, "float")
 reduce_euclidean_norm = _reduction("reduce_euclidean_norm", _norm, "any")
 
 
-def _extreme(name: str, function: Callable, on_numpy: Callable) -> Any:
+def _extreme(name: str, function: Callable, on_numpy: Callable, worst: float) -> Any:
     def run(input: Any, axis: Any = None, output_type: Any = int64, name: str | None = None) -> Any:
         x = tensor(input)
         place = 0 if axis is None else integer(axis, "axis")
-        if x._value.ndim == 0:
-            return Tensor(np.zeros((), as_dtype(output_type).dtype))
+        if as_dtype(output_type).name not in ("int16", "uint16", "int32", "int64"):
+            raise errors.WrongTypeError(
+                None, None, f"Value for attr 'output_type' of {as_dtype(output_type).short} is not in the list "
+                "of allowed values: int16, uint16, int32, int64"
+            )  # fmt: skip
         _check_axes(place, x)
-        if isinstance(x._value, np.ndarray) and x._value.dtype.kind in "iuf":
+        if isinstance(x._value, np.ndarray) and x._value.dtype.kind in "iu":
             return Tensor(np.asarray(on_numpy(x._value, place)).astype(as_dtype(output_type).dtype))
-        return out(function(x.array, axis=place), None, output_type)
+        values = x.array
+        if x.dtype.is_floating:  # what is no number is never the largest or smallest
+            values = jnp.where(jnp.isnan(values), worst, values)
+        return out(function(values, axis=place), None, output_type)
 
     run.__name__ = run.__qualname__ = name
     run.__doc__ = f"``tf.{name}``: the index along an axis, the first by default."
     return op(run)
 
 
-argmax = _extreme("argmax", jnp.argmax, np.argmax)
-argmin = _extreme("argmin", jnp.argmin, np.argmin)
+argmax = _extreme("argmax", jnp.argmax, np.argmax, -np.inf)
+argmin = _extreme("argmin", jnp.argmin, np.argmin, np.inf)
 
 
 @op
@@ -152,6 +164,8 @@ def _running(name: str, function: Callable, start: int) -> Any:
 
 
 def _cumulative_logsumexp(x: Any, axis: int) -> Any:
+    if not jnp.issubdtype(x.dtype, jnp.inexact):
+        raise errors.WrongTypeError(None, None, f"cumulative_logsumexp takes floats, received {x.dtype.name}.")
     return jax.lax.cumlogsumexp(x, axis=axis % x.ndim)
 
 
@@ -172,7 +186,15 @@ def bincount(
     binary_output: bool = False,
 ) -> Any:
     """How often each whole number occurs, or the sum of its weights."""
-    numbers = known(arr)
+    if is_composite(arr):
+        from kerax.compat.tensorflow._sparse_more import bincount_rows
+
+        return bincount_rows(arr, weights, minlength, maxlength, dtype, axis, binary_output)
+    numbers = known(tensor(arr, hint=int32))
+    if numbers.dtype.kind == "f":
+        numbers = numbers.astype(np.int64)
+    if numbers.size and numbers.min() < 0:
+        raise errors.InvalidArgumentError(None, None, f"Input arr must be non-negative, received {numbers.min()}")
     size = int(numbers.max(initial=-1)) + 1
     if minlength is not None:
         size = max(size, integer(minlength))
@@ -203,6 +225,13 @@ def confusion_matrix(
 ) -> Any:
     """How often each class (rows) was predicted as each (columns)."""
     rows, columns = array(labels).reshape(-1).astype("int32"), array(predictions).reshape(-1).astype("int32")
+    for what, numbers in (("labels", rows), ("predictions", columns)):
+        if not is_tracer(numbers) and numbers.size:
+            low, high = int(numbers.min()), int(numbers.max())
+            if low < 0:
+                raise errors.InvalidArgumentError(None, None, f"`{what}` contains negative values: {low}")
+            if num_classes is not None and high >= integer(num_classes):
+                raise errors.InvalidArgumentError(None, None, f"`{what}` out of bound: {high} of {num_classes}")
     if num_classes is None:
         size = int(max(np.asarray(rows).max(initial=-1), np.asarray(columns).max(initial=-1))) + 1
     else:
@@ -215,8 +244,15 @@ def confusion_matrix(
 
 def _segments(name: str, function: Callable, sorted: bool) -> Any:
     def unsorted(data: Any, segment_ids: Any, num_segments: Any, name: str | None = None) -> Any:
-        x = tensor(data)
-        return out(_by_segment(x.array, array(segment_ids), integer(num_segments), function), label_of(x))
+        x, ids, count = tensor(data), tensor(segment_ids), integer(num_segments)
+        if not is_tracer(ids._value) and ids._value.size and np.asarray(ids._value).max() >= count:
+            raise errors.InvalidArgumentError(
+                None, None, f"segment_ids has {np.asarray(ids._value).max()}, which is out of range [0, {count})"
+            )
+        if name_ == "unsorted_segment_mean" and x.dtype.is_integer:
+            x = convert(jnp.asarray(x.array, "float32"))
+            return out(_by_segment(x.array, ids.array, count, function), None, "float64")
+        return out(_by_segment(x.array, ids.array, count, function), label_of(x))
 
     def rising(data: Any, segment_ids: Any, name: str | None = None) -> Any:
         x, ids = tensor(data), known(segment_ids)
@@ -224,6 +260,7 @@ def _segments(name: str, function: Callable, sorted: bool) -> Any:
             raise errors.InvalidArgumentError(None, None, "segment ids are not increasing")
         return out(_by_segment(x.array, jnp.asarray(ids), int(ids.max(initial=-1)) + 1, function), label_of(x))
 
+    name_ = name
     run = rising if sorted else unsorted
     run.__name__ = run.__qualname__ = name
     run.__doc__ = f"``tf.math.{name}``: of the rows with one number each."

@@ -128,6 +128,30 @@ class TensorShape(tuple):
         if self.rank not in (None, rank):
             raise ValueError(f"Shape {self} must have rank {rank}")
 
+    def assert_same_rank(self, other: Any) -> None:
+        """Raises ValueError unless both have, or may have, the same rank."""
+        other = TensorShape(other)
+        if None not in (self.rank, other.rank) and self.rank != other.rank:
+            raise ValueError(f"Shapes {self} and {other} must have the same rank")
+
+    def assert_is_fully_defined(self) -> None:
+        """Raises ValueError unless every size is known."""
+        if not self.is_fully_defined():
+            raise ValueError(f"Shape {self} is not fully defined")
+
+    def is_subtype_of(self, other: Any) -> bool:
+        """Whether every tensor of this shape is of the other as well."""
+        if not isinstance(other, TensorShape) or (self._unknown and not other._unknown):
+            return False
+        return other._unknown or (len(self) == len(other) and all(b in (None, a) for a, b in zip(self, other)))
+
+    def most_specific_common_supertype(self, others: Any) -> TensorShape:
+        """The sizes in which all shapes agree."""
+        found = self
+        for other in others:
+            found = found.most_specific_compatible_shape(other)
+        return found
+
     def merge_with(self, other: Any) -> TensorShape:
         """Both shapes' knowledge together."""
         other = TensorShape(other)

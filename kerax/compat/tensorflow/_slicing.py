@@ -24,12 +24,14 @@ def get_item(self: Any, key: Any) -> Any:
       TypeError: for a list of numbers, which TensorFlow does not take.
       InvalidArgumentError: for a number that is out of range.
     """
-    parts = key if isinstance(key, tuple) else (key,)
+    parts = tuple(key) if isinstance(key, (tuple, list)) else (key,)
     if len(parts) == 1 and _is_mask(parts[0]):
         from kerax.compat.tensorflow._gather import boolean_mask
 
         return boolean_mask(self, parts[0])
     plain = tuple(_plain(part) for part in parts)
+    if any(isinstance(part, slice) and part.step.__class__ is int and part.step == 0 for part in plain):
+        raise errors.InvalidArgumentError(None, None, "strides must be non-zero [Op:StridedSlice]")
     value = self._value
     if value.__class__ is np.ndarray and not any(is_tracer(part) for part in _flat(plain)):
         try:
@@ -73,12 +75,18 @@ def _number(part: Any) -> Any:
     raw = part._value if isinstance(part, Tensor) else part
     if raw.__class__ is int:
         return raw
+    if isinstance(raw, (str, bytes, list, tuple, dict)):
+        raise errors.WrongTypeError(
+            None, None, f"Only integers and slices of scalar tf.int32/tf.int64 tensors are valid indices, got {raw!r}."
+        )
     if getattr(raw, "ndim", 0):
         raise TypeError(
             "Only integers, slices (`:`), ellipsis (`...`), tf.newaxis (`None`) and scalar tf.int32/tf.int64 tensors "
             "are "
             f"valid indices, got a tensor of shape {tuple(raw.shape)}. Use tf.gather for several numbers."
         )
+    if raw.__class__ is bool or str(getattr(raw, "dtype", "")) == "bool":
+        raise errors.InvalidArgumentError(None, None, "mask cannot be scalar.")
     if is_tracer(raw):
         return raw
     if isinstance(raw, np.ndarray) and raw.dtype.kind == "O":
@@ -173,4 +181,10 @@ def strided_slice(
 def replace_at(array: Any, key: Any, value: Any) -> Any:
     """An array with a part replaced: for variables' ``v[...].assign``."""
     parts = key if isinstance(key, tuple) else (key,)
-    return jnp.asarray(array).at[tuple(_plain(part) for part in parts)].set(value)
+    place = jnp.asarray(array).at[tuple(_plain(part) for part in parts)]
+    shape = jax.eval_shape(place.get).shape
+    if np.ndim(value) > len(shape) or any(a not in (1, b) for a, b in zip(np.shape(value)[::-1], shape[::-1])):
+        raise errors.InvalidArgumentError(
+            None, None, f"Cannot assign a value of shape {np.shape(value)} to a slice of shape {shape}"
+        )
+    return place.set(value)

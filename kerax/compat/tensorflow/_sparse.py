@@ -118,12 +118,34 @@ class IndexedSlices(Composite):
 
     dtype = property(lambda self: self.values.dtype)
 
+    @property
+    def shape(self) -> TensorShape:
+        """The shape of the whole, as far as it is known."""
+        return TensorShape(None if self.dense_shape is None else ints(self.dense_shape))
+
+    def with_values(self, values: Any) -> IndexedSlices:
+        """The same rows with other numbers."""
+        return IndexedSlices(values, self.indices, self.dense_shape)
+
+    def __neg__(self) -> IndexedSlices:
+        return self.with_values(-self.values)  # type: ignore[operator]
+
+    def __str__(self) -> str:
+        whole = "" if self.dense_shape is None else f", dense_shape={tensor(self.dense_shape)}"
+        return f"IndexedSlices(indices={self.indices!s}, values={self.values!s}{whole})"
+
     def __array__(self, dtype: Any = None, copy: Any = None) -> np.ndarray:
         return np.asarray(array(dense_of(self)))
 
 
 def dense_of(slices: IndexedSlices) -> Tensor:
-    """The whole tensor of some rows."""
+    """The whole tensor of some rows.
+
+    Raises:
+      ValueError: if the shape of the whole is not known.
+    """
+    if slices.dense_shape is None:
+        raise ValueError(f"Tensor conversion requested for IndexedSlices without dense_shape: {slices}")
     rows, numbers = slices.values.array, slices.indices.array
     shape = ints(slices.dense_shape)
     return Tensor(jnp.zeros(shape, rows.dtype).at[numbers].add(rows))
@@ -131,7 +153,11 @@ def dense_of(slices: IndexedSlices) -> Tensor:
 
 def elementwise(function: Callable, *values: Any, **kwargs: Any) -> Any:
     """A function of the elements written down."""
+    if any(isinstance(v, IndexedSlices) for v in values) and len(values) > 1:
+        return function(*[dense_of(v) if isinstance(v, IndexedSlices) else v for v in values], **kwargs)
     first = values[0]
+    if isinstance(first, IndexedSlices):
+        return first.with_values(function(first.values, **kwargs))
     return first.with_values(function(*[v.values if isinstance(v, SparseTensor) else v for v in values], **kwargs))
 
 

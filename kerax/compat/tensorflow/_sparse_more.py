@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from kerax.compat.tensorflow import errors
 from kerax.compat.tensorflow._core import integer, ints
 from kerax.compat.tensorflow._creating import known
 from kerax.compat.tensorflow._gather import gather
+from kerax.compat.tensorflow._joining import pad
 from kerax.compat.tensorflow._ragged import RaggedTensor
 from kerax.compat.tensorflow._ragged_ops import stack_rows
 from kerax.compat.tensorflow._reducing import bincount as dense_bincount
@@ -73,6 +75,9 @@ def bincount(
     name: Any = None,
 ) -> SparseTensor:
     """How often each number occurs, as a sparse tensor."""
+    if isinstance(values, SparseTensor):
+        counts = bincount_rows(values, weights, minlength, maxlength, "int64", axis, binary_output)
+        return from_dense(counts)
     numbers = known(values)
     counts = dense_bincount(
         numbers, weights, minlength, maxlength, axis=axis if axis else None, binary_output=binary_output
@@ -81,9 +86,47 @@ def bincount(
     return from_dense(Tensor(np.asarray(counts.numpy()).astype(kind)))
 
 
+def bincount_rows(
+    values: Any, weights: Any, minlength: Any, maxlength: Any, dtype: Any, axis: Any, binary_output: bool
+) -> Tensor:
+    """How often each number occurs in the rows of a ragged or sparse tensor, or in all of it."""
+    several = isinstance(values, SparseTensor)
+    flat = known(values.values if several else values.flat_values)
+    options = (minlength, maxlength, dtype)
+    shares = None
+    if weights is not None:
+        shares = known(weights.values if several else getattr(weights, "flat_values", weights))
+    if axis != -1:
+        return dense_bincount(flat, shares, *options, binary_output=binary_output)
+    rows = values._plain.indices[:, 0] if several else known(values.value_rowids())
+    count = int(values._plain.dense_shape[0]) if several else len(values._plain)
+    width = int(flat.max(initial=-1)) + 1
+    parts = [
+        dense_bincount(
+            flat[rows == i], None if shares is None else shares[rows == i], max(width, minlength or 0), *options[1:],
+            binary_output=binary_output,
+        ).numpy()
+        for i in range(count)
+    ]  # fmt: skip
+    return Tensor(np.stack(parts))
+
+
 def _segments(name: str, function: Callable) -> Callable:
-    def run(data: Any, indices: Any, segment_ids: Any, num_segments: Any = None, name: Any = None) -> Any:
-        return function(gather(data, indices), segment_ids)
+    def run(
+        data: Any,
+        indices: Any,
+        segment_ids: Any,
+        num_segments: Any = None,
+        name: Any = None,
+        sparse_gradient: bool = False,
+    ) -> Any:
+        found = function(gather(data, indices), segment_ids)
+        if num_segments is None:
+            return found
+        missing = integer(num_segments) - int(found.shape[0])
+        if missing < 0:
+            raise errors.InvalidArgumentError(None, None, f"segment ids must be < num_segments = {num_segments}")
+        return pad(found, [[0, missing]] + [[0, 0]] * (found.ndim - 1))
 
     run.__name__ = name
     run.__doc__ = f"``tf.sparse.{name}``: of the rows at some indices."

@@ -17,6 +17,52 @@ from kerax.data.spec import TensorSpec as PlainTensorSpec
 class TypeSpec:
     """Base of the descriptions of values."""
 
+    shape: Any
+    dtype: Any
+
+    @classmethod
+    def from_value(cls, value: Any) -> Any:
+        """The description of a value."""
+        return type_spec_from_value(value)
+
+    @property
+    def value_type(self) -> type:
+        """The class of the values that it describes."""
+        from kerax.compat.tensorflow import _ragged, _sparse
+
+        kinds = {TensorSpec: Tensor, RaggedTensorSpec: _ragged.RaggedTensor, SparseTensorSpec: _sparse.SparseTensor}
+        return next(found for kind, found in kinds.items() if isinstance(self, kind))
+
+    def is_compatible_with(self, spec_or_value: Any) -> bool:
+        """Whether a value or description can be described by this one."""
+        other = spec_or_value if isinstance(spec_or_value, TypeSpec) else type_spec_from_value(spec_or_value)
+        return type(other) is type(self) and self.dtype == other.dtype and self.shape.is_compatible_with(other.shape)
+
+    def is_subtype_of(self, other: Any) -> bool:
+        """Whether all that this describes is described by the other as well."""
+        return type(other) is type(self) and self.dtype == other.dtype and self.shape.is_subtype_of(other.shape)
+
+    def most_specific_common_supertype(self, others: Any) -> Any:
+        """The narrowest description of all that these describe; None if there is none."""
+        others = list(others)
+        if any(type(one) is not type(self) or one.dtype != self.dtype for one in others):
+            return None
+        if any(one.shape.rank != self.shape.rank for one in others):
+            return None
+        kind: Any = type(self)
+        return kind(self.shape.most_specific_common_supertype([one.shape for one in others]), self.dtype)
+
+    def most_specific_compatible_type(self, other: Any) -> Any:
+        """As ``most_specific_common_supertype`` with one other.
+
+        Raises:
+          ValueError: if there is none.
+        """
+        found = self.most_specific_common_supertype([other])
+        if found is None:
+            raise ValueError(f"No TypeSpec is compatible with both {self!r} and {other!r}")
+        return found
+
 
 class TensorSpec(TypeSpec, PlainTensorSpec):
     """Describes a tensor.
@@ -54,11 +100,12 @@ class TensorSpec(TypeSpec, PlainTensorSpec):
         """Number of axes."""
         return self.shape.rank  # type: ignore[union-attr]
 
-    def is_compatible_with(self, other: Any) -> bool:
+    def is_compatible_with(self, spec_or_tensor: Any) -> bool:
         """Whether a tensor or description can be described by this one."""
-        if not isinstance(other, (Tensor, TensorSpec)):
-            other = convert(other)
-        return self.dtype == other.dtype and self.shape.is_compatible_with(other.shape)  # type: ignore[union-attr]
+        other = spec_or_tensor
+        if not hasattr(other, "shape") or not hasattr(other, "dtype"):
+            return False
+        return self.dtype == other.dtype and self.shape.is_compatible_with(tuple(other.shape))  # type: ignore[union-attr]
 
     def __repr__(self) -> str:
         shape = "<unknown>" if self.shape.rank is None else str(self.shape)  # type: ignore[union-attr]
@@ -88,11 +135,12 @@ class RaggedTensorSpec(TypeSpec, PlainRaggedTensorSpec):
             ragged_rank,
             as_dtype(row_splits_dtype).name,
         )
+        object.__setattr__(self, "row_splits_dtype", as_dtype(row_splits_dtype))
         object.__setattr__(self, "shape", sizes)
         object.__setattr__(self, "dtype", as_dtype(dtype))
 
     def __repr__(self) -> str:
-        return f"RaggedTensorSpec({self.shape!r}, {self.dtype!r}, {self.ragged_rank}, tf.{self.row_splits_dtype})"
+        return f"RaggedTensorSpec({self.shape!r}, {self.dtype!r}, {self.ragged_rank}, {self.row_splits_dtype!r})"
 
 
 class SparseTensorSpec(TypeSpec, PlainSparseTensorSpec):
@@ -122,7 +170,7 @@ def _plain(kind: type) -> Any:
     def take(spec: Any) -> Any:
         shape = None if spec.shape.rank is None else tuple(spec.shape)
         if kind is PlainRaggedTensorSpec:
-            return PlainRaggedTensorSpec(shape, spec.dtype.name, spec.ragged_rank, spec.row_splits_dtype)
+            return PlainRaggedTensorSpec(shape, spec.dtype.name, spec.ragged_rank, spec.row_splits_dtype.name)
         return kind(shape, spec.dtype.name)
 
     return take
@@ -155,5 +203,7 @@ def type_spec_from_value(value: Any) -> Any:
         return TensorSpec.from_tensor(value)
     if hasattr(value, "element_spec"):
         return DatasetSpec(value.element_spec)
+    if isinstance(value, (dict, set)) or value is None:
+        raise TypeError(f"Could not build a TypeSpec for {value!r} of unsupported type {type(value)}.")
     plain = UNWRAPPERS.get(type(value))
     return wrap(PlainTensorSpec.of(plain(value))) if plain is not None else TensorSpec.from_tensor(value)

@@ -408,7 +408,7 @@ def _from_host(value: Any, dtype: DType | None, hint: DType | None) -> Tensor:
             return Tensor(np.zeros(array.shape, (dtype or hint).dtype))  # type: ignore[union-attr]
         array = array.astype(np.float32)
     own = "float32" if python and array.dtype.kind == "f" else None
-    if python and array.dtype.kind == "u" and dtype is None:
+    if python and array.dtype == np.uint64 and dtype is None:
         raise ValueError(f"Can't convert Python sequence with out-of-range integer to Tensor: {value!r}.")
     if python and array.dtype.kind in "iu":
         small = array.size == 0 or (array.min() >= -(2**31) and array.max() < 2**31)

@@ -6,14 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 from kerax.compat.tensorflow import _math, errors
-from kerax.compat.tensorflow._core import array, tensor
+from kerax.compat.tensorflow._core import tensor
 from kerax.compat.tensorflow._dtypes import WIDE, as_dtype
 from kerax.compat.tensorflow._edges import UNWRAPPERS, graph_mode, in_script, inside
 from kerax.compat.tensorflow._operators import BINARY, COMPARISONS, OTHERS
+from kerax.compat.tensorflow._scatters import Scatters, tf_name
 from kerax.compat.tensorflow._shape import TensorShape
 from kerax.compat.tensorflow._slicing import get_item, replace_at
 from kerax.compat.tensorflow._tensor import Tensor, convert, flatten, on_lines_of_their_own, unflatten
@@ -30,7 +30,7 @@ class Value(Tensor):
         return Tensor(self._value, self._label)
 
 
-class Variable(Box):
+class Variable(Scatters, Box):
     """A tensor that can be assigned to.
 
     Args:
@@ -107,51 +107,33 @@ class Variable(Box):
         """True."""
         return tensor(True)
 
-    def scatter_update(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Variable:
-        """Replaces rows."""
-        return scatter(self, sparse_delta.indices, sparse_delta.values, "set")
+    def set_shape(self, shape: Any) -> None:
+        """Checks the shape: it is always known."""
+        TensorShape(self._shape).assert_is_compatible_with(shape)
 
-    def scatter_add(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Variable:
-        """Adds to rows."""
-        return scatter(self, sparse_delta.indices, sparse_delta.values, "add")
+    def count_up_to(self, limit: int) -> Tensor:
+        """Adds one and returns what it was before.
 
-    def scatter_sub(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Variable:
-        """Subtracts from rows."""
-        return scatter(self, sparse_delta.indices, sparse_delta.values, "subtract")
+        Raises:
+          OutOfRangeError: at the limit.
+        """
+        before = label_value(self)
+        if int(before) >= limit:
+            raise errors.OutOfRangeError(None, None, f"Reached limit of {limit}")
+        self.assign_add(1)
+        return before
 
-    def scatter_nd_update(self, indices: Any, updates: Any, name: str | None = None) -> Variable:
-        """Replaces elements at places."""
-        return scatter(self, jnp.moveaxis(array(indices), -1, 0), updates, "set")
+    @property
+    def initial_value(self) -> Any:
+        """Not kept.
 
-    def scatter_nd_add(self, indices: Any, updates: Any, name: str | None = None) -> Variable:
-        """Adds to elements at places."""
-        return scatter(self, jnp.moveaxis(array(indices), -1, 0), updates, "add")
+        Raises:
+          RuntimeError: as in TensorFlow.
+        """
+        raise RuntimeError("This property is not supported when eager execution is enabled.")
 
-    def scatter_nd_sub(self, indices: Any, updates: Any, name: str | None = None) -> Variable:
-        """Subtracts from elements at places."""
-        return scatter(self, jnp.moveaxis(array(indices), -1, 0), updates, "subtract")
-
-    def scatter_max(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Variable:
-        """Takes the larger of old and new in rows."""
-        return scatter(self, sparse_delta.indices, sparse_delta.values, "max")
-
-    def scatter_min(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Variable:
-        """Takes the smaller of old and new in rows."""
-        return scatter(self, sparse_delta.indices, sparse_delta.values, "min")
-
-    def scatter_mul(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Variable:
-        """Multiplies rows."""
-        return scatter(self, sparse_delta.indices, sparse_delta.values, "multiply")
-
-    def scatter_div(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Variable:
-        """Divides rows."""
-        return scatter(self, sparse_delta.indices, sparse_delta.values, "divide")
-
-    def batch_scatter_update(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Variable:
-        """Replaces rows of each batch."""
-        places = np.asarray(array(sparse_delta.indices))
-        batches = np.indices(places.shape)[:-1]
-        return scatter(self, jnp.stack([*map(jnp.asarray, batches), jnp.asarray(places)]), sparse_delta.values, "set")
+    def __reduce__(self) -> Any:
+        return _made_again, (self.numpy(), self.trainable, self.path)
 
     @property
     def synchronization(self) -> Any:
@@ -209,19 +191,8 @@ def shown(box: Box) -> str:
     return f"<tf.Variable {name!r} shape={value.shape} dtype={value.dtype.name}, numpy={text}>"
 
 
-def tf_name(box: Box) -> str:
-    """What TensorFlow calls a variable: its path and the number of its output."""
-    path = box.path
-    return path if ":" in path else f"{path}:0"
-
-
-def scatter(box: Box, index: Any, updates: Any, how: str) -> Any:
-    """Changes parts of a variable."""
-    place = index if isinstance(index, jax.Array) and index.ndim > 1 else array(index)
-    key = tuple(place) if place.ndim > 1 else place
-    value = tensor(updates, hint=as_dtype(box.read().dtype)).array
-    box.assign(getattr(box.read().at[key], how)(value))
-    return box
+def _made_again(value: Any, trainable: bool, name: str) -> Variable:
+    return Variable(value, trainable, name=name)
 
 
 def assigned(box: Box, value: Any, how: str | None) -> Any:
@@ -236,6 +207,13 @@ def assigned(box: Box, value: Any, how: str | None) -> Any:
             )
         raise TypeError(f"Cannot convert {value!r} to EagerTensor of dtype {kind.name}")
     old = box.read()
+    if how is not None and tuple(new._value.shape) != tuple(old.shape):
+        raise errors.InvalidArgumentError(
+            None,
+            None,
+            f"Cannot update variable '{tf_name(box)}' with shape {TensorShape(old.shape)} using a Tensor with shape "
+            f"{new.shape}, shapes must be equal. [Op:Assign{how.title()}VariableOp]",
+        )
     result = new.array if how is None else old + new.array if how == "add" else old - new.array
     if tuple(result.shape) != tuple(old.shape):
         raise ValueError(
@@ -254,7 +232,11 @@ class _Slice(Tensor):
     def assign(self, value: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True) -> Box:
         """Writes the part."""
         box = self._box
-        return box.assign(replace_at(box.read(), self._key, tensor(value, hint=as_dtype(box.read().dtype)).array))
+        kind = as_dtype(getattr(box, "_label", None) or box.read().dtype)
+        part = tensor(value, hint=kind)
+        if part.dtype != kind:
+            raise errors.WrongTypeError(None, None, f"Cannot convert {value!r} to EagerTensor of dtype {kind.name}")
+        return box.assign(replace_at(box.read(), self._key, part.array))
 
 
 def _part(box: Box, key: Any) -> Any:
@@ -392,7 +374,7 @@ def _eval(self: Any, session: Any = None) -> np.ndarray:
 
 def _load(self: Any, value: Any, session: Any = None) -> Any:
     """Assigns a value, as in sessions of TensorFlow 1."""
-    return self.assign(value)
+    self.assign(value)
 
 
 class _Path:
