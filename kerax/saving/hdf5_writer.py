@@ -12,7 +12,7 @@ import jax
 import numpy as np
 
 from kerax.dtypes import device_dtype
-from kerax.saving.checked_bytes import write_all
+from kerax.saving.checked_bytes import AlignedWriter
 from kerax.saving.checksum import Seal
 from kerax.saving.hdf5_image import Hdf5Image
 from kerax.saving.hdf5_reader import CHECKSUM_MARK
@@ -48,10 +48,10 @@ def hdf5_file(path: Any, sealed: bool = True) -> Iterator[Any]:
     finally:
         _image.reset(token)
     seal = Seal()
-    with open(path, "wb", buffering=0) as out:
+    with AlignedWriter(path) as out:
         for piece in image.pieces():
             for part in seal.parts(piece) if sealed else [piece]:
-                write_all(out, part)
+                out.write(part)
         if sealed:
             out.write(seal.end())
 

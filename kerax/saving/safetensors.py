@@ -20,7 +20,7 @@ import jax
 import ml_dtypes
 import numpy as np
 
-from kerax.saving.checked_bytes import read_bytes, write_array_bytes
+from kerax.saving.checked_bytes import AlignedWriter, read_bytes, write_array_bytes
 from kerax.saving.json_text import parse_json
 from kerax.saving.sstable import DamagedFile
 from kerax.utils.atomic import atomic_path
@@ -197,7 +197,7 @@ def write_safetensors(
         size = math.prod(value.shape) * np.dtype(value.dtype).itemsize
         header[name] = {"dtype": kind, "shape": list(value.shape), "data_offsets": [end, end + size]}
         end += size
-    with atomic_path(path, "weights") as temporary, open(temporary, "wb", buffering=0) as file:
+    with atomic_path(path, "weights") as temporary, AlignedWriter(temporary) as file:
         file.write(_header(header, metadata, "0" * 8 * len(header)))  # the checksums are known last
         sums = ""
         for name, value in tensors.items():
@@ -205,8 +205,7 @@ def write_safetensors(
             crc = _head_crc(name, array.dtype, array.shape)
             _, crc = write_array_bytes(file, array, crc)
             sums += f"{crc:08x}"
-        file.seek(0)
-        file.write(_header(header, metadata, sums))
+        file.rewrite(_header(header, metadata, sums))
 
 
 def _header(entries: dict[str, Any], metadata: Mapping[str, str] | None, checksums: str) -> bytes:

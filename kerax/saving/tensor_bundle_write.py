@@ -16,7 +16,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from kerax.saving.checked_bytes import write_array_bytes
+from kerax.saving.checked_bytes import AlignedWriter, write_array_bytes
 from kerax.saving.sstable import table_bytes
 from kerax.utils.tf_dtypes import STRING, dtype_number
 from kerax.utils.atomic import atomic_path
@@ -53,7 +53,7 @@ def write_tensor_bundle(prefix: str | os.PathLike, tensors: Mapping[str, Any]) -
     by_key = {name.encode(): name for name in tensors}
     entries = [(b"", int_field(1, shards) + _VERSION)]
     with atomic_path(index, "the checkpoint") as temporary_index:
-        with atomic_path(data, "the checkpoint") as temporary, open(temporary, "wb", buffering=0) as file:
+        with atomic_path(data, "the checkpoint") as temporary, AlignedWriter(temporary) as file:
             offset = 0
             for key in sorted(by_key):
                 name = by_key[key]
@@ -67,7 +67,7 @@ def write_tensor_bundle(prefix: str | os.PathLike, tensors: Mapping[str, Any]) -
             stale.unlink(missing_ok=True)
 
 
-def _write_tensor(file: Any, name: str, value: Any, offset: int) -> tuple[bytes, int]:
+def _write_tensor(file: AlignedWriter, name: str, value: Any, offset: int) -> tuple[bytes, int]:
     """Writes one tensor and returns its entry and where the next one begins."""
     array = np.asarray(jax.device_get(value) if isinstance(value, jax.Array) else value)
     try:
