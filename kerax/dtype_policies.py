@@ -6,14 +6,26 @@ import re
 from collections.abc import Iterator, Mapping, MutableMapping
 from typing import Any
 
-from kerax.dtypes import DTypePolicy, QuantizedDTypePolicy, get_policy
+from kerax.dtypes import (
+    AWQDTypePolicy,
+    DTypePolicy,
+    GPTQDTypePolicy,
+    Int4DTypePolicy,
+    QuantizedDTypePolicy,
+    QuantizedFloat8DTypePolicy,
+    get_policy,
+)
 
 FloatDTypePolicy = DTypePolicy
 __all__ = [
+    "AWQDTypePolicy",
     "DTypePolicy",
     "DTypePolicyMap",
     "FloatDTypePolicy",
+    "GPTQDTypePolicy",
+    "Int4DTypePolicy",
     "QuantizedDTypePolicy",
+    "QuantizedFloat8DTypePolicy",
     "deserialize",
     "get",
     "serialize",

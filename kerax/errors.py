@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import os
+import sys
 from collections.abc import Iterable
 
+_KERAX = os.path.dirname(os.path.abspath(__file__)) + os.sep
+_JAX = os.path.join("", "jax", "_src", "")  # calls functions back while it traces them
 _LIBRARIES = frozenset({"jax", "jaxlib", "numpy", "optax", "flax", "opt_einsum", "ml_dtypes"})
 _LISTED_NAMES = 12  # a longer list of choices is cut: nobody reads it in a traceback
 
@@ -139,3 +143,19 @@ def cause(error: BaseException) -> str:
     if not lines:
         return type(error).__name__
     return lines[-1] if any("Traceback" in line for line in lines) else lines[0]
+
+
+def user_stacklevel() -> int:
+    """What ``warnings.warn`` of the caller takes to point at the user's own line.
+
+    Example:
+      >>> from kerax.errors import user_stacklevel
+      >>> user_stacklevel()
+      1
+    """
+    frame, level = sys._getframe(1), 1
+    while frame.f_back is not None and (
+        frame.f_code.co_filename.startswith(_KERAX) or _JAX in frame.f_code.co_filename
+    ):
+        frame, level = frame.f_back, level + 1
+    return level

@@ -8,6 +8,7 @@ import pathlib
 import jax
 
 from kerax.errors import unknown_name
+from kerax.wide_types import note_narrowed
 
 _FLOAT_TYPES = ("float16", "bfloat16", "float32", "float64")
 _IMAGE_FORMATS = ("channels_last", "channels_first")
@@ -40,7 +41,8 @@ def set_floatx(value: str) -> None:
     """Sets the default float type of new weights and inputs.
 
     Args:
-      value: one of ``"float16"``, ``"bfloat16"``, ``"float32"``, ``"float64"``.
+      value: one of ``"float16"``, ``"bfloat16"``, ``"float32"``, ``"float64"``. The last one is warned of where JAX has
+        no types of 64 bits.
 
     Raises:
       ValueError: for any other value.
@@ -51,6 +53,7 @@ def set_floatx(value: str) -> None:
     """
     if value not in _FLOAT_TYPES:
         raise unknown_name("float type", value, _FLOAT_TYPES)
+    note_narrowed(value)
     _settings["floatx"] = value
 
 

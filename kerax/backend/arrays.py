@@ -10,7 +10,7 @@ import jax.numpy as jnp
 
 from kerax.backend.recorded import recorded
 from kerax.backend.values import standardize_data_format
-from kerax.dtypes import device_dtype
+from kerax.dtypes import device_dtype, requested_dtype
 from kerax.functional import merging
 
 
@@ -45,7 +45,7 @@ def arange(start: Any, stop: Any = None, step: Any = 1, dtype: Any = "int32") ->
     """
     if stop is None:
         start, stop = 0, start
-    return jnp.arange(start, stop, step, device_dtype(dtype))
+    return jnp.arange(start, stop, step, requested_dtype(dtype))
 
 
 @recorded
@@ -57,7 +57,7 @@ def cast(x: Any, dtype: Any) -> Any:
       >>> kerax.backend.cast([1, 2], 'float32').tolist()
       [1.0, 2.0]
     """
-    return jnp.asarray(x).astype(device_dtype(dtype))
+    return jnp.asarray(x).astype(requested_dtype(dtype))
 
 
 @recorded
@@ -254,7 +254,7 @@ def zeros_like(x: Any, dtype: Any = None, name: str | None = None) -> Any:
       >>> kerax.backend.zeros_like([1, 2]).tolist()
       [0, 0]
     """
-    return jnp.zeros_like(jnp.asarray(x), None if dtype is None else device_dtype(dtype))
+    return jnp.zeros_like(jnp.asarray(x), None if dtype is None else requested_dtype(dtype))
 
 
 @recorded
@@ -266,7 +266,7 @@ def ones_like(x: Any, dtype: Any = None, name: str | None = None) -> Any:
       >>> kerax.backend.ones_like([1, 2]).tolist()
       [1, 1]
     """
-    return jnp.ones_like(jnp.asarray(x), None if dtype is None else device_dtype(dtype))
+    return jnp.ones_like(jnp.asarray(x), None if dtype is None else requested_dtype(dtype))
 
 
 @recorded
@@ -358,7 +358,7 @@ def zeros(shape: Any, dtype: Any = None, name: str | None = None) -> Any:
       >>> kerax.backend.zeros((2,)).tolist()
       [0.0, 0.0]
     """
-    return jnp.zeros(shape, device_dtype(dtype))
+    return jnp.zeros(shape, requested_dtype(dtype))
 
 
 def ones(shape: Any, dtype: Any = None, name: str | None = None) -> Any:
@@ -369,7 +369,7 @@ def ones(shape: Any, dtype: Any = None, name: str | None = None) -> Any:
       >>> kerax.backend.ones((2,)).tolist()
       [1.0, 1.0]
     """
-    return jnp.ones(shape, device_dtype(dtype))
+    return jnp.ones(shape, requested_dtype(dtype))
 
 
 def eye(size: int, dtype: Any = None, name: str | None = None) -> Any:
@@ -380,7 +380,7 @@ def eye(size: int, dtype: Any = None, name: str | None = None) -> Any:
       >>> kerax.backend.eye(2).tolist()
       [[1.0, 0.0], [0.0, 1.0]]
     """
-    return jnp.eye(size, dtype=device_dtype(dtype))
+    return jnp.eye(size, dtype=requested_dtype(dtype))
 
 
 def constant(value: Any, dtype: Any = None, shape: Any = None, name: str | None = None) -> Any:
@@ -391,5 +391,5 @@ def constant(value: Any, dtype: Any = None, shape: Any = None, name: str | None 
       >>> kerax.backend.constant(2, shape=(2,)).tolist()
       [2.0, 2.0]
     """
-    array = jnp.asarray(value, device_dtype(dtype))
+    array = jnp.asarray(value, requested_dtype(dtype))
     return array if shape is None else jnp.broadcast_to(array, tuple(shape))

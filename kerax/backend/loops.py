@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 
 from kerax.backend.recorded import recorded
-from kerax.dtypes import device_dtype
+from kerax.dtypes import requested_dtype
 from kerax.functional import recurrent
 
 
@@ -60,7 +60,7 @@ def map_fn(fn: Callable, elems: Any, name: str | None = None, dtype: Any = None)
       [1, 2, 3]
     """
     results = jax.lax.map(fn, jax.tree.map(jnp.asarray, elems))
-    return results if dtype is None else jax.tree.map(lambda x: x.astype(device_dtype(dtype)), results)
+    return results if dtype is None else jax.tree.map(lambda x: x.astype(requested_dtype(dtype)), results)
 
 
 def foldl(fn: Callable, elems: Any, initializer: Any = None, name: str | None = None) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kerax import random
-from kerax.dtypes import device_dtype, standardize_dtype
+from kerax.dtypes import requested_dtype, standardize_dtype
 from kerax.state import Variable
 
 
@@ -52,7 +52,7 @@ def random_bernoulli(shape: Any, p: float = 0.0, dtype: Any = None, seed: Any = 
       >>> kerax.backend.random_bernoulli((2,), 1.0).tolist()
       [1.0, 1.0]
     """
-    return (random.uniform(shape, seed=seed) < p).astype(device_dtype(dtype))
+    return (random.uniform(shape, seed=seed) < p).astype(requested_dtype(dtype))
 
 
 def random_binomial(shape: Any, p: float = 0.0, dtype: Any = None, seed: Any = None) -> Any:
@@ -63,7 +63,7 @@ def random_binomial(shape: Any, p: float = 0.0, dtype: Any = None, seed: Any = N
       >>> kerax.backend.random_binomial((2,), 1.0).tolist()
       [1.0, 1.0]
     """
-    return (random.uniform(shape, seed=seed) < p).astype(device_dtype(dtype))
+    return (random.uniform(shape, seed=seed) < p).astype(requested_dtype(dtype))
 
 
 def random_normal_variable(

@@ -18,7 +18,7 @@ from kerax.config import (
     set_floatx,
     set_image_data_format,
 )
-from kerax.dtypes import device_dtype, is_floating, standardize_dtype
+from kerax.dtypes import is_floating, requested_dtype, standardize_dtype
 from kerax.errors import unknown_name
 from kerax.state import SymbolicTensor, Variable
 from kerax.state.naming import unique_name
@@ -201,7 +201,7 @@ def convert_to_tensor(x: Any, dtype: Any = None, sparse: bool | None = None) -> 
         raise ValueError("kerax has no sparse arrays: use sparse=False.")
     if isinstance(x, SymbolicTensor):
         return x if dtype is None or x.dtype == standardize_dtype(dtype) else x.astype(dtype)
-    return jnp.asarray(x.value if isinstance(x, Variable) else x, None if dtype is None else device_dtype(dtype))
+    return jnp.asarray(x.value if isinstance(x, Variable) else x, None if dtype is None else requested_dtype(dtype))
 
 
 def convert_to_numpy(x: Any) -> np.ndarray:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import contextlib
 import linecache
 import os
-import sys
 import warnings
 from collections.abc import Callable
 from typing import Any
 
 import jax
 
-from kerax.errors import first_line
+from kerax.errors import first_line, user_stacklevel
 from kerax.jax_compat import is_tracer
 from kerax.tape.values import unwrap
 from kerax.tracebacks import origin_of
@@ -33,14 +32,6 @@ def user_line(error: BaseException) -> str:
             found = _line(file, number)
         trace = trace.tb_next
     return found
-
-
-def user_stacklevel() -> int:
-    """What ``warnings.warn`` of the caller takes to point at the user's own line."""
-    frame, level = sys._getframe(1), 1
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(_KERAX):
-        frame, level = frame.f_back, level + 1
-    return level
 
 
 def at_user_line(error: BaseException) -> str:

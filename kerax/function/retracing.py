@@ -6,7 +6,7 @@ import warnings
 from collections import deque
 from typing import Any
 
-from kerax.function.failures import user_stacklevel
+from kerax.errors import user_stacklevel
 
 _LOOK_BACK = 8  # calls
 _TOO_MANY = 5  # traces among them

@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from kerax.dtypes import standardize_dtype
+from kerax.dtypes import requested_dtype, standardize_dtype
 from kerax.functional.transfer import device_array
 from kerax.initializers.initializer import Initializer, check_placement_arguments, static_shape
 
@@ -68,9 +68,9 @@ class Constant(Initializer):
         check_placement_arguments(self, kwargs)
         shape = static_shape(self, shape)
         if isinstance(self.value, jax.core.Tracer):
-            value: Any = jnp.asarray(self.value, standardize_dtype(dtype))
+            value: Any = jnp.asarray(self.value, requested_dtype(dtype))
         else:
-            value = np.asarray(self.value).astype(standardize_dtype(dtype))
+            value = np.asarray(self.value).astype(requested_dtype(dtype))
         if value.ndim and value.shape != shape and value.size == np.prod(shape, dtype=int):
             return device_array(value.reshape(shape))
         try:
@@ -127,7 +127,7 @@ class Identity(Initializer):
                 f"Identity makes matrices only: expected a shape of two sizes, got {shape}. "
                 "Use Orthogonal for weights with more axes."
             )
-        dtype = standardize_dtype(dtype)
+        dtype = requested_dtype(dtype)
         return device_array((self.gain * np.eye(*shape)).astype(dtype))
 
     def get_config(self) -> dict[str, Any]:
@@ -137,4 +137,4 @@ class Identity(Initializer):
 
 def _filled(shape: tuple[int, ...], value: int, dtype: Any) -> jax.Array:
     # Filled on the host: `jnp.zeros` compiles one program for every shape.
-    return device_array(np.full(shape, value, standardize_dtype(dtype)))
+    return device_array(np.full(shape, value, requested_dtype(dtype)))

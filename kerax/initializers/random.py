@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from kerax.dtypes import is_floating, standardize_dtype
+from kerax.dtypes import is_floating, requested_dtype
 from kerax.functional.transfer import device_array
 from kerax.initializers._sampling import draw, make_key
 from kerax.initializers.initializer import Initializer, check_placement_arguments, static_shape
@@ -61,7 +61,7 @@ class RandomInitializer(Initializer):
     def _checked(self, shape: Any, dtype: Any, kwargs: dict[str, Any]) -> tuple[tuple[int, ...], str]:
         """Return the static shape and the name of the floating type to draw."""
         check_placement_arguments(self, kwargs)
-        dtype = standardize_dtype(dtype)
+        dtype = requested_dtype(dtype).name
         if not is_floating(dtype):
             raise ValueError(
                 f"{type(self).__name__} draws floating values: expected a floating `dtype`, got {dtype!r}."
@@ -153,7 +153,7 @@ class RandomUniform(RandomInitializer):
 
     def __call__(self, shape: tuple[int, ...], dtype: Any = None, **kwargs: Any) -> jax.Array:
         """Return uniform samples."""
-        name = standardize_dtype(dtype)
+        name = requested_dtype(dtype).name
         if jnp.issubdtype(name, jnp.integer):
             check_placement_arguments(self, kwargs)
             with jax.ensure_compile_time_eval():

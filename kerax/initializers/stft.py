@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from kerax.dtypes import standardize_dtype
+from kerax.dtypes import requested_dtype
 from kerax.errors import unknown_name
 from kerax.initializers.initializer import Initializer, check_placement_arguments, static_shape
 
@@ -66,7 +66,7 @@ class STFT(Initializer):
                 "spectrum": np.sum(np.abs(window)),
             }[self.scaling]
             kernel = kernel * window[:, None, None] / norm
-        return jnp.asarray(np.broadcast_to(kernel, shape).astype(standardize_dtype(dtype)))
+        return jnp.asarray(np.broadcast_to(kernel, shape).astype(requested_dtype(dtype)))
 
     def _window_values(self, frame_length: int) -> np.ndarray:
         window = self.window

@@ -202,7 +202,7 @@ class Layer(LayerMasks):
 
             losses = outer.losses if outer is not None else []
             call_token = _outer_call.set(_Call(training, losses, self.path))
-            compute = self._policy_of().compute_dtype
+            compute = self.compute_dtype
             dtype_token = compute_dtype_of_reads.set(compute)
             again = False
             try:
@@ -253,7 +253,7 @@ class Layer(LayerMasks):
 
     def _convert(self, tree: Any) -> Any:
         """Array-likes become JAX arrays, floats in the compute dtype; strings stay on the host."""
-        compute = self._policy_of().compute_dtype if self.autocast else None
+        compute = self.compute_dtype if self.autocast else None
         compute = compute if compute and "float" in compute else None  # a layer of whole numbers may take fractions
         stays = "OUSiubf" if self._keeps_host_arrays() else "OUS"
 
@@ -414,7 +414,7 @@ class Layer(LayerMasks):
     # ---- shapes -----------------------------------------------------------------------------------------------------
     def compute_output_shape(self, input_shape: Any) -> Any:
         """Returns the output shape(s) for the input shape(s), None for unknown sizes; builds the layer if needed."""
-        tensors = map_shapes(lambda shape: SymbolicTensor(to_spec(shape, self._policy_of().compute_dtype)), input_shape)
+        tensors = map_shapes(lambda shape: SymbolicTensor(to_spec(shape, self.compute_dtype)), input_shape)
         if not self.built:
             self._build_for((tensors,), {})
         outputs = infer(self, (tensors,), {}, f"Layer {self.path!r} ({type(self).__name__})")

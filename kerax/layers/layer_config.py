@@ -6,7 +6,7 @@ import inspect
 from typing import Any
 
 from kerax import dtype_policies
-from kerax.dtypes import DTypePolicy, dtype_policy
+from kerax.dtypes import DTypePolicy, dtype_policy, name_on_device
 from kerax.errors import ConfigurationError
 from kerax.layers.layer_pure import LayerPure
 from kerax.state.operation import Operation, constructor_values
@@ -26,8 +26,10 @@ class LayerConfig(LayerPure, Operation):
         return policy if policy is not None else dtype_policy()
 
     def _written_policy(self) -> Any:
-        is_map = isinstance(self._policy, dtype_policies.DTypePolicyMap)
-        return dtype_policies.serialize(self._policy) if is_map else self._policy_of().name
+        policy = self._policy
+        name = self._policy_of().name
+        whole = policy is not None and dtype_policies.get(name) != policy  # a map, or more than the name tells
+        return dtype_policies.serialize(policy) if whole else name
 
     @property
     def dtype_policy(self) -> DTypePolicy:  # type: ignore[override]
@@ -41,14 +43,14 @@ class LayerConfig(LayerPure, Operation):
     @property
     def dtype(self) -> str:
         """The dtype of the weights."""
-        return self._policy_of().variable_dtype
+        return name_on_device(self._policy_of().variable_dtype)
 
     variable_dtype = dtype
 
     @property
     def compute_dtype(self) -> str:
         """The dtype that ``call`` computes in."""
-        return self._policy_of().compute_dtype
+        return name_on_device(self._policy_of().compute_dtype)
 
     # ---- configuration ----------------------------------------------------------------------------------------------
     def get_config(self) -> dict[str, Any]:

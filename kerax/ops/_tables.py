@@ -7,10 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 import jax.numpy as jnp
+import numpy as np
 
 from kerax.ops._values import SEQUENCES, as_array, as_float
 from kerax.state.symbolic import SymbolicTensor, record
 from kerax.state.variable import Variable
+from kerax.wide_types import check_fits
 
 _TABLE = 2  # frames up from `_named`: the module whose table a row stands in
 
@@ -120,6 +122,8 @@ def _operand(x: Any) -> Any:
     # JAX's functions of two arrays take NumPy arrays and numbers themselves, faster than by a conversion.
     if x.__class__ in SEQUENCES:
         return jnp.asarray(as_array(x))
+    if x.__class__ is np.ndarray:
+        check_fits(x, x.dtype.name)
     return x.value if isinstance(x, Variable) else x
 
 

@@ -9,9 +9,10 @@ import jax.numpy as jnp
 import numpy as np
 
 from kerax import settings
-from kerax.dtypes import device_dtype, standardize_dtype
+from kerax.dtypes import device_dtype, requested_dtype, standardize_dtype
 from kerax.jax_compat import is_tracer
 from kerax.state.variable import Variable
+from kerax.wide_types import check_fits
 
 SEQUENCES = frozenset({list, tuple})
 _NO_FLOATS = "biu"  # NumPy's kinds of bool and integer dtypes
@@ -37,7 +38,13 @@ def as_array(x: Any) -> Any:
         return x.value
     if x.__class__ in SEQUENCES:
         x = jax.tree.map(lambda leaf: leaf.value if isinstance(leaf, Variable) else leaf, x)
-    return jnp.asarray(x)
+    if isinstance(x, np.ndarray):
+        check_fits(x, x.dtype.name)
+    try:
+        return jnp.asarray(x)
+    except OverflowError:  # Python numbers
+        check_fits(np.asarray(x), "int64")
+        raise
 
 
 def as_float(x: Any) -> jax.Array:
@@ -69,10 +76,10 @@ def dtype_or_none(dtype: Any) -> np.dtype | None:
 
     Example:
       >>> from kerax.ops._values import dtype_or_none
-      >>> dtype_or_none("float64"), dtype_or_none(None)
-      (dtype('float32'), None)
+      >>> dtype_or_none("int64"), dtype_or_none(None)
+      (dtype('int32'), None)
     """
-    return None if dtype is None else device_dtype(dtype)
+    return None if dtype is None else requested_dtype(dtype)
 
 
 def dtype_or_floatx(dtype: Any) -> np.dtype:
@@ -83,7 +90,7 @@ def dtype_or_floatx(dtype: Any) -> np.dtype:
       >>> dtype_or_floatx(None)
       dtype('float32')
     """
-    return device_dtype(settings.floatx() if dtype is None else dtype)
+    return requested_dtype(settings.floatx() if dtype is None else dtype)
 
 
 def as_index(x: Any) -> jax.Array:

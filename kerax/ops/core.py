@@ -10,12 +10,14 @@ import jax.numpy as jnp
 import ml_dtypes
 import numpy as np
 
-from kerax.dtypes import device_dtype, standardize_dtype
+from kerax.dtypes import requested_dtype, standardize_dtype
+from kerax.jax_compat import is_tracer
 from kerax.ops._values import as_array, as_index, as_size, dtype_name
 from kerax.state.functional_call import read_variables
 from kerax.state.recording import recordable
 from kerax.state.symbolic import SymbolicTensor, attach, to_spec
 from kerax.state.variable import Variable
+from kerax.wide_types import check_fits
 
 
 def convert_to_tensor(x: Any, dtype: Any = None, sparse: bool | None = None, ragged: bool | None = None) -> Any:
@@ -36,8 +38,7 @@ def convert_to_tensor(x: Any, dtype: Any = None, sparse: bool | None = None, rag
         raise ValueError("kerax.ops.convert_to_tensor(ragged=True): kerax has no ragged tensors.")
     if isinstance(x, SymbolicTensor):
         return x if dtype is None or standardize_dtype(dtype) == x.dtype else cast(x, dtype)
-    array = as_array(x)
-    return array if dtype is None else array.astype(device_dtype(dtype))
+    return as_array(x) if dtype is None else _to_dtype(x, standardize_dtype(dtype))
 
 
 def convert_to_numpy(x: Any) -> np.ndarray:
@@ -96,9 +97,16 @@ def shape(x: Any) -> tuple:
     return tuple(x.shape if hasattr(x, "shape") else as_array(x).shape)
 
 
+def _to_dtype(x: Any, dtype: str) -> jax.Array:
+    target, array = requested_dtype(dtype), as_array(x)
+    if target.kind in "iu" and target.name != dtype and not is_tracer(array):
+        check_fits(np.asarray(array if isinstance(x, (jax.Array, Variable)) else x), dtype)
+    return array.astype(target)
+
+
 @recordable
 def _cast(x: Any, dtype: str) -> jax.Array:
-    return as_array(x).astype(device_dtype(dtype))
+    return _to_dtype(x, dtype)
 
 
 _cast.__name__ = "cast"
@@ -121,7 +129,7 @@ def cast(x: Any, dtype: Any) -> Any:
 
 @recordable
 def _saturate_cast(x: Any, dtype: str) -> jax.Array:
-    x, target = as_array(x), device_dtype(dtype)
+    x, target = as_array(x), requested_dtype(dtype)
     if "bool" in (target.name, x.dtype.name) or x.dtype == target:
         return x.astype(target)
     low, high = _limits(target)

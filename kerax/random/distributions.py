@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from kerax.dtypes import device_dtype, is_floating, standardize_dtype
+from kerax.dtypes import device_dtype, is_floating, requested_dtype, standardize_dtype
 from kerax.initializers._sampling import TRUNCATION
 from kerax.random.seed_generator import make_key
 from kerax.state import is_symbolic
@@ -20,7 +20,7 @@ def _float_dtype(dtype: Any, function: str) -> np.dtype:
     name = standardize_dtype(dtype)
     if not is_floating(name):
         raise ValueError(f"kerax.random.{function}() requires a floating point `dtype`, received {name!r}.")
-    return device_dtype(name)
+    return requested_dtype(name)
 
 
 def _sizes(shape: Any, function: str) -> tuple:
@@ -250,4 +250,4 @@ def categorical(logits: Any, num_samples: int, dtype: Any = "int32", seed: Any =
         logits = logits.astype(device_dtype(None))
     key = make_key(seed, "categorical")
     drawn = jax.random.categorical(key, logits[..., None], shape=(logits.shape[0], num_samples), axis=1)
-    return drawn.astype(device_dtype(dtype))
+    return drawn.astype(requested_dtype(dtype))

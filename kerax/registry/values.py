@@ -28,7 +28,10 @@ from kerax.registry.sharing import note_written
 from kerax.state.symbolic import is_symbolic
 
 _PLAIN = (bool, int, float, str, type(None))
-_POLICIES = ("DTypePolicy", "QuantizedDTypePolicy", "DTypePolicyMap")
+_POLICIES = (
+    "DTypePolicy", "QuantizedDTypePolicy", "DTypePolicyMap", "QuantizedFloat8DTypePolicy", "Int4DTypePolicy",
+    "GPTQDTypePolicy", "AWQDTypePolicy",
+)  # fmt: skip
 
 
 # ---- writing --------------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 from jax import export
 
-from kerax.dtypes import device_dtype, standardize_dtype
+from kerax.dtypes import device_dtype, requested_dtype, standardize_dtype
 from kerax.errors import first_line, from_library
 from kerax.state.indexing import get_item
 from kerax.state.masks import get_mask, set_mask
@@ -217,7 +217,7 @@ class SymbolicTensor:
 
 
 def _cast(x: Any, dtype: str) -> Any:
-    return x.astype(device_dtype(dtype))
+    return x.astype(requested_dtype(dtype))
 
 
 def _make_operator(function: Callable, name: str, reflected: bool) -> Callable:

@@ -18,6 +18,7 @@ from kerax.state import observers
 from kerax.state.first_values import may_wait
 from kerax.state.naming import scoped_path
 from kerax.state.scope import current_scope
+from kerax.wide_types import note_narrowed
 
 # The dtype that float variables are read in, set by a layer with a mixed-precision policy around its `call`.
 compute_dtype_of_reads: contextvars.ContextVar[str | None] = contextvars.ContextVar("kerax_compute_dtype", default=None)
@@ -144,6 +145,9 @@ class Variable:
         self.trainable, self.regularizer, self.constraint = bool(trainable), regularizer, constraint
         # Keras's mark on numbers that a backward pass computes itself (scales): optimizers put the gradient there.
         self.overwrite_with_gradient = False
+        if dtype is not None:
+            dtype = standardize_dtype(dtype)
+            note_narrowed(dtype)
         traced: Any = None
         first: Any = None
         array: Any
@@ -398,6 +402,8 @@ def _shown(value: Any) -> str:
 def _operator(name: str) -> Callable:
     def apply(self: Variable, *others: Any) -> Any:
         values = [other.value if isinstance(other, Variable) else other for other in others]
+        if values and isinstance(values[0], list):
+            values[0] = jnp.asarray(values[0])  # as in Keras; JAX's own operators take no lists
         return getattr(self.value, name)(*values)
 
     apply.__name__ = name
