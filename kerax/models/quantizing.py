@@ -1,4 +1,4 @@
-"""Whole models with int8 weights."""
+"""Whole models with weights in few bits."""
 
 from __future__ import annotations
 
@@ -6,23 +6,25 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from kerax.dtypes import QUANTIZATION_MODES
-from kerax.errors import unknown_name
 from kerax.layers.core.adaptable import AdaptableLayer
+from kerax.models.calibrating import calibrate
 from kerax.quantizers import QuantizationConfig
+from kerax.quantizers.configs import CALIBRATED_MODES, resolve_config
 from kerax.state import walk_modules
 
 
 def quantize(model: Any, mode: str | None = None, config: Any = None, filters: Any = None, **kwargs: Any) -> None:
-    """Stores the weights of a model's dense layers and embeddings as int8 with scales, in place.
+    """Stores the weights of a model's dense layers and embeddings in few bits with scales, in place.
 
-    The projections inside attention layers are such layers too. What is stored so is not trained any more; what is
-    trained on top is a LoRA update (``layer.enable_lora``).
+    The projections inside attention layers are such layers too. What is stored as integers is not trained any more;
+    what is trained on top is a LoRA update (``layer.enable_lora``). Layers that do not know the mode are left as they
+    are: float8 is for products only.
 
     Args:
       model: a built model.
-      mode: ``"int8"``.
-      config: a ``kerax.quantizers.Int8QuantizationConfig``, instead of the mode.
+      mode: ``"int8"``, ``"int4"`` or ``"float8"``; ``"gptq"`` and ``"awq"`` with a configuration, see
+        ``kerax.quantizers.GPTQConfig`` and ``AWQConfig``.
+      config: a ``kerax.quantizers.Int8QuantizationConfig`` or another one, instead of the mode.
       filters: which layers: a pattern that is found in their names, a list of such, or ``layer -> bool``.
       **kwargs: ``type_check``, accepted as in Keras.
 
@@ -42,16 +44,16 @@ def quantize(model: Any, mode: str | None = None, config: Any = None, filters: A
         raise TypeError(f"quantize() got the unknown argument {min(kwargs)!r}.")
     if isinstance(mode, QuantizationConfig):
         mode, config = None, mode
-    if mode is None and config is None:
-        raise ValueError("quantize() needs a mode, such as 'int8', or a configuration.")
-    if mode is not None and mode not in QUANTIZATION_MODES:
-        raise unknown_name("quantization mode", mode, QUANTIZATION_MODES)
+    config = resolve_config(mode, config)
     if not model.built:
         raise ValueError(f"Model {model.name!r} has no weights to quantize yet: build it first.")
     wanted = _as_filter(filters)
+    if config.mode in CALIBRATED_MODES:
+        calibrate(model, config, wanted)
+        return
     for _, layer in walk_modules(model, "layer"):
-        if isinstance(layer, AdaptableLayer) and wanted(layer):
-            layer.quantize(mode, config=config)
+        if isinstance(layer, AdaptableLayer) and config.mode in layer._modes and wanted(layer):
+            layer.quantize(config=config)
 
 
 def _as_filter(filters: Any) -> Callable[[Any], bool]:

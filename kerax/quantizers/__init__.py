@@ -1,11 +1,19 @@
-"""Weights and activations as small integers: the names of ``keras.quantizers`` for the int8 path and its parts."""
+"""Weights and activations in few bits: the names of ``keras.quantizers``."""
 
 from kerax.quantizers._family import deserialize, get, serialize
-from kerax.quantizers.configs import Int8QuantizationConfig, QuantizationConfig
+from kerax.quantizers.configs import (
+    AWQConfig,
+    Float8QuantizationConfig,
+    GPTQConfig,
+    Int4QuantizationConfig,
+    Int8QuantizationConfig,
+    QuantizationConfig,
+)
 from kerax.quantizers.quantizers import (
     AbsMaxQuantizer,
     Quantizer,
     abs_max_quantize,
+    abs_max_quantize_grouped_with_zero_point,
     compute_float8_amax_history,
     compute_float8_scale,
     fake_quant_with_min_max_vars,
@@ -15,11 +23,16 @@ from kerax.quantizers.quantizers import (
 )
 
 __all__ = [
+    "AWQConfig",
     "AbsMaxQuantizer",
+    "Float8QuantizationConfig",
+    "GPTQConfig",
+    "Int4QuantizationConfig",
     "Int8QuantizationConfig",
     "QuantizationConfig",
     "Quantizer",
     "abs_max_quantize",
+    "abs_max_quantize_grouped_with_zero_point",
     "compute_float8_amax_history",
     "compute_float8_scale",
     "deserialize",

@@ -10,6 +10,7 @@ import numpy as np
 
 from kerax.dtypes import standardize_dtype
 from kerax.functional import quantization
+from kerax.functional.group_quantization import quantize_groups
 
 _INT8 = (-128, 127)
 _BYTES = ("int8", "uint8")
@@ -125,6 +126,40 @@ def abs_max_quantize(
     """
     axis = tuple(axis) if isinstance(axis, list) else axis
     return quantization.abs_max_quantize(inputs, axis, value_range, dtype, epsilon)
+
+
+def abs_max_quantize_grouped_with_zero_point(
+    inputs: Any,
+    block_size: int,
+    value_range: tuple[int, int] = (-8, 7),
+    dtype: Any = "int8",
+    epsilon: float = 1e-7,
+    to_numpy: bool = False,
+) -> tuple[jax.Array, jax.Array, jax.Array]:
+    """Integers of a matrix, with a scale and a zero point for each group of rows of each column.
+
+    A group whose numbers all have one sign has a range that begins or ends at 0; in Keras 3 such a group loses its
+    numbers, because a zero point is one of the integers.
+
+    Args:
+        inputs: floats, shape (rows, columns).
+        block_size: rows of a group.
+        value_range: smallest and largest integer.
+        dtype: of the integers.
+        epsilon: added to the width of a group's range.
+        to_numpy: accepted as in Keras, where it saves memory on the device; here it always runs on the host.
+
+    Returns:
+        ``(integers, scale, zero)``; ``(integers - zero) * scale`` is about ``inputs``.
+
+    Example:
+        >>> import kerax, numpy as np
+        >>> kernel = np.linspace(-1, 1, 12, dtype="float32").reshape(6, 2)
+        >>> [part.shape for part in kerax.quantizers.abs_max_quantize_grouped_with_zero_point(kernel, 4)]
+        [(6, 2), (2, 2), (2, 2)]
+    """
+    integers, scale, zero = quantize_groups(np.asarray(inputs), block_size, value_range, dtype, epsilon)
+    return jnp.asarray(integers), jnp.asarray(scale), jnp.asarray(zero)
 
 
 def quantize_and_dequantize(inputs: Any, scale: Any, quantized_dtype: Any, compute_dtype: Any) -> jax.Array:

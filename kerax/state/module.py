@@ -171,6 +171,9 @@ def walk(root: Module, prefix: str = "") -> list[tuple[str, Variable, bool]]:
     def visit(module: Module, path: str, trainable: bool) -> None:
         trainable = trainable and bool(getattr(module, "trainable", True))
         variables, modules = children(module)
+        last = getattr(module, "listed_last", None)
+        if last:
+            variables.sort(key=lambda item: item[1].name in last)
         for name, variable in variables:
             if id(variable) not in seen:
                 seen.add(id(variable))

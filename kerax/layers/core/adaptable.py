@@ -1,7 +1,8 @@
-"""What layers with one large weight can do with it after building: low-rank updates (LoRA) and int8 storage."""
+"""What layers with one large weight can do with it after building: low-rank updates (LoRA), storage in few bits."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -10,18 +11,20 @@ import jax.numpy as jnp
 import numpy as np
 
 from kerax import initializers
-from kerax.dtypes import QUANTIZATION_MODES, QuantizedDTypePolicy
+from kerax.dtypes import get_policy
 from kerax.errors import unknown_name
 from kerax.layers.checks import positive_int
+from kerax.layers.core.weight_storage import FORMS, Floats
 from kerax.layers.layer import Layer
-from kerax.quantizers import AbsMaxQuantizer, Int8QuantizationConfig, QuantizationConfig
+from kerax.quantizers import AbsMaxQuantizer, QuantizationConfig
+from kerax.quantizers.configs import CALIBRATED_MODES, resolve_config
 from kerax.registry import deserialize_keras_object, serialize_keras_object
 from kerax.state import Variable, structure_changed
 
 
 class AdaptableLayer(Layer):
     """A layer with a weight, named by ``_adapted``, to which a product of two thin matrices can be added, or which can
-    be stored as int8.
+    be stored in few bits.
 
     Reference: Hu et al., "LoRA: Low-Rank Adaptation of Large Language Models", 2021, https://arxiv.org/abs/2106.09685
 
@@ -35,6 +38,11 @@ class AdaptableLayer(Layer):
     _adapted = "kernel"
     _constraint = "kernel_constraint"
     _regularizer = "kernel_regularizer"
+    _modes: tuple[str, ...] = ("int8", "int4", "float8", "gptq", "awq")
+    _few_bits = frozenset("kernel kernel_scale kernel_zero zero_point g_idx awq_scales".split())
+    _groups_along_columns = False  # whether groups of 4-bit numbers are parts of rows
+    _zero_name = "kernel_zero"  # what Keras calls the zero points of weights that were rounded for certain inputs
+    _weight_shape: tuple[int, ...]  # of a weight that is stored in another one
 
     def __init__(
         self,
@@ -57,16 +65,18 @@ class AdaptableLayer(Layer):
         self.quantization_config = quantization_config
 
     # ---- building ---------------------------------------------------------------------------------------------------
-    def _add_adaptable(self, shape: tuple[int, ...], **options: Any) -> Variable:
-        """Creates the weight: as int8, to be filled from a file, where the layer's policy says so."""
-        if self.quantization_mode is None:
-            return self.add_weight(name=self._adapted, shape=shape, **options)
-        return self.add_weight(name=self._adapted, shape=shape, initializer="zeros", dtype="int8", trainable=False)
+    @property
+    def _form(self) -> Floats:
+        """How the weight is stored."""
+        return FORMS[self.quantization_mode](self)
+
+    def _add_adaptable(self, shape: tuple[int, ...], **options: Any) -> Variable | None:
+        """Creates the weight: as small integers, to be filled from a file, where the layer's policy says so."""
+        return self._form.add(shape, **options)
 
     def _finish_adaptable(self) -> None:
         """Creates what goes with the weight; called when all other weights exist."""
-        if self.quantization_mode is not None:
-            self._add_scale(np.ones(self._scale_shape(), "float32"))
+        self._form.add_rest()
         if self.lora_rank is not None:
             self.enable_lora(self.lora_rank, self.lora_alpha)
 
@@ -75,6 +85,7 @@ class AdaptableLayer(Layer):
         return (0,)
 
     def _scale_shape(self) -> tuple[int, ...]:
+        """Shape of the scales of int8."""
         shape = getattr(self, self._adapted).shape
         shared = {axis % len(shape) for axis in self._scale_axes()}
         return tuple(size for axis, size in enumerate(shape) if axis not in shared)
@@ -83,17 +94,36 @@ class AdaptableLayer(Layer):
         """A scale with the weight's axes in the form that files have."""
         return scale.reshape(self._scale_shape())
 
-    def _add_scale(self, array: Any) -> None:
-        name = f"{self._adapted}_scale"
-        variable = self.add_weight(
-            name=name, shape=array.shape, initializer=lambda shape, dtype: jnp.asarray(array, dtype), trainable=False
-        )
-        setattr(self, name, variable)
+    def _scale_with_axes(self) -> jax.Array:
+        scale = getattr(self, f"{self._adapted}_scale").value
+        rank = len(getattr(self, self._adapted).shape)
+        return jnp.expand_dims(scale, tuple(axis % rank for axis in self._scale_axes()))
+
+    def _matrix(self, shape: tuple[int, ...]) -> tuple[int, int]:
+        """The weight as a matrix of inputs and outputs, for 4 bits."""
+        summed = {axis % len(shape) for axis in self._scale_axes()}
+        rows = math.prod(size for axis, size in enumerate(shape) if axis in summed)
+        return rows, math.prod(shape) // rows
+
+    def _calibrated_matrix(self, shape: tuple[int, ...]) -> tuple[int, int]:
+        """The same for weights that were rounded for certain inputs."""
+        return self._matrix(shape)
+
+    def _quantizer_of_inputs(self) -> Any:
+        """What rounds the inputs; None where they stay as they are."""
+        if self.quantization_config is not None:
+            return self.quantization_config.activation_quantizer
+        return AbsMaxQuantizer() if self.quantization_mode == "int8" else None
 
     @property
     def stored_as_made(self) -> bool:
         """Whether files have the weights in the order in which they were made, not the trained ones first."""
         return self.lora_enabled or self.quantization_mode is not None
+
+    @property
+    def listed_last(self) -> frozenset[str]:
+        """Names of the variables that come after the others in ``weights``: what is stored as integers, and scales."""
+        return frozenset() if self.quantization_mode in (None, "float8") else self._few_bits
 
     # ---- low-rank updates -------------------------------------------------------------------------------------------
     def enable_lora(
@@ -122,8 +152,11 @@ class AdaptableLayer(Layer):
             raise ValueError(f"Layer {self.path!r} has a LoRA update already.")
         self.lora_rank = positive_int(self, "rank", rank)
         self.lora_alpha = self.lora_rank if lora_alpha is None else lora_alpha
+        if self.quantization_mode in ("float8", *CALIBRATED_MODES):
+            raise ValueError(f"Layer {self.path!r}: {self.quantization_mode} does not go together with a LoRA update.")
         weight = getattr(self, self._adapted)
-        sizes = ((*weight.shape[:-1], self.lora_rank), (self.lora_rank, weight.shape[-1]))
+        shape = self._weight_shape if self.quantization_mode == "int4" else weight.shape
+        sizes = ((*shape[:-1], self.lora_rank), (self.lora_rank, shape[-1]))
         self._lora = tuple(
             self.add_weight(
                 name=f"lora_{self._adapted}_{part}",
@@ -146,86 +179,68 @@ class AdaptableLayer(Layer):
 
     def _full_weight(self) -> jax.Array:
         """The weight with its update, as floats of the compute dtype."""
-        value = getattr(self, self._adapted).value
-        if self.quantization_mode is not None:
-            value = value / self._scale_with_axes()
+        value = self._form.weight()
         return (value + self._lora_product()).astype(self.compute_dtype) if self.lora_enabled else value
 
-    # ---- int8 -------------------------------------------------------------------------------------------------------
+    # ---- few bits ---------------------------------------------------------------------------------------------------
     @property
     def quantization_mode(self) -> str | None:
-        """``"int8"`` for a quantized layer, else None."""
+        """``"int8"``, ``"int4"``, ``"float8"``, ``"gptq"`` or ``"awq"`` for a quantized layer, else None."""
         return self.dtype_policy.quantization_mode
 
     def quantize(self, mode: str | None = None, type_check: bool = True, config: Any = None) -> None:
-        """Stores the weight as int8 with a scale; it is not trained any more.
+        """Stores the weight in few bits with scales; as integers it is not trained any more.
 
         Args:
-            mode: ``"int8"``.
+            mode: ``"int8"``, ``"int4"`` (packed, two numbers in a byte) or ``"float8"`` (the weight stays a float and
+                is trained; products and gradients go through 8 bits).
             type_check: accepted as in Keras.
-            config: a ``kerax.quantizers.Int8QuantizationConfig``, instead of the mode.
+            config: a ``kerax.quantizers.Int8QuantizationConfig`` or another one, instead of the mode.
 
         Raises:
-            ValueError: for another mode, for a layer that is not built or is quantized already.
+            ValueError: for another mode, for a layer that is not built or is quantized already; for ``"gptq"`` and
+                ``"awq"``, which need samples: ``model.quantize`` runs them.
         """
-        config = config if config is not None else self.quantization_config
         if isinstance(mode, QuantizationConfig):
             mode, config = None, mode
-        if mode is None and config is None:
-            raise ValueError(f"Layer {self.path!r}: quantize() needs a mode, such as 'int8', or a configuration.")
-        if mode is not None and mode not in QUANTIZATION_MODES:
-            raise unknown_name("quantization mode", mode, QUANTIZATION_MODES)
-        if config is not None and mode is not None and config.mode != mode:
-            raise ValueError(f"quantize(mode={mode!r}) contradicts its configuration, whose mode is {config.mode!r}.")
+        config = resolve_config(mode, config if config is not None else self.quantization_config)
+        if config.mode in CALIBRATED_MODES:
+            raise ValueError(
+                f"Layer {self.path!r}: {config.mode!r} rounds a weight for the inputs it meets. Call quantize("
+                f"{config.mode!r}, config=...) of the model, which runs samples through it."
+            )
+        self._check_quantizable(config.mode)
+        self._take_policy(config)
+        self._form.store(config)
+        structure_changed()
+
+    def _check_quantizable(self, mode: str) -> None:
         if not self.built:
             raise ValueError(f"Layer {self.path!r} has no weights to quantize yet: build it first.")
         if self.quantization_mode is not None:
             raise ValueError(f"Layer {self.path!r} is quantized already, as {self.quantization_mode}.")
-        policy = QuantizedDTypePolicy("int8", self.dtype_policy.name)
-        self.quantization_config = config
-        quantizer = (config or Int8QuantizationConfig()).weight_quantizer or AbsMaxQuantizer()
-        old = getattr(self, self._adapted)
-        integers, scale = quantizer(old.value, axis=self._scale_axes())
-        new = Variable(integers, dtype="int8", trainable=False, name=old.name)
-        new.path = old.path
-        self._variables[self._adapted] = new  # type: ignore[attr-defined]
-        setattr(self, self._adapted, new)
-        self._add_scale(self._stored_scale(np.asarray(scale)))
-        self._policy = policy
-        structure_changed()
+        if mode not in self._modes:
+            raise unknown_name(f"quantization mode of {type(self).__name__}", mode, self._modes)
+        if mode == "float8" and self.lora_enabled:
+            raise ValueError(f"Layer {self.path!r} has a LoRA update, which float8 does not go together with.")
 
-    def _scale_with_axes(self) -> jax.Array:
-        scale = getattr(self, f"{self._adapted}_scale").value
-        rank = len(getattr(self, self._adapted).shape)
-        return jnp.expand_dims(scale, tuple(axis % rank for axis in self._scale_axes()))
+    def _take_policy(self, config: QuantizationConfig) -> None:
+        self.quantization_config = config
+        self._policy = get_policy(f"{config.dtype_policy_string()}_from_{self.dtype_policy.name}")
 
     def _quantized_product(self, inputs: jax.Array, contract: Callable, axes: tuple[int, ...]) -> jax.Array:
-        """``contract(inputs, weight)`` with both as int8; the gradient is that of the floats they stand for."""
-        config = self.quantization_config or Int8QuantizationConfig()
-        kernel, scale, dtype = getattr(self, self._adapted).value, self._scale_with_axes(), self.compute_dtype
-        quantizer = config.activation_quantizer
-        if quantizer is None:
-            y = contract(inputs, (kernel / scale).astype(dtype))
-        else:
-
-            @jax.custom_vjp
-            def product(x: jax.Array, kernel: jax.Array, scale: jax.Array) -> jax.Array:
-                integers, of_inputs = quantizer(x, axis=axes)
-                exact = contract(integers, kernel, preferred_element_type=jnp.int32)
-                return (exact.astype(dtype) / contract(of_inputs, scale)).astype(dtype)
-
-            def forward(x: jax.Array, kernel: jax.Array, scale: jax.Array) -> tuple[jax.Array, tuple]:
-                return product(x, kernel, scale), (x, kernel, scale)
-
-            def back(kept: tuple, upstream: jax.Array) -> tuple:
-                x, kernel, scale = kept
-                return (*jax.vjp(lambda x: contract(x, (kernel / scale).astype(x.dtype)), x)[1](upstream), None, None)
-
-            product.defvjp(forward, back)
-            y = product(inputs, kernel, scale)
+        """``contract(inputs, weight)`` as the layer's form computes it, with the low-rank update."""
+        y = self._form.product(inputs, contract, axes)
         if self.lora_enabled:
-            y = (y + contract(inputs, self._lora_product().astype(dtype))).astype(dtype)
+            y = (y + contract(inputs, self._lora_product().astype(self.compute_dtype))).astype(self.compute_dtype)
         return y
+
+    def _quantized_bias(self) -> Any:
+        """The bias; float8 adds what bfloat16 holds of it, which is what makes one operation of it and the product."""
+        if self.bias is None:  # type: ignore[attr-defined]
+            return None
+        bias = self.bias.value  # type: ignore[attr-defined]
+        return bias.astype("bfloat16").astype(bias.dtype) if self.quantization_mode == "float8" else bias
 
     def get_config(self) -> dict[str, Any]:
         """Returns the constructor arguments."""

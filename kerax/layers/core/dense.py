@@ -13,6 +13,8 @@ from kerax.layers.checks import positive_int
 from kerax.layers.core.adaptable import AdaptableLayer
 from kerax.layers.input_spec import InputSpec
 
+_product = functools.partial(jnp.einsum, "...a,ab->...b")
+
 
 class Dense(AdaptableLayer):
     """``activation(inputs @ kernel + bias)`` over the last axis.
@@ -30,7 +32,7 @@ class Dense(AdaptableLayer):
         bias_constraint: applied to the bias after each optimizer step.
         lora_rank: trains a product of two thin matrices of this inner size instead of the kernel; see ``enable_lora``.
         lora_alpha: the product is multiplied by ``lora_alpha / lora_rank``; the rank by default.
-        quantization_config: how ``quantize`` stores the kernel: a ``kerax.quantizers.Int8QuantizationConfig``.
+        quantization_config: how ``quantize`` stores the kernel, such as a ``kerax.quantizers.Int8QuantizationConfig``.
         **kwargs: ``name``, ``dtype``, ``trainable``, ``input_shape``, ``input_dim``...
 
     Raises:
@@ -104,11 +106,11 @@ class Dense(AdaptableLayer):
 
     def call(self, inputs: Any) -> Any:
         """Computes the layer's output."""
-        bias = None if self.bias is None else self.bias.value
         if self.quantization_mode is not None:
-            y = self._quantized_product(inputs, functools.partial(jnp.einsum, "...a,ab->...b"), (-1,))
+            y, bias = self._quantized_product(inputs, _product, (-1,)), self._quantized_bias()
             y = y if bias is None else y + bias
         else:
+            bias = None if self.bias is None else self.bias.value
             y = dense(inputs, self._full_weight() if self.lora_enabled else self.kernel.value, bias)
         return y if self.activation is None else self.activation(y)
 

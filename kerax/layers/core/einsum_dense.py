@@ -34,7 +34,7 @@ class EinsumDense(AdaptableLayer):
         lora_rank: trains a product of two thin matrices of this inner size instead of the kernel; see ``enable_lora``.
         lora_alpha: the product is multiplied by ``lora_alpha / lora_rank``; the rank by default.
         gptq_unpacked_column_size: accepted as in Keras.
-        quantization_config: how ``quantize`` stores the kernel: a ``kerax.quantizers.Int8QuantizationConfig``.
+        quantization_config: how ``quantize`` stores the kernel, such as a ``kerax.quantizers.Int8QuantizationConfig``.
         **kwargs: ``name``, ``dtype``, ``activity_regularizer``...
 
     Raises:
@@ -46,6 +46,8 @@ class EinsumDense(AdaptableLayer):
         >>> layer(np.ones((2, 5, 4), "float32")).shape
         (2, 5, 8)
     """
+
+    _zero_name = "zero_point"
 
     def __init__(
         self,
@@ -129,6 +131,19 @@ class EinsumDense(AdaptableLayer):
         scale = self.kernel_scale.value.reshape([sizes[letter] for letter in stored])
         return jnp.expand_dims(jnp.einsum(f"{stored}->{ours}", scale), self._scale_axes())
 
+    def _calibrated_matrix(self, shape: tuple[int, ...]) -> tuple[int, int]:
+        """As Keras tells inputs from outputs: of three axes the largest is the model's, alone on its side."""
+        if len(shape) == 2:
+            return shape[0], shape[1]
+        if len(shape) != 3:
+            raise ValueError(
+                f"Layer {self.path!r}: kernels of two or three axes can be rounded for certain inputs, this one has "
+                f"shape {shape}."
+            )
+        if shape.index(max(shape)) == 0:
+            return shape[0], shape[1] * shape[2]
+        return shape[0] * shape[1], shape[2]
+
     def _summed_axes(self) -> tuple[int, ...]:
         """Axes of the inputs that the outputs do not have, counted from the end after an ellipsis."""
         inputs, _, outputs = self._letters()
@@ -155,11 +170,12 @@ class EinsumDense(AdaptableLayer):
 
     def call(self, inputs: Any) -> Any:
         """Computes the layer's output."""
-        bias = None if self.bias is None else self.bias.value
         if self.quantization_mode is not None:
-            y = self._quantized_product(inputs, functools.partial(jnp.einsum, self.equation), self._summed_axes())
+            contract = functools.partial(jnp.einsum, self.equation)
+            y, bias = self._quantized_product(inputs, contract, self._summed_axes()), self._quantized_bias()
             y = y if bias is None else y + bias
         else:
+            bias = None if self.bias is None else self.bias.value
             kernel = self._full_weight() if self.lora_enabled else self.kernel.value
             y = einsum_dense(self.equation, inputs, kernel, bias)
         return y if self.activation is None else self.activation(y)

@@ -9,6 +9,8 @@ import numpy as np
 
 from kerax import constraints, initializers, regularizers
 from kerax.functional.embedding import embedding
+from kerax.functional.group_quantization import dequantize_groups
+from kerax.functional.quantization import unpack_int4
 from kerax.jax_compat import is_tracer
 from kerax.layers.checks import positive_int
 from kerax.layers.core.adaptable import AdaptableLayer
@@ -27,7 +29,7 @@ class Embedding(AdaptableLayer):
         weights: the table's first values, as an array or a list with one array.
         lora_rank: trains a product of two thin matrices of this inner size instead of the table; see ``enable_lora``.
         lora_alpha: the product is multiplied by ``lora_alpha / lora_rank``; the rank by default.
-        quantization_config: how ``quantize`` stores the table: a ``kerax.quantizers.Int8QuantizationConfig``.
+        quantization_config: how ``quantize`` stores the table, such as a ``kerax.quantizers.Int8QuantizationConfig``.
         **kwargs: ``name``, ``dtype``, tf.keras's ``input_length``, ``sparse``...
 
     Raises:
@@ -44,6 +46,9 @@ class Embedding(AdaptableLayer):
     _adapted = "embeddings"
     _constraint = "embeddings_constraint"
     _regularizer = "embeddings_regularizer"
+    _modes = ("int8", "int4")
+    _few_bits = frozenset("embeddings embeddings_scale embeddings_zero g_idx".split())
+    _groups_along_columns = True
 
     def __init__(
         self,
@@ -93,6 +98,9 @@ class Embedding(AdaptableLayer):
     def _scale_axes(self) -> tuple[int, ...]:
         return (-1,)
 
+    def _matrix(self, shape: tuple[int, ...]) -> tuple[int, int]:
+        return shape[0], shape[1]
+
     def call(self, inputs: Any) -> Any:
         """Looks up the rows."""
         ids = inputs if jnp.issubdtype(inputs.dtype, jnp.integer) else inputs.astype("int32")
@@ -102,12 +110,22 @@ class Embedding(AdaptableLayer):
             return embedding(ids, self.embeddings.value)
         rows = embedding(ids, self.embeddings.value)
         if self.quantization_mode is not None:
-            scale = jnp.take(self.embeddings_scale.value, ids, axis=0)
-            rows = rows.astype(self.compute_dtype) / scale[..., None].astype(self.compute_dtype)
+            rows = self._dequantized(rows, ids)
         if self.lora_enabled:
             a, b = (variable.value for variable in self._lora)
             rows = rows + (self.lora_alpha / self.lora_rank) * (embedding(ids, a) @ b)
         return rows.astype(self.compute_dtype)
+
+    def _dequantized(self, rows: Any, ids: Any) -> Any:
+        """What rows of small integers stand for."""
+        dtype = self.compute_dtype
+        scale = jnp.take(self.embeddings_scale.value, ids, axis=0)
+        if self.quantization_mode == "int4":
+            rows = unpack_int4(rows, self.output_dim, -1)
+            if scale.ndim > ids.ndim:  # groups
+                zero = jnp.take(self.embeddings_zero.value, ids, axis=0)
+                return dequantize_groups(rows, scale, zero, self.g_idx.read())
+        return rows.astype(dtype) / scale[..., None].astype(dtype)
 
     def _check_range(self, ids: np.ndarray) -> None:
         if not ids.size:
