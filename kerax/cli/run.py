@@ -9,6 +9,8 @@ import sys
 import types
 from collections.abc import Callable, Sequence
 
+from kerax.compat import install
+from kerax.compat.main_program import run_as_main
 from kerax.tracebacks import below_command, shorten
 
 USAGE = """usage: kerax run SCRIPT [ARGUMENTS]
@@ -37,8 +39,6 @@ def main(arguments: Sequence[str]) -> int:
     if not given or given[0] in ("-h", "--help"):
         print(USAGE, file=sys.stdout if given else sys.stderr)
         return 0 if given else 2
-    from kerax.compat import install
-
     if given[0] in ("-m", "-c"):
         if len(given) < 2:
             print(f"kerax run: {given[0]} needs something to run.\n\n{USAGE}", file=sys.stderr)
@@ -47,10 +47,10 @@ def main(arguments: Sequence[str]) -> int:
         sys.path.insert(0, "" if given[0] == "-c" else os.getcwd())
         if given[0] == "-m":
             if not _is_module(given[1]):
-                print(f"kerax run: there is no module named {given[1]!r}.", file=sys.stderr)
+                print(f"kerax run: there is no module named {given[1]!r}, or no __main__ in it.", file=sys.stderr)
                 return 2
             sys.argv = given[1:]
-            return _run(lambda: runpy.run_module(given[1], run_name="__main__", alter_sys=True))
+            return _run(lambda: run_as_main("module", given[1]))
         sys.argv = ["-c", *given[2:]]
         main_module = types.ModuleType("__main__")
         sys.modules["__main__"] = main_module
@@ -72,9 +72,12 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _is_module(name: str) -> bool:
-    """Whether there is a module or package; packages around it are imported."""
+    """Whether there is a module, or a package with a ``__main__``; packages around it are imported."""
     try:
-        return importlib.util.find_spec(name) is not None
+        found = importlib.util.find_spec(name)
+        if found is not None and found.submodule_search_locations is not None:
+            found = importlib.util.find_spec(f"{name}.__main__")
+        return found is not None
     except (ImportError, ValueError):
         return False
 
@@ -92,14 +95,7 @@ def _run(program: Callable[[], object]) -> int:
 
 
 def _run_script(path: str) -> None:
-    """Runs a file as the module ``__main__``, which stays: what it defines can be pickled and looked up."""
     if os.path.isdir(path):
         runpy.run_path(path, run_name="__main__")
-        return
-    module = types.ModuleType("__main__")
-    module.__file__ = path
-    module.__dict__["__builtins__"] = __builtins__
-    sys.modules["__main__"] = module
-    with open(path, "rb") as file:
-        code = compile(file.read(), path, "exec")
-    exec(code, module.__dict__)
+    else:
+        run_as_main("script", path)

@@ -5,13 +5,57 @@ from __future__ import annotations
 import importlib
 import importlib.abc
 import importlib.machinery
+import importlib.metadata
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from types import ModuleType
 from typing import Any
 
+from kerax.compat.old_names import BESIDE, MOVED, advice_for, below_keras
+
 NAMESPACE = "kerax.compat.tensorflow"
-_ROOTS = ("tensorflow", "keras")
+_ROOTS = ("tensorflow", "keras", "tf_keras")
+_PRIVATE = "tensorflow.python"  # of which old programs use `keras`
+
+
+def _asking() -> str:
+    """Who asks a finder for a module: an ``"import"``, a ``"from"`` that looks for a name, or a ``"question"``."""
+    frame: Any = sys._getframe(2)
+    names = []
+    while frame is not None and frame.f_code.co_filename.startswith("<frozen importlib"):
+        names.append(frame.f_code.co_name)
+        frame = frame.f_back
+    if "_find_and_load_unlocked" not in names:
+        return "question"  # importlib.util.find_spec(), which answers None
+    return "from" if "_handle_fromlist" in names else "import"
+
+
+def _modules_of(name: str) -> list[ModuleType]:
+    """The modules of the namespace that an imported name stands for.
+
+    Raises:
+      AttributeError: if there is none, with the nearest name.
+    """
+    if name == _PRIVATE:
+        return [_Private(name)]
+    below = below_keras(name)
+    if below in MOVED:
+        return [_walk(_keras(), one) for one in MOVED[below]]
+    if below is not None:
+        return [_walk(_keras(), below)]
+    return [_walk(importlib.import_module(NAMESPACE), name.partition(".")[2])]
+
+
+def _keras() -> Any:
+    return importlib.import_module(NAMESPACE).keras
+
+
+def _walk(found: Any, names: str) -> ModuleType:
+    for name in names.split(".") if names else ():
+        found = getattr(found, name)
+    if not isinstance(found, ModuleType):
+        raise AttributeError("it is no module")
+    return found
 
 
 class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -24,43 +68,87 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     ) -> importlib.machinery.ModuleSpec | None:
         if fullname.partition(".")[0] not in self.roots:
             return None
-        return importlib.machinery.ModuleSpec(fullname, self, is_package=True)
+        spec = importlib.machinery.ModuleSpec(fullname, self, is_package=True)
+        try:
+            spec.loader_state = _modules_of(fullname)
+        except AttributeError as error:
+            asking = _asking()
+            if asking == "question":
+                return None
+            advice = f".{advice_for(fullname)}" if advice_for(fullname) else f": {error}"
+            if asking == "from":  # Python would say that it cannot import the name, and nothing of the nearest one
+                owner, _, name = fullname.rpartition(".")
+                raise ImportError(f"cannot import name {name!r} from {owner!r}{advice}", name=owner) from None
+            raise ModuleNotFoundError(f"No module named {fullname!r}{advice}", name=fullname) from None
+        return spec
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType:
-        root, *names = spec.name.split(".")
-        found: Any = importlib.import_module(NAMESPACE)
-        if root == "keras":
-            found = found.keras
-        for name in names:
-            try:
-                found = getattr(found, name)
-            except AttributeError as error:
-                raise ModuleNotFoundError(f"No module named {spec.name!r}: {error}", name=spec.name) from None
-        if not isinstance(found, ModuleType):
-            raise ModuleNotFoundError(f"No module named {spec.name!r}: it is no module.", name=spec.name)
-        return _Alias(spec.name, found)
+        return _Alias(spec.name, spec.loader_state)
 
     def exec_module(self, module: ModuleType) -> None:
         pass
 
+    def find_distributions(self, context: Any = None) -> Iterator[Any]:
+        """What ``importlib.metadata`` says of the packages that kerax stands for."""
+        if getattr(context, "name", None) in self.roots:
+            yield _Distribution(context.name)
+
+
+class _Distribution(importlib.metadata.Distribution):
+    """A package that kerax stands for, with the version that programs are told."""
+
+    def __init__(self, name: str):
+        self._package = name
+
+    def read_text(self, filename: str) -> str | None:
+        if filename != "METADATA":
+            return None
+        root = importlib.import_module(NAMESPACE)
+        version = root.__version__ if self._package == "tensorflow" else root.keras.__version__
+        return f"Metadata-Version: 2.1\nName: {self._package}\nVersion: {version}\n"
+
+    def locate_file(self, path: Any) -> Any:
+        return path
+
+
+class _Beside(importlib.abc.MetaPathFinder):
+    """Says what to use in the place of packages beside TensorFlow that are not installed; stands behind the others."""
+
+    def find_spec(self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None) -> None:
+        if fullname in BESIDE and _asking() != "question":
+            raise ModuleNotFoundError(f"No module named {fullname!r}. {BESIDE[fullname]}", name=fullname)
+
 
 class _Alias(ModuleType):
-    """A module of the namespace under another name: the import system writes into what it is given."""
+    """Modules of the namespace under another name: the import system writes into what it is given."""
 
-    def __init__(self, name: str, module: ModuleType):
-        super().__init__(name, module.__doc__)
-        self.__dict__["_kerax_module"] = module
+    def __init__(self, name: str, modules: Sequence[ModuleType]):
+        super().__init__(name, modules[0].__doc__)
+        self.__dict__["_kerax_modules"] = tuple(modules)
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__") and name not in ("__version__", "__all__"):
+        if name.startswith("__") and name not in ("__version__", "__all__", "__git_version__"):
             raise AttributeError(name)
-        return getattr(self.__dict__["_kerax_module"], name)
+        first, *others = self.__dict__["_kerax_modules"]
+        for module in others:
+            if name in dir(module):
+                return getattr(module, name)
+        return getattr(first, name)
 
     def __dir__(self) -> list[str]:
-        return dir(self.__dict__["_kerax_module"])
+        return sorted({name for module in self.__dict__["_kerax_modules"] for name in dir(module)})
 
 
-_finder = _Finder()
+class _Private(ModuleType):
+    """``tensorflow.python``, in which there is nothing but ``keras``."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "keras":
+            return _keras()
+        raise AttributeError(f"kerax has no tf.python.{name}.{advice_for(_PRIVATE)}")
+
+
+_finder, _beside = _Finder(), _Beside()
 
 
 def installed() -> bool:
@@ -97,6 +185,7 @@ def install() -> None:
         )
     _finder.roots = tuple(root for root in _ROOTS if root not in sys.modules)  # a Keras in use stays
     sys.meta_path.insert(0, _finder)
+    sys.meta_path.append(_beside)
     from kerax.compat.tensorflow._edges import script_mode
 
     importlib.import_module(NAMESPACE)
@@ -115,6 +204,7 @@ def uninstall() -> None:
     from kerax.compat.tensorflow._edges import script_mode
 
     sys.meta_path.remove(_finder)
+    sys.meta_path.remove(_beside)
     script_mode(False)
     for name in [name for name, module in sys.modules.items() if isinstance(module, _Alias)]:
         del sys.modules[name]

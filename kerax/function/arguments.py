@@ -146,12 +146,17 @@ def kind_of(key: tuple) -> tuple:
     return treedef, tuple((len(kind[0]), kind[1]) if isinstance(kind[0], tuple) else kind for kind in kinds)
 
 
+def parameters_of(function: Callable) -> list[str]:
+    """The names of a function's parameters."""
+    try:
+        return list(inspect.signature(function).parameters)
+    except (TypeError, ValueError):
+        return []
+
+
 def names_of(function: Callable, arguments: Arguments) -> list[str]:
     """A name for every leaf: ``"x"``, ``"batch['image']"``, ``"training"``."""
-    try:
-        names = list(inspect.signature(function).parameters)
-    except (TypeError, ValueError):
-        names = []
+    names = parameters_of(function)
     dummy = jax.tree.unflatten(arguments.treedef, list(range(len(arguments.leaves))))
     found = []
     for path, _ in jax.tree_util.tree_flatten_with_path(dummy)[0]:
@@ -169,11 +174,14 @@ def apply_signature(function: Callable, signature: Any, args: tuple, kwargs: dic
     """Arguments cast and checked as ``input_signature`` says.
 
     Raises:
-      TypeError, ValueError: naming the argument that does not fit.
+      TypeError: naming the argument that does not fit.
     """
     specs = tuple(signature)
     if kwargs:
-        bound = inspect.signature(function).bind(*args, **kwargs)
+        try:
+            bound = inspect.signature(function).bind(*args, **kwargs)
+        except TypeError as error:
+            raise TypeError(f"{name}(): {error}.") from None
         args = bound.args
         kwargs = bound.kwargs
     if kwargs or len(args) != len(specs):
@@ -194,13 +202,19 @@ def apply_signature(function: Callable, signature: Any, args: tuple, kwargs: dic
             raise TypeError(
                 f"{name}(): argument {argument!r} must have dtype {dtype}, as input_signature says; received {given}."
             )
-        array = value if given is not None and np.dtype(given) == dtype else jnp.asarray(value, dtype)
+        try:
+            array = value if given is not None and np.dtype(given) == dtype else jnp.asarray(value, dtype)
+        except (TypeError, ValueError):
+            raise TypeError(
+                f"{name}(): argument {argument!r} must be an array of dtype {dtype}, as input_signature says; received "
+                f"{value!r}."
+            ) from None
         shape = open_shape(spec)
         fits = shape is None or (
             len(shape) == array.ndim and all(a is None or a == b for a, b in zip(shape, array.shape, strict=True))
         )
         if not fits:
-            raise ValueError(
+            raise TypeError(
                 f"{name}(): argument {argument!r} must have shape {shape}, as input_signature says; received "
                 f"{tuple(array.shape)}."
             )

@@ -13,6 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from kerax.function.arguments import Arguments, take_apart
+from kerax.function.binding import fitted
 from kerax.function.lifting import lift
 from kerax.jax_compat import in_trace, jaxpr_as_fun, recorders
 from kerax.state import Variable, current_scope, rng
@@ -32,6 +33,7 @@ class ConcreteFunction:
       training: what layers see as ``training``.
       name: for messages.
       names: of the arguments' leaves, likewise.
+      parameters: names of the arguments by place.
 
     Attributes:
       variables: the variables it reads or writes.
@@ -54,8 +56,10 @@ class ConcreteFunction:
         training: bool | None,
         name: str,
         names: Sequence[str] = (),
+        parameters: Sequence[str] = (),
     ):
         specs = [jax.ShapeDtypeStruct(a.shape, jax.dtypes.canonicalize_dtype(a.dtype)) for a in arguments.arrays]
+        self.parameters = list(parameters)
         self.name, self.arguments = name, arguments._replace(arrays=specs)  # the arrays may be large
         self._layout: Any = None
         self._names = list(names)
@@ -141,15 +145,8 @@ class ConcreteFunction:
         Raises:
           TypeError: for arguments of another kind.
         """
-        given = take_apart(args, kwargs)
-        if given.key != self.arguments.key:
-            if [a.shape for a in given.arrays] != [a.shape for a in self.arguments.arrays]:
-                raise TypeError(
-                    f"The concrete function {self.name}() was traced for arrays of shapes "
-                    f"{[tuple(a.shape) for a in self.arguments.arrays]}, received "
-                    f"{[tuple(a.shape) for a in given.arrays]}. Call the function itself, which traces anew."
-                )
-        return self.call(given.arrays)
+        args, kwargs = fitted(self.structured_input_signature, args, kwargs, self.name, self.parameters)
+        return self.call(take_apart(args, kwargs).arrays)
 
     def call(self, arrays: Sequence[Any]) -> Any:
         """Runs the program on arrays."""

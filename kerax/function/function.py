@@ -20,6 +20,7 @@ from kerax.function.arguments import (
     is_spec,
     kind_of,
     names_of,
+    parameters_of,
     take_apart,
 )
 from kerax.function.concrete import ConcreteFunction
@@ -121,7 +122,8 @@ class Function:
         return apply_signature(self.python_function, self.input_signature, args, kwargs, self.name)
 
     def _trace(self, arguments: Arguments, key: Any) -> ConcreteFunction:
-        self._watch.traced(names_of(self.python_function, arguments), arguments.key)
+        if all(isinstance(size, int) for array in arguments.arrays for size in array.shape):  # else it is for a file
+            self._watch.traced(names_of(self.python_function, arguments), arguments.key)
         if self._converted is None:
             self._converted = autographs.convert(self.python_function) if self._autograph else self.python_function
         first, before = not self._kinds, traced_values_around(self.python_function)
@@ -129,7 +131,10 @@ class Function:
         try:
             function = self._converted
             names = names_of(self.python_function, arguments)
-            concrete = traced(lambda: ConcreteFunction(function, arguments, training_around(), self.name, names))
+            parameters = parameters_of(self.python_function)
+            concrete = traced(
+                lambda: ConcreteFunction(function, arguments, training_around(), self.name, names, parameters)
+            )
         except TRACE_FAILURES as error:
             raise explain(error, self.name, self._converted is not self.python_function) from error
         except Exception as error:
@@ -144,7 +149,7 @@ class Function:
 
     def _count(self, arguments: Arguments) -> None:
         """Counts a trace, unless it only is another size of a kind that counts as traced for every size."""
-        kind = kind_of(arguments.key)
+        kind = () if self.input_signature is not None else kind_of(arguments.key)
         self._kinds[kind] += 1
         if kind not in self._open:
             self._traces += 1
@@ -205,7 +210,8 @@ class Function:
         if kind not in self._open:
             self._open.add(kind)
             self._traces += 1
-        return OpenConcreteFunction(self._program_for, args, kwargs, self.name)
+        parameters = parameters_of(self.python_function)
+        return OpenConcreteFunction(self._program_for, args, kwargs, self.name, parameters)
 
     def _program_for(self, args: tuple, kwargs: dict) -> ConcreteFunction:
         arguments = take_apart(args, kwargs)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-import jax
-
-from kerax.function.arguments import is_spec, open_shape
+from kerax.function.binding import fitted
 
 
 class OpenConcreteFunction:
@@ -20,6 +18,7 @@ class OpenConcreteFunction:
       args: arguments, with a ``TensorSpec`` in the place of every array.
       kwargs: likewise.
       name: for messages.
+      parameters: names of the arguments by place.
 
     Example:
       >>> import jax.numpy as jnp, kerax
@@ -31,7 +30,15 @@ class OpenConcreteFunction:
       ([2.0, 2.0], [2.0], 1)
     """
 
-    def __init__(self, program_of: Callable[[tuple, dict], Any], args: tuple, kwargs: dict, name: str):
+    def __init__(
+        self,
+        program_of: Callable[[tuple, dict], Any],
+        args: tuple,
+        kwargs: dict,
+        name: str,
+        parameters: Sequence[str] = (),
+    ):
+        self.parameters = list(parameters)
         self.name, self.structured_input_signature = name, (args, kwargs)
         self._program_of = program_of
         self._last: Any = None
@@ -42,21 +49,7 @@ class OpenConcreteFunction:
         Raises:
           TypeError: for arguments of another kind.
         """
-        wanted, structure = jax.tree.flatten(self.structured_input_signature, is_leaf=is_spec)
-        try:
-            given = structure.flatten_up_to((args, kwargs))
-        except ValueError:
-            raise TypeError(
-                f"The concrete function {self.name}() was made for {len(self.structured_input_signature[0])} arguments "
-                f"and {sorted(self.structured_input_signature[1])} by name; received {len(args)} and {sorted(kwargs)}."
-            ) from None
-        for spec, value in zip(wanted, given, strict=True):
-            if is_spec(spec) and not _fits(spec, value):
-                shape = getattr(value, "shape", None)
-                raise TypeError(
-                    f"The concrete function {self.name}() takes arrays of shape {open_shape(spec)} here, received "
-                    f"{tuple(shape) if shape is not None else value!r}. Call the function itself, which traces anew."
-                )
+        args, kwargs = fitted(self.structured_input_signature, args, kwargs, self.name, self.parameters)
         self._last = self._program_of(args, kwargs)
         return self._last(*args, **kwargs)
 
@@ -74,10 +67,3 @@ class OpenConcreteFunction:
     def structured_outputs(self) -> Any:
         """What the last call returned, as ``jax.ShapeDtypeStruct``; None before a call."""
         return self._last.structured_outputs if self._last is not None else None
-
-
-def _fits(spec: Any, value: Any) -> bool:
-    shape, wanted = getattr(value, "shape", None), open_shape(spec)
-    if shape is None or wanted is None:
-        return shape is not None
-    return len(shape) == len(wanted) and all(a is None or a == b for a, b in zip(wanted, shape, strict=True))

@@ -27,6 +27,16 @@ class UnknownSizeError(ValueError):
     """
 
 
+class StringsInProgramError(UnknownSizeError, TypeError):
+    """Strings are made, or read, of numbers that are not there while code is traced.
+
+    Example:
+      >>> from kerax.state.trace_failures import StringsInProgramError
+      >>> issubclass(StringsInProgramError, TypeError)
+      True
+    """
+
+
 TRACE_FAILURES = (*NEEDS_NUMBERS, jax.errors.UnexpectedTracerError)
 
 

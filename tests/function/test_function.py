@@ -187,12 +187,24 @@ def test_input_signature():
 
     assert f([[1, 2]], 3).tolist() == [[3.0, 6.0]]
     assert f(x=jnp.ones((1, 2)), n=2).tolist() == [[2.0, 2.0]] and f.experimental_get_tracing_count() == 1
-    with pytest.raises(ValueError, match=r"'x' must have shape \(None, 2\)"):
+    with pytest.raises(TypeError, match=r"'x' must have shape \(None, 2\)"):
         f(jnp.ones(3), 1)
     with pytest.raises(TypeError, match="'n' must have dtype int32"):
         f(jnp.ones((1, 2)), jnp.asarray(1.5))
     with pytest.raises(TypeError, match="2 arguments"):
         f(jnp.ones((1, 2)))
+    for wrong in ("abc", None):
+        with pytest.raises(TypeError, match="argument 'n' must be an array of dtype int32"):
+            f(jnp.ones((1, 2)), wrong)
+    with pytest.raises(TypeError, match=r"f\(\): missing a required argument"):
+        f(y=1)
+
+    @kerax.function(input_signature=[spec(None, "float32")])
+    def of_any_rank(x):
+        return jnp.sum(x)
+
+    assert [float(of_any_rank(jnp.ones(shape))) for shape in ((), (2,), (2, 3))] == [1.0, 2.0, 6.0]
+    assert of_any_rank.experimental_get_tracing_count() == 1
 
 
 def test_concrete_functions():
@@ -203,8 +215,19 @@ def test_concrete_functions():
     assert concrete.structured_outputs["y"].shape == (2,) and concrete.structured_outputs["name"] == "n"
     f(jnp.ones(2))
     assert f.experimental_get_tracing_count() == 1
-    with pytest.raises(TypeError, match="traced for arrays of shapes"):
-        concrete(jnp.ones(3))
+    assert concrete([1.0, 2.0])["y"].tolist() == concrete(x=jnp.asarray([1.0, 2.0]))["y"].tolist() == [2.0, 4.0]
+    for arguments, words in [
+        ({"x": jnp.ones(3)}, r"traced for arrays of shape \(2,\) here, received \(3,\)"),
+        ({"x": jnp.ones(2, "int32")}, "of dtype float32 here, received int32"),
+        ({}, "without its argument 'x'"),
+        ({"x": jnp.ones(2), "z": 1}, "'z' is none of its arguments"),
+    ]:
+        with pytest.raises(TypeError, match=words):
+            concrete(**arguments)
+    power = kerax.function(lambda a, b: a**b).get_concrete_function(kerax.data.TensorSpec((), "float32"), 2)
+    assert float(power(jnp.asarray(3.0))) == float(power(3.0, b=2)) == 9.0
+    with pytest.raises(TypeError, match="made for b=2, received 3"):
+        power(jnp.asarray(3.0), b=3)
 
 
 def test_functions_in_functions_jit_and_tapes():

@@ -17,9 +17,9 @@ def test_a_signature_counts_as_one_trace():
 
     for rows in (1, 3, 2):
         assert float(total(np.ones((rows, 2), "float32"), jnp.ones(rows, "int32"))) == 2 * rows * rows
-    assert float(total(jnp.ones((1, 2)), jnp.asarray(5))) == 10.0  # another rank of the open one: a trace of its own
-    assert total.experimental_get_tracing_count() == 2
-    with pytest.raises(ValueError, match=r"'x' must have shape \(None, 2\)"):
+    assert float(total(jnp.ones((1, 2)), jnp.asarray(5))) == 10.0  # another rank of the open one
+    assert total.experimental_get_tracing_count() == 1
+    with pytest.raises(TypeError, match=r"'x' must have shape \(None, 2\)"):
         total(jnp.ones((2, 3)), jnp.asarray(1))
 
 
@@ -47,9 +47,9 @@ def test_concrete_functions_of_open_sizes():
     assert scale.experimental_get_tracing_count() == 1
     assert concrete.variables == [variable] == concrete.trainable_variables
     assert concrete.structured_outputs["out"].shape == (2,)
-    with pytest.raises(TypeError, match=r"takes arrays of shape \(None,\).*\(1, 1\)"):
+    with pytest.raises(TypeError, match=r"arrays of shape \(None,\) here, received \(1, 1\)"):
         concrete(jnp.ones((1, 1)), by=3.0)
-    with pytest.raises(TypeError, match="made for 1 arguments"):
+    with pytest.raises(TypeError, match="without its argument 'x'"):
         concrete()
     signed = kerax.function(lambda x: x, input_signature=[Spec((None,), "float32")])
     assert signed.get_concrete_function()(jnp.ones(3)).shape == (3,)

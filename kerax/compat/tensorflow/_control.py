@@ -20,6 +20,7 @@ from kerax.compat.tensorflow._edges import unwrap, wrap
 from kerax.compat.tensorflow._tensor import Tensor
 from kerax.jax_compat import in_trace, is_tracer
 from kerax.state import naming
+from kerax.state.trace_failures import UnknownSizeError
 
 _tuple = builtins.tuple
 
@@ -301,7 +302,7 @@ def _call_python(func: Callable, inp: Any, kinds: Any, shown: Callable) -> Any:
     else:
         specs = [getattr(one, "shape", None) for one in (kinds if many else [kinds])]
         if any(spec is None for spec in specs):
-            raise ValueError(
+            raise UnknownSizeError(
                 "tf.py_function inside tf.function: XLA needs the shape of what it returns. Give "
                 "Tout=tf.TensorSpec(shape, "
                 "dtype), or use it in Dataset.map, which calls it for each element."
@@ -331,6 +332,11 @@ def _typed(value: Any, kind: Any) -> Tensor:
 def executing_eagerly() -> bool:
     """Whether operations are computed at once: not inside tf.function."""
     return not in_trace()
+
+
+def inside_function() -> bool:
+    """Whether a ``tf.function`` is being traced."""
+    return in_trace()
 
 
 @contextlib.contextmanager

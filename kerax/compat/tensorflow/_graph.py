@@ -20,6 +20,7 @@ from kerax.compat.tensorflow._dtypes import as_dtype
 from kerax.compat.tensorflow._edges import graph_mode, on_side, unwrap
 from kerax.compat.tensorflow._shape import TensorShape
 from kerax.compat.tensorflow._tensor import Tensor
+from kerax.compat.tensorflow._trace_gradients import gradients as trace_gradients
 from kerax.compat.tensorflow._tracing import GradientTape
 from kerax.state import Variable
 from kerax.state.symbolic import SymbolicTensor, attach
@@ -344,13 +345,15 @@ def variables_behind(target: SymbolicTensor) -> list[Variable]:
 
 
 def gradients(ys: Any, xs: Any, grad_ys: Any = None, name: str = "gradients", **options: Any) -> list:
-    """Gradients of what is noted down, noted down themselves.
+    """Gradients of what is noted down, noted down themselves; of other tensors as ``tf.gradients`` gives them.
 
     Args:
       ys: a symbolic tensor.
       xs: variables or placeholders.
       grad_ys, name, **options: accepted as in TensorFlow.
     """
+    if not isinstance(ys[0] if isinstance(ys, (list, tuple)) else ys, SymbolicTensor):
+        return trace_gradients(ys, xs, grad_ys, name, **options)
     target = ys[0] if isinstance(ys, (list, tuple)) else ys
     return [_gradient_of(target, x) for x in (xs if isinstance(xs, (list, tuple)) else [xs])]
 

@@ -36,7 +36,7 @@ TOP: dict[str, Any] = (
         _tracing="GradientTape UnconnectedGradients custom_gradient function TensorArray recompute_grad",
         _trace_gradients="gradients hessians",
         _control="cond case switch_case while_loop map_fn foldl foldr scan vectorized_map py_function numpy_function "
-        "group no_op tuple executing_eagerly init_scope name_scope control_dependencies device "
+        "group no_op tuple executing_eagerly inside_function init_scope name_scope control_dependencies device "
         "grad_pass_through get_logger get_current_name_scope",
         _printing="print Assert",
         _module="Module",

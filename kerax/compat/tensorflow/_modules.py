@@ -258,9 +258,7 @@ autograph = Namespace(
     "tf.autograph",
     {
         **table(_tracing="to_code to_graph", _devices="set_verbosity=accepted", _printing="trace=print"),
-        "experimental": lambda: _module(
-            "autograph.experimental", _tracing="do_not_convert set_loop_options"
-        ),
+        "experimental": lambda: _module("autograph.experimental", _tracing="do_not_convert set_loop_options"),
     },
 )
 _GRAPH_DEF_VERSION = 1645  # of the graphs of TensorFlow 2.15, which kerax neither reads nor writes

@@ -12,7 +12,7 @@ from kerax.compat.tensorflow import errors
 from kerax.compat.tensorflow._control import _is_traced, _leaves
 from kerax.compat.tensorflow._core import array, static, tensor
 from kerax.compat.tensorflow._tensor import Tensor, is_text
-from kerax.jax_compat import is_tracer
+from kerax.jax_compat import is_staging, is_tracer
 from kerax.state.raised import call_later
 
 
@@ -40,7 +40,7 @@ def print(*inputs: Any, **kwargs: Any) -> None:
         else:
             target(text.rstrip("\n"))
 
-    if traced:
+    if traced or is_staging():
         jax.debug.callback(show, *[leaf.array for leaf in traced])
     else:
         show()

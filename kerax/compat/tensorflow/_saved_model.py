@@ -67,8 +67,8 @@ def save(obj: Any, export_dir: Any, signatures: Any = None, options: Any = None)
     table: dict[int, Box] = {}
     programs: list[tuple[dict, bytes]] = []
     for name, function in _functions(obj).items():
-        if not function._programs and function.input_signature is not None:
-            _concrete(name, function)  # its program is among the function's then
+        if function.input_signature is not None:
+            _trace_for_any_size(name, function)  # its programs are among the function's then
         for concrete in function._programs.values():
             programs.append(_exported(name, concrete, table, signature=False))
     if isinstance(obj, kerax.Model):
@@ -129,7 +129,34 @@ def _concrete(name: str, function: Any) -> Any:
     )
 
 
-def _of_any_size(name: str, function: OpenConcreteFunction) -> Any:
+_RANKS = range(5)  # that functions for tensors of any rank are written for
+
+
+def _trace_for_any_size(name: str, function: Function) -> None:
+    """Traces a function with a signature for the sizes that it leaves open."""
+    found = function.get_concrete_function()._concrete
+    if not isinstance(found, OpenConcreteFunction):
+        return
+    specs = jax.tree.leaves(found.structured_input_signature, is_leaf=is_spec)
+    if all(TensorShape(one.shape).rank is not None for one in specs if is_spec(one)):
+        _of_any_size(name, found)
+        return
+    problem: Exception | None = None
+    written = False
+    for rank in _RANKS:
+        for alone in (True, False):  # first with as many rows as it likes, then with as many as the other arguments
+            try:
+                _of_any_size(name, found, rank, alone)
+            except Exception as error:  # the function takes no tensors of this rank
+                problem = error
+            else:
+                written = True
+                break
+    if not written and problem is not None:
+        raise problem
+
+
+def _of_any_size(name: str, function: OpenConcreteFunction, rank: int | None = None, alone: bool = False) -> Any:
     """The program of a function some of whose sizes are open: they are symbols, the first of each argument the same."""
     scope = jax.export.SymbolicScope()
     symbols = iter(range(1000))
@@ -138,12 +165,14 @@ def _of_any_size(name: str, function: OpenConcreteFunction) -> Any:
         if not is_spec(leaf):
             return leaf
         shape = TensorShape(leaf.shape)
+        shape = TensorShape([None] * rank) if shape.rank is None and rank is not None else shape
         if shape.rank is None:
             raise ValueError(
                 f"tf.saved_model.save: signature {name!r} takes a tensor of unknown rank, TensorSpec(None); the file "
                 "holds programs of XLA, which know the number of axes: give one TensorSpec([None, ...]) per rank."
             )
-        open_sizes = ["batch" if not axis else f"n{next(symbols)}" for axis in range(len(shape))]
+        own = alone and TensorShape(leaf.shape).rank is None
+        open_sizes = [f"n{next(symbols)}" if axis or own else "batch" for axis in range(len(shape))]
         sizes = [one if size is None else str(size) for one, size in zip(open_sizes, shape)]
         dims = jax.export.symbolic_shape(", ".join(sizes), scope=scope) if sizes else ()
         return jax.ShapeDtypeStruct(dims, jax.dtypes.canonicalize_dtype(as_dtype(leaf.dtype).dtype))

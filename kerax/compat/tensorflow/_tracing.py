@@ -15,19 +15,18 @@ import jax
 import numpy as np
 
 from kerax.compat.tensorflow import errors
+from kerax.compat.tensorflow._concrete import ConcreteFunction, as_arguments, labelled
 from kerax.compat.tensorflow._core import tensor
-from kerax.compat.tensorflow._dtypes import WIDE, as_dtype
+from kerax.compat.tensorflow._dtypes import as_dtype
 from kerax.compat.tensorflow._edges import in_script, speaking, unwrap, wrap
-from kerax.compat.tensorflow._spec import TensorSpec
 from kerax.compat.tensorflow._tensor import Tensor
-from kerax.errors import first_line
-from kerax.function import ConcreteFunction as PlainConcreteFunction
+from kerax.compat.tensorflow._trace_gradients import asks_for_gradients, taped
+from kerax.errors import first_line, user_stacklevel
 from kerax.function import Function as PlainFunction
 from kerax.function import TensorArray as PlainTensorArray
-from kerax.function.arguments import concrete_spec, is_open
-from kerax.function.autograph import operators
-from kerax.function.failures import user_line, user_stacklevel
-from kerax.jax_compat import in_trace
+from kerax.function.autograph import convert, operators
+from kerax.function.failures import user_line
+from kerax.jax_compat import in_trace, is_staging, is_tracer
 from kerax.state import Variable
 from kerax.state.trace_failures import UnknownSizeError
 from kerax.tape import ForwardAccumulator as PlainAccumulator
@@ -43,21 +42,6 @@ def _outward(array: Any) -> Any:
 operators.hand_out_by(_outward)
 
 
-def _as_arguments(tree: Any) -> Any:
-    """Arguments of a traced function: NumPy's arrays are tensors there."""
-    if isinstance(tree, (np.ndarray, np.generic)):
-        return tensor(np.asarray(tree))
-    if tree.__class__ in (list, tuple):
-        return tree.__class__([_as_arguments(one) for one in tree])
-    if tree.__class__ is dict:
-        return {key: _as_arguments(one) for key, one in tree.items()}
-    if isinstance(tree, jax.Array):
-        return Tensor(tree)
-    if isinstance(tree, TensorSpec):
-        return _labelled(tree if is_open(tree) else concrete_spec(tree), tree)
-    return tree
-
-
 class Function(PlainFunction):
     """What ``tf.function`` makes: tensors in, tensors out; see ``kerax.function``."""
 
@@ -70,10 +54,10 @@ class Function(PlainFunction):
         """
         args, kwargs = self._in_order(args, kwargs)
         with speaking():
-            given, named = _as_arguments(args), _as_arguments(kwargs)
+            given, named = (args, kwargs) if self.input_signature is not None else as_arguments((args, kwargs))
             if not self._needs_numbers:
                 try:
-                    return wrap(super().__call__(*given, **named))
+                    return _texts_as_tensors(wrap(super().__call__(*given, **named)))
                 except UnknownSizeError as error:
                     if in_trace():
                         raise
@@ -107,9 +91,14 @@ class Function(PlainFunction):
         bound.apply_defaults()
         return bound.args, bound.kwargs
 
+    def _trace(self, arguments: Any, key: Any) -> Any:
+        if self._converted is None and asks_for_gradients(self.python_function):
+            self._converted = taped(convert(self.python_function) if self._autograph else self.python_function)
+        return super()._trace(arguments, key)
+
     def _fitted(self, args: tuple, kwargs: dict) -> tuple:
         fitted = super()._fitted(unwrap(args), unwrap(kwargs))
-        return tuple(_labelled(value, spec) for value, spec in zip(fitted, self.input_signature or (), strict=True))
+        return tuple(labelled(value, spec) for value, spec in zip(fitted, self.input_signature or (), strict=True))
 
     def get_concrete_function(self, *args: Any, **kwargs: Any) -> Any:
         """The program for arguments of a kind: tensors, or ``tf.TensorSpec`` in their place."""
@@ -118,42 +107,7 @@ class Function(PlainFunction):
         elif self.input_signature is not None:
             args = self.input_signature
         with speaking():
-            return ConcreteFunction(super().get_concrete_function(*_as_arguments(args), **_as_arguments(kwargs)))
-
-
-def _labelled(value: Any, spec: Any) -> Any:
-    if isinstance(value, (jax.Array, jax.ShapeDtypeStruct, TensorSpec)):
-        name = as_dtype(spec.dtype).name
-        return Tensor(value, name if name in WIDE else None)
-    if value.__class__ in (list, tuple):
-        return value.__class__([_labelled(v, s) for v, s in zip(value, spec)])
-    if value.__class__ is dict:
-        return {key: _labelled(one, spec[key]) for key, one in value.items()}
-    return value
-
-
-class ConcreteFunction:
-    """One traced program of a function, called with tensors.
-
-    Args:
-      concrete: kerax's own.
-    """
-
-    def __init__(self, concrete: PlainConcreteFunction):
-        self._concrete = concrete
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Runs the program."""
-        with speaking():
-            return wrap(self._concrete(*_as_arguments(args), **_as_arguments(kwargs)))
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._concrete, name)
-
-    @property
-    def graph(self) -> Any:
-        """Nothing to look into: kerax has programs of XLA, not graphs."""
-        return self._concrete
+            return ConcreteFunction(super().get_concrete_function(*as_arguments(args), **as_arguments(kwargs)))
 
 
 def function(
@@ -186,6 +140,14 @@ def function(
     if func is None:
         return lambda func: function(func, input_signature, autograph, jit_compile, reduce_retracing, name)
     return func if isinstance(func, Function) else Function(func, input_signature, autograph, name, reduce_retracing)
+
+
+def _texts_as_tensors(tree: Any) -> Any:
+    if tree.__class__ in (list, tuple):
+        return tree.__class__([_texts_as_tensors(one) for one in tree])
+    if tree.__class__ is dict:
+        return {key: _texts_as_tensors(one) for key, one in tree.items()}
+    return tensor(tree) if isinstance(tree, (str, bytes)) else tree
 
 
 class UnconnectedGradients(enum.Enum):
@@ -326,6 +288,8 @@ class TensorArray(PlainTensorArray):
     ):
         dtype = as_dtype(dtype)
         shape = None if element_shape is None or None in tuple(element_shape) else tuple(element_shape)
+        if isinstance(size, Tensor) and is_tracer(size._value):
+            raise UnknownSizeError("tf.TensorArray: its size is known only when the program runs: give it a number.")
         count = int(tensor(0 if size is None else size).numpy()) if not isinstance(size, int) else size
         super().__init__(jax.dtypes.canonicalize_dtype(dtype.dtype), count, dynamic_size, element_shape=shape)
 
@@ -385,37 +349,35 @@ class TensorArray(PlainTensorArray):
         return TensorShape(None if self.buffer is None else self.buffer.shape[1:])
 
 
-def gradients(ys: Any, xs: Any, grad_ys: Any = None, name: str = "gradients", **options: Any) -> Any:
-    """Not possible without a graph.
-
-    Raises:
-      RuntimeError: saying what to use.
-    """
-    raise RuntimeError("tf.gradients is not supported when eager execution is enabled. Use tf.GradientTape instead.")
-
-
-def hessians(ys: Any, xs: Any, **options: Any) -> Any:
-    """Not possible without a graph.
-
-    Raises:
-      RuntimeError: saying what to use.
-    """
-    raise RuntimeError("tf.hessians needs a graph: use two tf.GradientTapes, the inner one's gradient and jacobian.")
-
-
 def to_code(entity: Any, recursive: bool = True, experimental_optional_features: Any = None) -> str:
     """The source of a function as AutoGraph converts it."""
-    from kerax.function.autograph import convert
-
     inner = getattr(entity, "python_function", entity)
     return inspect.getsource(convert(inner))
 
 
 def to_graph(entity: Any, recursive: bool = True, experimental_optional_features: Any = None) -> Any:
     """The function as AutoGraph converts it."""
-    from kerax.function.autograph import convert
-
     return convert(getattr(entity, "python_function", entity))
+
+
+def set_loop_options(
+    parallel_iterations: Any = None,
+    swap_memory: Any = None,
+    maximum_iterations: Any = None,
+    shape_invariants: Any = None,
+) -> None:
+    """Says how the loop around the call is compiled; accepted.
+
+    Args:
+      parallel_iterations, swap_memory, maximum_iterations: accepted as in TensorFlow.
+      shape_invariants: pairs of a tensor and its shape in every round.
+
+    Raises:
+      UnknownSizeError: for a shape that changes from round to round; ``tf.function`` runs such a function as it is.
+    """
+    for _, shape in shape_invariants or ():
+        if is_staging() and (getattr(shape, "rank", 0) is None or None in tuple(shape)):
+            raise UnknownSizeError("tf.autograph.experimental.set_loop_options: a tensor changes its shape in a loop.")
 
 
 def do_not_convert(func: Callable | None = None) -> Any:

@@ -282,8 +282,9 @@ class _Loop:
             for i, shape in after.items():
                 name, value = self.names[i], self.start.get(i)
                 if value is None:
-                    if not any(name.startswith(helper) for helper in _HELPERS):
-                        continue  # made anew in every round: not there after the loop
+                    if not _undefined(self.initial[i]) and not any(name.startswith(helper) for helper in _HELPERS):
+                        continue
+                    # It is looked at after the loop, or by the next round; a loop of no rounds leaves zeros.
                     self.start[i] = jax.tree.map(lambda s: jnp.zeros(s.shape, s.dtype), shape)
                     changed = True
                 elif isinstance(value, TensorArray) and isinstance(shape, TensorArray) and value.buffer is None:

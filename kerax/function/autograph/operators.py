@@ -13,7 +13,7 @@ import numpy as np
 from kerax.jax_compat import is_tracer
 from kerax.state import Variable
 from kerax.state.raised import call_later
-from kerax.tape.values import unwrap
+from kerax.tape.values import is_wrapper, unwrap
 
 _hand_out: list[Callable[[Any], Any]] = []
 
@@ -111,13 +111,18 @@ def assert_stmt(condition: Any, message: Callable) -> None:
     call_later(check, plain(condition))
 
 
+def _leaves(tree: Any) -> list[Any]:
+    return jax.tree.leaves(tree, is_leaf=is_wrapper)
+
+
 def print_(*values: Any, sep: str = " ", end: str = "\n", **kwargs: Any) -> None:
-    """``print``: of traced values whenever the program runs."""
+    """``print``: of traced values whenever the program runs; of another namespace's, while it is traced, as there."""
     shown = [plain(value) for value in values]
-    if not any(is_tracer(leaf) for leaf in jax.tree.leaves(shown)):
+    leaves = jax.tree.leaves(shown)
+    if not any(is_tracer(leaf) for leaf in leaves) or any(is_wrapper(leaf) for leaf in _leaves(values)):
         builtins.print(*values, sep=sep, end=end, **kwargs)
         return
-    arrays = [leaf for leaf in jax.tree.leaves(shown) if is_tracer(leaf)]
+    arrays = [leaf for leaf in leaves if is_tracer(leaf)]
 
     def show(*numbers: Any) -> None:
         rest = iter(numbers)

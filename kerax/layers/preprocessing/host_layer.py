@@ -13,6 +13,7 @@ from kerax.layers.layer import map_shapes
 from kerax.layers.preprocessing.preprocessing_layer import PreprocessingLayer
 from kerax.state.host_stage import HostStrings, Recorder, Replay, current_stage, is_strings, stage_scope
 from kerax.state.symbolic import SymbolicTensor, attach, symbolic_leaves, to_shape, to_spec
+from kerax.state.trace_failures import StringsInProgramError
 
 
 class HostLayer(PreprocessingLayer):
@@ -76,7 +77,8 @@ class HostLayer(PreprocessingLayer):
     def _call_ragged(self, ragged: Any) -> Any:
         """Rows of unequal length: look-ups of single elements keep them."""
         values = ragged.flat_values
-        outputs = np.asarray(self(values))
+        with jax.ensure_compile_time_eval():  # also while a function is traced: strings are there
+            outputs = np.asarray(self(values))
         if outputs.shape != values.shape:
             raise ValueError(
                 f"Layer {self.path!r} ({type(self).__name__}) gives one result for a whole row, so it needs rows "
@@ -116,7 +118,7 @@ class HostLayer(PreprocessingLayer):
         """Inside a compiled step, on numbers that the step computed: the host is asked."""
         leaves = jax.tree.leaves(inputs)
         if any(is_strings(leaf) for leaf in leaves) or self.output_dtype() == "string":
-            raise TypeError(
+            raise StringsInProgramError(
                 f"Layer {self.path!r} ({type(self).__name__}) was called inside a compiled step on strings, or to make "
                 "strings, which only the host has. Layers for strings come first in a model; call a layer that turns "
                 "numbers into strings on the model's outputs."
