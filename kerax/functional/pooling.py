@@ -206,17 +206,10 @@ def _taps(x: jax.Array, window: tuple[int, ...], steps: tuple[int, ...]) -> list
     ]
 
 
-@functools.partial(jax.custom_jvp, nondiff_argnums=(1, 2))
 def _tapped_sum(x: jax.Array, window: tuple[int, ...], steps: tuple[int, ...]) -> jax.Array:
+    if window == steps:  # a reduction over blocks: one pass over x, and its transpose is one broadcast
+        return _blocks(x, window).sum(_inside(len(window)))
     return functools.reduce(lax.add, _taps(x, window, steps))
-
-
-@_tapped_sum.defjvp
-def _tapped_sum_jvp(window, steps, primals, tangents):
-    (x,), (dx,) = primals, tangents
-    if window == steps:  # its transpose is one broadcast over the blocks, not a padded array for each tap
-        return _tapped_sum(x, window, steps), _blocks(dx, window).sum(_inside(len(window)))
-    return _tapped_sum(x, window, steps), functools.reduce(lax.add, _taps(dx, window, steps))
 
 
 @functools.partial(jax.custom_jvp, nondiff_argnums=(1, 2))
