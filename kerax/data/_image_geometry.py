@@ -10,7 +10,7 @@ import numpy as np
 
 from kerax.functional import image_crops, image_tf
 from kerax.functional.image_host import resize_on_host
-from kerax.functional.image_resize import METHODS
+from kerax.functional.image_resize import BLURRING, METHODS
 
 
 def on_host(images: Any) -> bool:
@@ -64,7 +64,7 @@ def resize(
     if not on_host(images):
         return image_tf.resize(images, size, method, preserve_aspect_ratio, antialias)
     wanted = resized_shape(images.shape, size, method, preserve_aspect_ratio)
-    if images.shape[-3:-1] == wanted:
+    if images.shape[-3:-1] == wanted and method not in BLURRING:
         return images if method == "nearest" else images.astype(np.float32)
     return resize_on_host(images, wanted, method, antialias)
 

@@ -43,6 +43,14 @@ from kerax.data._image_geometry import (
     rot90,
     transpose,
 )
+from kerax.data._image_measures import (
+    image_gradients,
+    psnr,
+    sobel_edges,
+    ssim,
+    ssim_multiscale,
+    total_variation,
+)
 from kerax.data.images import (
     decode_and_crop_jpeg,
     decode_bmp,
@@ -80,9 +88,11 @@ __all__ = [
     "flip_up_down",
     "grayscale_to_rgb",
     "hsv_to_rgb",
+    "image_gradients",
     "is_jpeg",
     "pad_to_bounding_box",
     "per_image_standardization",
+    "psnr",
     "random_brightness",
     "random_contrast",
     "random_crop",
@@ -98,6 +108,10 @@ __all__ = [
     "rgb_to_yiq",
     "rgb_to_yuv",
     "rot90",
+    "sobel_edges",
+    "ssim",
+    "ssim_multiscale",
+    "total_variation",
     "transpose",
     "yiq_to_rgb",
     "yuv_to_rgb",

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from kerax.functional.host_memory import empty
-from kerax.functional.image_resize import resize_weights
+from kerax.functional.image_resize import BLURRING, resize_weights
 
 _CACHED = 256  # pairs of sizes whose weights are kept
 _LARGEST_SCRATCH = 1 << 22  # numbers that a thread keeps memory for
@@ -81,12 +81,13 @@ def resize_on_host(image: np.ndarray, size: tuple[int, int], method: str = "bili
     if method == "bilinear" and not (antialias and (size[0] < height or size[1] < width)):
         return _bilinear(image, size)
     out = _floats(image)
-    if size[0] != height:  # rows lie last but two: a product with the pixels of a row as one vector
+    blurs = method in BLURRING
+    if blurs or size[0] != height:  # rows lie last but two: a product with the pixels of a row as one vector
         flat = out.reshape(*out.shape[:-2], -1)
         out = np.matmul(_matrix(height, size[0], method, antialias), flat).reshape(
             *out.shape[:-3], size[0], *out.shape[-2:]
         )
-    if size[1] != width:
+    if blurs or size[1] != width:
         out = np.matmul(_matrix(width, size[1], method, antialias), out)
     return out
 

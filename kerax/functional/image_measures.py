@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import jax
@@ -89,6 +90,7 @@ def ssim(
     filter_sigma: float = 1.5,
     k1: float = 0.01,
     k2: float = 0.03,
+    return_index_map: bool = False,
 ) -> jax.Array:
     """Structural similarity, averaged over windows and channels.
 
@@ -103,6 +105,7 @@ def ssim(
       filter_sigma: its standard deviation.
       k1: stabilises the luminance term.
       k2: stabilises the contrast term.
+      return_index_map: whether windows are not averaged: then there is one value for each.
 
     Returns:
       Array (...,), 1 for equal images.
@@ -113,6 +116,79 @@ def ssim(
       >>> ssim(jnp.ones((12, 12, 1)), jnp.ones((12, 12, 1)))
       Array(1., dtype=float32)
     """
+    luminance, contrast = _similarity(first, second, max_val, filter_size, filter_sigma, k1, k2)
+    return jnp.mean(luminance * contrast, axis=-1 if return_index_map else (-3, -2, -1))
+
+
+# Weights of the scales, from the finest, measured with human observers: section 4 of the paper.
+SCALE_WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
+
+
+def ssim_multiscale(
+    first: jax.Array,
+    second: jax.Array,
+    max_val: Any = 1.0,
+    power_factors: Sequence[float] = SCALE_WEIGHTS,
+    filter_size: int = 11,
+    filter_sigma: float = 1.5,
+    k1: float = 0.01,
+    k2: float = 0.03,
+) -> jax.Array:
+    """Structural similarity over several sizes, each half the one before: contrast at all, luminance at the last.
+
+    Reference: Wang, Simoncelli, Bovik, "Multiscale structural similarity for image quality assessment", Asilomar
+    Conference on Signals, Systems and Computers, 2003.
+
+    Args:
+      first: float, shape (..., height, width, channels).
+      second: likewise.
+      max_val: the largest value that a pixel may have.
+      power_factors: the weight of every size, from the finest.
+      filter_size: width of the Gaussian window.
+      filter_sigma: its standard deviation.
+      k1: stabilises the luminance term.
+      k2: stabilises the contrast term.
+
+    Returns:
+      Array (...,), 1 for equal images.
+
+    Raises:
+      ValueError: if the smallest size has no room for the window.
+
+    Example:
+      >>> import jax.numpy as jnp
+      >>> from kerax.functional.image_measures import ssim_multiscale
+      >>> ssim_multiscale(jnp.ones((24, 24, 1)), jnp.ones((24, 24, 1)), power_factors=(0.5, 0.5))
+      Array(1., dtype=float32)
+    """
+    total = jnp.ones((), first.dtype)
+    for scale, power in enumerate(power_factors):
+        if scale:
+            first, second = _halved(first), _halved(second)
+        if min(first.shape[-3:-1]) < filter_size:
+            raise ValueError(
+                f"ssim_multiscale() has no room for windows of {filter_size} pixels in images of {first.shape[-3]} x "
+                f"{first.shape[-2]} at scale {scale}: use fewer power_factors, a smaller filter_size or larger images."
+            )
+        luminance, contrast = _similarity(first, second, max_val, filter_size, filter_sigma, k1, k2)
+        last = scale == len(power_factors) - 1
+        term = jnp.mean(luminance * contrast if last else contrast, axis=(-3, -2))
+        total = total * jax.nn.relu(term) ** power
+    return jnp.mean(total, axis=-1)
+
+
+def _halved(images: jax.Array) -> jax.Array:
+    """Averages of two by two pixels; the last row or column of an odd number is taken twice."""
+    height, width = images.shape[-3:-1]
+    edges = [(0, 0)] * (images.ndim - 3) + [(0, height % 2), (0, width % 2), (0, 0)]
+    images = jnp.pad(images, edges, mode="symmetric")
+    return sum(images[..., i::2, j::2, :] for i in range(2) for j in range(2)) / 4  # type: ignore[return-value]
+
+
+def _similarity(
+    first: jax.Array, second: jax.Array, max_val: Any, filter_size: int, filter_sigma: float, k1: float, k2: float
+) -> tuple[jax.Array, jax.Array]:
+    """Luminance and contrast terms of every window."""
     offsets = jnp.arange(filter_size, dtype=first.dtype) - (filter_size - 1) / 2
     window = jnp.exp(-(offsets**2) / (2 * filter_sigma**2))
     window = window / window.sum()
@@ -130,4 +206,4 @@ def ssim(
     luminance = (2 * mean1 * mean2 + c1) / (mean1**2 + mean2**2 + c1)
     covariance = smooth(first * second) - mean1 * mean2
     variances = smooth(first**2) + smooth(second**2) - mean1**2 - mean2**2
-    return jnp.mean(luminance * (2 * covariance + c2) / (variances + c2), axis=(-3, -2, -1))
+    return luminance, (2 * covariance + c2) / (variances + c2)

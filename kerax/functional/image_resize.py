@@ -61,6 +61,7 @@ _SAME = {
     "cubic": "bicubic",
     "tricubic": "bicubic",
 }
+BLURRING = ("gaussian", "mitchellcubic")  # what these make of an axis of the same size is another one
 METHODS = (*_KERNELS, "nearest", "area")
 
 
@@ -112,6 +113,10 @@ def resize_weights(
     known = isinstance(size, int) and isinstance(new_size, int)
     xp: Any = np if known and not isinstance(scale, jax.Array) and not isinstance(translation, jax.Array) else jnp
     real = np.float64 if xp is np else jnp.float32
+    if (
+        method == "gaussian"
+    ):  # it ends with a step: on which side of it a pixel lies is a matter of TensorFlow's rounding
+        real = np.float32
     inputs, outputs = xp.arange(size).astype(real), xp.arange(new_size).astype(real)
     ratio = real(1.0) * new_size / size if scale is None else scale  # output pixels per input pixel
     if xp is jnp and scale is None:
@@ -202,7 +207,7 @@ def resize(
         images = images.astype(jnp.float32)
     for axis, new in zip(axes, size, strict=True):
         old = images.shape[axis]
-        if isinstance(old, int) and isinstance(new, int) and old == new:
+        if method not in BLURRING and isinstance(old, int) and isinstance(new, int) and old == new:
             continue
         images = apply_weights(images, resize_weights(old, new, method, antialias, table=table), axis)
     return images

@@ -11,9 +11,9 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from kerax.functional import image_color, image_measures
+from kerax.functional import image_color
 from kerax.functional.image_color import convert_image_dtype
-from kerax.functional.image_resize import METHODS
+from kerax.functional.image_resize import BLURRING, METHODS
 from kerax.functional.image_resize import resize as resize_images
 
 _RANKS = (3, 4)
@@ -68,7 +68,7 @@ def resize(
         height, width = round(scale * images.shape[-3]), round(scale * images.shape[-2])
     if method != "nearest":
         images = images.astype(jnp.float32)
-    if images.shape[-3:-1] == (height, width):
+    if images.shape[-3:-1] == (height, width) and method not in BLURRING:
         return images
     return resize_images(images, (height, width), method, antialias, table=method == "bicubic" and not antialias)
 
@@ -150,41 +150,3 @@ def rgb_to_grayscale(images: Any) -> jax.Array:
     if images.shape[-1] != 3:
         raise ValueError(f"Colours need three channels, received images of shape {images.shape}.")
     return _as_float(images, image_color.rgb_to_grayscale, saturate=False)
-
-
-def psnr(first: Any, second: Any, max_val: Any) -> jax.Array:
-    """``tf.image.psnr``: of integers as of floats in [0, 1].
-
-    Example:
-      >>> import jax.numpy as jnp
-      >>> from kerax.functional.image_tf import psnr
-      >>> psnr(jnp.zeros((2, 2, 1)), jnp.ones((2, 2, 1)), 10.0)
-      Array(20., dtype=float32)
-    """
-    first, second = jnp.asarray(first), jnp.asarray(second)
-    limit = convert_image_dtype(jnp.asarray(max_val, first.dtype), jnp.float32)
-    first, second = (convert_image_dtype(image, jnp.float32) for image in (first, second))
-    return image_measures.psnr(first, second, limit)
-
-
-def ssim(
-    first: Any,
-    second: Any,
-    max_val: Any,
-    filter_size: int = 11,
-    filter_sigma: float = 1.5,
-    k1: float = 0.01,
-    k2: float = 0.03,
-) -> jax.Array:
-    """``tf.image.ssim``: of integers as of floats in [0, 1].
-
-    Example:
-      >>> import jax.numpy as jnp
-      >>> from kerax.functional.image_tf import ssim
-      >>> ssim(jnp.ones((12, 12, 1)), jnp.ones((12, 12, 1)), 1.0)
-      Array(1., dtype=float32)
-    """
-    first, second = jnp.asarray(first), jnp.asarray(second)
-    limit = convert_image_dtype(jnp.asarray(max_val, first.dtype), jnp.float32)
-    first, second = (convert_image_dtype(image, jnp.float32) for image in (first, second))
-    return image_measures.ssim(first, second, limit, filter_size, filter_sigma, k1, k2)

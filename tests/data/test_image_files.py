@@ -8,6 +8,7 @@ import re
 import struct
 from pathlib import Path
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -260,3 +261,76 @@ def test_crops_reach_the_last_pixels():
     out = data.image.crop_and_resize(images, [[0.0, 0.0, 1.0, 1.0]], [0], (4, 4))
     np.testing.assert_allclose(out[0, -1, :, 0], [43, 44.666668, 46.333332, 48])
     assert data.image.crop_and_resize(images, [[0.0, 0.0, 1.01, 1.0]], [0], (4, 4))[0, -1].max() == 0
+
+
+# ---------------------------------------------------------------- values of tf.image 2.15
+
+RAMP = ((np.arange(24) ** 2) % 23).astype("float32").reshape(8, 3, 1)
+BLURRED = {
+    ("gaussian", 8): [1.277, 2.709, 3.646, 9.01, 11.564, 5.002, 11.567, 6.797, 13.814, 10.991, 7.941, 7.864],
+    ("mitchellcubic", 8): [0.609, 1.918, 3.765, 9.059, 13.491, 3.673, 12.209, 5.176, 15.712, 11.487, 7.904, 7.042],
+    ("gaussian", 3): [8.016, 10.859, 4.317, 8.881],
+    ("mitchellcubic", 3): [7.767, 12.514, 2.906, 8.537],
+}
+
+
+@pytest.mark.parametrize("convert", [np.asarray, jnp.asarray])
+@pytest.mark.parametrize(("method", "height"), sorted(BLURRED))
+def test_kernels_that_blur_do_so_along_axes_of_the_same_size(method, height, convert):
+    found = np.asarray(data.image.resize(convert(RAMP), (height, 3), method)).ravel()
+    wanted = BLURRED[method, height]
+    np.testing.assert_allclose(found[: len(wanted)], wanted, atol=1e-3)
+
+
+def test_where_the_gaussian_ends():
+    column = ((np.arange(40) ** 2) % 23).astype("float32").reshape(40, 1, 1)
+    wanted = [12.405, 1.497, 1.633, 12.77, 10.616, 15.881, 6.755, 8.139, 13.017]
+    np.testing.assert_allclose(data.image.resize(column, (17, 1), "gaussian").ravel()[8:], wanted, atol=1e-3)
+
+
+PICTURES = (((np.arange(2600) ** 2) % 101) / 101).astype("float32").reshape(2, 26, 25, 2)
+MEASURES = {
+    "psnr": (lambda a, b, top: data.image.psnr(a, b, top), [19.76915, 19.78281], [19.77728, 19.79094]),
+    "ssim": (lambda a, b, top: data.image.ssim(a, b, top), [0.93435, 0.93578], [0.93428, 0.93589]),
+    "scales": (
+        lambda a, b, top: data.image.ssim_multiscale(a, b, top, (0.3, 0.7)),
+        [0.94017, 0.94014],
+        [0.93892, 0.93943],
+    ),
+    "three": (
+        lambda a, b, top: data.image.ssim_multiscale(a, b, top, (0.2, 0.3, 0.5), 5),
+        [0.94545, 0.94372],
+        [0.94453, 0.94303],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", sorted(MEASURES))
+def test_how_alike_images_are(name):
+    measure, floats, whole = MEASURES[name]
+    other = PICTURES * np.float32(0.7) + np.float32(0.1)
+    np.testing.assert_allclose(measure(PICTURES, other, 1.0), floats, rtol=1e-5)
+    first, second = ((image * 255).astype("uint8") for image in (PICTURES, other))
+    np.testing.assert_allclose(measure(first, second, 255), whole, rtol=1e-5)
+    np.testing.assert_allclose(jax.jit(measure)(jnp.asarray(PICTURES), jnp.asarray(other), 1.0), floats, rtol=1e-5)
+
+
+def test_more_of_how_alike_images_are():
+    image, first = data.image, PICTURES[0]
+    other = PICTURES * np.float32(0.7) + np.float32(0.1)
+    np.testing.assert_allclose(image.ssim(first, other[0], 2.0, 5, 0.8, 0.02, 0.1), 0.94991, rtol=1e-5)
+    windows = image.ssim(PICTURES, other, 1.0, return_index_map=True)
+    assert windows.shape == (2, 16, 15)
+    np.testing.assert_allclose(windows[1, 3, 4], 0.93803, rtol=1e-5)
+    assert image.ssim_multiscale(PICTURES, 1 - other, 1.0, (0.3, 0.7), 3).tolist() == [0, 0]
+    np.testing.assert_allclose(image.total_variation(PICTURES), [857.77222, 859.83167], rtol=1e-5)
+    with pytest.raises(ValueError, match="13 x 13 at scale 1"):
+        image.ssim_multiscale(PICTURES, PICTURES, 1.0, filter_size=14)
+    with pytest.raises(ValueError, match="at least 11 x 11"):
+        image.ssim(first[:5], first[:5], 1.0)
+    with pytest.raises(ValueError, match="one shape"):
+        image.psnr(first, first[1:], 1.0)
+    with pytest.raises(ValueError, match="total_variation"):
+        image.total_variation(first[0])
+    with pytest.raises(ValueError, match="image_gradients"):
+        image.image_gradients(first)

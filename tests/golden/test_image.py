@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import kerax
-from kerax.functional import image_boxes, image_measures, image_tf
+from kerax.functional import image_boxes
 from kerax.ops.image import extract_patches
 
 from .cases import GOLDEN
@@ -49,11 +49,6 @@ def stand_in(host):
         non_max_suppression=image_boxes.non_max_suppression,
         draw_bounding_boxes=image_boxes.draw_boxes,
         extract_patches=patches,
-        sobel_edges=lambda x: image_measures.sobel_edges(jnp.asarray(x), reflect=True),
-        image_gradients=image_measures.image_gradients,
-        total_variation=image_measures.total_variation,
-        psnr=image_tf.psnr,
-        ssim=image_tf.ssim,
     )
     for name in kerax.data.image.__all__:
         setattr(image, name, arrays(getattr(kerax.data.image, name), host))

@@ -15,7 +15,7 @@ from kerax.compat.tensorflow._core import array, integer, ints, op, out, tensor
 from kerax.compat.tensorflow._hosted import hosted
 from kerax.compat.tensorflow._random import next_key, stateless_uniform
 from kerax.compat.tensorflow._tensor import Tensor
-from kerax.functional import image_boxes, image_measures, image_tf
+from kerax.functional import image_boxes, image_tf
 from kerax.ops.image import extract_patches as plain_extract_patches
 
 
@@ -42,46 +42,6 @@ def resize(
     if isinstance(x._value, np.ndarray):
         return Tensor(np.asarray(plain.resize(x._value, height_width, way, preserve_aspect_ratio, antialias)))
     return Tensor(jnp.asarray(plain.resize(x.array, height_width, way, preserve_aspect_ratio, antialias)))
-
-
-@op
-def psnr(a: Any, b: Any, max_val: Any, name: str | None = None) -> Any:
-    """Peak signal-to-noise ratio."""
-    return Tensor(image_tf.psnr(array(a), array(b), array(max_val)))
-
-
-@op
-def ssim(
-    img1: Any,
-    img2: Any,
-    max_val: Any,
-    filter_size: int = 11,
-    filter_sigma: float = 1.5,
-    k1: float = 0.01,
-    k2: float = 0.03,
-    return_index_map: bool = False,
-) -> Any:
-    """Structural similarity."""
-    return Tensor(image_tf.ssim(array(img1), array(img2), max_val, filter_size, filter_sigma, k1, k2))
-
-
-@op
-def sobel_edges(image: Any) -> Any:
-    """Derivatives along height and width."""
-    return Tensor(image_measures.sobel_edges(array(image), reflect=True))
-
-
-@op
-def image_gradients(image: Any) -> Any:
-    """Differences along height and along width."""
-    down, right = image_measures.image_gradients(array(image))
-    return Tensor(down), Tensor(right)
-
-
-@op
-def total_variation(images: Any, name: str | None = None) -> Any:
-    """The sum of absolute differences of neighbouring pixels."""
-    return Tensor(image_measures.total_variation(array(images)))
 
 
 @op
