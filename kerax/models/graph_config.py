@@ -16,6 +16,7 @@ from kerax.layers._family import FAMILY
 from kerax.models.added_terms import AddLoss, AddMetric
 from kerax.models.graph import Graph
 from kerax.registry import get_registered_object, read_special, to_snake_case
+from kerax.saving import tensorflow_operations
 from kerax.saving.operations_as_layers import with_operations
 from kerax.state import SymbolicTensor, is_symbolic
 from kerax.state.operation import Operation
@@ -184,6 +185,8 @@ def graph_from_config(
         name = entry.get("name") or entry.get("config", {}).get("name")
         if entry["class_name"] == _OPERATION:
             operations[name] = _operation_of(entry["config"].get("operation"), {})
+        elif entry["class_name"] in tensorflow_operations.CLASSES:
+            operations[name] = tensorflow_operations.operation_of_tensorflow(entry.get("config", {}))
         elif _is_operation_class(entry):  # Keras 3 writes operations as classes: NotEqual
             operations[name] = _operation_of(to_snake_case(entry["class_name"]), entry.get("config", {}))
         else:
@@ -300,7 +303,9 @@ class _Missing(Exception):
 def _read_node(node: Any, tensors: dict, what: str) -> tuple[list, dict] | None:
     """Arguments of a call, or None while some of its inputs are not made yet."""
 
-    def lookup(place: Any) -> SymbolicTensor:
+    def lookup(place: Any) -> Any:
+        if place[0] == tensorflow_operations.CONSTANT:
+            return place[2]
         found = _find(place, tensors, what)
         if found is None:
             raise _Missing

@@ -36,8 +36,6 @@ _ASKED_FOR = {"MultiHeadAttention": ("query_shape", "key_shape", "value_shape")}
 _WITH_WHOLE_NUMBERS = ("StringLookup", "IntegerLookup", "Hashing", "HashedCrossing")
 _MODULES = {  # where both libraries have them, or tf.keras alone
     "Functional": "keras.src.models", "Sequential": "keras",
-    "SpectralNormalization": "keras.src.layers.normalization.spectral_normalization",
-    "RandomFourierFeatures": "keras.layers.experimental",
     "AddLoss": "keras.src.engine.base_layer", "AddMetric": "keras.src.engine.base_layer",
 }  # fmt: skip
 

@@ -9,7 +9,8 @@ from typing import Any
 from kerax.saving.tf_keras_meanings import ACTIVATION_ARGUMENTS, ACTIVATIONS
 
 DIALECTS = (None, "tf_keras")
-# Layers of kerax and Keras 3 that tf.keras 2.15 has not, and two that it cannot find by their names in files.
+NOT_FOUND = ("RandomFourierFeatures", "SpectralNormalization")  # it looks layers up in a table that lacks them
+# Layers of kerax and Keras 3 that tf.keras 2.15 has not.
 UNKNOWN_LAYERS = frozenset(
     """
     AdaptiveAveragePooling1D AdaptiveAveragePooling2D AdaptiveAveragePooling3D AdaptiveMaxPooling1D AdaptiveMaxPooling2D
@@ -18,7 +19,6 @@ UNKNOWN_LAYERS = frozenset(
     RMSNormalization RandAugment RandomColorDegeneration RandomColorJitter RandomElasticTransform RandomErasing
     RandomGaussianBlur RandomGrayscale RandomHue RandomInvert RandomPerspective RandomPosterization RandomSaturation
     RandomSharpness RandomShear Remat ReversibleEmbedding STFTSpectrogram Solarization TorchModuleWrapper
-    RandomFourierFeatures SpectralNormalization
     """.split()
 )
 
@@ -71,6 +71,8 @@ def _not_understood(node: Any) -> Iterator[str]:
     if isinstance(name, str):
         if module.startswith(("keras.src.ops", "kerax.ops")):
             yield f"the operation {name} ({node.get('name')!r})"
+        elif module.startswith("keras") and name in NOT_FOUND:
+            yield f"the layer {name}, which it finds in no file, not even in its own, unless custom_objects has it"
         elif module.startswith("keras") and name in UNKNOWN_LAYERS:
             yield f"the layer {name} ({node.get('config', {}).get('name')!r})"
     for key, value in node.items():

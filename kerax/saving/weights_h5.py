@@ -55,6 +55,10 @@ def save_weights_h5(model: Any, path: str | os.PathLike, include_optimizer: bool
                 place = f"{entry.place}/" if entry.place else ""
                 if f"{place}{name}" in file:
                     file[f"{place}_{name}"] = file[f"{place}{name}"]  # a hard link: the arrays are stored once
+        added = [entry for entry in groups if type(entry.module).__name__ == "AddMetric"]
+        for i, _ in enumerate(added):  # tf.keras looks for the two numbers of their means, which begin anew
+            for name in ("0", "1"):
+                write_array(file.require_group(f"metrics/mean{f'_{i}' if i else ''}/vars"), name, np.zeros((), "f4"))
         if optimizer is not None and kept:
             group = file.create_group(OPTIMIZER)
             group.attrs["name"] = optimizer.name
