@@ -21,7 +21,7 @@ DTYPES = {name: kind for name, kind in _dtypes.TABLE.items()} | {"DType": _dtype
 
 TOP: dict[str, Any] = (
     table(
-        _math=f"{_ARITHMETIC} cast clip_by_value complex saturate_cast truncatediv truncatemod",
+        _math=f"{_ARITHMETIC} cast clip_by_value complex saturate_cast truncatediv truncatemod realdiv",
         _reducing=_REDUCTIONS,
         _creating="constant convert_to_tensor is_tensor identity zeros ones fill zeros_like ones_like range linspace "
         "eye "
@@ -30,7 +30,8 @@ TOP: dict[str, Any] = (
         _joining="concat stack parallel_stack unstack split tile repeat pad reverse roll meshgrid reverse_sequence",
         _gather="gather gather_nd scatter_nd tensor_scatter_nd_update tensor_scatter_nd_add tensor_scatter_nd_sub "
         "tensor_scatter_nd_max tensor_scatter_nd_min where boolean_mask one_hot sequence_mask sort argsort unique "
-        "unique_with_counts searchsorted dynamic_partition dynamic_stitch histogram_fixed_width",
+        "unique_with_counts searchsorted dynamic_partition dynamic_stitch histogram_fixed_width "
+        "histogram_fixed_width_bins",
         _slicing="slice=slice_ strided_slice",
         _linalg="matmul tensordot einsum norm clip_by_norm clip_by_global_norm eig eigvals matrix_square_root=sqrtm",
         _tracing="GradientTape UnconnectedGradients custom_gradient function TensorArray recompute_grad",
@@ -49,6 +50,10 @@ TOP: dict[str, Any] = (
         _strings="as_string",
         _nn_spatial="space_to_batch space_to_batch_nd batch_to_space",
         _graph="Graph",
+        _root_rare="AggregationMethod DeviceSpec approx_top_k extract_volume_patches fingerprint guarantee_const "
+        "identity_n is_symbolic_tensor no_gradient required_space_to_batch_paddings timestamp unravel_index "
+        "variable_creator_scope",
+        _debugging="assert_equal assert_greater assert_less assert_rank",
         _parts="Operation VariableAggregation VariableSynchronization CriticalSection RegisterGradient "
         "make_ndarray make_tensor_proto load_op_library load_library edit_distance",
         _v1_parts="random_normal_initializer random_uniform_initializer zeros_initializer ones_initializer "
@@ -86,6 +91,7 @@ math = Namespace(
         _gather="top_k invert_permutation",
         _nn="softmax log_softmax",
         _special="betainc polyval approx_min_k",
+        _nn_rare="sobol_sample",
     )
     | {"special": lambda: _special},
 )
@@ -103,13 +109,14 @@ bitwise = Namespace("tf.bitwise", table(_bits="bitwise_and bitwise_or bitwise_xo
 linalg = Namespace(
     "tf.linalg",
     table(
-        _linalg="adjoint band_part cholesky cholesky_solve cross det diag diag_part eig eigh eigvals eigvalsh einsum "
+        _linalg="adjoint cholesky cholesky_solve cross det eig eigh eigvals eigvalsh einsum "
         "expm "
-        "global_norm inv logdet lstsq lu matmul matrix_rank matrix_transpose matvec norm normalize pinv qr set_diag "
+        "global_norm inv logdet lstsq lu matmul matrix_rank matrix_transpose matvec norm normalize pinv qr "
         "slogdet "
-        "solve sqrtm svd tensor_diag tensor_diag_part tensordot trace triangular_solve",
+        "solve sqrtm svd tensordot trace triangular_solve",
         _reducing="l2_normalize",
         _creating="eye",
+        _diagonals="band_part diag diag_part set_diag tensor_diag tensor_diag_part",
         _linalg_more="lu_solve lu_matrix_inverse lu_reconstruct logm tridiagonal_matmul tridiagonal_solve "
         "eigh_tridiagonal banded_triangular_solve",
     ),
@@ -134,13 +141,17 @@ nn = Namespace(
         "sufficient_statistics conv1d_transpose conv3d_transpose conv_transpose ctc_greedy_decoder "
         "ctc_beam_search_decoder "
         "atrous_conv2d",
-        _reducing="l2_normalize zero_fraction in_top_k",
+        _reducing="l2_normalize zero_fraction in_top_k approx_max_k",
         _gather="top_k",
+        _nn_gradients="atrous_conv2d_transpose depthwise_conv2d_backprop_input depthwise_conv2d_backprop_filter",
+        _nn_rare="all_candidate_sampler batch_norm_with_global_normalization compute_accidental_hits "
+        "isotonic_regression",
         _candidates="fixed_unigram_candidate_sampler",
         _nn_spatial="space_to_batch with_space_to_batch=space_to_batch dilation2d erosion2d max_pool_with_argmax "
         "collapse_repeated ctc_unique_labels",
         _special="approx_min_k",
-    ),
+    )
+    | {"experimental": lambda: Namespace("tf.nn.experimental", table(_nn_rare="stateless_dropout general_dropout"))},
 )
 
 random = Namespace(
@@ -152,6 +163,7 @@ random = Namespace(
         "stateless_poisson stateless_shuffle stateless_truncated_normal "
         "stateless_uniform truncated_normal uniform",
         _candidates="fixed_unigram_candidate_sampler log_uniform_candidate_sampler uniform_candidate_sampler",
+        _nn_rare="all_candidate_sampler",
     )
     | {"experimental": lambda: _random_experimental},
 )

@@ -33,6 +33,7 @@ REFUSED: dict[str, frozenset[str]] = {
     **dict.fromkeys(("Abs", "Neg", "Sign"), _BOOL | _UNSIGNED | _TEXT),
     **dict.fromkeys(("Softmax", "LogSoftmax", "L2Loss", "Gelu", "Silu", "Rint", "Softplus"), _ONLY_FLOAT),
     **dict.fromkeys(("Elu", "Selu", "IsNan", "IsInf"), _ONLY_FLOAT),
+    "SparseSoftmaxCrossEntropyWithLogits": _ONLY_FLOAT,
     "Round": _BOOL | _TEXT | _COMPLEX,
     **dict.fromkeys(("Relu", "Relu6", "LeakyRelu", "Max", "Min", "TopKV2"), _NO_ORDER),
     **dict.fromkeys(("Tanh", "Sigmoid", "Softsign"), _ONLY_INEXACT),

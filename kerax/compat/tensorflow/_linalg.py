@@ -13,6 +13,7 @@ import numpy as np
 from kerax.compat.tensorflow import errors
 from kerax.compat.tensorflow._composite import is_composite
 from kerax.compat.tensorflow._core import array, axes, integer, ints, label_of, op, out, pair, pair_label, tensor
+from kerax.compat.tensorflow._dtypes import as_dtype
 from kerax.compat.tensorflow._kinds import check
 from kerax.compat.tensorflow._tensor import Tensor
 
@@ -68,6 +69,9 @@ def matmul(
         from kerax.compat.tensorflow._sparse import matmul as sparse_matmul
 
         return sparse_matmul(a, b, adjoint_a or transpose_a, adjoint_b or transpose_b)
+    for side, both in (("a", transpose_a and adjoint_a), ("b", transpose_b and adjoint_b)):
+        if both:
+            raise ValueError(f"Only one of `transpose_{side}` and `adjoint_{side}` can be True.")
     one, two = pair(a, b, "MatMul" if output_type is None else "BatchMatMulV3")
     if one._value.ndim < 2 or two._value.ndim < 2:
         raise errors.InvalidArgumentError(
@@ -83,6 +87,9 @@ def matmul(
         raise errors.InvalidArgumentError(
             None, None, f"Matrix size-incompatible: In[0]: {list(x.shape)}, In[1]: {list(y.shape)} [Op:MatMul]"
         )
+    if output_type is not None:
+        kind = as_dtype(output_type)
+        return out(jnp.matmul(x, y, preferred_element_type=jax.dtypes.canonicalize_dtype(kind.dtype)), None, kind)
     return out(jnp.matmul(x, y), pair_label(one, two))
 
 
@@ -127,6 +134,8 @@ def einsum(equation: str, *inputs: Any, **kwargs: Any) -> Any:
 def cross(a: Any, b: Any, name: str | None = None) -> Any:
     """Products of vectors of three."""
     one, two = pair(a, b, "Cross")
+    if one._value.shape[-1:] != (3,):
+        raise errors.FailedPreconditionError(None, None, "Cross-products are only defined for 3-element vectors.")
     return out(jnp.cross(one.array, two.array), pair_label(one, two))
 
 
@@ -140,10 +149,12 @@ def norm(
     x = as_tensor(tensor)
     check("Norm", x.dtype)
     place = axes(axis)
+    if ord == "fro" and not isinstance(place, tuple):
+        raise ValueError("'ord' must be a supported vector norm, got fro")
     kind = None if ord in ("euclidean", "fro") else ord
     if kind is None:
         total = jnp.sum(jnp.square(jnp.abs(x.array)), axis=place, keepdims=bool(keepdims))
-        return out(jnp.sqrt(total), label_of(x))
+        return out(jnp.sqrt(total).astype(x.array.dtype), label_of(x))
     kind = {np.inf: jnp.inf}.get(kind, kind) if not isinstance(kind, str) else kind
     if place is None:
         found = jnp.linalg.norm(x.array.reshape(-1), kind)
@@ -151,9 +162,10 @@ def norm(
     return out(jnp.linalg.norm(x.array, kind, place, bool(keepdims)), label_of(x))
 
 
-def _on_matrix(name: str, function: Callable, doc: str) -> Any:
+def _on_matrix(name: str, function: Callable, doc: str, title: str = "") -> Any:
     def run(input: Any, name: str | None = None) -> Any:
         x = tensor(input)
+        check(title, x.dtype)
         return out(function(x.array), label_of(x))
 
     run.__name__ = run.__qualname__ = name
@@ -161,16 +173,68 @@ def _on_matrix(name: str, function: Callable, doc: str) -> Any:
     return op(run)
 
 
-det = _on_matrix("det", jnp.linalg.det, "Determinants.")
-cholesky = _on_matrix("cholesky", jnp.linalg.cholesky, "Lower triangular factors of positive definite matrices.")
-trace = _on_matrix("trace", lambda x: jnp.trace(x, axis1=-2, axis2=-1), "Sums of the diagonal.")
-matrix_transpose = _on_matrix("matrix_transpose", lambda x: jnp.swapaxes(x, -1, -2), "The last two axes exchanged.")
-adjoint = _on_matrix("adjoint", lambda x: jnp.conj(jnp.swapaxes(x, -1, -2)), "Transposed and conjugated.")
+det = _on_matrix("det", jnp.linalg.det, "Determinants.", "MatrixDeterminant")
+cholesky = _on_matrix(
+    "cholesky", jnp.linalg.cholesky, "Lower triangular factors of positive definite matrices.", "Cholesky"
+)
 expm = _on_matrix("expm", scipy_linalg.expm, "The exponential of a matrix.")
-sqrtm = _on_matrix("sqrtm", lambda x: jnp.real(scipy_linalg.sqrtm(x)), "The square root of a matrix.")
-pinv = _on_matrix("pinv", jnp.linalg.pinv, "Pseudo-inverses.")
-eigvalsh = _on_matrix("eigvalsh", jnp.linalg.eigvalsh, "Eigenvalues of symmetric matrices, rising.")
-logdet = _on_matrix("logdet", lambda x: jnp.linalg.slogdet(x)[1], "Logarithms of determinants.")
+
+
+def _square_root(x: Any) -> Any:
+    if x.ndim > 2:
+        return jax.vmap(_square_root)(x)
+    found = scipy_linalg.sqrtm(x)
+    return found if jnp.iscomplexobj(x) else jnp.real(found)
+
+
+sqrtm = _on_matrix("sqrtm", _square_root, "The square root of a matrix.")
+
+
+@op
+def trace(x: Any, name: str | None = None) -> Any:
+    """Sums of the diagonal."""
+    x = tensor(x)
+    return out(jnp.trace(x.array, axis1=-2, axis2=-1), label_of(x))
+
+
+@op
+def matrix_transpose(a: Any, name: str = "matrix_transpose", conjugate: bool = False) -> Any:
+    """The last two axes exchanged."""
+    x = tensor(a)
+    if x._value.ndim < 2:
+        raise ValueError(f"Argument `a` should be a (batch) matrix with rank >= 2, received shape {x.shape}")
+    return out(_adjoint(x.array, True, conjugate), label_of(x))
+
+
+@op
+def adjoint(matrix: Any, name: str | None = None) -> Any:
+    """Transposed and conjugated."""
+    x = tensor(matrix)
+    return out(_adjoint(x.array, True, True), label_of(x))
+
+
+@op
+def pinv(a: Any, rcond: Any = None, validate_args: bool = False, name: str | None = None) -> Any:
+    """Pseudo-inverses; singular values below ``rcond`` times the largest count as zero."""
+    x = tensor(a)
+    return out(jnp.linalg.pinv(x.array, None if rcond is None else array(rcond)), label_of(x))
+
+
+@op
+def eigvalsh(tensor: Any, name: str | None = None) -> Any:
+    """Eigenvalues of symmetric matrices, rising."""
+    from kerax.compat.tensorflow._core import tensor as as_tensor
+
+    x = as_tensor(tensor)
+    return out(jnp.linalg.eigvalsh(x.array), label_of(x))
+
+
+@op
+def logdet(matrix: Any, name: str | None = None) -> Any:
+    """Logarithms of determinants of positive definite matrices."""
+    x = tensor(matrix)
+    diagonal = jnp.diagonal(jnp.linalg.cholesky(x.array), axis1=-2, axis2=-1)
+    return out(2 * jnp.sum(jnp.log(jnp.real(diagonal)), -1), label_of(x))
 
 
 @op
@@ -181,6 +245,7 @@ def inv(input: Any, adjoint: bool = False, name: str | None = None) -> Any:
       InvalidArgumentError: for a matrix that has none, where the numbers are known.
     """
     x = tensor(input)
+    check("MatrixInverse", x.dtype)
     found = jnp.linalg.inv(_adjoint(x.array, False, adjoint))
     _check_regular(found)
     return out(found, label_of(x))
@@ -195,6 +260,8 @@ def _check_regular(found: Any) -> None:
 def solve(matrix: Any, rhs: Any, adjoint: bool = False, name: str | None = None) -> Any:
     """``x`` with ``matrix @ x == rhs``."""
     one, two = pair(matrix, rhs, "MatrixSolve")
+    if one._value.ndim != two._value.ndim:
+        raise errors.InvalidArgumentError(None, None, "All input tensors must have the same rank [Op:MatrixSolve]")
     found = jnp.linalg.solve(_adjoint(one.array, False, adjoint), two.array)
     _check_regular(found)
     return out(found, pair_label(one, two))
@@ -204,9 +271,9 @@ def solve(matrix: Any, rhs: Any, adjoint: bool = False, name: str | None = None)
 def triangular_solve(matrix: Any, rhs: Any, lower: bool = True, adjoint: bool = False, name: str | None = None) -> Any:
     """``x`` with ``matrix @ x == rhs`` for a triangular matrix."""
     one, two = pair(matrix, rhs, "MatrixTriangularSolve")
-    found = jax.lax.linalg.triangular_solve(
-        one.array, two.array, left_side=True, lower=lower, transpose_a=adjoint, conjugate_a=adjoint
-    )
+    batch = jnp.broadcast_shapes(one._value.shape[:-2], two._value.shape[:-2])
+    x, y = (jnp.broadcast_to(side.array, (*batch, *side._value.shape[-2:])) for side in (one, two))
+    found = jax.lax.linalg.triangular_solve(x, y, left_side=True, lower=lower, transpose_a=adjoint, conjugate_a=adjoint)
     return out(found, pair_label(one, two))
 
 
@@ -239,6 +306,9 @@ def slogdet(input: Any, name: str | None = None) -> Any:
 @op
 def svd(tensor: Any, full_matrices: bool = False, compute_uv: bool = True, name: str | None = None) -> Any:
     """Singular values, and the vectors on the left and on the right: ``(s, u, v)``."""
+    from kerax.compat.tensorflow._core import tensor as as_tensor
+
+    check("Svd", as_tensor(tensor).dtype)
     x = array(tensor)
     if not compute_uv:
         return Tensor(jnp.linalg.svd(x, compute_uv=False))
@@ -263,21 +333,27 @@ def eigh(tensor: Any, name: str | None = None) -> Any:
 @op
 def eig(tensor: Any, name: str | None = None) -> Any:
     """Eigenvalues and eigenvectors."""
+    kind = _complex_of(tensor)
     values, vectors = np.linalg.eig(np.asarray(array(tensor)))
-    return Tensor(values.astype("complex64")), Tensor(vectors.astype("complex64"))
+    return Tensor(values.astype(kind)), Tensor(vectors.astype(kind))
+
+
+def _complex_of(value: Any) -> str:
+    return "complex128" if tensor(value).dtype.name in ("float64", "complex128") else "complex64"
 
 
 @op
 def eigvals(tensor: Any, name: str | None = None) -> Any:
     """Eigenvalues."""
-    return Tensor(np.linalg.eigvals(np.asarray(array(tensor))).astype("complex64"))
+    return Tensor(np.linalg.eigvals(np.asarray(array(tensor))).astype(_complex_of(tensor)))
 
 
 @op
 def lu(input: Any, output_idx_type: Any = "int32", name: str | None = None) -> Any:
     """Triangular factors in one matrix, and the permutation of rows."""
-    found, _, permutation = jax.lax.linalg.lu(array(input))
-    return Lu(Tensor(found), Tensor(permutation))
+    x = tensor(input)
+    found, _, permutation = jax.lax.linalg.lu(x.array)
+    return Lu(out(found, label_of(x)), out(permutation, None, output_idx_type))
 
 
 @op
@@ -286,94 +362,14 @@ def matrix_rank(a: Any, tol: Any = None, validate_args: bool = False, name: str 
     return Tensor(jnp.linalg.matrix_rank(array(a), tol).astype("int32"))
 
 
-# ---- diagonals ------------------------------------------------------------------------------------------------------
-@op
-def diag(
-    diagonal: Any,
-    name: str = "diag",
-    k: Any = 0,
-    num_rows: Any = -1,
-    num_cols: Any = -1,
-    padding_value: Any = 0,
-    align: str = "RIGHT_LEFT",
-) -> Any:
-    """Matrices with these diagonals."""
-    if not isinstance(k, int) and len(ints(k)) > 1:
-        raise ValueError(
-            f"tf.linalg.diag(k={k!r}) has several diagonals: set one after the other, by tf.linalg.set_diag."
-        )
-    x = tensor(diagonal)
-    offset = integer(k, "k")
-    size = x._value.shape[-1] + max(offset, -offset)
-    rows = size if integer(num_rows) == -1 else integer(num_rows)
-    columns = size if integer(num_cols) == -1 else integer(num_cols)
-    place = jnp.arange(x._value.shape[-1])
-    base = jnp.full((*x._value.shape[:-1], rows, columns), padding_value, x.array.dtype)
-    return out(base.at[..., place - min(offset, 0), place + max(offset, 0)].set(x.array), label_of(x))
-
-
-@op
-def diag_part(
-    input: Any, name: str = "diag_part", k: Any = 0, padding_value: Any = 0, align: str = "RIGHT_LEFT"
-) -> Any:
-    """The diagonals of matrices."""
-    x = tensor(input)
-    offsets = ints(k, "k")
-    if len(offsets) == 1:
-        return out(jnp.diagonal(x.array, offsets[0], -2, -1), label_of(x))
-    parts = {one: jnp.diagonal(x.array, one, -2, -1) for one in range(offsets[1], offsets[0] - 1, -1)}
-    width, sides = max(part.shape[-1] for part in parts.values()), align.split("_")
-    rows = []
-    for offset, part in parts.items():
-        missing = width - part.shape[-1]
-        right = sides[0 if offset >= 0 else 1] == "RIGHT"  # aligned to the right: filled up on the left
-        fill = [(0, 0)] * (part.ndim - 1) + [(missing, 0) if right else (0, missing)]
-        rows.append(jnp.pad(part, fill, constant_values=padding_value))
-    return out(jnp.stack(rows, -2), label_of(x))
-
-
-@op
-def tensor_diag(diagonal: Any, name: str | None = None) -> Any:
-    """A tensor of twice as many axes with these values on its diagonal."""
-    x = tensor(diagonal)
-    flat = jnp.diag(x.array.reshape(-1))
-    return out(flat.reshape(x._value.shape * 2), label_of(x))
-
-
-@op
-def tensor_diag_part(input: Any, name: str | None = None) -> Any:
-    """The diagonal of a tensor whose axes come in two equal halves."""
-    x = tensor(input)
-    half = x._value.shape[: x._value.ndim // 2]
-    return out(jnp.diagonal(x.array.reshape(int(np.prod(half)), -1)).reshape(half), label_of(x))
-
-
-@op
-def set_diag(input: Any, diagonal: Any, name: str = "set_diag", k: Any = 0, align: str = "RIGHT_LEFT") -> Any:
-    """Matrices with their diagonals replaced."""
-    x = tensor(input)
-    values = tensor(diagonal, hint=x.dtype)
-    offset = integer(k, "k")
-    place = jnp.arange(values._value.shape[-1])
-    return out(x.array.at[..., place - min(offset, 0), place + max(offset, 0)].set(values.array), label_of(x))
-
-
-@op
-def band_part(input: Any, num_lower: Any, num_upper: Any, name: str | None = None) -> Any:
-    """Matrices with everything outside a band around the diagonal set to zero; -1 keeps a whole side."""
-    x = tensor(input)
-    rows = jnp.arange(x._value.shape[-2])[:, None]
-    columns = jnp.arange(x._value.shape[-1])[None, :]
-    low, high = array(num_lower), array(num_upper)
-    keep = ((low < 0) | (rows - columns <= low)) & ((high < 0) | (columns - rows <= high))
-    return out(jnp.where(keep, x.array, 0), label_of(x))
-
-
 @op
 def global_norm(t_list: Any, name: str | None = None) -> Any:
     """The Euclidean norm of all elements of several tensors; None among them is left out."""
+    for one in t_list:
+        if one is not None:
+            check("GlobalNorm", tensor(one).dtype)
     total = [jnp.sum(jnp.square(array(one))) for one in t_list if one is not None]
-    return Tensor(jnp.sqrt(sum(total[1:], total[0])))
+    return Tensor(jnp.sqrt(sum(total[1:], total[0]) if total else jnp.zeros(())))
 
 
 @op

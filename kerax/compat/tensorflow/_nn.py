@@ -10,17 +10,21 @@ import jax.numpy as jnp
 import numpy as np
 
 from kerax import activations, ops
-from kerax.compat.tensorflow import _math
+from kerax.compat.tensorflow import _math, errors
+from kerax.compat.tensorflow._composite import is_composite
 from kerax.compat.tensorflow._core import array, integer, ints, label_of, op, out, pair, tensor
 from kerax.compat.tensorflow._kinds import check
 from kerax.compat.tensorflow._random import next_key
 from kerax.compat.tensorflow._reducing import reduce_sum
 from kerax.compat.tensorflow._tensor import Tensor
+from kerax.jax_compat import is_tracer
 
 
 # ---- activations ----------------------------------------------------------------------------------------------------
 def _activation(name: str, function: Callable, twin: Any = None) -> Any:
     def run(features: Any, name: str | None = None) -> Any:
+        if is_composite(features):
+            return _math.on_parts(run, features)
         x = tensor(features)
         check(title, x.dtype)
         return out(function(x.array).astype(x.array.dtype), label_of(x))
@@ -38,8 +42,7 @@ relu = _activation("relu", jax.nn.relu, activations.relu)
 relu6 = _activation("relu6", jax.nn.relu6, activations.relu6)
 elu = _activation("elu", jax.nn.elu, activations.elu)
 selu = _activation("selu", jax.nn.selu, activations.selu)
-tanh = _activation("tanh", jnp.tanh, activations.tanh)
-sigmoid = _activation("sigmoid", jax.nn.sigmoid, activations.sigmoid)
+tanh, sigmoid = _math.tanh, _math.sigmoid
 softplus = _activation("softplus", jax.nn.softplus, activations.softplus)
 softsign = _activation("softsign", jax.nn.soft_sign, activations.softsign)
 _math.sigmoid._kerax_twin = activations.sigmoid
@@ -88,6 +91,8 @@ gelu._kerax_twin = activations.gelu
 @op
 def softmax(logits: Any, axis: Any = None, name: str | None = None) -> Any:
     """Exponentials that sum to 1 along an axis, the last by default."""
+    if is_composite(logits):
+        return _of_rows(softmax, logits)
     x = tensor(logits)
     check("Softmax", x.dtype)
     return out(jax.nn.softmax(x.array, -1 if axis is None else integer(axis)), label_of(x))
@@ -101,6 +106,12 @@ def log_softmax(logits: Any, axis: Any = None, name: str | None = None) -> Any:
     return out(jax.nn.log_softmax(x.array, -1 if axis is None else integer(axis)), label_of(x))
 
 
+def _of_rows(function: Callable, ragged: Any) -> Any:
+    from kerax.compat.tensorflow._ragged_ops import stack_rows
+
+    return stack_rows([function(row) for row in ragged], ragged)
+
+
 softmax._kerax_twin = activations.softmax
 log_softmax._kerax_twin = activations.log_softmax
 
@@ -110,6 +121,7 @@ log_softmax._kerax_twin = activations.log_softmax
 def sigmoid_cross_entropy_with_logits(labels: Any = None, logits: Any = None, name: str | None = None) -> Any:
     """``max(x, 0) - x * z + log(1 + exp(-|x|))``, elementwise."""
     x = tensor(logits)
+    check("Softsign", x.dtype)
     x, z = pair(x, labels, "Mul")
     if x.shape != z.shape:
         raise ValueError(f"`logits` and `labels` must have the same shape, received ({x.shape} vs {z.shape}).")
@@ -143,6 +155,19 @@ def softmax_cross_entropy_with_logits(
 def sparse_softmax_cross_entropy_with_logits(labels: Any = None, logits: Any = None, name: str | None = None) -> Any:
     """Cross-entropy of class numbers and the softmax of logits; a number without a class gives not-a-number."""
     x, index = tensor(logits), array(labels)
+    check("SparseSoftmaxCrossEntropyWithLogits", x.dtype)
+    if not tensor(labels).dtype.is_integer:
+        raise errors.WrongTypeError(None, None, "labels are class numbers, int32 or int64: use tf.cast.")
+    if index.ndim == x._value.ndim - 1 and x._value.shape[:-1] != index.shape:
+        raise ValueError(
+            f"`labels.shape` must equal `logits.shape` except for the last dimension. Received: labels.shape="
+            f"{index.shape} and logits.shape={x._value.shape}"
+        )
+    if not is_tracer(index) and index.size and not 0 <= index.min() <= index.max() < x._value.shape[-1]:
+        raise errors.InvalidArgumentError(
+            None, None, f"Received a label value outside the valid range of [0, {x._value.shape[-1]}): "
+            f"{np.asarray(index).tolist()}"
+        )  # fmt: skip
     if index.ndim != x._value.ndim - 1:
         raise ValueError(
             f"Rank mismatch: Rank of labels (received {index.ndim}) should equal rank of logits minus 1 (received "
@@ -210,6 +235,12 @@ def ctc_loss(
 ) -> Any:
     """Connectionist temporal classification."""
     x = array(logits)
+    if is_composite(labels):
+        from kerax.compat.tensorflow._sparse import to_dense
+
+        rows = labels.indices.numpy()[:, 0]
+        label_length = np.bincount(rows, minlength=int(labels.dense_shape[0])).astype(np.int32)
+        labels, blank_index = to_dense(labels), -1 if blank_index is None else blank_index
     x = jnp.swapaxes(x, 0, 1) if logits_time_major else x
     blank = 0 if blank_index is None else integer(blank_index) % x.shape[-1]
     return Tensor(ops.ctc_loss(array(labels), x, array(label_length), array(logit_length), blank))
@@ -219,7 +250,11 @@ def ctc_loss(
 @op
 def dropout(x: Any, rate: Any, noise_shape: Any = None, seed: Any = None, name: str | None = None) -> Any:
     """Elements set to zero at random, the others enlarged so that the sum stays the same on average."""
+    if is_composite(x):
+        return _math.on_parts(lambda part: dropout(part, rate, noise_shape, seed), x)
     x = tensor(x)
+    if not x.dtype.is_floating:
+        raise ValueError(f"`x.dtype` must be a floating point tensor as `x` will be scaled. Received: {x.dtype}")
     share = array(rate, hint=x.dtype)
     if not isinstance(share, jax.core.Tracer):
         if not 0 <= float(share) < 1:

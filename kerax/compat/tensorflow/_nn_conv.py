@@ -9,7 +9,9 @@ import jax
 import jax.numpy as jnp
 
 from kerax import ops
+from kerax.compat.tensorflow import errors
 from kerax.compat.tensorflow._core import ints, label_of, op, out, pair, tensor
+from kerax.compat.tensorflow._kinds import check
 from kerax.compat.tensorflow._tensor import Tensor
 
 
@@ -160,6 +162,10 @@ def _pool(x: Any, window: Any, strides: Any, padding: str, data_format: str | No
     rank = x._value.ndim - 2
     first = bool(data_format) and data_format.startswith("NC")  # type: ignore[union-attr]
     layout = "channels_first" if first else "channels_last"
+    if not isinstance(padding, str):
+        margins = [tuple(ints(one)) for one in padding]
+        low = -jnp.inf if x.dtype.is_floating else jnp.iinfo(x.array.dtype).min
+        x, padding = out(jnp.pad(x.array, margins, constant_values=low), label_of(x)), "valid"
     sizes, steps = _spatial(window, rank, first), _spatial(window if strides is None else strides, rank, first)
     return out(function(x.array, sizes, steps, padding.lower(), layout), label_of(x))
 
@@ -177,6 +183,7 @@ def avg_pool(
     input: Any, ksize: Any, strides: Any, padding: str, data_format: str | None = None, name: str | None = None
 ) -> Any:
     """The mean of each window."""
+    check("AvgPool", tensor(input).dtype)
     return _pool(input, ksize, strides, padding, data_format, ops.average_pool)
 
 
@@ -204,6 +211,11 @@ def pool(
 def bias_add(value: Any, bias: Any, data_format: str | None = None, name: str | None = None) -> Any:
     """A number added to each channel."""
     x, b = pair(value, bias, "BiasAdd")
+    channels = x._value.shape[1 if data_format and data_format.startswith("NC") else -1] if x.ndim > 1 else None
+    if channels is None or b._value.shape != (channels,):
+        raise errors.InvalidArgumentError(
+            None, None, f"Must provide as many biases as there are channels: {b.shape} vs. {x.shape}"
+        )
     if data_format and data_format.startswith("NC"):
         return out(x.array + b.array.reshape((1, -1) + (1,) * (x._value.ndim - 2)), label_of(x))
     return out(x.array + b.array, label_of(x))

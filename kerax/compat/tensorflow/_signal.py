@@ -10,20 +10,35 @@ import jax.numpy as jnp
 import jax.scipy.fft as scipy_fft
 import numpy as np
 
-from kerax.compat.tensorflow._core import array, integer, ints, op, tensor
+from kerax.compat.tensorflow import errors
+from kerax.compat.tensorflow._core import array, integer, ints, label_of, op, out, tensor
 from kerax.compat.tensorflow._dtypes import as_dtype
 from kerax.compat.tensorflow._tensor import Tensor
 
+_WIDE = {"float64": "complex128", "complex128": "complex128", "int64": "complex128"}
+
 
 def _transform(name: str, function: Callable, axes: int, real: bool = False) -> Any:
-    def run(input_tensor: Any, fft_length: Any = None, name: str | None = None) -> Any:
+    def of_real(input_tensor: Any, fft_length: Any = None, name: str | None = None) -> Any:
         x = tensor(input_tensor)
-        values = x.array if real or x.dtype.is_complex else x.array.astype("complex64")
         sizes = None if fft_length is None else ints(fft_length)
-        if axes == 1:
-            return Tensor(function(values, None if sizes is None else sizes[0]))
-        return Tensor(function(values, sizes, tuple(range(-axes, 0))))
+        found = function(x.array, sizes[0] if sizes and axes == 1 else sizes, -1 if axes == 1 else places)
+        label = _WIDE.get(x.dtype.name)
+        return out(found, "float64" if label and not jnp.iscomplexobj(found) else label)
 
+    def of_complex(input: Any, name: str | None = None) -> Any:
+        x = tensor(input)
+        if not x.dtype.is_complex:
+            raise errors.WrongTypeError(
+                None,
+                None,
+                f"Value for attr 'Tcomplex' of {x.dtype.short} is not in the list of allowed values: "
+                "complex64, complex128: use tf.cast.",
+            )
+        return out(function(x.array, None, -1 if axes == 1 else places), label_of(x))
+
+    places = tuple(range(-axes, 0))
+    run = of_real if real else of_complex
     run.__name__ = run.__qualname__ = name
     run.__doc__ = f"``tf.signal.{name}``: over the last {axes} axes."
     return op(run)
@@ -52,6 +67,8 @@ def ifftshift(x: Any, axes: Any = None, name: str | None = None) -> Any:
 def _cosine_window(a: float, b: float) -> Callable:
     def run(window_length: Any, periodic: bool = True, dtype: Any = "float32", name: str | None = None) -> Any:
         size = integer(window_length)
+        if not as_dtype(dtype).is_floating:
+            raise ValueError(f"dtype must be a floating point type. Found {as_dtype(dtype)}")
         even = 1 - size % 2
         count = size + int(periodic) * even - 1
         if size == 1:
@@ -188,6 +205,8 @@ def mdct(
 ) -> Any:
     """The modified discrete cosine transform of frames that overlap by half."""
     length = integer(frame_length)
+    if length % 4:
+        raise ValueError(f"The frame length must be a multiple of 4, received {length}.")
     half = length // 2
     pieces = array(frame(signals, length, half, pad_end))
     if window_fn is not None:
@@ -208,19 +227,58 @@ def inverse_mdct(mdcts: Any, window_fn: Any = vorbis_window, norm: str | None = 
     return overlap_and_add(Tensor(pieces), half)
 
 
+_INVERSE = {1: 1, 2: 3, 3: 2, 4: 4}  # the type of the transform that undoes one, up to a factor
+
+
+def _cosines(kind: int, size: int) -> np.ndarray:
+    """The matrix of a discrete cosine transform of type 1 or 4, (size, size), not scaled to be orthogonal.
+
+    Source: Makhoul, A fast cosine transform in one and two dimensions, 1980.
+    """
+    time, frequency = np.arange(size)[:, None], np.arange(size)[None, :]
+    if kind == 4:
+        return 2 * np.cos(np.pi * (2 * time + 1) * (2 * frequency + 1) / (4 * size))
+    made = 2 * np.cos(np.pi * time * frequency / (size - 1))
+    made[[0, -1]] /= 2
+    return made
+
+
 @op
 def dct(
     input: Any, type: int = 2, n: Any = None, axis: int = -1, norm: str | None = None, name: str | None = None
 ) -> Any:
-    """The discrete cosine transform, of type 2 unless said otherwise."""
-    x = array(input)
+    """The discrete cosine transform.
+
+    Args:
+      input: floats.
+      type: 1 to 4; type 3 undoes type 2, the others themselves, but for a factor.
+      n: to how many elements the axis is cut or filled up.
+      axis: along which.
+      norm: None or ``"ortho"``, which type 1 has not.
+      name: accepted as in TensorFlow.
+    """
+    if type not in _INVERSE:
+        raise ValueError(f"Types I, II, III and IV (I)DCT are supported, received type={type!r}.")
+    if norm not in (None, "ortho") or (type == 1 and norm is not None):
+        raise ValueError(f"norm must be None or 'ortho', and None for type 1; received {norm!r}.")
+    x = tensor(input)
+    if not x.dtype.is_floating:
+        raise TypeError(f"tf.signal.dct takes floats, received {x.dtype.name}.")
+    values = jnp.moveaxis(x.array, axis, -1)
+    if n is not None:
+        size = integer(n)
+        values = jnp.pad(values[..., :size], [(0, 0)] * (values.ndim - 1) + [(0, max(0, size - values.shape[-1]))])
+    size = values.shape[-1]
     if type == 2:
-        return Tensor(scipy_fft.dct(x, 2, n, axis, norm))
-    if type == 3:
-        size = x.shape[-1]
-        scaled = x if norm == "ortho" else x * size * 2 / jnp.where(jnp.arange(size) == 0, 1, 1)
-        return Tensor(scipy_fft.idct(scaled, 2, n, axis, norm))
-    raise ValueError(f"tf.signal.dct: kerax has types 2 and 3, received {type}.")
+        found = scipy_fft.dct(values, 2, norm=norm)
+    elif type == 3:
+        found = scipy_fft.idct(values if norm else values * size * 2, 2, norm=norm)
+    elif type == 1 and size < 2:
+        raise ValueError("Type-I DCT requires the dimension to be greater than one.")
+    else:
+        factor = np.sqrt(1 / (2 * size)) if norm else 1.0
+        found = values @ jnp.asarray(_cosines(type, size) * factor, values.dtype)
+    return out(jnp.moveaxis(found, -1, axis), label_of(x))
 
 
 @op
@@ -228,9 +286,9 @@ def idct(
     input: Any, type: int = 2, n: Any = None, axis: int = -1, norm: str | None = None, name: str | None = None
 ) -> Any:
     """The inverse of the discrete cosine transform, times ``2 n`` without ``norm='ortho'``."""
-    x = array(input)
-    found = scipy_fft.idct(x, 2, n, axis, norm)
-    return Tensor(found if norm == "ortho" else found * 2 * x.shape[-1])
+    if type not in _INVERSE:
+        raise ValueError(f"Types I, II, III and IV (I)DCT are supported, received type={type!r}.")
+    return dct(input, _INVERSE[type], n, axis, norm)
 
 
 def linear_to_mel_weight_matrix(
@@ -247,6 +305,11 @@ def linear_to_mel_weight_matrix(
     def to_mel(hertz: Any) -> Any:
         return 1127.0 * np.log1p(np.asarray(hertz) / 700.0)
 
+    if not 0 <= lower_edge_hertz < upper_edge_hertz <= integer(sample_rate) / 2:
+        raise ValueError(
+            f"0 <= lower_edge_hertz < upper_edge_hertz <= sample_rate / 2 must hold, received {lower_edge_hertz}, "
+            f"{upper_edge_hertz} and {sample_rate}."
+        )
     bins = integer(num_spectrogram_bins)
     mel = to_mel(np.linspace(0, integer(sample_rate) / 2, bins)[1:])[:, None]
     edges = np.linspace(to_mel(lower_edge_hertz), to_mel(upper_edge_hertz), integer(num_mel_bins) + 2)
