@@ -27,7 +27,7 @@ def adaptive_average_pool(
       ``[n, *output_size, channels]`` (or channels first).
 
     Raises:
-      ValueError: if ``output_size`` does not fit the rank, or is larger than the input.
+      ValueError: if ``output_size`` does not fit the rank, or is not positive.
 
     Example:
       >>> import jax.numpy as jnp
@@ -55,7 +55,7 @@ def adaptive_max_pool(x: jax.Array, output_size: int | Sequence[int], data_forma
       ``[n, *output_size, channels]`` (or channels first).
 
     Raises:
-      ValueError: if ``output_size`` does not fit the rank, or is larger than the input.
+      ValueError: if ``output_size`` does not fit the rank, or is not positive.
 
     Example:
       >>> import jax.numpy as jnp
@@ -71,9 +71,9 @@ def _pool(x: jax.Array, output_size: int | Sequence[int], data_format: str, redu
 
     def pool(x: jax.Array) -> jax.Array:
         for axis, (size, count) in enumerate(zip(x.shape[1:-1], sizes, strict=True), start=1):
-            if not 0 < count <= size:
+            if count < 1 or size < 1:
                 raise ValueError(
-                    f"Adaptive pooling makes 1 to {size} windows of {size} positions; output_size asks for {count}."
+                    f"Adaptive pooling makes 1 or more windows; output_size asks for {count} of {size} positions."
                 )
             starts = np.arange(count) * size // count
             stops = -(-np.arange(1, count + 1) * size // count)

@@ -53,6 +53,8 @@ def max_pool(
       Array([1., 3.], dtype=float32)
     """
     x = jnp.asarray(x)
+    if x.dtype == bool:
+        return max_pool(x.astype(jnp.int8), pool_size, strides, padding, data_format).astype(bool)
     lowest = -np.inf if jnp.issubdtype(x.dtype, jnp.floating) else jnp.iinfo(x.dtype).min
     return _pool(x, lowest, lax.max, _tapped_max, pool_size, strides, padding, data_format)
 

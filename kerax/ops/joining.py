@@ -131,7 +131,7 @@ def split(x: Any, indices_or_sections: int | Sequence[int], axis: int = 0) -> li
         >>> [piece.tolist() for piece in kerax.ops.split([1, 2, 3, 4], 2)]
         [[1, 2], [3, 4]]
     """
-    return list(jnp.split(as_array(x), _cuts(indices_or_sections), axis=axis))
+    return _pieces(as_array(x), indices_or_sections, axis)
 
 
 @recordable
@@ -167,7 +167,8 @@ def hsplit(x: Any, indices_or_sections: int | Sequence[int]) -> list[jax.Array]:
         >>> [piece.tolist() for piece in kerax.ops.hsplit([1, 2, 3, 4], 2)]
         [[1, 2], [3, 4]]
     """
-    return list(jnp.hsplit(as_array(x), _cuts(indices_or_sections)))
+    x = as_array(x)
+    return _pieces(x, indices_or_sections, min(1, x.ndim - 1))
 
 
 @recordable
@@ -183,7 +184,7 @@ def vsplit(x: Any, indices_or_sections: int | Sequence[int]) -> list[jax.Array]:
         >>> [piece.tolist() for piece in kerax.ops.vsplit([[1, 2], [3, 4]], 2)]
         [[[1, 2]], [[3, 4]]]
     """
-    return list(jnp.vsplit(as_array(x), _cuts(indices_or_sections)))
+    return _pieces(as_array(x), indices_or_sections, 0)
 
 
 @recordable
@@ -199,7 +200,7 @@ def dsplit(x: Any, indices_or_sections: int | Sequence[int]) -> list[jax.Array]:
         >>> [piece.shape for piece in kerax.ops.dsplit(kerax.ops.ones((2, 3, 4)), 2)]
         [(2, 3, 2), (2, 3, 2)]
     """
-    return list(jnp.dsplit(as_array(x), _cuts(indices_or_sections)))
+    return _pieces(as_array(x), indices_or_sections, 2)
 
 
 @recordable
@@ -236,3 +237,10 @@ def _arrays(xs: Any) -> list[jax.Array]:
 
 def _cuts(indices_or_sections: Any) -> Any:
     return tuple(indices_or_sections) if isinstance(indices_or_sections, list) else indices_or_sections
+
+
+def _pieces(x: jax.Array, indices_or_sections: Any, axis: int) -> list[jax.Array]:
+    if isinstance(indices_or_sections, int) and -x.ndim <= axis < x.ndim and not isinstance(x.shape[axis], int):
+        piece = x.shape[axis] // indices_or_sections  # of a size that is not known yet: it is taken to divide it
+        return [jax.lax.dynamic_slice_in_dim(x, i * piece, piece, axis) for i in range(indices_or_sections)]
+    return list(jnp.split(x, _cuts(indices_or_sections), axis=axis))

@@ -289,6 +289,7 @@ def view_as_complex(x: Any) -> jax.Array:
     x = as_array(x)
     if x.ndim < 1 or x.shape[-1] != 2:
         raise ValueError(f"kerax.ops.view_as_complex needs a last axis of size 2, received shape {x.shape}.")
+    x = x.astype(jnp.promote_types(x.dtype, jnp.float32))
     return jax.lax.complex(x[..., 0], x[..., 1])
 
 

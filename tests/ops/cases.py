@@ -125,6 +125,8 @@ CASES = [
     case("max_pool", IMAGE, 2, 2), case("max_pool", SIGNAL, 3, 2, "same"),
     case("average_pool", IMAGE, (2, 3), 1, "same"),
     case("adaptive_average_pool", IMAGE, (4, 3)), case("adaptive_max_pool", SIGNAL, 3), case("moments", F, 0),
+    case("adaptive_average_pool", IMAGE, 9), case("max_pool", IMAGE > 0, 2, 2, "same"),
+    case("view_as_complex", K[:, :2]),
     case("moments", IMAGE, (0, 2), keepdims=True), case("batch_normalization", F, ROW, abs(ROW), -1, ROW, ROW),
     case("layer_normalization", F, ROW, ROW), case("rms_normalization", F, ROW), case("normalize", F),
     case("normalize", F, order=3, axis=0), case("one_hot", J, 4), case("one_hot", J, 4, axis=0, dtype="int32"),
