@@ -8,6 +8,7 @@ import numpy as np
 
 from kerax.data import Dataset
 from kerax.data.convert import to_array
+from kerax.data.functions import assert_cardinality
 
 _SEEDS = 1_000_000
 _SHUFFLED_BATCHES = 8  # the buffer of a shuffle holds as many batches
@@ -78,7 +79,7 @@ def timeseries_dataset_from_array(
     if shuffle:
         dataset = dataset.shuffle(_UNBATCHED_BUFFER if batch_size is None else batch_size * _SHUFFLED_BATCHES, seed)
     dataset = dataset.batch(_UNBATCHED_BUFFER if batch_size is None else batch_size).map(cut)
-    return dataset.unbatch() if batch_size is None else dataset
+    return dataset.unbatch().apply(assert_cardinality(len(starts))) if batch_size is None else dataset
 
 
 def _check(
