@@ -232,8 +232,8 @@ class InterleavedFileCursor(Cursor):
 
     def read(self, n: int) -> Chunk | None:
         out: list = []
-        places, cycle = self._places, self.node.cycle
-        while len(out) < n:
+        places, cycle, size = self._places, self.node.cycle, 0
+        while len(out) < n and size < BLOCK:
             place = places[self._place]
             if place is None:
                 if self._ended:
@@ -265,7 +265,9 @@ class InterleavedFileCursor(Cursor):
                 place[1].close()
                 places[self._place] = None
             else:
-                out.append(chunk.elements()[0])
+                record = chunk.elements()[0]
+                out.append(record)
+                size += len(record) if type(record) is bytes else 0
             self._place = (self._place + 1) % cycle
         if not out:
             return None
