@@ -4,6 +4,7 @@ What computes is ``kerax.ops`` and ``jax.numpy``; here are the names and default
 them take arrays, variables and symbolic tensors.
 """
 
+from kerax.backend import experimental
 from kerax.backend.arrays import (
     arange,
     batch_dot,
@@ -317,6 +318,7 @@ __all__ = [
     "eval",
     "exp",
     "expand_dims",
+    "experimental",
     "eye",
     "flatten",
     "floatx",

@@ -112,3 +112,11 @@ def test_inputs_of_lower_rank_merge_behind_the_batch_axis():
     np.testing.assert_allclose(y, X + X[:, :1])
     symbolic = L.Multiply()([kerax.Input((None, 6)), kerax.Input((6,))])
     assert symbolic.shape == (None, None, 6)
+
+
+def test_an_input_like_an_array():
+    inputs = kerax.Input(tensor=np.ones((2, 3), "int32"), name="like")
+    assert (inputs.shape, inputs.dtype) == ((2, 3), "int32")
+    assert kerax.Model(inputs, kerax.layers.Embedding(4, 5)(inputs)).output_shape == (2, 3, 5)
+    with pytest.raises(TypeError, match="symbolic tensor from kerax.Input or an array"):
+        kerax.Input(tensor=3)

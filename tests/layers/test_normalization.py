@@ -104,9 +104,29 @@ def test_spectral_normalization_of_an_embedding():
     np.testing.assert_allclose(np.linalg.norm(layer.layer.embeddings.numpy(), 2), 1.0, rtol=1e-3)
 
 
-def test_parts_of_a_batch_are_refused():
-    with pytest.raises(ValueError, match="virtual_batch_size of TensorFlow 1"):
-        L.BatchNormalization(virtual_batch_size=2)
+def test_parts_of_a_batch():  # expected values: TensorFlow 2.15.1
+    x = np.array([[0.1, 0.6], [-0.5, 1.3], [-0.7, -0.6], [-2.3, -1.2], [-0.5, 0.4], [-0.1, -0.7]], "float32")
+    layer = L.BatchNormalization(virtual_batch_size=2)
+    y = np.asarray(layer(x, training=True))
+    expected = [[0.999653, 0.999383], [0.0, 0.99754], [-0.99449, 0.845154]]
+    np.testing.assert_allclose(y, np.concatenate([expected, np.negative(expected)]), atol=1e-5)
+    np.testing.assert_allclose(layer.moving_mean, [-0.0066667, -0.0003333], atol=1e-6)
+    np.testing.assert_allclose(layer.moving_variance, [0.9951, 0.9933836], atol=1e-5)
+    np.testing.assert_allclose(layer(x), (x - layer.moving_mean) / np.sqrt(layer.moving_variance + 1e-3), rtol=1e-4)
+    again = L.BatchNormalization.from_config(layer.get_config())
+    np.testing.assert_allclose(again(x, training=True), y, atol=1e-6)
+    with pytest.raises(ValueError, match="batch of 5 samples has no parts of virtual_batch_size=2"):
+        layer(x[:5], training=True)
+    model = kerax.Sequential([kerax.Input((2,)), L.BatchNormalization(virtual_batch_size=3), L.Dense(1)])
+    model.compile("sgd", "mse")
+    assert np.isfinite(model.fit(x, x[:, :1], batch_size=6, verbose=0).history["loss"]).all()
+
+
+def test_what_is_refused():
+    with pytest.raises(ValueError, match="adjustment of TensorFlow 1"):
+        L.BatchNormalization(adjustment=len)
+    with pytest.raises(ValueError, match="renorm and virtual_batch_size"):
+        L.BatchNormalization(virtual_batch_size=2, renorm=True)
     assert L.BatchNormalization(virtual_batch_size=None, fused=True).built is False
 
 

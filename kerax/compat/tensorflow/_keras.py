@@ -11,7 +11,13 @@ def _kerax(name: str, **more: Any) -> Namespace:
     return Namespace(f"tf.keras.{name}", more, f"kerax.{name}")
 
 
-layers = _kerax("layers", experimental=lambda: _layers_experimental, Input="_keras_parts:Input")
+layers = _kerax(
+    "layers",
+    experimental=lambda: _layers_experimental,
+    Input="_keras_parts:Input",
+    CuDNNLSTM="_cudnn_layers:CuDNNLSTM",
+    CuDNNGRU="_cudnn_layers:CuDNNGRU",
+)
 _layers_experimental = Namespace(
     "tf.keras.layers.experimental",
     {
@@ -38,9 +44,8 @@ callbacks = _kerax(
 backend = _kerax(
     "backend",
     **table(
-        _keras_parts="set_value get_value int_shape argmax argmin to_dense is_sparse function ctc_decode "
+        _keras_parts="set_value get_value int_shape argmax argmin to_dense is_sparse function ctc_decode shape "
         "ctc_label_dense_to_sparse",
-        _creating="shape",
     ),
     experimental=lambda: Namespace(
         "tf.keras.backend.experimental",

@@ -10,7 +10,7 @@ import numpy as np
 
 import kerax
 from kerax.activations.sigmoids import legacy_hard_sigmoid
-from kerax.compat.tensorflow import _reducing, _sparse
+from kerax.compat.tensorflow import _creating, _reducing, _sparse
 from kerax.compat.tensorflow._core import array, tensor
 from kerax.compat.tensorflow._dtypes import as_dtype
 from kerax.compat.tensorflow._edges import entering, handed_in, on_side, unwrap
@@ -40,13 +40,13 @@ def Input(
       name: of the input.
       dtype: dtype of its elements.
       sparse, ragged: sparse and ragged batches are fed as ordinary arrays.
-      tensor: an existing symbolic tensor.
+      tensor: an existing symbolic tensor, or one of numbers, whose shape and dtype are taken.
       type_spec: a ``tf.TensorSpec`` in the place of shape and dtype.
       batch_shape: sizes with the batch.
       **kwargs: ``batch_input_shape``, the older name.
     """
     if tensor is not None:
-        return tensor
+        return kerax.Input(tensor=unwrap(tensor), name=name)
     if type_spec is not None:
         batch_shape, dtype = tuple(type_spec.shape), type_spec.dtype
     batch_shape = batch_shape or kwargs.get("batch_input_shape")
@@ -181,9 +181,14 @@ def argmin(x: Any, axis: int = -1) -> Any:
     return _reducing.argmin(x, axis)
 
 
-def to_dense(x: Any) -> Any:
+def to_dense(tensor: Any) -> Any:
     """``tf.keras.backend.to_dense``: a sparse tensor as an ordinary one; others as they are."""
-    return _sparse.to_dense(x) if isinstance(x, _sparse.SparseTensor) else x
+    return _sparse.to_dense(tensor) if isinstance(tensor, _sparse.SparseTensor) else tensor
+
+
+def shape(x: Any) -> Any:
+    """``tf.keras.backend.shape``: the sizes as a tensor."""
+    return _creating.shape(x)
 
 
 class Policy(DTypePolicy):

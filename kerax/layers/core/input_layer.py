@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kerax.dtypes import get_policy, standardize_dtype
+from kerax.dtypes import device_dtype, get_policy, standardize_dtype
 from kerax.layers.layer import Layer
 from kerax.layers.layer_weights import plain_shape
 from kerax.state.symbolic import Node, SymbolicTensor, is_symbolic
@@ -20,7 +20,7 @@ class InputLayer(Layer):
         sparse: must not be True: sparse tensors are not supported.
         ragged: must not be True, likewise.
         batch_shape: sizes including the batch axis; instead of ``shape`` and ``batch_size``.
-        input_tensor: an existing symbolic tensor whose shape and dtype are taken.
+        input_tensor: an existing symbolic tensor to start from, or an array, whose shape and dtype are taken.
         optional: whether the model may be called with None here.
         name: the input's name; ``input_layer``, ``input_layer_1``... by default.
         **kwargs: tf.keras's ``input_shape`` and ``batch_input_shape``.
@@ -61,9 +61,7 @@ class InputLayer(Layer):
             )
         if input_tensor is not None:
             if not is_symbolic(input_tensor):
-                raise TypeError(
-                    f"InputLayer: input_tensor must be a symbolic tensor from kerax.Input, received {input_tensor!r}."
-                )
+                input_tensor = _symbol_of(input_tensor, name)
             sizes = input_tensor.shape
             for argument, given, expected in (
                 ("shape", None if shape is None else _sizes(shape), sizes[1:]),
@@ -151,7 +149,7 @@ def Input(
         sparse: must not be True.
         batch_shape: sizes including the batch axis; instead of ``shape`` and ``batch_size``.
         name: the input's name, by which dicts of data are matched.
-        tensor: an existing symbolic tensor to start from.
+        tensor: an existing symbolic tensor to start from, or an array, whose shape and dtype are taken.
         ragged: must not be True.
         optional: whether the model may be called with None here.
         **kwargs: tf.keras's ``batch_input_shape``.
@@ -182,6 +180,16 @@ def Input(
         **kwargs,
     )
     return layer.output
+
+
+def _symbol_of(value: Any, name: str | None) -> SymbolicTensor:
+    """What stands for an array of the same shape and dtype."""
+    if not hasattr(value, "shape") or not hasattr(value, "dtype"):
+        raise TypeError(
+            f"InputLayer: input_tensor must be a symbolic tensor from kerax.Input or an array, received {value!r}."
+        )
+    dtype = standardize_dtype(value.dtype)
+    return SymbolicTensor(tuple(value.shape), dtype if dtype == "string" else device_dtype(dtype).name, name=name)
 
 
 def _sizes(shape: Any) -> tuple[int | None, ...]:

@@ -11,7 +11,7 @@ import numpy as np
 from kerax import constraints, initializers, regularizers
 from kerax.errors import unknown_name
 from kerax.functional.normalization import batch_moments, scale_and_shift, widen
-from kerax.layers.checks import check_mask, known_axis, number_in
+from kerax.layers.checks import check_mask, known_axis, number_in, positive_int
 from kerax.layers.input_spec import InputSpec
 from kerax.layers.layer import Layer
 
@@ -43,11 +43,12 @@ class BatchNormalization(Layer):
         renorm_clipping: dict with any of ``"rmin"``, ``"rmax"`` and ``"dmax"``, bounds of the correction.
         renorm_momentum: of the moving averages that the correction uses.
         synchronized: accepted for Keras's sake: a batch that is spread over devices is always normalized as one.
-        **kwargs: ``name``, ``dtype``...
+        **kwargs: ``name``, ``dtype``..., and tf.keras's ``virtual_batch_size``: in training, that many samples are
+            normalized together, which must divide the batch.
 
     Raises:
-        ValueError: for a momentum outside [0, 1], bounds in ``renorm_clipping`` that are none, or TensorFlow 1's
-            ``virtual_batch_size`` and ``adjustment``.
+        ValueError: for a momentum outside [0, 1], bounds in ``renorm_clipping`` that are none, ``virtual_batch_size``
+            together with ``renorm``, or TensorFlow 1's ``adjustment``.
 
     Example:
         >>> import kerax, numpy as np
@@ -82,13 +83,13 @@ class BatchNormalization(Layer):
         **kwargs: Any,
     ):
         kwargs.pop("fused", None)  # tf.keras's choice of a kernel: it does not change the result
-        for option in ("virtual_batch_size", "adjustment"):
-            if kwargs.pop(option, None) is not None:
-                raise ValueError(
-                    f"BatchNormalization: {option} of TensorFlow 1 is not supported, the whole batch is normalized as "
-                    f"one. Leave {option} out; GroupNormalization does not depend on the size of the batch."
-                )
+        if kwargs.pop("adjustment", None) is not None:
+            raise ValueError("BatchNormalization: adjustment of TensorFlow 1 is not supported: leave it out.")
+        virtual = kwargs.pop("virtual_batch_size", None)
         super().__init__(**kwargs)
+        self.virtual_batch_size = None if virtual is None else positive_int(self, "virtual_batch_size", virtual)
+        if self.virtual_batch_size is not None and renorm:
+            raise ValueError("BatchNormalization: renorm and virtual_batch_size do not go together: leave one out.")
         self.axis = int(axis[0]) if isinstance(axis, (list, tuple)) else int(axis)
         self.momentum = number_in(self, "momentum", momentum, 0, 1)
         self.epsilon = number_in(self, "epsilon", epsilon, 0, float("inf"))
@@ -162,6 +163,8 @@ class BatchNormalization(Layer):
         shape = tuple(self.moving_mean.shape[0] if i == axis else 1 for i in range(x.ndim))
         gamma = None if self.gamma is None else self.gamma.value.astype(x.dtype).reshape(shape)
         beta = None if self.beta is None else self.beta.value.astype(x.dtype).reshape(shape)
+        if training and self.trainable and self.virtual_batch_size is not None:
+            return self._in_parts(x, axis, shape, gamma, beta, mask).astype(self.compute_dtype)
         if training and self.trainable:
             mean, variance = batch_moments(x, [i for i in range(x.ndim) if i != axis], mask)
             if self.renorm:
@@ -174,6 +177,27 @@ class BatchNormalization(Layer):
             mean = self.moving_mean.value.astype(x.dtype).reshape(shape)
             variance = self.moving_variance.value.astype(x.dtype).reshape(shape)
         return scale_and_shift(x, mean, variance, gamma, beta, self.epsilon).astype(self.compute_dtype)
+
+    def _in_parts(self, x: Any, axis: int, shape: tuple, gamma: Any, beta: Any, mask: Any) -> Any:
+        """Normalizes parts of the batch on their own. As in tf.keras, every n-th sample belongs to a part, of n parts;
+        the moving averages follow the means over the parts.
+        """
+        size = self.virtual_batch_size
+        if mask is not None:
+            raise ValueError(f"Layer {self.path!r}: virtual_batch_size and masks do not go together.")
+        if axis == 0:
+            raise ValueError(f"Layer {self.path!r}: virtual_batch_size divides axis 0, which cannot be the channels.")
+        if isinstance(x.shape[0], int) and x.shape[0] % size:
+            raise ValueError(
+                f"Layer {self.path!r}: a batch of {x.shape[0]} samples has no parts of virtual_batch_size={size}: let "
+                "the batch size be a multiple of it (drop_remainder=True drops a shorter last batch)."
+            )
+        parts = x.reshape(size, -1, *x.shape[1:])
+        mean, variance = batch_moments(parts, [i for i in range(parts.ndim) if i not in (1, axis + 1)])
+        _move(self.moving_mean, mean.mean(1), self.momentum)
+        _move(self.moving_variance, variance.mean(1), self.momentum)
+        gamma, beta = (None if one is None else one.reshape(1, *shape) for one in (gamma, beta))
+        return scale_and_shift(parts, mean, variance, gamma, beta, self.epsilon).reshape(x.shape)
 
     def _corrected(self, mean: Any, variance: Any, gamma: Any, beta: Any) -> tuple[Any, Any]:
         """Scale and shift that make up for the difference between the batch's moments and their moving averages."""
@@ -200,8 +224,10 @@ class BatchNormalization(Layer):
 
     def get_config(self) -> dict[str, Any]:
         """Returns the constructor arguments."""
+        virtual = {} if self.virtual_batch_size is None else {"virtual_batch_size": self.virtual_batch_size}
         return {
             **super().get_config(),
+            **virtual,
             "axis": self.axis,
             "momentum": self.momentum,
             "epsilon": self.epsilon,
