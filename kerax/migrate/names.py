@@ -37,7 +37,8 @@ def canonical(name: str) -> str:
 def operation_of(name: str) -> Operation | None:
     """How calls of a function are written, if its arguments have other names in kerax."""
     operation = OPERATIONS.get(canonical(name))
-    return operation if operation is not None and exists(operation.target) else None
+    known = operation is not None and (operation.target == "print" or exists(operation.target))
+    return operation if known else None
 
 
 @functools.cache

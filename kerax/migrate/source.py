@@ -10,10 +10,11 @@ import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider, QualifiedNameProvider, QualifiedNameSource
 
 from kerax.migrate.imports import Imports
-from kerax.migrate.names import COMPAT, ROOTS, compat_has, find, is_foreign, is_theirs, operation_of
-from kerax.migrate.tables import Operation
+from kerax.migrate.names import COMPAT, ROOTS, canonical, compat_has, find, is_foreign, is_theirs, operation_of
+from kerax.migrate.tables import DIFFERENT, Operation
 
 _CONVERT = "kerax.ops.convert_to_tensor"
+_TEXT_WORDS = ("text", "string", "word", "sentence", "review", "filename", "file_path")
 _OF_BYTES = ("decode", "startswith", "endswith", "split")  # methods that follow numpy() where a tensor is one string
 
 
@@ -108,6 +109,7 @@ class _Decisions(cst.CSTVisitor):
         self.calls: dict[Any, Operation] = {}
         self.imports = Imports(self.remark)
         self.remarks: set[Remark] = set()
+        self.texts: set[str] = set()  # names that strings are assigned to, somewhere in the program
         self.scalars: set[Any] = set()
         self.concerned = False
         self._left: set[Any] = set()  # inner parts of chains that have been dealt with
@@ -128,6 +130,16 @@ class _Decisions(cst.CSTVisitor):
         self.concerned |= self.imports.concerns(node)
         return False
 
+    # ---- strings ----------------------------------------------------------------------------------------------------
+    def visit_Module(self, node: cst.Module) -> None:
+        found = _TextNames()
+        node.visit(found)
+        self.texts = found.names
+
+    def visit_SimpleString(self, node: cst.SimpleString) -> None:
+        if self.concerned and str(node.raw_value).endswith(":0"):
+            self.remark(node, "names of kerax's variables do not end in ':0', and scopes stand in variable.path")
+
     # ---- names ------------------------------------------------------------------------------------------------------
     def _name_of(self, node: Any) -> str | None:
         """The dotted imported name that an expression stands for."""
@@ -141,7 +153,7 @@ class _Decisions(cst.CSTVisitor):
         root = self._root_of(node.func)
         if name is not None and root in ROOTS:
             operation = operation_of(name)
-            if operation is not None and _fits(node, operation):
+            if operation is not None and _fits(node, operation, self.texts):
                 self.calls[node] = operation
                 self.imports.needs_kerax = True
                 self._settle(node.func)
@@ -178,6 +190,8 @@ class _Decisions(cst.CSTVisitor):
         if target is None:
             self._leave(node, name)
             return
+        if canonical(name) in DIFFERENT:
+            self.remark(node, DIFFERENT[canonical(name)])
         self.expressions[node] = target
         self.imports.needs_jax |= target.startswith("jax.")
         self.imports.needs_kerax |= target.startswith("kerax")
@@ -226,10 +240,39 @@ def _has_strings(node: Any) -> bool:
     return any(_has_strings(child) for child in node.children)
 
 
-def _fits(node: cst.Call, operation: Operation) -> bool:
+class _TextNames(cst.CSTVisitor):
+    """Finds the names that strings, or lists of them, are assigned to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+
+    def visit_Assign(self, node: cst.Assign) -> None:
+        value: Any = node.value
+        while isinstance(value, cst.BinaryOperation):  # ['a', 'b'] * 20
+            value = value.left
+        literal = isinstance(value, (cst.List, cst.Tuple, cst.SimpleString, cst.ConcatenatedString))
+        if literal and _has_strings(value):
+            self.names.update(one.target.value for one in node.targets if isinstance(one.target, cst.Name))
+
+
+def _is_like_text(name: str) -> bool:
+    return any(word in name.lower() for word in _TEXT_WORDS)
+
+
+_ALSO_OF_STRINGS = {
+    f"kerax.ops.{name}"
+    for name in "expand_dims reshape squeeze concatenate stack tile repeat take where equal not_equal shape size "
+    "ndim".split()
+}
+
+
+def _fits(node: cst.Call, operation: Operation, texts: set[str]) -> bool:
     """Whether every argument of a call can be written for the operation."""
     names = [theirs for theirs, _ in operation.parameters]
     any_number = operation.by_position > len(names)
+    if operation.target == "print":
+        return all(one.keyword is None or one.keyword.value in names for one in node.args)
     place = 0
     for argument in node.args:
         if argument.star:
@@ -243,7 +286,16 @@ def _fits(node: cst.Call, operation: Operation) -> bool:
     if operation.target == "kerax.ops.where":
         return len(node.args) == 3
     if operation.target == _CONVERT and node.args:
-        return not _has_strings(node.args[0].value)  # strings are NumPy's in kerax
+        value = node.args[0].value  # strings are NumPy's in kerax
+        return not _has_strings(value) and not (isinstance(value, cst.Name) and value.value in texts)
+    if operation.target in _ALSO_OF_STRINGS:
+        first = next((one.value for one in node.args), None)
+        if isinstance(first, cst.Name) and (first.value in texts or _is_like_text(first.value)):
+            return False  # the other namespace's function takes strings as well
+    if operation.target == "kerax.ops.split":  # sizes of the parts are places to cut there
+        sizes = [one.value for one in node.args[1:2] if one.keyword is None]
+        sizes += [one.value for one in node.args if one.keyword and one.keyword.value == "num_or_size_splits"]
+        return all(isinstance(one, cst.Integer) for one in sizes)
     return True
 
 

@@ -71,7 +71,6 @@ NAMES = {
     "tensorflow.random_normal_initializer": "kerax.initializers.RandomNormal",
     "tensorflow.random_uniform_initializer": "kerax.initializers.RandomUniform",
     "tensorflow.config.run_functions_eagerly": "kerax.config.run_functions_eagerly",
-    "tensorflow.print": "print",
     "tensorflow.TensorShape": "tuple",
     "tensorflow.string": '"string"',
     "tensorflow.io.TFRecordWriter": "kerax.data.TFRecordWriter",
@@ -177,12 +176,54 @@ nn.log_softmax | log_softmax | logits=x axis
 nn.moments | moments | x axes
 einsum | einsum | equation=subscripts *
 image.resize | image.resize | images size method=interpolation
+math.l2_normalize nn.l2_normalize linalg.l2_normalize | normalize | x axis
+norm linalg.norm | norm | tensor=x ord axis keepdims
+linalg.inv | inv | input=x
+linalg.det | det | input=x
+linalg.cholesky | cholesky | input=x
+linalg.solve | solve | matrix=a rhs=b
+linalg.trace | trace | x
+linalg.diag | diag | diagonal=x
+cumsum math.cumsum | cumsum | x axis +axis=0
+math.cumprod | cumprod | x axis +axis=0
+sort | sort | values=x axis
+argsort | argsort | values=x axis
+unstack | unstack | value=x num axis
+split | split | value=x num_or_size_splits=indices_or_sections axis
+broadcast_to | broadcast_to | input=x shape
+slice | slice | input_=inputs begin=start_indices size=shape
+scatter_nd | scatter | indices updates=values shape
+tensor_scatter_nd_update | scatter_update | tensor=inputs indices updates
+searchsorted | searchsorted | sorted_sequence values side
+meshgrid | meshgrid | *
+cond | cond | pred true_fn false_fn
+while_loop | while_loop | cond body loop_vars
+map_fn | map | fn=f elems=xs
+negative math.negative | negative | x
+math.reciprocal | reciprocal | x
+math.floordiv | floor_divide | x=x1 y=x2
+math.floormod math.mod | mod | x=x1 y=x2
+sinh math.sinh | sinh | x
+cosh math.cosh | cosh | x
+asin math.asin | arcsin | x
+acos math.acos | arccos | x
+atan math.atan | arctan | x
+atan2 math.atan2 | arctan2 | y=x1 x=x2
+math.log_sigmoid nn.log_sigmoid | log_sigmoid | x
+math.conj | conj | x
+math.real | real | input=x
+math.imag | imag | input=x
+math.segment_sum | segment_sum | data segment_ids
+math.in_top_k nn.in_top_k | in_top_k | targets predictions k
 """
 
 _OTHERS = """
 random.normal | kerax.random.normal | shape mean stddev dtype seed
 random.truncated_normal | kerax.random.truncated_normal | shape mean stddev dtype seed
 random.uniform | kerax.random.uniform | shape minval maxval
+random.shuffle | kerax.random.shuffle | value=x seed
+random.categorical | kerax.random.categorical | logits num_samples dtype seed
+print | print | sep end *
 Variable | kerax.Variable | initial_value=initializer trainable dtype name
 """
 
@@ -195,13 +236,21 @@ def _read_table() -> dict[str, Operation]:
         pairs = tuple((w.partition("=")[0], w.partition("=")[2] or w) for w in words if w[0] not in "+*")
         added = tuple((w[1:].partition("=")[0], w.partition("=")[2]) for w in words if w[0] == "+")
         in_place = 99 if "*" in words else 1 if names == "Variable" else len(pairs)
-        operation = Operation(target if target.startswith("kerax.") else f"kerax.ops.{target}", pairs, added, in_place)
+        full = target if target.startswith("kerax.") or target == "print" else f"kerax.ops.{target}"
+        operation = Operation(full, pairs, added, in_place)
         for name in names.split():
             table[f"tensorflow.{name}"] = operation
     return table
 
 
 OPERATIONS = _read_table()
+
+_RATE_IN_LOGS = "the logs have 'learning_rate' in kerax where tf.keras has 'lr'"
+# What is rewritten, but is not quite the same: name -> what to look out for.
+DIFFERENT = {
+    "tensorflow.keras.callbacks.LearningRateScheduler": _RATE_IN_LOGS,
+    "tensorflow.keras.callbacks.ReduceLROnPlateau": _RATE_IN_LOGS,
+}
 
 # Packages beside TensorFlow that kerax does not stand for.
 FOREIGN = (

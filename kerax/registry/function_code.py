@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import inspect
+import sys
 import types
 from collections.abc import Callable
 from typing import Any
@@ -69,7 +70,7 @@ def load_function(value: Any, what: str) -> Callable:
     if not isinstance(loaded, types.CodeType):
         raise ValueError(f"{what} holds {type(loaded).__name__} instead of a function's byte code.")
     cells = tuple(types.CellType(item) for item in closure) if closure else None
-    names = {"__builtins__": __builtins__, "np": numpy, "jax": jax, "jnp": jax.numpy}
+    names = {"__builtins__": __builtins__, "np": numpy, "jax": jax, "jnp": jax.numpy, "kerax": sys.modules["kerax"]}
     return types.FunctionType(
         loaded, names, name=loaded.co_name, argdefs=tuple(defaults) if defaults else None, closure=cells
     )

@@ -14,7 +14,9 @@ from kerax.compat.tensorflow import _operators, _variable
 from kerax.compat.tensorflow._hooks import install as _install
 
 _install()
-_loaded = (_operators, _variable)
+from kerax.compat.tensorflow import _root  # noqa: E402  (after the hooks)
+
+_loaded = (_operators, _variable, _root)
 
 
 def __getattr__(name: str) -> Any:

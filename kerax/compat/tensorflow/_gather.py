@@ -437,7 +437,7 @@ def histogram_fixed_width_bins(
     x = tensor(values)
     ends = tensor(value_range, hint=x.dtype)
     low, high = ends.array
-    if not is_tracer(ends._value) and not low < high:
+    if not is_tracer(ends._value) and not np.less(*np.asarray(ends._value)):
         raise errors.InvalidArgumentError(
             None, None, f"value_range should satisfy value_range[0] < value_range[1], but got [{low}, {high}]"
         )

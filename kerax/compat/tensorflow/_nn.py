@@ -163,7 +163,8 @@ def sparse_softmax_cross_entropy_with_logits(labels: Any = None, logits: Any = N
             f"`labels.shape` must equal `logits.shape` except for the last dimension. Received: labels.shape="
             f"{index.shape} and logits.shape={x._value.shape}"
         )
-    if not is_tracer(index) and index.size and not 0 <= index.min() <= index.max() < x._value.shape[-1]:
+    numbers = np.zeros(0) if is_tracer(index) else np.asarray(index)  # NumPy, also while a function is traced
+    if numbers.size and not 0 <= numbers.min() <= numbers.max() < x._value.shape[-1]:
         raise errors.InvalidArgumentError(
             None, None, f"Received a label value outside the valid range of [0, {x._value.shape[-1]}): "
             f"{np.asarray(index).tolist()}"

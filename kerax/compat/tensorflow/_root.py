@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from kerax.compat.tensorflow import _index, _modules, _v1_index
 from kerax.compat.tensorflow._keras import keras, losses, metrics, optimizers
+from kerax.compat.tensorflow._namespace import ROOT as PACKAGE
 from kerax.compat.tensorflow._namespace import Namespace
 
 
@@ -38,4 +40,15 @@ _PARTS: dict[str, Any] = {
     "compat": _v1_index.compat(),
     "experimental": lambda: _experimental(),
 }
+
+
+def _importable(space: Namespace, name: str) -> None:
+    """Lets ``import kerax.compat.tensorflow.strings`` find the parts of the namespace."""
+    for part, value in space.__dict__["_names"].items():
+        if isinstance(value, Namespace):
+            sys.modules.setdefault(f"{name}.{part}", value)
+            _importable(value, f"{name}.{part}")
+
+
 ROOT = Namespace("tf", {**_index.TOP, **_PARTS}, doc="TensorFlow's namespace, by kerax.")
+_importable(ROOT, PACKAGE)

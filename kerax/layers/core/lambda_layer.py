@@ -6,6 +6,8 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
+import jax
+
 from kerax.activations._family import FAMILY as ACTIVATIONS
 from kerax.layers.layer import Layer
 from kerax.registry import (
@@ -18,6 +20,7 @@ from kerax.registry import (
     registered_name_of,
     safe_mode_scope,
 )
+from kerax.tape.values import is_wrapper, unwrap
 
 
 class Lambda(Layer):
@@ -67,7 +70,8 @@ class Lambda(Layer):
             options["mask"] = mask
         if "training" in self._takes:
             options["training"] = training
-        return self.function(inputs, **options)
+        outputs = self.function(inputs, **options)
+        return jax.tree.map(unwrap, outputs, is_leaf=is_wrapper)  # the function may speak in another kind of tensors
 
     def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
         """The given mask; none otherwise, because a function may do anything to the time axis."""
