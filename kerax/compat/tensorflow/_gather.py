@@ -36,7 +36,7 @@ def gather(
     if is_composite(params) or is_composite(indices):
         from kerax.compat.tensorflow._ragged_ops import gather as gather_ragged
 
-        return gather_ragged(params, indices)
+        return gather_ragged(params, indices, integer(batch_dims))
     x, index = tensor(params), tensor(indices)
     if not index.dtype.is_integer:
         raise errors.WrongTypeError(
@@ -91,6 +91,10 @@ def _inside(index: Tensor, shape: tuple, name: str) -> None:
 @op
 def gather_nd(params: Any, indices: Any, batch_dims: Any = 0, name: str | None = None) -> Any:
     """Elements or slices at places; the last axis of ``indices`` is a place."""
+    if is_composite(params):
+        from kerax.compat.tensorflow._ragged_more import gather_nd as gather_ragged
+
+        return gather_ragged(params, indices)
     x, index = tensor(params), tensor(indices)
     batches = integer(batch_dims, "batch_dims")
     if isinstance(x._value, np.ndarray) and x._value.dtype.kind == "O" and not batches:
@@ -162,6 +166,10 @@ def where(condition: Any, x: Any = None, y: Any = None, name: str | None = None)
     Raises:
       ValueError: without both inside tf.function, where their number is not known.
     """
+    if x is None and y is None and is_composite(condition):
+        from kerax.compat.tensorflow._ragged_more import where as places_of
+
+        return places_of(condition)
     if any(is_composite(one) for one in (condition, x, y)):
         from kerax.compat.tensorflow._ragged_ops import elementwise
 

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from kerax.compat.tensorflow import errors
+from kerax.compat.tensorflow._composite import is_composite
 from kerax.compat.tensorflow._core import axes, integer, ints, is_tensor_like, label_of, op, out, tensor
 from kerax.compat.tensorflow._tensor import Tensor
 from kerax.jax_compat import is_tracer
@@ -39,8 +40,6 @@ def _host(parts: list[Tensor]) -> bool:
 @op
 def concat(values: Any, axis: Any, name: str = "concat") -> Any:
     """Tensors one behind the other along an axis."""
-    from kerax.compat.tensorflow._composite import is_composite
-
     if not isinstance(values, (list, tuple)):
         values = [values]
     if any(is_composite(one) for one in values):
@@ -70,8 +69,6 @@ def concat(values: Any, axis: Any, name: str = "concat") -> Any:
 @op
 def stack(values: Any, axis: Any = 0, name: str = "stack") -> Any:
     """Tensors of one shape along a new axis."""
-    from kerax.compat.tensorflow._composite import is_composite
-
     values = list(values) if not isinstance(values, Tensor) else list(iter(values))
     if any(is_composite(one) for one in values):
         from kerax.compat.tensorflow._ragged_ops import stack as stack_ragged
@@ -118,6 +115,10 @@ def unstack(value: Any, num: Any = None, axis: Any = 0, name: str = "unstack") -
 @op
 def split(value: Any, num_or_size_splits: Any, axis: Any = 0, num: Any = None, name: str = "split") -> Any:
     """A list of pieces: so many, or of these sizes."""
+    if is_composite(value):
+        from kerax.compat.tensorflow._ragged_more import split as split_ragged
+
+        return split_ragged(value, num_or_size_splits)
     x = tensor(value)
     place = integer(axis, "axis")
     total = x._value.shape[place]
@@ -153,8 +154,6 @@ def split(value: Any, num_or_size_splits: Any, axis: Any = 0, num: Any = None, n
 @op
 def tile(input: Any, multiples: Any, name: str | None = None) -> Any:
     """The tensor repeated so many times along each axis."""
-    from kerax.compat.tensorflow._composite import is_composite
-
     if is_composite(input):
         from kerax.compat.tensorflow._ragged_ops import tile as tile_ragged
 
@@ -227,6 +226,10 @@ def reverse(tensor: Any, axis: Any, name: str | None = None) -> Any:
     """Elements in reverse order along axes."""
     from kerax.compat.tensorflow._core import tensor as as_tensor
 
+    if is_composite(tensor):
+        from kerax.compat.tensorflow._ragged_more import reverse as reverse_ragged
+
+        return reverse_ragged(tensor, axis)
     x = as_tensor(tensor)
     places = ints(axis, "axis")
     if np.ndim(getattr(axis, "_value", axis)) != 1:

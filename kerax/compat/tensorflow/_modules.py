@@ -54,7 +54,11 @@ io = Namespace(
     "tf.io",
     {
         **hosted_names("kerax.data.io", f"{_FILES} {_PICTURES}"),
-        **table(_io="parse_tensor serialize_tensor", _writing="TFRecordWriter"),
+        **table(
+            _io="parse_tensor serialize_tensor",
+            _io_more="decode_compressed decode_json_example deserialize_many_sparse serialize_many_sparse serialize_sparse",
+            _writing="TFRecordWriter",
+        ),
         **table(
             **{
                 "kerax.data": "TFRecordOptions FixedLenFeature FixedLenSequenceFeature VarLenFeature SparseFeature "
@@ -65,7 +69,9 @@ io = Namespace(
     },
 )
 gfile = _module(
-    "io.gfile", _gfile="GFile copy exists glob isdir join listdir makedirs mkdir remove rename rmtree stat walk"
+    "io.gfile",
+    _gfile="GFile copy exists get_registered_schemes glob isdir join listdir makedirs mkdir remove rename rmtree stat "
+    "walk",
 )
 audio = Namespace("tf.audio", hosted_names("kerax.data.io", "decode_wav encode_wav"))
 strings = Namespace(
@@ -73,14 +79,14 @@ strings = Namespace(
     {
         **hosted_names(
             "kerax.data.strings",
-            "bytes_split format length lower ngrams reduce_join regex_replace strip "
+            "format length lower reduce_join regex_replace strip "
             "unicode_decode unicode_decode_with_offsets "
             "unicode_encode "
             "unicode_split unicode_split_with_offsets unicode_transcode unsorted_segment_join upper",
         ),
         **table(
-            _strings="as_string join regex_full_match split substr to_hash_bucket to_hash_bucket_fast "
-            "to_hash_bucket_strong to_number unicode_script"
+            _strings="as_string bytes_split join ngrams regex_full_match split substr to_hash_bucket "
+            "to_hash_bucket_fast to_hash_bucket_strong to_number unicode_script"
         ),
     },
 )
@@ -227,12 +233,14 @@ sparse = _module(
     _sparse="SparseTensor add concat expand_dims eye fill_empty_rows from_dense map_values reduce_max reduce_sum "
     "reorder reshape "
     "retain slice=slice_ softmax sparse_dense_matmul to_dense to_indicator transpose",
+    _crossing="cross cross_hashed",
     _sparse_more="bincount mask maximum minimum reset_shape segment_mean segment_sqrt_n segment_sum split",
 )
 ragged = _module(
     "ragged",
     _ragged_ops="constant range=ragged_range map_flat_values boolean_mask stack row_splits_to_segment_ids "
     "segment_ids_to_row_splits",
+    _crossing="cross_hashed=ragged_cross_hashed",
     _sparse_more="cross stack_dynamic_partitions",
 )
 sets = _module("sets", _sparse="difference intersection union size=set_size")

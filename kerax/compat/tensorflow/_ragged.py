@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from kerax.compat.tensorflow import errors
 from kerax.compat.tensorflow._composite import Composite
 from kerax.compat.tensorflow._core import integer
 from kerax.compat.tensorflow._creating import known
@@ -27,6 +28,13 @@ def _host(value: Any, dtype: Any = None) -> Any:
     return np.asarray(made._value if isinstance(made._value, np.ndarray) else made.numpy())
 
 
+def _partitioned(values: Any, splits: Any) -> Plain:
+    try:
+        return Plain(values, splits)
+    except ValueError as error:
+        raise errors.InvalidArgumentError(None, None, f"Arguments do not form a valid RaggedTensor: {error}") from None
+
+
 class RaggedTensor(Composite):
     """Rows of different lengths.
 
@@ -42,20 +50,22 @@ class RaggedTensor(Composite):
     __slots__ = ("_plain",)
 
     def __init__(self, plain: Plain):
+        if not isinstance(plain, Plain):
+            raise TypeError("tf.RaggedTensor is made by tf.ragged.constant or a from_... method.")
         self._plain = plain
 
     # ---- making one -------------------------------------------------------------------------------------------------
     @classmethod
     def from_row_splits(cls, values: Any, row_splits: Any, name: Any = None, validate: bool = True) -> RaggedTensor:
         """Of values and where each row begins."""
-        return cls(Plain(_host(values), known(row_splits)))
+        return cls(_partitioned(_host(values), known(row_splits)))
 
     @classmethod
     def from_row_lengths(cls, values: Any, row_lengths: Any, name: Any = None, validate: bool = True) -> RaggedTensor:
         """Of values and how long each row is."""
         lengths = known(row_lengths)
         kind = lengths.dtype if lengths.dtype in (np.int32, np.int64) else np.int64
-        return cls(Plain(_host(values), np.concatenate([[0], np.cumsum(lengths)]).astype(kind)))
+        return cls(_partitioned(_host(values), np.concatenate([[0], np.cumsum(lengths)]).astype(kind)))
 
     @classmethod
     def from_row_starts(cls, values: Any, row_starts: Any, name: Any = None, validate: bool = True) -> RaggedTensor:
@@ -74,6 +84,8 @@ class RaggedTensor(Composite):
     ) -> RaggedTensor:
         """Of values and the number of the row of each."""
         rows = known(value_rowids)
+        if (np.diff(rows) < 0).any():
+            raise errors.InvalidArgumentError(None, None, "value_rowids must not fall.")
         count = integer(nrows) if nrows is not None else int(rows.max(initial=-1)) + 1
         return cls.from_row_lengths(values, np.bincount(rows, minlength=count).astype(np.int64))
 
@@ -134,6 +146,8 @@ class RaggedTensor(Composite):
     ) -> RaggedTensor:
         """Of an ordinary tensor; rows are cut to lengths, or before the padding at their ends."""
         array = _host(tensor)
+        if array.ndim < 2:
+            raise ValueError(f"The rank of a RaggedTensor must be greater than 1, received shape {array.shape}.")
         if ragged_rank > 1:
             inner = cls.from_tensor(array.reshape(-1, *array.shape[2:]), None, padding, ragged_rank - 1)
             return cls.from_uniform_row_length(inner, array.shape[1])
@@ -154,7 +168,10 @@ class RaggedTensor(Composite):
     def from_sparse(cls, st_input: Any, name: Any = None, row_splits_dtype: Any = None) -> RaggedTensor:
         """Of a sparse tensor of two axes whose rows are filled from their beginnings."""
         sparse = st_input._plain
-        return cls.from_value_rowids(sparse.values, sparse.indices[:, 0], int(sparse.dense_shape[0]))
+        made = cls.from_value_rowids(sparse.values, sparse.indices[:, 0], int(sparse.dense_shape[0]))
+        if not np.array_equal(made.to_sparse()._plain.indices, sparse.indices):
+            raise errors.InvalidArgumentError(None, None, "SparseTensor is not right-ragged")
+        return made
 
     # ---- what it holds ----------------------------------------------------------------------------------------------
     @property
@@ -241,7 +258,8 @@ class RaggedTensor(Composite):
     def bounding_shape(self, axis: Any = None, name: Any = None, out_type: Any = None) -> Tensor:
         """The shape of the smallest tensor that holds all rows."""
         sizes = np.asarray(self._plain.bounding_shape(), np.int64)
-        return Tensor(np.asarray(sizes if axis is None else sizes[integer(axis)]))
+        kind = as_dtype(out_type or "int64").dtype
+        return Tensor(np.asarray(sizes if axis is None else sizes[integer(axis)], kind))
 
     def tf_shape(self, out_type: Any = None) -> Any:
         """What ``tf.shape`` gives for it."""
@@ -256,7 +274,14 @@ class RaggedTensor(Composite):
 
     def to_tensor(self, default_value: Any = None, name: Any = None, shape: Any = None) -> Tensor:
         """An ordinary tensor, short rows filled up at their ends."""
-        fill = None if default_value is None else _host(default_value)[()]
+        fill = None
+        if default_value is not None:
+            given = convert(default_value, hint=self.dtype)
+            if given.dtype != self.dtype:
+                raise errors.WrongTypeError(
+                    None, None, f"Cannot convert {default_value!r} to EagerTensor of dtype {self.dtype.name}"
+                )
+            fill = given.numpy()
         sizes = None if shape is None else tuple(TensorShape(shape))
         return Tensor(self._plain.to_tensor(fill, sizes))
 
@@ -291,6 +316,7 @@ class RaggedTensor(Composite):
     def merge_dims(self, outer_axis: int, inner_axis: int) -> Any:
         """Several axes as one."""
         result: Any = self
+        outer_axis, inner_axis = outer_axis % self.ndim, inner_axis % self.ndim
         for _ in range(inner_axis - outer_axis):
             if outer_axis == 0:
                 result = result.values
@@ -304,6 +330,19 @@ class RaggedTensor(Composite):
                 values = inner.values if isinstance(inner, Plain) else inner.reshape(-1, *inner.shape[2:])
                 result = RaggedTensor(Plain(values, splits))
         return result
+
+    def with_row_splits_dtype(self, dtype: Any) -> RaggedTensor:
+        """The same rows; where they begin in another type.
+
+        Raises:
+          ValueError: for a type other than int32 and int64.
+        """
+        kind = as_dtype(dtype)
+        if kind.name not in ("int32", "int64"):
+            raise ValueError(f"Argument `row_splits` dtype must be int32 or int64, received {kind.name}.")
+        inner = self.values
+        values = inner.with_row_splits_dtype(kind)._plain if isinstance(inner, RaggedTensor) else self._plain.values
+        return RaggedTensor(Plain(values, self._plain.row_splits.astype(kind.dtype)))
 
     def consumers(self) -> list:
         """Nothing: there is no graph."""
@@ -320,7 +359,13 @@ class RaggedTensor(Composite):
         first, *rest = key if isinstance(key, tuple) else (key,)
         if first is Ellipsis:
             first, rest = slice(None), [slice(None)] * (self.ndim - sum(one is not None for one in rest) - 1) + rest
+        if first is None:
+            from kerax.compat.tensorflow._creating import expand_dims
+
+            return expand_dims(self, 0) if not rest else expand_dims(self[tuple(rest)], 0)
         if isinstance(first, Tensor):
+            if first.ndim:
+                raise TypeError("Only integers, slices, ellipsis, tf.newaxis and scalar tensors are valid indices")
             first = integer(first)
         if isinstance(first, slice):
             found: Any = RaggedTensor(self._plain[first])
@@ -348,6 +393,14 @@ class RaggedTensor(Composite):
         from kerax.compat.tensorflow import _math
 
         return False if other is None else _math.equal(self, other)
+
+    def __ne__(self, other: object) -> Any:
+        from kerax.compat.tensorflow import _math
+
+        return True if other is None else _math.not_equal(self, other)
+
+    def __bool__(self) -> bool:
+        raise TypeError("RaggedTensor may not be used as a boolean.")
 
     __hash__ = object.__hash__
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from kerax.compat.tensorflow import errors
 from kerax.compat.tensorflow._composite import is_composite
 from kerax.compat.tensorflow._core import integer, ints, tensor
 from kerax.compat.tensorflow._creating import known
@@ -34,9 +35,17 @@ def elementwise(function: Callable, *values: Any, **kwargs: Any) -> Any:
         host = np.asarray(made.numpy())
         if host.shape[1] == 1:  # one value for each row
             return Tensor(np.repeat(host[:, 0], like._plain.row_lengths(), axis=0))
-        rows = [row[:n] for row, n in zip(host, like._plain.row_lengths())]
+        lengths = like._plain.row_lengths()
+        if len(host) not in (1, len(lengths)) or (lengths != host.shape[1]).any():
+            raise errors.InvalidArgumentError(
+                None, None, f"A tensor of shape {made.shape} does not fit rows of lengths {lengths.tolist()}"
+            )
+        rows = [row[:n] for row, n in zip(np.broadcast_to(host, (len(lengths), host.shape[1])), lengths)]
         return Tensor(np.concatenate(rows))
 
+    ragged = [one for one in values if isinstance(one, RaggedTensor)]
+    if any(not np.array_equal(one._plain.row_splits, like._plain.row_splits) for one in ragged):
+        raise errors.InvalidArgumentError(None, None, "The rows of ragged operands must have the same lengths.")
     return like.with_flat_values(function(*[flat(one) for one in values], **kwargs))
 
 
@@ -45,6 +54,17 @@ def reduce(name: str, ragged: RaggedTensor, axis: Any, keepdims: bool) -> Any:
     from kerax.compat.tensorflow import _reducing
 
     function = getattr(_reducing, name)
+    if axis is not None and np.ndim(getattr(axis, "_value", axis)):
+        places = sorted({place % len(ragged.shape) for place in ints(axis, "axis")}, reverse=True)
+        found: Any = ragged
+        for place in places:  # from the innermost
+            found = reduce(name, found, place, keepdims) if is_composite(found) else function(found, place, keepdims)
+        return found
+    if keepdims and axis is not None and isinstance(ragged, RaggedTensor) and integer(axis) % ragged.ndim < 2:
+        from kerax.compat.tensorflow._creating import expand_dims as expand
+
+        place = integer(axis) % ragged.ndim
+        return expand(reduce(name, ragged, place, False), place)
     if name == "reduce_mean" and isinstance(ragged, RaggedTensor) and ragged.dtype.is_integer and axis is not None:
         total, count = reduce("reduce_sum", ragged, axis, keepdims), ragged.with_flat_values(ragged.flat_values * 0 + 1)
         with np.errstate(invalid="ignore", divide="ignore"):
@@ -55,10 +75,10 @@ def reduce(name: str, ragged: RaggedTensor, axis: Any, keepdims: bool) -> Any:
         return function(ragged.flat_values)
     place = integer(axis) % ragged.ndim
     if place == 1:
-        rows = [function(row if isinstance(row, Tensor) else row, 0) for row in ragged]
+        rows = [_lowest(name, row) if not len(row) else function(row, 0) for row in ragged]
         from kerax.compat.tensorflow._joining import stack as stack_tensors
 
-        if rows and isinstance(rows[0], RaggedTensor):
+        if rows and (isinstance(rows[0], RaggedTensor) or len({tuple(row.shape) for row in rows}) > 1):
             return stack_rows(rows)
         return stack_tensors(rows)
     if place == 0:
@@ -68,6 +88,16 @@ def reduce(name: str, ragged: RaggedTensor, axis: Any, keepdims: bool) -> Any:
 
         return stack_tensors(columns)
     return ragged.with_values(function(ragged.values, place - 1, keepdims))
+
+
+def _lowest(name: str, row: Any) -> Any:
+    """What is computed of a row without elements: TensorFlow's extremes of none are the ends of the type."""
+    from kerax.compat.tensorflow import _reducing
+
+    if name in ("reduce_max", "reduce_min") and isinstance(row, Tensor) and row.dtype.is_floating:
+        end = row.dtype.min if name == "reduce_max" else row.dtype.max
+        return Tensor(np.full(tuple(row.shape)[1:], end, row.dtype.dtype))
+    return getattr(_reducing, name)(row, 0)
 
 
 def _mask(ragged: RaggedTensor) -> np.ndarray:
@@ -145,8 +175,16 @@ def expand_dims(ragged: Any, axis: int) -> Any:
     return ragged.with_values(expand(ragged.values, place - 1))
 
 
-def gather(params: Any, indices: Any) -> Any:
-    """Rows at indices, either of them ragged."""
+def gather(params: Any, indices: Any, batch_dims: int = 0) -> Any:
+    """Rows at indices, either of them ragged; of each batch with ``batch_dims``."""
+    if batch_dims:
+        from kerax.compat.tensorflow._gather import gather as plain_gather
+        from kerax.compat.tensorflow._joining import stack as stack_tensors
+
+        both = zip(params, indices if isinstance(indices, RaggedTensor) else tensor(indices))
+        picked = [plain_gather(a, b, batch_dims=batch_dims - 1) for a, b in both]
+        alike = len({tuple(one.shape) for one in picked}) == 1 and not isinstance(picked[0], RaggedTensor)
+        return stack_tensors(picked) if alike else stack_rows(picked, params)
     if isinstance(indices, RaggedTensor):
         from kerax.compat.tensorflow._gather import gather as plain_gather
 
@@ -198,7 +236,9 @@ def constant(
         ragged = ragged.with_flat_values(Tensor(_typed(made.flat_values, as_dtype(dtype))))
     elif made.flat_values.dtype.kind == "f" and not _has_numpy(pylist):
         ragged = ragged.with_flat_values(Tensor(made.flat_values.astype(np.float32)))
-    return ragged
+    elif made.flat_values.dtype == np.int64 and made.flat_values.size and np.abs(made.flat_values).max() < 2**31:
+        ragged = ragged.with_flat_values(Tensor(made.flat_values.astype(np.int32)))
+    return ragged if row_splits_dtype is None else ragged.with_row_splits_dtype(row_splits_dtype)
 
 
 def _typed(values: np.ndarray, kind: DType) -> np.ndarray:
@@ -240,9 +280,10 @@ def ragged_range(
     a, b, step = np.broadcast_arrays(known(starts), known(limits), known(deltas))
     rows = [np.arange(x, y, z) for x, y, z in zip(np.atleast_1d(a), np.atleast_1d(b), np.atleast_1d(step))]
     kind = as_dtype(dtype).dtype if dtype is not None else a.dtype
-    return RaggedTensor.from_row_lengths(
+    made = RaggedTensor.from_row_lengths(
         np.concatenate(rows).astype(kind), np.array([len(row) for row in rows], np.int64)
     )
+    return made if row_splits_dtype is None else made.with_row_splits_dtype(row_splits_dtype)
 
 
 def map_flat_values(op: Callable, *args: Any, **kwargs: Any) -> Any:
@@ -258,6 +299,8 @@ def map_flat_values(op: Callable, *args: Any, **kwargs: Any) -> Any:
 def boolean_mask(data: Any, mask: Any, name: Any = None) -> Any:
     """The elements where a mask holds, rows kept apart."""
     rows, masks = as_ragged(data), as_ragged(mask)
+    if isinstance(rows, Tensor):
+        return Tensor(rows.numpy()[masks.numpy()])
     if isinstance(masks, Tensor):
         return gather(rows, np.flatnonzero(masks.numpy()))
     picked = [np.asarray(row.numpy())[np.asarray(keep.numpy())] for row, keep in zip(rows, masks)]
@@ -267,7 +310,8 @@ def boolean_mask(data: Any, mask: Any, name: Any = None) -> Any:
 def row_splits_to_segment_ids(splits: Any, name: Any = None, out_type: Any = None) -> Tensor:
     """The number of the row of each value."""
     ends = known(splits)
-    return Tensor(np.repeat(np.arange(len(ends) - 1, dtype=np.int64), np.diff(ends)))
+    kind = as_dtype(out_type or "int64").dtype
+    return Tensor(np.repeat(np.arange(len(ends) - 1, dtype=kind), np.diff(ends)))
 
 
 def segment_ids_to_row_splits(

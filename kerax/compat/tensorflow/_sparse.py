@@ -8,6 +8,7 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
+from kerax.compat.tensorflow import errors
 from kerax.compat.tensorflow._composite import Composite
 from kerax.compat.tensorflow._core import array, integer, ints, tensor
 from kerax.compat.tensorflow._core import axes as to_axes
@@ -165,6 +166,8 @@ def matmul(a: Any, b: Any, adjoint_a: bool = False, adjoint_b: bool = False) -> 
     """The product of a sparse and another matrix."""
     one, two = (jnp.asarray(x._plain.to_dense()) if isinstance(x, SparseTensor) else array(x) for x in (a, b))
     one, two = one.T if adjoint_a else one, two.T if adjoint_b else two
+    if one.shape[-1] != two.shape[0]:
+        raise errors.InvalidArgumentError(None, None, f"Cannot multiply matrices of shapes {one.shape} and {two.shape}")
     return Tensor(one @ two)
 
 
@@ -178,6 +181,18 @@ def sparse_dense_matmul(
 
 def to_dense(sp_input: Any, default_value: Any = None, validate_indices: bool = True, name: Any = None) -> Tensor:
     """The whole tensor."""
+    if not isinstance(sp_input, SparseTensor):
+        raise TypeError(f"Input must be a SparseTensor, received {sp_input!r}.")
+    places = sp_input._plain.indices
+    if validate_indices and len(places) > 1:
+        flat = np.ravel_multi_index(tuple(places.T), sp_input._plain.shape)
+        if (np.diff(flat) <= 0).any():
+            wrong = int(np.argmax(np.diff(flat) <= 0)) + 1
+            raise errors.InvalidArgumentError(
+                None,
+                None,
+                f"indices[{wrong}] = {places[wrong].tolist()} is out of order, or repeated: tf.sparse.reorder",
+            )
     fill = None if default_value is None else _values(default_value)[()]
     return Tensor(sp_input._plain.to_dense(fill))
 
@@ -197,6 +212,12 @@ def reorder(sp_input: Any, name: Any = None) -> SparseTensor:
 def add(a: Any, b: Any, threshold: Any = 0) -> Any:
     """The sum; sparse if both are."""
     if isinstance(a, SparseTensor) and isinstance(b, SparseTensor):
+        if a.dtype != b.dtype or list(a._plain.dense_shape) != list(b._plain.dense_shape):
+            raise errors.WrongTypeError(
+                None,
+                None,
+                f"Operands differ: {a.dtype.name} of {a.shape} and {b.dtype.name} of {b.shape} [Op:SparseAdd]",
+            )
         indices = np.concatenate([a._plain.indices, b._plain.indices])
         values = np.concatenate([a._plain.values, b._plain.values])
         places, which = np.unique(indices, axis=0, return_inverse=True)
@@ -212,6 +233,11 @@ def concat(axis: Any, sp_inputs: Any, expand_nonconcat_dims: bool = False, name:
     """Sparse tensors one behind the other along an axis."""
     parts = [one._plain for one in sp_inputs]
     place, start = integer(axis) % parts[0].ndim, 0
+    others = {tuple(np.delete(part.dense_shape, place).tolist()) for part in parts}
+    if len(others) > 1 and not expand_nonconcat_dims:
+        raise errors.InvalidArgumentError(
+            None, None, f"Input shapes should match along all axes but {place}: {[part.shape for part in parts]}"
+        )
     indices = []
     for part in parts:
         moved = part.indices.copy()
@@ -245,6 +271,10 @@ def reshape(sp_input: Any, shape: Any, name: Any = None) -> SparseTensor:
     if (sizes == -1).any():
         sizes = sizes.copy()
         sizes[sizes == -1] = int(np.prod(plain.dense_shape)) // int(-np.prod(sizes))
+    if np.prod(sizes) != np.prod(plain.dense_shape):
+        raise errors.InvalidArgumentError(
+            None, None, f"A sparse tensor of shape {plain.shape} cannot be reshaped to {sizes.tolist()}"
+        )
     flat = np.ravel_multi_index(tuple(plain.indices.T), plain.shape)
     return SparseTensor(np.stack(np.unravel_index(flat, tuple(sizes)), 1), plain.values, sizes)
 
@@ -282,6 +312,8 @@ def expand_dims(sp_input: Any, axis: Any = None, name: Any = None) -> SparseTens
     plain = sp_input._plain
     place = integer(-1 if axis is None else axis)
     place = place + plain.ndim + 1 if place < 0 else place
+    if not 0 <= place <= plain.ndim:
+        raise errors.InvalidArgumentError(None, None, f"axis {axis} is not in the range of {plain.ndim} axes")
     return SparseTensor(
         np.insert(plain.indices, place, 0, axis=1), plain.values, np.insert(plain.dense_shape, place, 1)
     )

@@ -8,17 +8,73 @@ from typing import Any
 import numpy as np
 
 import kerax.data.strings as plain
+from kerax.compat.tensorflow import errors
 from kerax.compat.tensorflow._composite import is_composite
 from kerax.compat.tensorflow._hosted import hosted
 from kerax.compat.tensorflow._tensor import Tensor, convert
 
-as_string = hosted(plain.as_string)
+_as_string = hosted(plain.as_string)
 _split, _substr, _join = hosted(plain.split), hosted(plain.substr), hosted(plain.join)
+_bytes_split, _ngrams = hosted(plain.bytes_split), hosted(plain.ngrams)
 
 
 def split(input: Any, sep: Any = None, maxsplit: int = -1, name: Any = None) -> Any:
     """The parts of texts between separators: ragged for several texts, a tensor for one."""
+    if is_composite(input):
+        return input.with_flat_values(split(input.flat_values, sep, maxsplit))
     return _split(input, sep if sep not in ("", b"") else None, maxsplit)
+
+
+def as_string(
+    input: Any,
+    precision: int = -1,
+    scientific: bool = False,
+    shortest: bool = False,
+    width: int = -1,
+    fill: str = "",
+    name: Any = None,
+) -> Any:
+    """Numbers as texts.
+
+    Args:
+      input: numbers, truth values or texts.
+      precision: digits after the point, of floats only.
+      scientific, shortest: forms of floats.
+      width: to how many letters short texts are filled up.
+      fill: with what.
+      name: accepted as in TensorFlow.
+
+    Raises:
+      InvalidArgumentError: for a precision of whole numbers.
+    """
+    if is_composite(input):
+        return input.with_flat_values(as_string(input.flat_values, precision, scientific, shortest, width, fill))
+    x = convert(input)
+    if precision >= 0 and not (x.dtype.is_floating or x.dtype.is_complex):
+        raise errors.InvalidArgumentError(None, None, f"precision not supported for data type {x.dtype.short}")
+    options = {"precision": precision, "scientific": scientific, "shortest": shortest}
+    if x.dtype.is_complex:
+        parts = [_as_string(Tensor(part), **options).numpy() for part in (x.numpy().real, x.numpy().imag)]
+        pairs = np.vectorize(lambda a, b: b"(" + a + b"," + b + b")", otypes=[object])(*parts)
+        return Tensor(np.asarray(pairs, object))
+    return _as_string(x, width=width, fill=fill, **options)
+
+
+def bytes_split(input: Any, name: Any = None) -> Any:
+    """The single bytes of texts."""
+    if is_composite(input):
+        return input.with_flat_values(bytes_split(input.flat_values))
+    return _bytes_split(input)
+
+
+def ngrams(data: Any, ngram_width: Any, separator: str = " ", *args: Any, **kwargs: Any) -> Any:
+    """Neighbouring texts of each row joined; see ``kerax.data.strings.ngrams``."""
+    made = data if is_composite(data) else convert(data)
+    if not is_composite(made) and made.ndim > 1:
+        from kerax.compat.tensorflow._joining import stack
+
+        return stack([ngrams(row, ngram_width, separator, *args, **kwargs) for row in made])
+    return _ngrams(made, ngram_width, separator, *args, **kwargs)
 
 
 def substr(input: Any, pos: Any, len: Any, unit: str = "BYTE", name: Any = None) -> Any:
@@ -28,6 +84,9 @@ def substr(input: Any, pos: Any, len: Any, unit: str = "BYTE", name: Any = None)
 
 def join(inputs: Any, separator: str = "", name: Any = None) -> Any:
     """Texts of several tensors one behind the other."""
+    shapes = {tuple(convert(one).shape) for one in inputs if not is_composite(one)} - {()}
+    if len(shapes) > 1:
+        raise errors.InvalidArgumentError(None, None, f"Input shapes do not match: {sorted(shapes)} [Op:StringJoin]")
     if not len(inputs):
         return Tensor(np.asarray(b"", object))
     return _flat(lambda *texts: _join(list(texts), separator), list(inputs))
@@ -85,7 +144,9 @@ def _script(code: int) -> int:
 
 __all__ = [
     "as_string",
+    "bytes_split",
     "join",
+    "ngrams",
     "regex_full_match",
     "split",
     "substr",

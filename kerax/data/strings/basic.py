@@ -111,7 +111,7 @@ def substr(input: Any, pos: Any, len: Any, unit: str = "BYTE", name: str | None 
         if not -size <= start <= size:
             raise ValueError(f"strings.substr(pos=...): {start} is outside of {text!r}.")
         begin = start + size if start < 0 else start
-        part = letters[begin : begin + max(0, count)]
+        part = letters[begin : begin + count] if count >= 0 else letters[begin:]
         out[index] = part.encode("utf-8", "surrogateescape") if unicode else part
     return out.reshape(array.shape)[()]
 
@@ -193,7 +193,10 @@ def reduce_join(
         out[:] = [mark.join(row.tolist()) for row in inputs]
         return out[:, None] if keepdims else out
     array = texts(inputs, "reduce_join")
-    axes = tuple(range(array.ndim)) if axis is None else tuple(int(a) % array.ndim for a in np.atleast_1d(axis))
+    order = range(array.ndim) if axis is None else [int(a) for a in np.atleast_1d(axis)][::-1]
+    if any(not -array.ndim <= a < array.ndim for a in order):
+        raise ValueError(f"strings.reduce_join(axis={axis!r}) is outside of the {array.ndim} dimensions.")
+    axes = tuple(a % array.ndim for a in order)
     kept = [a for a in range(array.ndim) if a not in axes]
     rows = array.transpose(*kept, *axes).reshape(int(np.prod([array.shape[a] for a in kept], dtype=int)), -1)
     out = np.empty(rows.shape[0], object)
@@ -225,18 +228,35 @@ def unsorted_segment_join(
       array([b'b', b'a:c'], dtype=object)
     """
     mark = separator.encode() if isinstance(separator, str) else separator
+    array = texts(inputs, "unsorted_segment_join")
+    if array.ndim > np.ndim(segment_ids):
+        rows = array.reshape(*np.shape(segment_ids), -1)
+        columns = [
+            unsorted_segment_join(rows[..., i], segment_ids, num_segments, separator) for i in range(rows.shape[-1])
+        ]
+        return np.stack(columns, -1).reshape(int(num_segments), *array.shape[np.ndim(segment_ids) :])
     groups: list[list[bytes]] = [[] for _ in range(int(num_segments))]
-    for text, segment in zip(texts(inputs, "unsorted_segment_join").tolist(), np.asarray(segment_ids).tolist()):
-        if segment >= 0:
-            groups[segment].append(text)
+    for text, segment in zip(array.ravel().tolist(), np.asarray(segment_ids).ravel().tolist()):
+        if not 0 <= segment < groups.__len__():
+            raise ValueError(f"strings.unsorted_segment_join(): segment {segment} is not in [0, {num_segments}).")
+        groups[segment].append(text)
     out = np.empty(int(num_segments), object)
     out[:] = [mark.join(group) for group in groups]
     return out
 
 
+# RE2's names of classes of letters, which stand inside of brackets.
+_POSIX = {
+    "alnum": "0-9A-Za-z", "alpha": "A-Za-z", "blank": "\\t ", "digit": "0-9", "lower": "a-z", "upper": "A-Z",
+    "punct": r"!-/:-@\[-`{-~", "space": r"\t\n\v\f\r ", "word": "0-9A-Za-z_", "xdigit": "0-9A-Fa-f",
+}  # fmt: skip
+
+
 @functools.lru_cache(64)
 def _pattern(pattern: str | bytes, where: str) -> re.Pattern[str]:
     text = pattern.decode() if isinstance(pattern, bytes) else pattern
+    for name, letters in _POSIX.items():
+        text = text.replace(f"[:{name}:]", letters)
     # RE2's `$` is the end of the text; Python's also stands before a last line end. Classes are ASCII in RE2.
     text = re.sub(r"(\\.|\[(?:\\.|[^\]\\])*\])|\$", lambda found: found[1] or r"\Z", text)
     try:
@@ -266,6 +286,9 @@ def regex_replace(input: Any, pattern: Any, rewrite: Any, replace_global: bool =
     compiled = _pattern(pattern, "regex_replace")
     template = rewrite.decode() if isinstance(rewrite, bytes) else rewrite
     parts = re.split(r"(\\\d|\\\\)", template)
+
+    if any(re.fullmatch(r"\\\d", part) and int(part[1]) > compiled.groups for part in parts):
+        return input  # RE2 does not rewrite by a group that there is not
 
     def replacement(found: re.Match[str]) -> str:
         return "".join(
@@ -398,7 +421,7 @@ def _shown(array: np.ndarray, summarize: int, depth: int) -> str:
         value = array[()]
         if not isinstance(value, bytes):
             return f"{value:g}" if array.dtype.kind == "f" else str(value)
-        return f'"{value.decode(errors="replace")}"' if depth else value.decode(errors="replace")
+        return f'"{value.decode(errors="replace")}"'
     rows = [_shown(row if isinstance(row, np.ndarray) else to_array(row), summarize, depth + 1) for row in array]
     if summarize >= 0 and rows.__len__() > 2 * summarize:
         rows = [*rows[:summarize], "...", *rows[rows.__len__() - summarize :]]
