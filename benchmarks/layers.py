@@ -2,8 +2,10 @@
 
 A layer runs as a pure function (``kerax.functional_call``) in a compiled program: its forward pass, and forward and
 gradient of weights and inputs; alone, and in a scan over K batches, as ``fit`` runs it. CPU time of this process, the
-sides taking turns, so that a busy machine disturbs all alike; the table has kerax's time divided by the other's. Where
-XLA has made the same operations of both, the two are one program, and a ratio other than 1 is noise: `=` marks these.
+sides taking turns, so that a busy machine disturbs all alike; the table has the median of kerax's time divided by the
+other's. Where XLA has made the same operations of both, the two are one program, and a ratio other than 1 is noise: `=`
+marks these. On one core (``taskset -c 1 python -m benchmarks.layers``) ratios are steadier, for CPU time then has no
+threads that wait for each other.
 """
 
 from __future__ import annotations
@@ -28,13 +30,13 @@ import numpy as np
 
 import kerax
 from benchmarks.layer_cases import CASES, Case
-from benchmarks.parts import in_turns
+from benchmarks.parts import turns
 
 GOAL = 1.05
 STEPS = 8  # batches in a scan
 TOLERANCE = 1e-3  # between the two outputs: they must compute the same thing
-CALLS = 4  # of a program in one turn
-SLOW, SLOW_ROUNDS = 0.04, 3  # CPU seconds of both programs from which on fewer calls do
+TURN = 0.003  # CPU seconds that a turn takes at least
+SLOW, SLOW_ROUNDS = 0.04, 3  # CPU seconds of both programs from which on fewer rounds do
 OPERATION = re.compile(r"^\s*(?:ROOT )?%?[\w.\-]+ = (\([^=]*?\)|\S+) ([\w\-]+)\(", re.MULTILINE)  # in XLA's text
 LAYOUT = re.compile(r"\{[^}]*\}")
 RANDOM = ("dropout",)  # families whose outputs are noise
@@ -105,14 +107,15 @@ def program(apply: Callable, gradient: bool, scanned: bool) -> Callable:
 
 
 def ratio(ours: Callable, theirs: Callable, arguments: tuple, rounds: int) -> tuple[float, float]:
-    """The milliseconds of a call of kerax's program, and those divided by the other's."""
+    """The milliseconds of a call of kerax's program, and the median of what they are of the other's."""
     for compiled in (ours, theirs):
         jax.block_until_ready(compiled(*arguments))
     start = time.process_time()
     for compiled in (ours, theirs):
         jax.block_until_ready(compiled(*arguments))
     seconds = time.process_time() - start
-    calls, rounds = (1, min(rounds, SLOW_ROUNDS)) if seconds > SLOW else (CALLS, rounds)
+    calls = max(1, round(2 * TURN / seconds))
+    rounds = min(rounds, SLOW_ROUNDS) if seconds > SLOW else rounds
 
     def turn(compiled: Callable) -> Callable[[], None]:
         def run() -> None:
@@ -122,8 +125,8 @@ def ratio(ours: Callable, theirs: Callable, arguments: tuple, rounds: int) -> tu
 
         return run
 
-    first, second = in_turns(turn(ours), turn(theirs), rounds)
-    return 1e3 * first / calls, first / second
+    first, second = (np.array(side) for side in turns(turn(ours), turn(theirs), rounds))
+    return 1e3 * float(np.median(first)) / calls, float(np.median(first / second))
 
 
 def operations(compiled: Any) -> collections.Counter:

@@ -42,12 +42,6 @@ PAIRS: dict[str, tuple[Callable[[], Any], Callable[[], Any]]] = {
 }
 
 
-def in_turns(first: Callable[[], None], second: Callable[[], None], rounds: int) -> tuple[float, float]:
-    """Median CPU seconds of two functions that are called in turns, after one call each to warm up."""
-    seconds = turns(first, second, rounds)
-    return float(np.median(seconds[0])), float(np.median(seconds[1]))
-
-
 def turns(first: Callable[[], None], second: Callable[[], None], rounds: int) -> tuple[list[float], list[float]]:
     """CPU seconds of every turn of two functions, after one call each to warm up."""
     functions, seconds = (first, second), ([], [])
