@@ -9,9 +9,12 @@ import jax.numpy as jnp
 import numpy as np
 
 from kerax.compat.tensorflow._core import out, tensor
-from kerax.compat.tensorflow._dtypes import TABLE
+from kerax.compat.tensorflow._dtypes import TABLE, DType, as_dtype
 from kerax.compat.tensorflow._edges import entering, has_tensor
+from kerax.compat.tensorflow._math import cast
 from kerax.compat.tensorflow._namespace import Namespace
+from kerax.compat.tensorflow._numpy_types import PREFER_FLOAT32, label
+from kerax.compat.tensorflow._shape import TensorShape
 from kerax.compat.tensorflow._tensor import Tensor
 
 _ATTRIBUTES = {
@@ -34,6 +37,7 @@ def experimental_enable_numpy_behavior(prefer_float32: bool = False, dtype_conve
       >>> tf.experimental.numpy.arange(4).shape
       TensorShape([4])
     """
+    PREFER_FLOAT32[0] = prefer_float32
     for name, function in _ATTRIBUTES.items():
         setattr(Tensor, name, property(lambda self, f=function: _made(f(self.array))))
     for name in _METHODS:
@@ -49,8 +53,6 @@ def _method(name: str) -> Any:
         if name in ("tolist", "item"):
             return getattr(np.asarray(self.numpy()), name)(*args, **kwargs)
         if name == "astype":
-            from kerax.compat.tensorflow._math import cast
-
             return cast(self, *args, **kwargs)
         plain = [one.array if isinstance(one, Tensor) else one for one in args]
         return _made(getattr(self.array, name)(*plain, **kwargs))
@@ -71,7 +73,7 @@ class _Numpy(Namespace):
             raise AttributeError(self._missing(name))
         if inspect.isclass(found) or not callable(found):
             return found
-        return _called(found)
+        return _called(found, name)
 
 
 def _of_list(value: Any) -> Any:
@@ -80,30 +82,94 @@ def _of_list(value: Any) -> Any:
     return np.asarray(value) if plain and not any(isinstance(one, np.ndarray) for one in value) else value
 
 
-def _called(function: Any) -> Any:
+def _called(function: Any, name: str) -> Any:
     call = entering(function)
 
     def run(*args: Any, **kwargs: Any) -> Any:
-        found = call(*[_of_list(one) for one in args], **kwargs)
-        return tensor(found) if hasattr(found, "dtype") and not isinstance(found, Tensor) else found
+        plain = [_plain_type(_of_list(one) if name != "concatenate" or i else _each(one)) for i, one in enumerate(args)]
+        found = call(
+            *plain, **{key: _plain_type(_of_list(one) if key == "weights" else one) for key, one in kwargs.items()}
+        )
+        return _typed(found, name, args, kwargs)
 
     run.__name__ = getattr(function, "__name__", "function")
     run.__doc__ = f"NumPy's ``{run.__name__}``, by JAX."
     return run
 
 
+def _each(values: Any) -> Any:
+    return [_of_list(one) for one in values] if isinstance(values, (list, tuple)) else values
+
+
+def _plain_type(value: Any) -> Any:
+    return value.dtype if isinstance(value, DType) else value
+
+
+def _typed(found: Any, name: str, args: tuple, kwargs: dict) -> Any:
+    """Results as tensors with NumPy's types."""
+    if isinstance(found, (list, tuple)) and not isinstance(found, TensorShape):
+        return [_typed(one, name, args, kwargs) for one in found]
+    if not hasattr(found, "dtype") or not hasattr(found, "shape"):
+        return found
+    made = tensor(found)
+    wide = label(name, args, kwargs, made.array)
+    return Tensor(made.array, wide) if wide else made
+
+
+def _drawn(name: str, *shape: Any) -> Tensor:
+    from kerax.compat.tensorflow import _random
+
+    sizes = [int(size) for size in shape]
+    return cast(getattr(_random, name)(sizes), "float32" if PREFER_FLOAT32[0] else "float64")
+
+
 def randn(*shape: int) -> Tensor:
     """Draws from the normal distribution."""
-    from kerax.compat.tensorflow._random import normal
-
-    return normal(shape)
+    return _drawn("normal", *shape)
 
 
 def rand(*shape: int) -> Tensor:
     """Draws from [0, 1)."""
-    from kerax.compat.tensorflow._random import uniform
+    return _drawn("uniform", *shape)
 
-    return uniform(shape)
+
+def randint(low: Any, high: Any = None, size: Any = None, dtype: Any = "int64") -> Tensor:
+    """Draws whole numbers from [low, high), from [0, low) without ``high``."""
+    from kerax.compat.tensorflow._random import uniform as draw
+
+    first, last = (0, low) if high is None else (low, high)
+    sizes = () if size is None else tuple(np.atleast_1d(size))
+    return cast(draw(sizes, first, last, "int32"), "int64" if dtype is int else dtype)
+
+
+def poisson(lam: Any = 1.0, size: Any = None) -> Tensor:
+    """Draws how often something happens that is to be expected ``lam`` times."""
+    from kerax.compat.tensorflow._random import poisson as draw
+
+    return cast(draw([] if size is None else np.atleast_1d(size), lam), "int64")
+
+
+def _flat(x: Any) -> Tensor:
+    """The elements in one row."""
+    return _called(jnp.ravel, "ravel")(x)
+
+
+def _shape_of(x: Any) -> TensorShape:
+    """The sizes."""
+    return TensorShape(np.shape(_of_list(x)))
+
+
+def _result_type(*values: Any) -> DType:
+    """The type that NumPy gives a result of these."""
+    kinds = [
+        one.dtype.dtype if isinstance(one, Tensor) else one if isinstance(one, type) else getattr(one, "dtype", one)
+        for one in values
+    ]
+    return as_dtype(np.result_type(*[np.dtype(one.name) if isinstance(one, DType) else one for one in kinds]))
+
+
+def _number(kind: str) -> Any:
+    return lambda value=0: np.asarray(value).astype(kind)[()]
 
 
 def numpy_namespace() -> Namespace:
@@ -115,6 +181,9 @@ def numpy_namespace() -> Namespace:
         {
             "randn": lambda: randn,
             "rand": lambda: rand,
+            "random": lambda: lambda size=(): rand(*np.atleast_1d(size)),
+            "randint": lambda: randint,
+            "poisson": lambda: poisson,
             "standard_normal": lambda: lambda size=(): randn(*np.atleast_1d(size)),
             "seed": lambda: set_seed,
             "uniform": lambda: lambda low=0.0, high=1.0, size=(): rand(*np.atleast_1d(size)) * (high - low) + low,
@@ -126,6 +195,21 @@ def numpy_namespace() -> Namespace:
             "experimental_enable_numpy_behavior": lambda: experimental_enable_numpy_behavior,
             "random": lambda: random,
             "ndarray": lambda: Tensor,
+            "asanyarray": lambda: _called(jnp.asarray, "asarray"),
+            "ascontiguousarray": lambda: _called(jnp.asarray, "asarray"),
+            "fix": lambda: _called(jnp.trunc, "trunc"),
+            "flatten": lambda: _flat,
+            "shape": lambda: _shape_of,
+            "size": lambda: lambda x, axis=None: np.int64(np.size(_of_list(x), axis)),
+            "result_type": lambda: _result_type,
+            "promote_types": lambda: lambda a, b: np.promote_types(a, b),
+            "bool_": lambda: _number("bool"),
+            "int_": lambda: _number("int64"),
+            "float_": lambda: _number("float64"),
+            "complex_": lambda: _number("complex128"),
+            "string_": lambda: np.bytes_,
+            "unicode_": lambda: np.str_,
+            "object_": lambda: np.object_,
             "newaxis": None,
         },
     )
