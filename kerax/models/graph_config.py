@@ -244,7 +244,10 @@ def _operation_of(name: Any, config: dict[str, Any]) -> Callable:
     first = [arguments.pop("subscripts")] if "subscripts" in arguments else []  # of einsum, before any number of arrays
 
     def call(*args: Any, **kwargs: Any) -> Any:
-        return operation(*first, *args, **{**arguments, **kwargs})
+        if first or not arguments:
+            return operation(*first, *args, **{**arguments, **kwargs})
+        open_to_args = [key for key in parameters if key not in arguments and key not in kwargs]
+        return operation(**{**arguments, **dict(zip(open_to_args, args, strict=False)), **kwargs})
 
     return call
 

@@ -7,6 +7,7 @@ the other's. Layers are read by both. kerax keeps the operation itself beside th
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
 from typing import Any
 
 from kerax.saving import layers_for_operations as rules
@@ -18,14 +19,17 @@ PART_KEY = "kerax_part"  # of an entry: it belongs to the next one that stands f
 _MODULE = "kerax.ops"
 
 
-def operations_as_layers(entries: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], str | None]:
+def operations_as_layers(
+    entries: list[dict[str, Any]], otherwise: Callable[[dict[str, Any]], dict[str, Any] | None] | None = None
+) -> list[dict[str, Any]]:
     """Replaces the operations of a graph by layers, all of them or none.
 
     Args:
       entries: the ``layers`` of a functional model's configuration, as ``graph_config`` wrote them.
+      otherwise: gives another entry for an operation that no layer computes, or None if there is none either.
 
     Returns:
-      The new entries, and None; or the old ones, and the name of an operation that no layer computes.
+      The new entries; or the old ones, if there is an operation that cannot be replaced.
     """
     names = {str(entry.get("name")) for entry in entries}
     found: list[dict[str, Any]] = []
@@ -35,10 +39,13 @@ def operations_as_layers(entries: list[dict[str, Any]]) -> tuple[list[dict[str, 
             found.append(entry)
             continue
         replaced = _replaced(entry, names) if module == _MODULE else None
+        if replaced is None and module == _MODULE and otherwise is not None:
+            other = otherwise(entry)
+            replaced = None if other is None else [other]
         if replaced is None:
-            return entries, str(entry["config"].get("operation", entry["class_name"]))
+            return entries
         found += replaced
-    return found, None
+    return found
 
 
 def with_operations(entries: list[Any]) -> list[Any]:

@@ -46,7 +46,8 @@ def operation_for_keras(entry: dict[str, Any]) -> dict[str, Any]:
     if operation == "einsum" and len(nodes) == 1 and isinstance(nodes[0]["args"][0], str):
         config["subscripts"], nodes = nodes[0]["args"][0], [{**nodes[0], "args": nodes[0]["args"][1:]}]
     if bound is not None:
-        fixed = {name: value for name, value in bound.items() if name not in _DATA and not _holds_tensor(value)}
+        data = _DATA - {"fill_value"} if operation == "resize" else _DATA
+        fixed = {name: value for name, value in bound.items() if name not in data and not _holds_tensor(value)}
         rest = {name: value for name, value in bound.items() if name not in fixed}
         config.update(fixed)
         nodes = [{"args": list(rest.values()), "kwargs": {}}] if fixed else nodes

@@ -11,7 +11,9 @@ from typing import Any
 
 from kerax.saving.operations_as_layers import operations_as_layers
 from kerax.saving.operations_for_keras import operation_for_keras
+from kerax.saving.operations_for_tf_keras import operation_for_tf_keras
 from kerax.saving.portable_calls import node_of, numbered_calls, with_arguments_by_name
+from kerax.saving.tensorflow_operations import CLASSES
 from kerax.saving.tf_keras_meanings import ACTIVATIONS
 
 TF_KERAS_NAMES = {ours: theirs for theirs, ours in ACTIVATIONS.items()}
@@ -68,10 +70,12 @@ def portable_config(config: Any, tf_keras: bool) -> Any:
     if not {"layers", "input_layers", "output_layers"} <= set(inner):
         return {**config, "config": portable_config(inner, tf_keras)}
     graph = numbered_calls({key: inner.pop(key) for key in ("layers", "input_layers", "output_layers")})
-    entries, _ = operations_as_layers(graph["layers"])
+    entries = operations_as_layers(graph["layers"], operation_for_tf_keras if tf_keras else None)
     written = {**portable_config(inner, tf_keras), **graph, "layers": portable_config(entries, tf_keras)}
     for entry in written["layers"]:
         nodes = entry.get("inbound_nodes", [])
+        if entry["class_name"] in CLASSES:
+            continue  # in tf.keras's own form
         if tf_keras:
             nodes = [with_arguments_by_name(node, entry) for node in nodes]
         entry["inbound_nodes"] = [node_of(node, tf_keras) for node in nodes]
