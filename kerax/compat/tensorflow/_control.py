@@ -16,10 +16,11 @@ import numpy as np
 from kerax.compat.tensorflow import errors
 from kerax.compat.tensorflow._core import array, op, static, tensor
 from kerax.compat.tensorflow._dtypes import WIDE, as_dtype
-from kerax.compat.tensorflow._edges import unwrap, wrap
+from kerax.compat.tensorflow._edges import graph_mode, unwrap, wrap
 from kerax.compat.tensorflow._tensor import Tensor
 from kerax.jax_compat import in_trace, is_tracer
-from kerax.state import naming
+from kerax.state import Variable, naming
+from kerax.state.symbolic import SymbolicTensor
 from kerax.state.trace_failures import UnknownSizeError
 
 _tuple = builtins.tuple
@@ -30,13 +31,21 @@ def _is_traced(value: Any) -> bool:
     return is_tracer(raw._value if isinstance(raw, Tensor) else raw)
 
 
-@op
 def cond(pred: Any, true_fn: Callable | None = None, false_fn: Callable | None = None, name: str | None = None) -> Any:
     """What one of two functions returns."""
     if not callable(true_fn):
         raise TypeError("'true_fn' must be callable.")
     if not callable(false_fn):
         raise TypeError("'false_fn' must be callable.")
+    if graph_mode() and not in_trace() and isinstance(pred, (SymbolicTensor, Variable)):
+        from kerax.compat.tensorflow import _graph_flow
+
+        return _graph_flow.cond(pred, true_fn, false_fn, name)
+    return _cond(pred, true_fn, false_fn)
+
+
+@op
+def _cond(pred: Any, true_fn: Callable, false_fn: Callable) -> Any:
     if not _is_traced(pred):
         return true_fn() if bool(pred) else false_fn()
     from kerax.function.autograph.control_flow import staged_if
@@ -106,6 +115,10 @@ def while_loop(
     name: str | None = None,
 ) -> Any:
     """Calls ``body`` on its own results as long as ``cond`` of them holds."""
+    if graph_mode() and not in_trace():
+        from kerax.compat.tensorflow import _graph_flow
+
+        return _graph_flow.while_loop(cond, body, loop_vars, maximum_iterations, name)
     state = jax.tree.map(_as_tensor, loop_vars, is_leaf=lambda x: isinstance(x, Tensor))
     limit = None if maximum_iterations is None else int(static(tensor(maximum_iterations), "maximum_iterations"))
     if not in_trace():
@@ -380,8 +393,14 @@ def get_current_name_scope() -> str:
 
 @contextlib.contextmanager
 def control_dependencies(control_inputs: Any) -> Iterator[None]:
-    """Nothing: operations run in the order in which they are written."""
-    yield
+    """Nothing: operations run in the order in which they are written; in a graph what is noted down inside waits."""
+    if not graph_mode():
+        yield
+        return
+    from kerax.compat.tensorflow import _graph_flow
+
+    with _graph_flow.dependencies(control_inputs):
+        yield
 
 
 class device:
@@ -401,12 +420,18 @@ class device:
         self._context.__exit__(*error)
 
 
-def group(*inputs: Any, **kwargs: Any) -> None:
-    """Nothing left to do: the operations have run."""
+def group(*inputs: Any, **kwargs: Any) -> Any:
+    """Nothing left to do: the operations have run; in a graph the operation that does them all."""
+    if not graph_mode():
+        return None
+    from kerax.compat.tensorflow import _graph_flow
+
+    return _graph_flow.group(inputs, kwargs.get("name"))
 
 
-def no_op(name: str | None = None) -> None:
+def no_op(name: str | None = None) -> Any:
     """Nothing."""
+    return group(name=name or "NoOp")
 
 
 def tuple(tensors: Any, control_inputs: Any = None, name: str | None = None) -> Any:

@@ -13,6 +13,7 @@ import numpy as np
 from kerax.compat.tensorflow import errors
 from kerax.compat.tensorflow._dtypes import WIDE, DType, as_dtype
 from kerax.compat.tensorflow._edges import graph_mode, inside, on_side, unwrap
+from kerax.compat.tensorflow._graph_state import named
 from kerax.compat.tensorflow._kinds import check
 from kerax.compat.tensorflow._shape import TensorShape
 from kerax.compat.tensorflow._tensor import Tensor, convert
@@ -51,11 +52,12 @@ def op(function: Callable) -> Callable:
     def call(*args: Any, **kwargs: Any) -> Any:
         noted = graph_mode() and not in_trace() and _has_variable(args)
         if noted or has_symbolic(args) or (kwargs and has_symbolic(kwargs.values())):
-            kwargs.pop("name", None)
+            name = kwargs.pop("name", None)
             args, kwargs = unwrap(args), unwrap(kwargs)
             if function.__name__ in _SIZES or _only_sizes(function, args, kwargs):
                 return record_size(_as_sizes(call), *args, name=function.__name__, **kwargs)
-            return record(_as_arrays(call), *args, name=function.__name__, **kwargs)
+            found = record(_as_arrays(call), *args, name=function.__name__, **kwargs)
+            return named(found, name, function.__name__) if graph_mode() else found
         try:
             result = function(*args, **kwargs)
         except (IndexError, TypeError, ValueError) as error:

@@ -15,6 +15,7 @@ from kerax.compat.tensorflow._edges import (
     UNWRAPPERS,
     WRAPPERS,
     always_leaving,
+    graph_mode,
     host_values,
     inside,
     on_side,
@@ -238,6 +239,12 @@ def _speaking(function: Callable) -> Callable:
     def call(*args: Any, **kwargs: Any) -> Any:
         if inside():
             return function(*args, **kwargs)
+        if graph_mode():
+            from kerax.compat.tensorflow._v1_data import later
+
+            made = later(call, args, kwargs)
+            if made is not None:
+                return made
         me = args[:1] if args and isinstance(args[0], plain.Dataset) else ()
         with errors.TRANSLATED, on_side(kerax=True):
             result = function(*me, *arguments(args[len(me) :]), **arguments(kwargs))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -12,8 +13,10 @@ import numpy as np
 from kerax.compat.tensorflow import _math, errors
 from kerax.compat.tensorflow._core import array, ints, pair, tensor
 from kerax.compat.tensorflow._dtypes import as_dtype
+from kerax.compat.tensorflow._edges import graph_mode
 from kerax.compat.tensorflow._tensor import Tensor
 from kerax.state.raised import call_later
+from kerax.state.symbolic import SymbolicTensor
 
 
 def _refuse(holds: Any, text: str) -> None:
@@ -33,15 +36,40 @@ def _said(message: Any, default: str) -> str:
     return f"{message} {default}" if message else default
 
 
+def _checking(function: Callable) -> Callable:
+    """An assertion that a session makes, where it is about a tensor that is noted down."""
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if not any(isinstance(one, SymbolicTensor) for one in args) or not graph_mode():
+            return function(*args, **kwargs)
+        from kerax.compat.tensorflow._graph import Deferred
+
+        return Deferred(lambda evaluation: function(*[Tensor(_array(evaluation.of(a))) for a in args], **kwargs))
+
+    return call
+
+
+def _array(value: Any) -> Any:
+    return value if isinstance(value, jax.Array) else array(value)
+
+
 def _binary(name: str, sign: str, function: Callable) -> Callable:
-    def run(x: Any, y: Any, message: Any = None, summarize: Any = None, name: Any = None) -> None:
+    def check(x: Any, y: Any, message: Any) -> None:
         a, b = pair(x, y, public)
         _refuse(array(function(a, b)), _said(message, f"Condition x {sign} y did not hold.\nx: {a!r}\ny: {b!r}"))
 
+    def run(x: Any, y: Any, message: Any = None, summarize: Any = None, name: Any = None) -> None:
+        check(x, y, message)
+
+    def run_none(x: Any, y: Any, summarize: Any = None, message: Any = None, name: Any = None) -> None:
+        check(x, y, message)
+
     public = name
+    run = run_none if name == "assert_none_equal" else run  # whose arguments stand in another order
     run.__name__ = name
     run.__doc__ = f"Raises InvalidArgumentError unless x {sign} y everywhere."
-    return run
+    return _checking(run)
 
 
 assert_equal = _binary("assert_equal", "==", _math.equal)
@@ -58,7 +86,7 @@ def _signed(name: str, words: str, function: Callable) -> Callable:
 
     run.__name__ = name
     run.__doc__ = f"Raises InvalidArgumentError unless {words} everywhere."
-    return run
+    return _checking(run)
 
 
 assert_positive = _signed("assert_positive", "x > 0", lambda x: x > 0)

@@ -18,12 +18,18 @@ from kerax.compat.tensorflow import errors
 from kerax.compat.tensorflow._core import array
 from kerax.compat.tensorflow._dtypes import as_dtype
 from kerax.compat.tensorflow._edges import graph_mode, on_side, unwrap
+from kerax.compat.tensorflow._graph_state import (
+    GraphState,
+    add_to_collection,
+    current,
+    get_collection,
+    label,
+    opened,
+)
 from kerax.compat.tensorflow._shape import TensorShape
 from kerax.compat.tensorflow._tensor import Tensor
-from kerax.compat.tensorflow._trace_gradients import gradients as trace_gradients
-from kerax.compat.tensorflow._tracing import GradientTape
 from kerax.state import Variable
-from kerax.state.symbolic import SymbolicTensor, attach
+from kerax.state.symbolic import SymbolicTensor, attach, to_spec
 
 
 class Deferred:
@@ -34,7 +40,17 @@ class Deferred:
     """
 
     def __init__(self, run: Callable[[Any], Any], name: str = "op"):
-        self.run_in, self.name = run, name
+        self._run, self.name = run, name
+
+    def run_in(self, evaluation: Any) -> Any:
+        """Does it, once in a run of a session."""
+        if not self.is_known(evaluation):
+            evaluation.known[id(self)] = self._run(evaluation)
+        return evaluation.known[id(self)]
+
+    def is_known(self, evaluation: Any) -> bool:
+        """Whether this run of the session has done it."""
+        return id(self) in evaluation.known
 
     def run(self, feed_dict: Any = None, session: Any = None) -> Any:
         """Does it."""
@@ -56,16 +72,56 @@ class Graph:
 
     def __init__(self) -> None:
         self.seed: Any = None
+        self.state = GraphState()
 
     @contextlib.contextmanager
     def as_default(self) -> Iterator[Graph]:
         """Notes down what is written inside."""
         before = graph_mode()
         graph_mode(True)
+        _graphs.append(self)
         try:
-            yield self
+            with opened(self.state):
+                yield self
         finally:
+            _graphs.remove(self)
             graph_mode(before)
+
+    def get_tensor_by_name(self, name: str) -> Any:
+        """The tensor of a name.
+
+        Raises:
+          KeyError: if there is none.
+          ValueError: for the name of an operation.
+        """
+        if ":" not in name:
+            raise ValueError(f'Tensor names must be of the form "<op_name>:<output_index>", received {name!r}.')
+        return by_name(name, self.state)
+
+    def get_operation_by_name(self, name: str) -> Any:
+        """The operation of a name.
+
+        Raises:
+          KeyError: if there is none.
+        """
+        found = by_name(f"{name}:0", self.state)
+        return found if isinstance(found, Deferred) else found.op
+
+    def as_graph_element(self, obj: Any, allow_tensor: bool = True, allow_operation: bool = True) -> Any:
+        """The tensor or operation of a name; others as they are."""
+        if not isinstance(obj, str):
+            return obj
+        return self.get_tensor_by_name(obj) if ":" in obj else self.get_operation_by_name(obj)
+
+    def get_collection(self, name: Any, scope: str | None = None) -> list:
+        """The members of a collection."""
+        with opened(self.state):
+            return get_collection(name, scope)
+
+    def add_to_collection(self, name: Any, value: Any) -> None:
+        """Adds a value to a collection."""
+        with opened(self.state):
+            add_to_collection(name, value)
 
     def finalize(self) -> None:
         """Nothing: more may be added."""
@@ -73,6 +129,34 @@ class Graph:
     def get_operations(self) -> list:
         """None: there are no operations by name."""
         return []
+
+
+_graphs: list[Graph] = []
+
+
+def default_graph() -> Graph:
+    """The innermost graph; outside of ``as_default()`` one that is always there."""
+    if _graphs:
+        return _graphs[-1]
+    if not _always:
+        _always.append(Graph())
+    _always[0].state = current()
+    return _always[0]
+
+
+_always: list[Graph] = []
+
+
+def by_name(name: str, state: GraphState | None = None) -> Any:
+    """The tensor or operation of a name.
+
+    Raises:
+      KeyError: if there is none.
+    """
+    found = (state or current()).tensors.get(name.partition(":")[0])
+    if found is None:
+        raise KeyError(f"The name {name!r} refers to a Tensor which does not exist: no such operation is in the graph.")
+    return found
 
 
 def placeholder(dtype: Any, shape: Any = None, name: str | None = None) -> SymbolicTensor:
@@ -89,7 +173,8 @@ def placeholder(dtype: Any, shape: Any = None, name: str | None = None) -> Symbo
     sizes = TensorShape(shape)
     if sizes.rank is None:
         raise ValueError("tf.compat.v1.placeholder: kerax needs the number of axes: shape=[None, ...].")
-    return SymbolicTensor(tuple(sizes), as_dtype(dtype).name, name=name or "Placeholder")
+    made = SymbolicTensor(tuple(sizes), as_dtype(dtype).name, name=name or "Placeholder")
+    return label(made, current().unique(name or "Placeholder")) if graph_mode() else made
 
 
 def placeholder_with_default(input: Any, shape: Any, name: str | None = None) -> SymbolicTensor:
@@ -99,7 +184,20 @@ def placeholder_with_default(input: Any, shape: Any, name: str | None = None) ->
     return made
 
 
-class _Evaluation:
+running: list[Any] = []  # the evaluations of the runs that go on
+sessions: list[Any] = []  # those that are open
+
+
+def get_default_session() -> Any:
+    """The innermost session."""
+    if sessions:
+        return sessions[-1]
+    from kerax.compat.tensorflow._session import Session
+
+    return Session()
+
+
+class Evaluation:
     """One run of a session: every tensor is computed once.
 
     Args:
@@ -122,6 +220,9 @@ class _Evaluation:
         if id(tensor) in self.known:
             return self.known[id(tensor)]
         node = tensor.node
+        if node is not None and id(node) in current().after:
+            for one in current().after[id(node)][1]:
+                self.of(one)
         if node is None:
             if hasattr(tensor, "default"):
                 return tensor.default
@@ -154,7 +255,7 @@ class NextElement:
     def __init__(self, iterator: Any):
         self.iterator = iterator
 
-    def element(self, evaluation: _Evaluation) -> Any:
+    def element(self, evaluation: Evaluation) -> Any:
         """The element of a run."""
         if id(self) not in evaluation.elements:
             try:
@@ -167,6 +268,20 @@ class NextElement:
         raise TypeError("An iterator's next element is computed by a session.")
 
 
+handles: dict[bytes, Any] = {}  # texts that stand for iterators
+
+
+class _Handle(NextElement):
+    """The text that stands for an iterator."""
+
+    def __init__(self, key: bytes):
+        self.key = key
+
+    def element(self, evaluation: Evaluation) -> Any:
+        """The text."""
+        return np.array(self.key, object)
+
+
 class GraphIterator:
     """An iterator of graph mode.
 
@@ -176,14 +291,27 @@ class GraphIterator:
     """
 
     def __init__(self, dataset: Any, ready: bool = True):
-        self._dataset, self._inner = dataset, None
-        self.initializer = Deferred(lambda evaluation: self._begin(), "initializer")
+        self._dataset, self._inner, self._given = dataset, None, None
+        self.initializer = Deferred(self._begin, "initializer")
         if ready:
             self._begin()
 
-    def _begin(self) -> None:
+    def _begin(self, evaluation: Any = None) -> None:
+        dataset = self._dataset.built(evaluation) if hasattr(self._dataset, "built") else self._dataset
         with on_side(kerax=True):
-            self._inner = iter(self._dataset)
+            self._inner = iter(dataset)
+
+    def string_handle(self, name: Any = None) -> Any:
+        """A text that stands for the iterator, for ``Iterator.from_string_handle``."""
+        key = f"iterator_{id(self)}".encode()
+        handles[key] = self
+        made = attach(_Handle(key), (), {}, jax.ShapeDtypeStruct((), "int32"), "IteratorToStringHandle")
+        made.is_string = True
+        return made
+
+    def element_of(self, evaluation: Evaluation) -> Any:
+        """The element of a run, or the end as a session raises it."""
+        return NextElement(self).element(evaluation)
 
     def next_plain(self) -> Any:
         """The next element as arrays.
@@ -199,184 +327,13 @@ class GraphIterator:
 
     def get_next(self, name: Any = None) -> Any:
         """The next element, noted down."""
+        if self._given is not None:
+            return attach(NextElement(self), (), {}, self._given, "IteratorGetNext")
         with on_side(kerax=True):
             spec = self._dataset.element_spec
         specs = jax.tree.map(
-            lambda one: SymbolicTensor(tuple(one.shape or ()), one.dtype).spec,
+            lambda one: to_spec(tuple(one.shape or ()), as_dtype(one.dtype).name),
             spec,
             is_leaf=lambda x: hasattr(x, "dtype"),
         )
         return attach(NextElement(self), (), {}, specs, "IteratorGetNext")
-
-
-class ConfigProto:
-    """Settings of a session, accepted as in TensorFlow."""
-
-    def __init__(self, **options: Any):
-        self.__dict__.update(options)
-        self.gpu_options = options.get("gpu_options") or GPUOptions()
-
-
-class GPUOptions:
-    """Settings of memory, accepted as in TensorFlow."""
-
-    def __init__(self, **options: Any):
-        self.__dict__.update(options)
-
-
-class Session:
-    """Computes what is noted down.
-
-    Args:
-      target, graph, config: accepted as in TensorFlow.
-
-    Example:
-      >>> import kerax.compat.tensorflow as tf
-      >>> v1 = tf.compat.v1
-      >>> x = v1.placeholder(tf.float32, [2])
-      >>> with v1.Session() as session:
-      ...     session.run(x * 2, {x: [1.0, 2.0]})
-      array([2., 4.], dtype=float32)
-    """
-
-    def __init__(self, target: str = "", graph: Any = None, config: Any = None):
-        self.graph = graph
-
-    def run(self, fetches: Any, feed_dict: Any = None, options: Any = None, run_metadata: Any = None) -> Any:
-        """The numbers of tensors and variables; operations are done.
-
-        Args:
-          fetches: tensors, variables, operations, in any structure.
-          feed_dict: placeholder -> value.
-          options, run_metadata: accepted as in TensorFlow.
-        """
-        fed = {id(key): jax.numpy.asarray(array(value), key.spec.dtype) for key, value in (feed_dict or {}).items()}
-        evaluation = _Evaluation(fed)
-        before = graph_mode()
-        graph_mode(False)
-        try:
-            return self._fetch(evaluation, fetches)
-        finally:
-            graph_mode(before)
-
-    def _fetch(self, evaluation: _Evaluation, one: Any) -> Any:
-        if isinstance(one, (list, tuple)) and not isinstance(one, TensorShape):
-            made = [self._fetch(evaluation, part) for part in one]
-            return type(one)(*made) if hasattr(one, "_fields") else type(one)(made)
-        if isinstance(one, dict):
-            return {key: self._fetch(evaluation, part) for key, part in one.items()}
-        if one is None:
-            return None
-        if isinstance(one, Deferred):
-            one.run_in(evaluation)
-            return None
-        if isinstance(one, Variable):
-            return Tensor(one.read()).numpy()
-        result = evaluation.of(one)
-        return result.numpy() if isinstance(result, Tensor) else np.asarray(result)[()]
-
-    def __enter__(self) -> Session:
-        _sessions.append(self)
-        return self
-
-    def __exit__(self, *error: Any) -> None:
-        _sessions.remove(self)
-
-    def as_default(self) -> Session:
-        """Makes it the session of ``tensor.eval()`` inside."""
-        return self
-
-    def close(self) -> None:
-        """Nothing."""
-
-
-class InteractiveSession(Session):
-    """A session that is the default from the start."""
-
-    def __init__(self, target: str = "", graph: Any = None, config: Any = None):
-        super().__init__(target, graph, config)
-        _sessions.append(self)
-
-    def close(self) -> None:
-        """Ends being the default."""
-        if self in _sessions:
-            _sessions.remove(self)
-
-
-_sessions: list[Session] = []
-
-
-def get_default_session() -> Session:
-    """The innermost session."""
-    return _sessions[-1] if _sessions else Session()
-
-
-def minimizing(optimizer: Any, loss: Any, var_list: Any, global_step: Any) -> Deferred:
-    """The operation that takes a step down a loss that is noted down."""
-
-    def run(evaluation: _Evaluation) -> None:
-        with GradientTape() as tape:
-            value = evaluation.of(loss)
-        variables = list(var_list or tape.watched_variables())
-        gradients = tape.gradient(value, variables)
-        optimizer.apply_gradients([(g, v) for g, v in zip(gradients, variables) if g is not None])
-        if global_step is not None:
-            global_step.assign_add(1)
-
-    return Deferred(run, "minimize")
-
-
-def variables_behind(target: SymbolicTensor) -> list[Variable]:
-    """The trainable variables that a tensor noted down is computed from, in the order in which they were used."""
-    nodes: dict[int, Any] = {}
-    waiting = [target]
-    while waiting:
-        node = waiting.pop().node
-        if node is not None and id(node) not in nodes:
-            nodes[id(node)] = node
-            waiting.extend(node.inputs)
-    found: dict[int, Variable] = {}
-    for node in sorted(nodes.values(), key=lambda node: node.index):
-        leaves = jax.tree.leaves((node.args, node.kwargs), is_leaf=lambda x: isinstance(x, Variable))
-        for one in [*leaves, *getattr(node.operation, "trainable_variables", ())]:
-            if isinstance(one, Variable) and one.trainable:
-                found[id(one)] = one
-    return list(found.values())
-
-
-def gradients(ys: Any, xs: Any, grad_ys: Any = None, name: str = "gradients", **options: Any) -> list:
-    """Gradients of what is noted down, noted down themselves; of other tensors as ``tf.gradients`` gives them.
-
-    Args:
-      ys: a symbolic tensor.
-      xs: variables or placeholders.
-      grad_ys, name, **options: accepted as in TensorFlow.
-    """
-    if not isinstance(ys[0] if isinstance(ys, (list, tuple)) else ys, SymbolicTensor):
-        return trace_gradients(ys, xs, grad_ys, name, **options)
-    target = ys[0] if isinstance(ys, (list, tuple)) else ys
-    return [_gradient_of(target, x) for x in (xs if isinstance(xs, (list, tuple)) else [xs])]
-
-
-def _gradient_of(target: SymbolicTensor, source: Any) -> Any:
-    spec = source.spec if isinstance(source, SymbolicTensor) else jax.ShapeDtypeStruct(source._shape, source._dtype)
-    return attach(_Gradient(target, source), (), {}, spec, "gradients")
-
-
-class _Gradient(NextElement):
-    """A gradient, computed when a session asks for it."""
-
-    def __init__(self, target: Any, source: Any):
-        self.target, self.source = target, source
-
-    def element(self, evaluation: _Evaluation) -> Any:
-        source = self.source
-        inner = _Evaluation(evaluation.fed)
-        inner.elements = evaluation.elements
-        with GradientTape() as tape:
-            if isinstance(source, SymbolicTensor):
-                source = evaluation.of(source)
-                tape.watch(source)
-                inner.known[id(self.source)] = source
-            value = inner.of(self.target)
-        return tape.gradient(value, source)

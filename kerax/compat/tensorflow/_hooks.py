@@ -12,7 +12,7 @@ from types import FunctionType
 from typing import Any
 
 from kerax import callbacks, constraints, initializers, regularizers
-from kerax.compat.tensorflow import _keras_saving
+from kerax.compat.tensorflow import _keras_arguments, _keras_saving
 from kerax.compat.tensorflow._edges import (
     entering,
     handed_in,
@@ -26,6 +26,7 @@ from kerax.compat.tensorflow._edges import (
 )
 from kerax.compat.tensorflow._shape import TensorShape
 from kerax.compat.tensorflow._tensor import Tensor
+from kerax.layers import Discretization
 from kerax.layers.layer import Layer
 from kerax.layers.preprocessing.host_layer import HostLayer
 from kerax.losses import Loss
@@ -294,6 +295,15 @@ def install_estimators() -> None:
 
 def _wide_numbers() -> None:
     """Class and token numbers are 64 bits wide in TensorFlow, which counts where they meet other tensors."""
+    of_bins: Any = Discretization.__call__
+
+    @functools.wraps(of_bins)
+    def bins(self: Any, *args: Any, **kwargs: Any) -> Any:
+        found = of_bins(self, *args, **kwargs)
+        return Tensor(found._value, "int64") if isinstance(found, Tensor) and found.dtype.is_integer else found
+
+    bins._kerax_entering = True  # type: ignore[attr-defined]
+    Discretization.__call__ = bins  # type: ignore[method-assign]
     plain: Any = HostLayer.__dict__["__call__"]
 
     @functools.wraps(plain)
@@ -331,3 +341,4 @@ def install() -> None:
     _wide_numbers()
     _families()
     _keras_saving.install()
+    _keras_arguments.install()

@@ -243,7 +243,7 @@ def add_n(inputs: Any, name: str | None = None) -> Any:
         )
     total = tensor(inputs[0])
     for one in inputs[1:]:
-        if tensor(one)._value.shape != total._value.shape:
+        if tensor(one)._value.shape != tensor(total)._value.shape:
             raise errors.InvalidArgumentError(
                 None, None, f"Inputs must have one shape, received {total.shape} and {tensor(one).shape} [Op:AddN]"
             )

@@ -56,7 +56,8 @@ io = Namespace(
         **hosted_names("kerax.data.io", f"{_FILES} {_PICTURES}"),
         **table(
             _io="parse_tensor serialize_tensor",
-            _io_more="decode_compressed decode_json_example deserialize_many_sparse serialize_many_sparse serialize_sparse",
+            _io_more="decode_compressed decode_json_example deserialize_many_sparse serialize_many_sparse "
+            "serialize_sparse",
             _writing="TFRecordWriter",
         ),
         **table(

@@ -36,9 +36,6 @@ INSTEAD: dict[str, str] = {
     "tf.compat.v1.nn.dynamic_rnn": "Use tf.keras.layers.RNN.",
     "tf.compat.v1.nn.rnn_cell": "Use tf.keras.layers.LSTMCell, GRUCell or SimpleRNNCell.",
     "tf.compat.v1.distributions": "Use TensorFlow Probability on JAX, or jax.scipy.stats.",
-    "tf.compat.v1.flags": "Use argparse, or the package absl-py.",
-    "tf.compat.v1.app.flags": "Use argparse, or the package absl-py.",
-    "tf.compat.v1.train.MonitoredTrainingSession": "Use tf.estimator, or model.fit with BackupAndRestore.",
     "tf.compat.v1.train.import_meta_graph": "Files of graphs cannot be read: checkpoints of variables can.",
 }
 # The beginning of a name -> what to use instead of all that begin with it.

@@ -112,7 +112,8 @@ def fake_quant_with_min_max_vars_gradient(
     name: str | None = None,
 ) -> tuple:
     """The gradients of ``fake_quant_with_min_max_vars`` by the inputs and both ends of the range."""
-    low, high, _ = _nudged(*(jnp.asarray(array(one), "float32") for one in (min, max)), num_bits, narrow_range)
+    first, last = (jnp.asarray(array(one), "float32") for one in (min, max))
+    low, high, _ = _nudged(first, last, num_bits, narrow_range)
     found = _backward((array(inputs), low, high), array(gradients))
     return tuple(Tensor(one) for one in found[:3])
 

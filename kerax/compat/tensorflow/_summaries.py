@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
+from collections.abc import Callable
 from typing import Any
 
 import kerax.summary as plain
 from kerax.compat.tensorflow._hosted import hosted
+from kerax.state.naming import scoped_path
 
 SummaryWriter = plain.SummaryWriter
+
+
+def _scoped(function: Callable) -> Callable:
+    """A summary whose tag stands behind the open name scopes."""
+    run = hosted(function)
+
+    @functools.wraps(function)
+    def call(name: Any, *args: Any, **kwargs: Any) -> Any:
+        return run(scoped_path(name), *args, **kwargs)
+
+    return call
+
+
 scalar, histogram, image, audio, text = (
-    hosted(getattr(plain, name)) for name in "scalar histogram image audio text".split()
+    _scoped(getattr(plain, name)) for name in "scalar histogram image audio text".split()
 )
 write = hosted(plain.write)
 

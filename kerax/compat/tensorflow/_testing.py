@@ -20,7 +20,7 @@ from kerax.compat.tensorflow._tensor import Tensor
 try:  # absl comes with optax; its TestCase has the assertions on lists and texts that TensorFlow's has
     from absl.testing.absltest import TestCase as _Base
 except ImportError:
-    from unittest import TestCase as _Base
+    from unittest import TestCase as _Base  # type: ignore[assignment]
 
 
 def _numbers(value: Any) -> Any:

@@ -13,6 +13,7 @@ import jax
 from kerax.compat.tensorflow._edges import unwrap, wrap
 from kerax.compat.tensorflow._tensor import Tensor
 from kerax.state import Variable
+from kerax.state.symbolic import SymbolicTensor
 from kerax.tape import GradientTape
 from kerax.tape.recorder import Recorder
 from kerax.tape.values import is_differentiable
@@ -154,6 +155,10 @@ def gradients(
       >>> slope(tf.constant(3.0))[0].numpy()
       np.float32(6.0)
     """
+    if any(isinstance(one, SymbolicTensor) for one in _listed(ys)):  # of a graph of TensorFlow 1
+        from kerax.compat.tensorflow import _graph_gradients
+
+        return _graph_gradients.gradients(ys, xs, grad_ys, name)
     tape = _tape("gradients", "tf.GradientTape")
     seeds = None if grad_ys is None else unwrap(_listed(grad_ys))
     found = tape.derive(_listed(ys), _listed(xs), seeds, unconnected_gradients, _listed(stop_gradients or []))

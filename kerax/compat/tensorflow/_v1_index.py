@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import logging as python_logging
 from typing import Any
 
@@ -18,8 +19,31 @@ def _logging() -> Namespace:
     return Namespace(
         "tf.compat.v1.logging",
         {**levels, "WARN": python_logging.WARNING, **named,
-         "set_verbosity": lambda: _set_verbosity, "get_verbosity": lambda: logger.getEffectiveLevel},
+         "set_verbosity": lambda: _set_verbosity, "get_verbosity": lambda: logger.getEffectiveLevel,
+         "flush": lambda: lambda: None, "vlog": lambda: _vlog, "log_if": lambda: _log_if,
+         "log_first_n": lambda: _log_first_n, "log_every_n": lambda: _log_first_n},
     )  # fmt: skip
+
+
+def _vlog(level: int, msg: str, *args: Any) -> None:
+    """Writes a message of a level."""
+    python_logging.getLogger("tensorflow").log(level, msg, *args)
+
+
+def _log_if(level: int, msg: str, condition: Any, *args: Any) -> None:
+    """Writes a message if a condition holds."""
+    if condition:
+        _vlog(level, msg, *args)
+
+
+_written: dict[str, int] = {}
+
+
+def _log_first_n(level: int, msg: str, n: int, *args: Any) -> None:
+    """Writes a message at most so many times."""
+    _written[msg] = _written.get(msg, 0) + 1
+    if _written[msg] <= n:
+        _vlog(level, msg, *args)
 
 
 def _constant(value: Any) -> Any:
@@ -66,7 +90,7 @@ def _moved(module: str, name: str) -> Any:
 _TRAIN = (
     "GradientDescentOptimizer MomentumOptimizer AdamOptimizer AdagradOptimizer RMSPropOptimizer FtrlOptimizer "
     "AdadeltaOptimizer Optimizer exponential_decay inverse_time_decay polynomial_decay cosine_decay natural_exp_decay "
-    "piecewise_constant piecewise_constant_decay=piecewise_constant Saver Scaffold"
+    "piecewise_constant piecewise_constant_decay=piecewise_constant cosine_decay_restarts linear_cosine_decay"
 )
 _HOOKS = (
     "SessionRunHook SessionRunArgs SessionRunContext SessionRunValues StopAtStepHook LoggingTensorHook "
@@ -99,19 +123,37 @@ def _as_version_1(name: str) -> Any:
 
 _train = _Within(
     "tf.compat.v1.train",
-    {**table(_v1_train=_TRAIN, _v1="get_global_step get_or_create_global_step create_global_step"),
+    {**table(_v1_train=_TRAIN, _v1="get_global_step get_or_create_global_step create_global_step global_step",
+             _v1_saving="Saver",
+             _v1_monitored="ChiefSessionCreator MonitoredSession MonitoredTrainingSession Scaffold "
+                           "SingularMonitoredSession WorkerSessionCreator",
+             _v1_summary="summary_iterator",
+             **{"kerax.train": "checkpoint_exists remove_checkpoint update_checkpoint_state "
+                               "NewCheckpointReader=load_checkpoint"}),
      **table(**{"kerax.estimators": _HOOKS})},
 )  # fmt: skip
-_data = _Within("tf.compat.v1.data", table(_v1="make_one_shot_iterator make_initializable_iterator"))
+_data = _Within(
+    "tf.compat.v1.data",
+    table(
+        _v1="make_one_shot_iterator make_initializable_iterator",
+        _v1_data="Iterator get_output_classes get_output_shapes get_output_types",
+    ),
+)
 v1 = Version1(
     "tf.compat.v1",
     {
         **table(
-            _graph="Session InteractiveSession ConfigProto GPUOptions Graph placeholder placeholder_with_default "
+            _graph="Graph placeholder placeholder_with_default "
             "disable_eager_execution enable_eager_execution disable_v2_behavior=disable_eager_execution "
-            "enable_v2_behavior=enable_eager_execution get_default_session gradients",
-            _v1="get_variable variable_scope get_variable_scope global_variables trainable_variables AUTO_REUSE "
-            "global_variables_initializer local_variables_initializer tables_initializer initialize_all_variables "
+            "enable_v2_behavior=enable_eager_execution get_default_session",
+            _session="Session InteractiveSession ConfigProto GPUOptions",
+            _graph_gradients="gradients",
+            _graph_state="GraphKeys add_to_collection add_to_collections get_collection get_collection_ref",
+            _v1="get_variable variable_scope VariableScope get_variable_scope global_variables trainable_variables "
+            "local_variables model_variables moving_average_variables AUTO_REUSE initialize_local_variables "
+            "initialize_variables initialize_all_tables is_variable_initialized report_uninitialized_variables "
+            "all_variables=global_variables global_variables_initializer local_variables_initializer "
+            "tables_initializer initialize_all_variables "
             "variables_initializer assign assign_add assign_sub get_default_graph reset_default_graph "
             "set_random_seed where "
             "executing_eagerly_outside_functions to_float to_int32 to_int64 "
@@ -133,10 +175,27 @@ v1 = Version1(
             "tf.compat.v1.image", table(_v1_names="resize_bilinear resize_nearest_neighbor resize_bicubic resize_area")
         ),
         "logging": lambda: _logging(),
-        "app": lambda: Namespace("tf.compat.v1.app", table(_v1="run")),
+        "app": lambda: Namespace("tf.compat.v1.app", {**table(_v1="run"), "flags": lambda: _flags()}),
+        "flags": lambda: _flags(),
+        "summary": Namespace(
+            "tf.compat.v1.summary", table(_v1_summary="FileWriter Summary histogram merge merge_all scalar text")
+        ),
+        "Summary": "_v1_summary:Summary",
+        "Dimension": "_v1_names:Dimension",
+        "resource_variables_enabled": "_devices:yes",
+        "control_flow_v2_enabled": "_devices:yes",
+        "keras": lambda: _root().keras,
+        "initializers": lambda: Namespace(
+            "tf.compat.v1.initializers",
+            {"global_variables": "_v1:global_variables_initializer", "variables": "_v1:variables_initializer",
+             "local_variables": "_v1:local_variables_initializer", "tables_initializer": "_v1:tables_initializer"},
+            "kerax.initializers",
+        ),
+        **table(_compat="dimension_value dimension_at_index"),
         "gfile": lambda: Namespace(
             "tf.compat.v1.gfile",
-            table(_gfile="GFile Open=GFile Exists=exists Glob=glob IsDirectory=isdir ListDirectory=listdir "
+            table(_gfile="GFile Open=GFile FastGFile=GFile Exists=exists Glob=glob IsDirectory=isdir "
+                         "ListDirectory=listdir "
                          "MakeDirs=makedirs "
                   "MkDir=mkdir Remove=remove Rename=rename DeleteRecursively=rmtree Copy=copy Stat=stat Walk=walk"),
         ),
@@ -144,18 +203,29 @@ v1 = Version1(
             "tf.compat.v1.losses",
             table(_v1_losses="mean_squared_error absolute_difference sparse_softmax_cross_entropy "
                              "softmax_cross_entropy "
-                  "sigmoid_cross_entropy log_loss hinge_loss huber_loss Reduction"),
+                  "sigmoid_cross_entropy log_loss hinge_loss huber_loss Reduction add_loss compute_weighted_loss "
+                  "cosine_distance get_losses get_regularization_loss get_regularization_losses get_total_loss "
+                  "mean_pairwise_squared_error"),
         ),
         "metrics": lambda: Namespace(
             "tf.compat.v1.metrics",
-            table(_v1_losses="accuracy mean auc precision recall root_mean_squared_error=rmse mean_absolute_error=mae"),
+            table(_v1_metrics="accuracy mean auc precision recall root_mean_squared_error mean_absolute_error "
+                              "mean_squared_error true_positives false_positives true_negatives false_negatives "
+                              "mean_iou mean_per_class_accuracy"),
         ),
         "layers": lambda: Namespace(
             "tf.compat.v1.layers",
-            table(_v1_losses="dense conv2d max_pooling2d flatten dropout batch_normalization"),
+            table(_v1_layers="dense conv1d conv2d conv3d conv2d_transpose conv3d_transpose separable_conv1d "
+                             "separable_conv2d max_pooling1d max_pooling2d max_pooling3d average_pooling1d "
+                             "average_pooling2d average_pooling3d flatten dropout batch_normalization"),
         ),
     },
 )  # fmt: skip
+
+
+def _flags() -> Any:
+    """Absl's flags, which TensorFlow's are; absl comes with optax."""
+    return importlib.import_module("absl.flags")
 
 
 def compat() -> Namespace:

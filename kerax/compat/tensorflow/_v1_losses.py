@@ -1,12 +1,20 @@
-"""Losses, metrics and layers of TensorFlow 1, as functions."""
+"""Losses of TensorFlow 1, as functions; a graph collects them."""
 
 from __future__ import annotations
 
+import functools
+import inspect
+from collections.abc import Callable
 from typing import Any
 
-import kerax
+import numpy as np
+
 from kerax.compat.tensorflow import _nn
 from kerax.compat.tensorflow._core import array, op, tensor
+from kerax.compat.tensorflow._edges import graph_mode
+from kerax.compat.tensorflow._graph_state import GraphKeys, add_to_collection, get_collection
+from kerax.compat.tensorflow._math import add_n
+from kerax.compat.tensorflow._shape import TensorShape
 from kerax.compat.tensorflow._tensor import Tensor
 
 
@@ -38,13 +46,85 @@ def _reduced(losses: Any, weights: Any, reduction: str) -> Tensor:
 _BY_NONZERO = Reduction.SUM_BY_NONZERO_WEIGHTS
 
 
+def _collected(function: Callable) -> Callable:
+    """A loss that a graph adds to its collection."""
+    compute = op(function)
+    signature = inspect.signature(function)
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        bound = signature.bind(*args, **kwargs)
+        bound.apply_defaults()
+        given = dict(bound.arguments)
+        collection = given.pop("loss_collection", GraphKeys.LOSSES)
+        right, said = [one for name, one in given.items() if name in _COMPARED]
+        sizes = [getattr(one, "shape", None) or np.shape(one) for one in (right, said)]
+        if "sparse" not in function.__name__ and not TensorShape(sizes[0]).is_compatible_with(sizes[1]):
+            raise ValueError(f"Shapes {TensorShape(sizes[1])} and {TensorShape(sizes[0])} are incompatible")
+        found = compute(**given)
+        if graph_mode() and collection is not None:
+            add_to_collection(collection, found)
+        return found
+
+    return call
+
+
+_COMPARED = ("labels", "predictions", "logits", "onehot_labels", "multi_class_labels")
+
+
+def add_loss(loss: Any, loss_collection: Any = GraphKeys.LOSSES) -> None:
+    """Adds a loss to those of the graph."""
+    if graph_mode() and loss_collection is not None:
+        add_to_collection(loss_collection, loss)
+
+
+def get_losses(scope: str | None = None, loss_collection: Any = GraphKeys.LOSSES) -> list:
+    """The losses of the graph."""
+    return get_collection(loss_collection, scope)
+
+
+def get_regularization_losses(scope: str | None = None) -> list:
+    """What the regularizers of the graph's variables give."""
+    return get_collection(GraphKeys.REGULARIZATION_LOSSES, scope)
+
+
+def get_regularization_loss(scope: str | None = None, name: str = "total_regularization_loss") -> Any:
+    """The sum of what the regularizers give; zero without any."""
+    found = get_regularization_losses(scope)
+    return add_n(found) if found else tensor(0.0)
+
+
+def get_total_loss(add_regularization_losses: bool = True, name: str = "total_loss", scope: str | None = None) -> Any:
+    """The sum of all losses of the graph.
+
+    Raises:
+      ValueError: without any.
+    """
+    found = get_losses(scope) + (get_regularization_losses(scope) if add_regularization_losses else [])
+    if not found:
+        raise ValueError("inputs must be an iterable of at least one Tensor with the same dtype and shape: no losses.")
+    return add_n(found)
+
+
 @op
+def compute_weighted_loss(
+    losses: Any,
+    weights: Any = 1.0,
+    scope: Any = None,
+    loss_collection: Any = GraphKeys.LOSSES,
+    reduction: str = _BY_NONZERO,
+) -> Any:
+    """Losses times weights, as one number."""
+    return _reduced(losses, weights, reduction)
+
+
+@_collected
 def mean_squared_error(
     labels: Any,
     predictions: Any,
     weights: Any = 1.0,
     scope: Any = None,
-    loss_collection: Any = None,
+    loss_collection: Any = GraphKeys.LOSSES,
     reduction: str = _BY_NONZERO,
 ) -> Any:
     """The mean of squared differences."""
@@ -52,13 +132,13 @@ def mean_squared_error(
     return _reduced((x.array - array(labels).astype(x.array.dtype)) ** 2, weights, reduction)
 
 
-@op
+@_collected
 def absolute_difference(
     labels: Any,
     predictions: Any,
     weights: Any = 1.0,
     scope: Any = None,
-    loss_collection: Any = None,
+    loss_collection: Any = GraphKeys.LOSSES,
     reduction: str = _BY_NONZERO,
 ) -> Any:
     """The mean of absolute differences."""
@@ -66,27 +146,27 @@ def absolute_difference(
     return _reduced(abs(x.array - array(labels).astype(x.array.dtype)), weights, reduction)
 
 
-@op
+@_collected
 def sparse_softmax_cross_entropy(
     labels: Any,
     logits: Any,
     weights: Any = 1.0,
     scope: Any = None,
-    loss_collection: Any = None,
+    loss_collection: Any = GraphKeys.LOSSES,
     reduction: str = _BY_NONZERO,
 ) -> Any:
     """Cross-entropy of class numbers."""
     return _reduced(_nn.sparse_softmax_cross_entropy_with_logits(labels, logits), weights, reduction)
 
 
-@op
+@_collected
 def softmax_cross_entropy(
     onehot_labels: Any,
     logits: Any,
     weights: Any = 1.0,
     label_smoothing: float = 0,
     scope: Any = None,
-    loss_collection: Any = None,
+    loss_collection: Any = GraphKeys.LOSSES,
     reduction: str = _BY_NONZERO,
 ) -> Any:
     """Cross-entropy of probabilities."""
@@ -96,14 +176,14 @@ def softmax_cross_entropy(
     return _reduced(_nn.softmax_cross_entropy_with_logits(Tensor(right), x), weights, reduction)
 
 
-@op
+@_collected
 def sigmoid_cross_entropy(
     multi_class_labels: Any,
     logits: Any,
     weights: Any = 1.0,
     label_smoothing: float = 0,
     scope: Any = None,
-    loss_collection: Any = None,
+    loss_collection: Any = GraphKeys.LOSSES,
     reduction: str = _BY_NONZERO,
 ) -> Any:
     """Cross-entropy of independent classes."""
@@ -112,14 +192,14 @@ def sigmoid_cross_entropy(
     return _reduced(_nn.sigmoid_cross_entropy_with_logits(Tensor(right), x), weights, reduction)
 
 
-@op
+@_collected
 def log_loss(
     labels: Any,
     predictions: Any,
     weights: Any = 1.0,
     epsilon: float = 1e-7,
     scope: Any = None,
-    loss_collection: Any = None,
+    loss_collection: Any = GraphKeys.LOSSES,
     reduction: str = _BY_NONZERO,
 ) -> Any:
     """Cross-entropy of probabilities of two classes."""
@@ -129,13 +209,13 @@ def log_loss(
     return _reduced(-z * jnp.log(x + epsilon) - (1 - z) * jnp.log(1 - x + epsilon), weights, reduction)
 
 
-@op
+@_collected
 def hinge_loss(
     labels: Any,
     logits: Any,
     weights: Any = 1.0,
     scope: Any = None,
-    loss_collection: Any = None,
+    loss_collection: Any = GraphKeys.LOSSES,
     reduction: str = _BY_NONZERO,
 ) -> Any:
     """The hinge loss of labels 0 and 1."""
@@ -143,14 +223,14 @@ def hinge_loss(
     return _reduced((1 - (2 * array(labels).astype(x.dtype) - 1) * x).clip(0), weights, reduction)
 
 
-@op
+@_collected
 def huber_loss(
     labels: Any,
     predictions: Any,
     weights: Any = 1.0,
     delta: float = 1.0,
     scope: Any = None,
-    loss_collection: Any = None,
+    loss_collection: Any = GraphKeys.LOSSES,
     reduction: str = _BY_NONZERO,
 ) -> Any:
     """Squares of small differences, absolute values of large ones."""
@@ -159,96 +239,39 @@ def huber_loss(
     return _reduced(0.5 * small**2 + delta * (error - small), weights, reduction)
 
 
-# ---- metrics: a pair (metric, update) -------------------------------------------------------------------------------
-def _metric(metric: Any, *values: Any, weights: Any = None) -> Any:
-    from kerax.estimators.metric_pair import MetricPair
-
-    metric.update_state(*values, sample_weight=weights)
-    return MetricPair(metric)
-
-
-def accuracy(labels: Any, predictions: Any, weights: Any = None, name: str = "accuracy", **options: Any) -> Any:
-    """How often predictions are right: a metric that has seen the batch."""
-    return _metric(kerax.metrics.Accuracy(name=name), labels, predictions, weights=weights)
-
-
-def mean(values: Any, weights: Any = None, name: str = "mean", **options: Any) -> Any:
-    """The mean of values."""
-    return _metric(kerax.metrics.Mean(name=name), values, weights=weights)
-
-
-def auc(
-    labels: Any, predictions: Any, weights: Any = None, num_thresholds: int = 200, name: str = "auc", **options: Any
+@_collected
+def cosine_distance(
+    labels: Any,
+    predictions: Any,
+    axis: int | None = None,
+    weights: Any = 1.0,
+    scope: Any = None,
+    loss_collection: Any = GraphKeys.LOSSES,
+    reduction: str = _BY_NONZERO,
+    dim: int | None = None,
 ) -> Any:
-    """The area under the ROC curve."""
-    return _metric(kerax.metrics.AUC(num_thresholds=num_thresholds, name=name), labels, predictions, weights=weights)
+    """One minus the cosine of vectors of length one."""
+    x = array(predictions)
+    along = axis if axis is not None else dim
+    if along is None:
+        raise ValueError("You must specify 'axis'.")
+    return _reduced(1 - (x * array(labels).astype(x.dtype)).sum(along, keepdims=True), weights, reduction)
 
 
-def precision(labels: Any, predictions: Any, weights: Any = None, name: str = "precision", **options: Any) -> Any:
-    """Precision."""
-    return _metric(kerax.metrics.Precision(name=name), labels, predictions, weights=weights)
-
-
-def recall(labels: Any, predictions: Any, weights: Any = None, name: str = "recall", **options: Any) -> Any:
-    """Recall."""
-    return _metric(kerax.metrics.Recall(name=name), labels, predictions, weights=weights)
-
-
-def rmse(labels: Any, predictions: Any, weights: Any = None, name: str = "rmse", **options: Any) -> Any:
-    """The root of the mean squared error."""
-    return _metric(kerax.metrics.RootMeanSquaredError(name=name), labels, predictions, weights=weights)
-
-
-def mae(labels: Any, predictions: Any, weights: Any = None, name: str = "mae", **options: Any) -> Any:
-    """The mean absolute error."""
-    return _metric(kerax.metrics.MeanAbsoluteError(name=name), labels, predictions, weights=weights)
-
-
-# ---- layers ---------------------------------------------------------------------------------------------------------
-def dense(inputs: Any, units: int, activation: Any = None, use_bias: bool = True, **options: Any) -> Any:
-    """A new Dense layer of the inputs."""
-    return kerax.layers.Dense(units, activation, use_bias, **_layer_options(options))(inputs)
-
-
-def conv2d(
-    inputs: Any,
-    filters: int,
-    kernel_size: Any,
-    strides: Any = (1, 1),
-    padding: str = "valid",
-    activation: Any = None,
-    **options: Any,
+@_collected
+def mean_pairwise_squared_error(
+    labels: Any, predictions: Any, weights: Any = 1.0, scope: Any = None, loss_collection: Any = GraphKeys.LOSSES
 ) -> Any:
-    """A new Conv2D layer of the inputs."""
-    return kerax.layers.Conv2D(
-        filters, kernel_size, strides, padding, activation=activation, **_layer_options(options)
-    )(inputs)
+    """How much the errors of a sample differ from each other, summed over samples.
 
+    With errors e it is ``2 * (sum(e**2) / (n - 1) - sum(e)**2 / (n * (n - 1)))``, where n is the number of elements of
+    a sample, or, as TensorFlow counts where all weights are one number, of the whole batch.
+    """
+    import jax.numpy as jnp
 
-def max_pooling2d(inputs: Any, pool_size: Any, strides: Any, padding: str = "valid", **options: Any) -> Any:
-    """The largest value of each window."""
-    return kerax.layers.MaxPooling2D(pool_size, strides, padding)(inputs)
-
-
-def flatten(inputs: Any, **options: Any) -> Any:
-    """All axes but the first as one."""
-    return kerax.layers.Flatten()(inputs)
-
-
-def dropout(
-    inputs: Any, rate: float = 0.5, noise_shape: Any = None, seed: Any = None, training: bool = False, name: Any = None
-) -> Any:
-    """Elements set to zero at random while training."""
-    return kerax.layers.Dropout(rate, noise_shape, seed)(inputs, training=training)
-
-
-def batch_normalization(
-    inputs: Any, axis: int = -1, momentum: float = 0.99, epsilon: float = 1e-3, training: bool = False, **options: Any
-) -> Any:
-    """A new BatchNormalization layer of the inputs."""
-    return kerax.layers.BatchNormalization(axis, momentum, epsilon)(inputs, training=training)
-
-
-def _layer_options(options: dict[str, Any]) -> dict[str, Any]:
-    known = ("kernel_initializer", "bias_initializer", "kernel_regularizer", "name")
-    return {key: value for key, value in options.items() if key in known}
+    x = array(predictions)
+    errors = (x - array(labels).astype(x.dtype)).reshape(x.shape[0], -1)
+    n = errors.size if not np.ndim(array(weights)) else errors.shape[1]
+    squares, sums = jnp.sum(errors**2, 1, keepdims=True), jnp.sum(errors, 1, keepdims=True)
+    pairs = max(n - 1, 1)
+    return _reduced(2 * (squares / pairs - sums**2 / (n * pairs)), weights, Reduction.SUM)

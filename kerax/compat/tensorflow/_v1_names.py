@@ -263,3 +263,56 @@ def setdiff1d(x: Any, y: Any, index_dtype: Any = "int32", name: Any = None) -> A
     one, two = known(x), known(y)
     keep = ~np.isin(one, two)
     return ListDiff(tensor(one[keep]), tensor(np.flatnonzero(keep).astype(as_dtype(index_dtype).dtype)))
+
+
+class Dimension:
+    """A size as TensorFlow 1 had it.
+
+    Args:
+      value: the size, None where unknown.
+
+    Example:
+      >>> from kerax.compat.tensorflow._v1_names import Dimension
+      >>> (Dimension(3) + 2).value
+      5
+    """
+
+    def __init__(self, value: Any):
+        self._value = getattr(value, "value", value)
+
+    value = property(lambda self: self._value, doc="The size, or None.")
+
+    def _with(self, other: Any, function: Callable) -> Dimension:
+        theirs = getattr(other, "value", other)
+        return Dimension(None if self._value is None or theirs is None else function(self._value, theirs))
+
+    def __add__(self, other: Any) -> Dimension:
+        return self._with(other, lambda a, b: a + b)
+
+    def __sub__(self, other: Any) -> Dimension:
+        return self._with(other, lambda a, b: a - b)
+
+    def __mul__(self, other: Any) -> Dimension:
+        return self._with(other, lambda a, b: a * b)
+
+    def __floordiv__(self, other: Any) -> Dimension:
+        return self._with(other, lambda a, b: a // b)
+
+    __radd__, __rmul__ = __add__, __mul__
+
+    def __eq__(self, other: object) -> Any:
+        theirs = getattr(other, "value", other)
+        return None if self._value is None or theirs is None else self._value == theirs
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __int__(self) -> int:
+        return self._value
+
+    __index__ = __int__
+
+    def __repr__(self) -> str:
+        return f"Dimension({self._value})"
+
+    def __str__(self) -> str:
+        return "?" if self._value is None else str(self._value)

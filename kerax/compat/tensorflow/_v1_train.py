@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import Any
 
 import kerax
-from kerax.compat.tensorflow._core import array, tensor
-from kerax.compat.tensorflow._graph import Deferred, gradients, minimizing, variables_behind
+from kerax.compat.tensorflow._core import array, op, tensor
+from kerax.compat.tensorflow._edges import graph_mode
+from kerax.compat.tensorflow._graph import Deferred, running
+from kerax.compat.tensorflow._graph_gradients import gradients, minimizing, variables_behind
 from kerax.compat.tensorflow._tensor import Tensor
-from kerax.compat.tensorflow._v1 import global_variables, trainable_variables
+from kerax.compat.tensorflow._v1 import trainable_variables
 from kerax.optimizers import legacy
+from kerax.optimizers.update import Slot
 from kerax.state.symbolic import SymbolicTensor
 
 
 class _Minimizing:
     """``minimize`` of TensorFlow 1: of a tensor noted down, a function, or the loss of a model function."""
+
+    def __init__(self, learning_rate: Any, *args: Any, **kwargs: Any):
+        # A rate that depends on the step is asked before each one; Keras's own schedules are asked by the optimizer.
+        asked = isinstance(learning_rate, SymbolicTensor) or inspect.isfunction(learning_rate)
+        self._asked = learning_rate if asked else None
+        super().__init__(0.0 if asked else _rate(learning_rate), *args, **kwargs)  # type: ignore[call-arg]
+
+    def _ask(self: Any) -> None:
+        if self._asked is not None:
+            noted = isinstance(self._asked, SymbolicTensor)
+            self.learning_rate = float(tensor(running[-1].of(self._asked) if noted else self._asked()).numpy())
 
     def minimize(self: Any, loss: Any, global_step: Any = None, var_list: Any = None, **options: Any) -> Any:
         """The operation that takes a step down a loss."""
@@ -27,6 +42,10 @@ class _Minimizing:
         if not _defers() and global_step is not None:
             global_step.assign_add(1)
         return done
+
+    def get_name(self: Any) -> str:
+        """Its name."""
+        return self.name
 
     def compute_gradients(self: Any, loss: Any, var_list: Any = None, tape: Any = None, **options: Any) -> list:
         """Pairs of gradient and variable, of a tensor noted down or a function, for ``apply_gradients``."""
@@ -42,11 +61,13 @@ class _Minimizing:
         if any(isinstance(gradient, SymbolicTensor) for gradient, _ in pairs):
 
             def run(evaluation: Any) -> None:
+                self._ask()
                 super(_Minimizing, self).apply_gradients([(evaluation.of(g), v) for g, v in pairs if g is not None])  # type: ignore[misc]
                 if global_step is not None:
                     global_step.assign_add(1)
 
             return Deferred(run, "apply_gradients")
+        self._ask()
         done = super().apply_gradients(pairs)  # type: ignore[misc]
         if global_step is not None:
             global_step.assign_add(1)
@@ -63,7 +84,7 @@ class GradientDescentOptimizer(_Minimizing, legacy.SGD):
     """Steps against the gradient."""
 
     def __init__(self, learning_rate: Any, use_locking: bool = False, name: str = "GradientDescent"):
-        super().__init__(_rate(learning_rate), name=name)
+        super().__init__(learning_rate, name=name)
 
 
 class MomentumOptimizer(_Minimizing, legacy.SGD):
@@ -77,7 +98,7 @@ class MomentumOptimizer(_Minimizing, legacy.SGD):
         name: str = "Momentum",
         use_nesterov: bool = False,
     ):
-        super().__init__(_rate(learning_rate), momentum, use_nesterov, name=name)
+        super().__init__(learning_rate, momentum, use_nesterov, name=name)
 
 
 class AdamOptimizer(_Minimizing, legacy.Adam):
@@ -92,7 +113,7 @@ class AdamOptimizer(_Minimizing, legacy.Adam):
         use_locking: bool = False,
         name: str = "Adam",
     ):
-        super().__init__(_rate(learning_rate), beta1, beta2, epsilon, name=name)
+        super().__init__(learning_rate, beta1, beta2, epsilon, name=name)
 
 
 class AdagradOptimizer(_Minimizing, legacy.Adagrad):
@@ -105,7 +126,7 @@ class AdagradOptimizer(_Minimizing, legacy.Adagrad):
         use_locking: bool = False,
         name: str = "Adagrad",
     ):
-        super().__init__(_rate(learning_rate), initial_accumulator_value, 1e-10, name=name)
+        super().__init__(learning_rate, initial_accumulator_value, 1e-10, name=name)
 
 
 class RMSPropOptimizer(_Minimizing, legacy.RMSprop):
@@ -121,7 +142,24 @@ class RMSPropOptimizer(_Minimizing, legacy.RMSprop):
         centered: bool = False,
         name: str = "RMSProp",
     ):
-        super().__init__(_rate(learning_rate), decay, momentum, epsilon, centered, name=name)
+        super().__init__(learning_rate, decay, momentum, epsilon, centered, name=name)
+
+    def _slots(self) -> list:
+        (first,), *others = super()._slots()
+        return [[Slot(first.name, 1.0)], *others]  # the mean of squares begins with ones
+
+    def _change(self, gradient: Any, value: Any, slots: Any, c: Any) -> Any:
+        import jax.numpy as jnp
+
+        new = {"rms": self.rho * slots["rms"] + (1 - self.rho) * jnp.square(gradient)}
+        variance = new["rms"]
+        if self.centered:
+            new["mg"] = self.rho * slots["mg"] + (1 - self.rho) * gradient
+            variance = variance - jnp.square(new["mg"])
+        step = c["rate"] * gradient / jnp.sqrt(variance + self.epsilon)  # epsilon stands inside the root
+        if self.momentum:
+            step = new["momentum"] = self.momentum * slots["momentum"] + step
+        return -step, new
 
 
 class FtrlOptimizer(_Minimizing, legacy.Ftrl):
@@ -138,7 +176,7 @@ class FtrlOptimizer(_Minimizing, legacy.Ftrl):
         name: str = "Ftrl",
     ):
         super().__init__(
-            _rate(learning_rate), learning_rate_power, initial_accumulator_value, l1_regularization_strength,
+            learning_rate, learning_rate_power, initial_accumulator_value, l1_regularization_strength,
             l2_regularization_strength, name=name,
         )  # fmt: skip
 
@@ -154,7 +192,7 @@ class AdadeltaOptimizer(_Minimizing, legacy.Adadelta):
         use_locking: bool = False,
         name: str = "Adadelta",
     ):
-        super().__init__(_rate(learning_rate), rho, epsilon, name=name)
+        super().__init__(learning_rate, rho, epsilon, name=name)
 
 
 def _rate(value: Any) -> Any:
@@ -165,10 +203,19 @@ Optimizer = legacy.Optimizer
 
 
 # ---- rates ----------------------------------------------------------------------------------------------------------
+def _at(schedule: Callable, step: Any) -> Any:
+    """The rate at a step: in a graph a tensor, else a function that asks when it is called."""
+
+    @op
+    def rate(step: Any) -> Any:
+        return Tensor(array(schedule(array(step))))
+
+    return rate(step) if graph_mode() else lambda: rate(step)
+
+
 def _decay(make: Callable) -> Callable:
     def run(learning_rate: Any, global_step: Any, *args: Any, name: Any = None, **kwargs: Any) -> Any:
-        schedule = make(learning_rate, *args, **kwargs)
-        return lambda: Tensor(array(schedule(array(global_step))))
+        return _at(make(learning_rate, *args, **kwargs), global_step)
 
     run.__doc__ = "A function that returns the learning rate at a step, which is asked when it is called."
     return run
@@ -179,6 +226,7 @@ exponential_decay = _decay(_schedules.ExponentialDecay)
 inverse_time_decay = _decay(_schedules.InverseTimeDecay)
 polynomial_decay = _decay(_schedules.PolynomialDecay)
 cosine_decay = _decay(_schedules.CosineDecay)
+cosine_decay_restarts = _decay(_schedules.CosineDecayRestarts)
 
 
 def natural_exp_decay(
@@ -187,62 +235,43 @@ def natural_exp_decay(
     """``learning_rate * exp(-decay_rate * step / decay_steps)``."""
     import jax.numpy as jnp
 
-    def rate() -> Any:
-        periods = array(global_step) / decay_steps
-        return Tensor(learning_rate * jnp.exp(-decay_rate * (jnp.floor(periods) if staircase else periods)))
+    def schedule(step: Any) -> Any:
+        periods = step / decay_steps
+        return learning_rate * jnp.exp(-decay_rate * (jnp.floor(periods) if staircase else periods))
 
-    return rate
+    return _at(schedule, global_step)
+
+
+def linear_cosine_decay(
+    learning_rate: Any,
+    global_step: Any,
+    decay_steps: Any,
+    num_periods: float = 0.5,
+    alpha: float = 0.0,
+    beta: float = 0.001,
+    name: Any = None,
+) -> Any:
+    """A falling line times a cosine (Bello et al., "Neural Optimizer Search", 2017, https://arxiv.org/abs/1709.07417).
+
+    Args:
+      learning_rate: at the beginning.
+      global_step: the number of steps.
+      decay_steps: after so many it stays.
+      num_periods: of the cosine.
+      alpha: added to the line.
+      beta: added to the product.
+      name: accepted as in TensorFlow.
+    """
+    import jax.numpy as jnp
+
+    def schedule(step: Any) -> Any:
+        share = jnp.minimum(step, decay_steps) / decay_steps
+        wave = 0.5 * (1 + jnp.cos(2 * jnp.pi * num_periods * share))
+        return learning_rate * ((alpha + 1 - share) * wave + beta)
+
+    return _at(schedule, global_step)
 
 
 def piecewise_constant(x: Any, boundaries: Any, values: Any, name: Any = None) -> Any:
     """The rate of the interval that a step is in."""
-    return lambda: Tensor(array(_schedules.PiecewiseConstantDecay(boundaries, values)(array(x))))
-
-
-# ---- saving ---------------------------------------------------------------------------------------------------------
-class Saver:
-    """Saves variables by name in a checkpoint of TensorFlow 2's kind, and restores them.
-
-    Args:
-      var_list: variables, or name -> variable; those of ``get_variable`` by default.
-      max_to_keep: how many files stay.
-      **options: accepted as in TensorFlow.
-    """
-
-    def __init__(self, var_list: Any = None, max_to_keep: int | None = 5, **options: Any):
-        self._given, self._keep, self._saved = var_list, max_to_keep, []  # type: ignore[var-annotated]
-
-    def _checkpoint(self) -> Any:
-        given = self._given if self._given is not None else global_variables()
-        named = given if isinstance(given, dict) else {v.path.replace("/", "_"): v for v in given}
-        return kerax.train.Checkpoint(**named)
-
-    def save(self, sess: Any, save_path: str, global_step: Any = None, **options: Any) -> str:
-        """Writes a checkpoint and returns its path."""
-        step = "" if global_step is None else f"-{int(array(global_step))}"
-        path = self._checkpoint().write(f"{save_path}{step}")
-        self._saved.append(path)
-        kerax.train.update_checkpoint_state(_folder(save_path), path, self._saved[-(self._keep or 0) :])
-        return path
-
-    def restore(self, sess: Any, save_path: str) -> None:
-        """Reads a checkpoint."""
-        self._checkpoint().read(save_path)
-
-    @property
-    def last_checkpoints(self) -> list:
-        """Paths of what was saved."""
-        return list(self._saved)
-
-
-def _folder(path: str) -> str:
-    import os
-
-    return os.path.dirname(os.path.abspath(path))
-
-
-class Scaffold:
-    """Parts of a session that a model function may set, accepted as in TensorFlow."""
-
-    def __init__(self, **parts: Any):
-        self.__dict__.update(parts)
+    return _at(_schedules.PiecewiseConstantDecay(boundaries, values), x)

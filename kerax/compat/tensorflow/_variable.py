@@ -12,11 +12,13 @@ from kerax.compat.tensorflow import _math, errors
 from kerax.compat.tensorflow._core import tensor
 from kerax.compat.tensorflow._dtypes import WIDE, as_dtype
 from kerax.compat.tensorflow._edges import UNWRAPPERS, graph_mode, in_script, inside
+from kerax.compat.tensorflow._graph_state import current
 from kerax.compat.tensorflow._operators import BINARY, COMPARISONS, OTHERS
 from kerax.compat.tensorflow._scatters import Scatters, tf_name
 from kerax.compat.tensorflow._shape import TensorShape
 from kerax.compat.tensorflow._slicing import get_item, replace_at
 from kerax.compat.tensorflow._tensor import Tensor, convert, flatten, on_lines_of_their_own, unflatten
+from kerax.jax_compat import in_trace
 from kerax.state import Variable as Box
 from kerax.state.symbolic import SymbolicTensor
 
@@ -30,7 +32,14 @@ class Value(Tensor):
         return Tensor(self._value, self._label)
 
 
-class Variable(Scatters, Box):
+class _Kind(type):
+    """Every variable is a ``tf.Variable``, kerax's own weights as well."""
+
+    def __instancecheck__(cls, one: Any) -> bool:
+        return isinstance(one, Box) if cls.__dict__.get("_for_all") else super().__instancecheck__(one)
+
+
+class Variable(Scatters, Box, metaclass=_Kind):
     """A tensor that can be assigned to.
 
     Args:
@@ -52,6 +61,7 @@ class Variable(Scatters, Box):
     """
 
     __slots__ = ("_label",)
+    _for_all = True
 
     def __init__(
         self,
@@ -97,6 +107,8 @@ class Variable(Scatters, Box):
             autocast=False,
         )
         self._label = label
+        if graph_mode() and not inside():
+            current().remember(self)
 
     # ---- what TensorFlow's variables have, and others have not -----------------------------------------------------
     def initialized_value(self) -> Tensor:
@@ -292,6 +304,10 @@ def _operator(name: str, function: Callable, reflected: bool) -> None:
 
 def _assign(how: str | None) -> Callable:
     def run(self: Any, value: Any, use_locking: bool = False, name: Any = None, read_value: bool = True) -> Any:
+        if graph_mode() and not inside() and not in_trace():
+            from kerax.compat.tensorflow._graph_flow import assigning
+
+            return assigning(self, f"assign_{how}" if how else "assign", value, name)
         result = assigned(self, value, how)
         _PLAIN_ASSIGN(self, result)
         return self if read_value else None
@@ -350,15 +366,25 @@ def install() -> None:
     Box.get_shape = _get_shape  # type: ignore[attr-defined]
     Box.ref = Tensor.ref  # type: ignore[attr-defined]
     Box.experimental_ref = Tensor.ref  # type: ignore[attr-defined]
-    Box.initializer = property(lambda self: None, doc="None: a variable has its value from the start.")  # type: ignore
+    Box.initializer = property(_initializer, doc="The operation that gives it its first value again.")  # type: ignore
     Box.device = Tensor.device  # type: ignore[attr-defined]
     Box.handle = property(lambda self: self, doc="The variable itself.")  # type: ignore[attr-defined]
     Box.eval = _eval  # type: ignore[attr-defined]
     Box.load = _load  # type: ignore[attr-defined]
 
 
+def _initializer(self: Any) -> Any:
+    from kerax.compat.tensorflow._v1 import variables_initializer
+
+    return variables_initializer([self]) if graph_mode() else None
+
+
 def _read_value(self: Any) -> Tensor:
     """The value as a tensor."""
+    if graph_mode() and not inside() and not in_trace():
+        from kerax.compat.tensorflow._graph_flow import reading
+
+        return reading(self)
     return Tensor(_plain_value(self), getattr(self, "_label", None))
 
 

@@ -54,6 +54,14 @@ class Message:
         """Takes over what another message of this class holds."""
         self.ParseFromString(other.SerializeToString())
 
+    def MergeFrom(self, other: Any) -> None:
+        """Adds what another message of this class holds: values to values, features by their names."""
+        self.ParseFromString(self.SerializeToString() + other.SerializeToString())
+
+    def Clear(self) -> None:
+        """Empties the message."""
+        self.ParseFromString(b"")
+
     def ByteSize(self) -> int:
         """Returns the length of the encoded message."""
         return len(self.SerializeToString())

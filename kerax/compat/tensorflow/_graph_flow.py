@@ -1,0 +1,187 @@
+"""Operations of a graph that are more than functions of arrays: assignments, conditions, loops, groups."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import jax
+import numpy as np
+
+from kerax.compat.tensorflow._core import tensor
+from kerax.compat.tensorflow._edges import graph_mode, unwrap
+from kerax.compat.tensorflow._graph import Deferred, Evaluation, NextElement
+from kerax.compat.tensorflow._graph_state import GraphOperation, current, named
+from kerax.compat.tensorflow._tensor import Tensor
+from kerax.state import Variable
+from kerax.state.symbolic import SymbolicTensor, attach
+
+
+class Effect(NextElement):
+    """Something that a session does once in a run, and whose result is a tensor.
+
+    Args:
+      run: ``evaluation -> array or arrays``.
+      sources: the tensors and variables that it looks at.
+    """
+
+    def __init__(self, run: Callable[[Any], Any], sources: Any = ()):
+        self._run, self.sources = run, [one for one in sources if isinstance(one, (SymbolicTensor, Variable))]
+
+    def element(self, evaluation: Any) -> Any:
+        """What it gives in this run."""
+        if id(self) not in evaluation.elements:
+            evaluation.elements[id(self)] = unwrap(self._run(evaluation))
+        return evaluation.elements[id(self)]
+
+
+def effect(run: Callable[[Any], Any], spec: Any, name: str, sources: Any = (), label: str | None = None) -> Any:
+    """Notes down an effect.
+
+    Args:
+      run: ``evaluation -> array or arrays``.
+      spec: shapes and types of what it gives.
+      name: what kind of operation it is.
+      sources: the tensors and variables that it looks at.
+      label: its own name.
+    """
+    return named(attach(Effect(run, sources), (), {}, spec, name), label, name)
+
+
+def spec_of(value: Any) -> Any:
+    """Shape and type of a tensor, variable or number."""
+    if isinstance(value, SymbolicTensor):
+        return value.spec
+    if isinstance(value, Variable):
+        return jax.ShapeDtypeStruct(value._shape, value._dtype)
+    made = np.asarray(tensor(value).array)
+    return jax.ShapeDtypeStruct(made.shape, made.dtype)
+
+
+def assigning(ref: Any, method: str, value: Any, name: str | None = None) -> Any:
+    """``variable.assign(value)`` and its like, when a session runs it; its result is the new value."""
+
+    def run(evaluation: Any) -> Any:
+        getattr(ref, method)(Tensor(unwrap(evaluation.of(value))) if isinstance(value, SymbolicTensor) else value)
+        return ref.read()
+
+    return effect(run, spec_of(ref), method, [value], name)
+
+
+def reading(variable: Any) -> Any:
+    """The value that a variable has when a session looks."""
+    return effect(lambda evaluation: variable.read(), spec_of(variable), "read", [variable])
+
+
+def group(inputs: Any, name: str | None = None) -> Deferred:
+    """All of some operations as one."""
+    made = Deferred(lambda evaluation: [_done(evaluation, one) for one in inputs] and None, name or "group_deps")
+    current().tensors.setdefault(current().unique(name or "group_deps"), made)
+    return made
+
+
+def _done(evaluation: Any, one: Any) -> None:
+    if isinstance(one, GraphOperation):
+        one = one.outputs[0]
+    if isinstance(one, (list, tuple)):
+        for part in one:
+            _done(evaluation, part)
+    else:
+        evaluation.of(one)
+
+
+@contextlib.contextmanager
+def dependencies(control_inputs: Any) -> Iterator[None]:
+    """What is noted down inside is computed after other operations."""
+    state = current()
+    given = control_inputs if isinstance(control_inputs, (list, tuple)) else [control_inputs]
+    inputs = [one.outputs[0] if isinstance(one, GraphOperation) else one for one in given if one is not None]
+    state.pending.append(inputs)
+    try:
+        yield
+    finally:
+        state.pending.pop()
+
+
+def _inner(evaluation: Any, known: dict) -> Evaluation:
+    made = Evaluation(evaluation.fed)
+    made.known, made.elements = {**evaluation.known, **known}, evaluation.elements
+    return made
+
+
+def _all(evaluation: Any, tree: Any) -> Any:
+    leaves, treedef = jax.tree.flatten(tree, is_leaf=_is_leaf)
+    arrays = [
+        one.read() if isinstance(one, Variable) else unwrap(evaluation.of(one)) if one is not None else None
+        for one in leaves
+    ]
+    return jax.tree.unflatten(treedef, [np.asarray(one) if isinstance(one, (int, float)) else one for one in arrays])
+
+
+def _is_leaf(value: Any) -> bool:
+    return isinstance(value, (SymbolicTensor, Variable, Tensor, Deferred))
+
+
+def cond(pred: Any, true_fn: Callable, false_fn: Callable, name: str | None = None) -> Any:
+    """What one of two functions gives: both are noted down, one is computed."""
+    branches = [_branch(function) for function in (true_fn, false_fn)]
+    if any(isinstance(leaf, Deferred) for leaf in jax.tree.leaves(branches[0], is_leaf=_is_leaf)):
+        return Deferred(lambda evaluation: evaluation.of(branches[0 if _holds(evaluation, pred) else 1]), "cond")
+    specs = jax.tree.map(spec_of, branches[0], is_leaf=_is_leaf)
+    sources = [pred, *jax.tree.leaves(branches, is_leaf=_is_leaf)]
+
+    def run(evaluation: Any) -> Any:
+        found = _all(_inner(evaluation, {}), branches[0 if _holds(evaluation, pred) else 1])
+        return jax.tree.map(lambda one, spec: jax.numpy.asarray(unwrap(one), spec.dtype), found, specs)
+
+    return effect(run, specs, "cond", sources, name)
+
+
+def _branch(function: Callable) -> Any:
+    made = function()
+    return list(made) if isinstance(made, tuple) and not hasattr(made, "_fields") else made
+
+
+def _holds(evaluation: Any, pred: Any) -> bool:
+    return bool(np.asarray(unwrap(evaluation.of(pred))))
+
+
+def while_loop(test: Callable, body: Callable, loop_vars: Any, limit: Any = None, name: str | None = None) -> Any:
+    """Calls ``body`` on its own results as long as ``test`` of them holds; both are noted down once."""
+    state = list(loop_vars) if isinstance(loop_vars, (list, tuple)) else [loop_vars]
+    specs = jax.tree.map(spec_of, state, is_leaf=_is_leaf)
+    places = jax.tree.map(lambda spec: SymbolicTensor(spec, name="loop"), specs)
+    more, new = test(*places), body(*places)
+    new = list(new) if isinstance(new, (list, tuple)) else [new]
+    flat = jax.tree.leaves(places, is_leaf=_is_leaf)
+    inside = {id(place) for place in flat}
+    outer = [one for one in jax.tree.leaves(new, is_leaf=_is_leaf) if id(one) not in inside]
+
+    def run(evaluation: Any) -> Any:
+        values = jax.tree.leaves(_all(evaluation, state), is_leaf=_is_leaf)
+        count = 0
+        while limit is None or count < limit:
+            step = Evaluation({**evaluation.fed, **{id(place): value for place, value in zip(flat, values)}})
+            step.elements = {}
+            if not _holds(step, more):
+                break
+            found = jax.tree.leaves(_all(step, new), is_leaf=_is_leaf)
+            values = [jax.numpy.asarray(one, place.spec.dtype) for one, place in zip(found, flat)]
+            count += 1
+        return [jax.numpy.asarray(unwrap(one), place.spec.dtype) for one, place in zip(values, flat)]
+
+    made = effect(run, jax.tree.leaves(specs), "while", [*state, *outer], name)
+    return (
+        jax.tree.unflatten(jax.tree.structure(specs), made)
+        if len(state) > 1 or isinstance(loop_vars, (list, tuple))
+        else made[0]
+    )
+
+
+def is_noted(*values: Any) -> bool:
+    """Whether a program of TensorFlow 1 is being noted down, or values of one are among these."""
+    if graph_mode():
+        return True
+    leaves = jax.tree.leaves(values, is_leaf=_is_leaf)
+    return any(isinstance(one, (SymbolicTensor, Deferred)) for one in leaves)

@@ -1,0 +1,167 @@
+"""Sessions of TensorFlow 1: they compute what is noted down (`_graph.py`)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import numpy as np
+
+from kerax.compat.tensorflow import errors
+from kerax.compat.tensorflow._core import array
+from kerax.compat.tensorflow._edges import graph_mode
+from kerax.compat.tensorflow._graph import Deferred, Evaluation, Graph, by_name, default_graph, running, sessions
+from kerax.compat.tensorflow._graph_state import GraphOperation, opened
+from kerax.compat.tensorflow._shape import TensorShape
+from kerax.compat.tensorflow._tensor import Tensor
+from kerax.state import Variable
+from kerax.state.symbolic import SymbolicTensor
+
+
+class ConfigProto:
+    """Settings of a session, accepted as in TensorFlow."""
+
+    def __init__(self, **options: Any):
+        self.__dict__.update(options)
+        self.gpu_options = options.get("gpu_options") or GPUOptions()
+
+
+class GPUOptions:
+    """Settings of memory, accepted as in TensorFlow."""
+
+    def __init__(self, **options: Any):
+        self.__dict__.update(options)
+
+
+def _fed(place: Any, value: Any) -> Any:
+    """What is fed in the place of a tensor.
+
+    Raises:
+      TypeError: for a tensor.
+      ValueError: for a shape that does not fit.
+    """
+    if isinstance(value, (SymbolicTensor, Tensor)):
+        raise TypeError(
+            f"The value of a feed cannot be a tf.Tensor object: {value!r}. Feed NumPy's arrays or numbers of Python."
+        )
+    if isinstance(place, Variable):
+        return np.asarray(value)
+    if getattr(place, "is_string", False):
+        return value
+    made = np.asarray(array(value))
+    if not TensorShape(place.shape).is_compatible_with(made.shape):
+        raise ValueError(
+            f"Cannot feed value of shape {made.shape} for Tensor {place.name}, which has shape {place.shape}"
+        )
+    return jax.numpy.asarray(made, place.spec.dtype)
+
+
+class Session:
+    """Computes what is noted down.
+
+    Args:
+      target, graph, config: accepted as in TensorFlow.
+
+    Example:
+      >>> import kerax.compat.tensorflow as tf
+      >>> v1 = tf.compat.v1
+      >>> x = v1.placeholder(tf.float32, [2])
+      >>> with v1.Session() as session:
+      ...     session.run(x * 2, {x: [1.0, 2.0]})
+      array([2., 4.], dtype=float32)
+    """
+
+    def __init__(self, target: str = "", graph: Any = None, config: Any = None):
+        self._graph = graph
+
+    @property
+    def graph(self) -> Graph:
+        """The graph that it computes."""
+        return self._graph if self._graph is not None else default_graph()
+
+    def run(self, fetches: Any, feed_dict: Any = None, options: Any = None, run_metadata: Any = None) -> Any:
+        """The numbers of tensors and variables; operations are done.
+
+        Args:
+          fetches: tensors, variables, operations, in any structure.
+          feed_dict: placeholder -> value.
+          options, run_metadata: accepted as in TensorFlow.
+        """
+        with opened(self.graph.state):
+            places = {by_name(key) if isinstance(key, str) else key: value for key, value in (feed_dict or {}).items()}
+            evaluation = Evaluation({id(key): _fed(key, value) for key, value in places.items()})
+            evaluation.places = {id(key): key for key in places}
+            before = graph_mode()
+            graph_mode(False)
+            running.append(evaluation)
+            try:
+                return self._fetch(evaluation, fetches)
+            finally:
+                running.pop()
+                graph_mode(before)
+
+    def _fetch(self, evaluation: Evaluation, one: Any) -> Any:
+        if isinstance(one, (list, tuple)) and not isinstance(one, TensorShape):
+            made = [self._fetch(evaluation, part) for part in one]
+            return type(one)(*made) if hasattr(one, "_fields") else type(one)(made)
+        if isinstance(one, dict):
+            return {key: self._fetch(evaluation, part) for key, part in one.items()}
+        if isinstance(one, str):
+            try:
+                one = by_name(one) if ":" in one else by_name(one).op
+            except KeyError as error:
+                raise ValueError(error.args[0]) from None
+        if isinstance(one, GraphOperation):
+            evaluation.of(one.outputs[0])
+            return None
+        if isinstance(one, Deferred):
+            if not one.is_known(evaluation):
+                one.run_in(evaluation)
+            return None
+        if one is None or not isinstance(one, (SymbolicTensor, Variable, Tensor, np.ndarray, jax.Array)):
+            if hasattr(one, "to_list") or hasattr(one, "dense_shape"):
+                return one
+            raise TypeError(
+                f"Argument `fetch` = {one!r} has invalid type {type(one).__name__!r}. Must be a string or Tensor."
+            )
+        if isinstance(one, Variable):
+            return Tensor(one.read(), getattr(one, "_label", None)).numpy()
+        result = evaluation.of(one)
+        if getattr(one, "is_string", False):
+            return result if isinstance(result, bytes) else np.asarray(result, object).item()
+        return result.numpy() if isinstance(result, Tensor) else np.asarray(result)[()]
+
+    def partial_run_setup(self, *args: Any, **kwargs: Any) -> Any:
+        """Is not there: run everything in one call.
+
+        Raises:
+          UnimplementedError: always.
+        """
+        raise errors.UnimplementedError(None, None, "Session.partial_run_setup: call Session.run with all fetches.")
+
+    def __enter__(self) -> Session:
+        sessions.append(self)
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        sessions.remove(self)
+
+    def as_default(self) -> Session:
+        """Makes it the session of ``tensor.eval()`` inside."""
+        return self
+
+    def close(self) -> None:
+        """Nothing."""
+
+
+class InteractiveSession(Session):
+    """A session that is the default from the start."""
+
+    def __init__(self, target: str = "", graph: Any = None, config: Any = None):
+        super().__init__(target, graph, config)
+        sessions.append(self)
+
+    def close(self) -> None:
+        """Ends being the default."""
+        if self in sessions:
+            sessions.remove(self)

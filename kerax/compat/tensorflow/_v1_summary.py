@@ -1,0 +1,242 @@
+"""``tf.compat.v1.summary``: summaries as tensors of bytes, and the writer that puts them into TensorBoard's files."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import jax
+import numpy as np
+
+from kerax.compat.tensorflow._core import tensor
+from kerax.compat.tensorflow._edges import graph_mode, unwrap
+from kerax.compat.tensorflow._graph_flow import effect
+from kerax.compat.tensorflow._graph_state import GraphKeys, add_to_collection, get_collection
+from kerax.compat.tensorflow._tensor import Tensor, string_array
+from kerax.estimators.event_reader import _records
+from kerax.state import Variable
+from kerax.state.naming import scoped_path
+from kerax.state.symbolic import SymbolicTensor
+from kerax.summary.event import TENSOR_CLASS, event, simple_value, value
+from kerax.summary.event_file import EventFile
+from kerax.summary.kinds import histogram_buckets
+from kerax.utils.protobuf import iter_fields
+
+_STEP, _SUMMARY, _VALUE, _TAG, _SIMPLE, _WALL_TIME = 2, 5, 1, 1, 2, 1  # fields of Event, Summary and Summary.Value
+
+
+class _Value:
+    """One value of a summary.
+
+    Args:
+      tag: its name.
+      simple_value: a number, or None.
+      **others: accepted as in TensorFlow.
+    """
+
+    def __init__(self, tag: str = "", simple_value: float | None = None, **others: Any):
+        self.tag, self._number = tag, simple_value
+
+    @property
+    def simple_value(self) -> float:
+        """The number; zero without one."""
+        return self._number or 0.0
+
+    def HasField(self, name: str) -> bool:
+        """Whether it has a part."""
+        return name == "simple_value" and self._number is not None
+
+
+class Summary:
+    """Values by name.
+
+    Args:
+      value: a list of ``Summary.Value(tag=..., simple_value=...)``.
+
+    Example:
+      >>> import kerax.compat.tensorflow as tf
+      >>> made = tf.compat.v1.Summary(value=[tf.compat.v1.Summary.Value(tag="loss", simple_value=0.5)])
+      >>> made.value[0].tag
+      'loss'
+    """
+
+    Value = _Value
+
+    def __init__(self, value: Any = ()):
+        self.value = list(value)
+        self._other = b""
+
+    def SerializeToString(self) -> bytes:
+        """The message's bytes."""
+        return self._other + b"".join(simple_value(one.tag, one.simple_value) for one in self.value)
+
+    @classmethod
+    def FromString(cls, serialized: bytes) -> Summary:
+        """The summary of a message's bytes."""
+        made = cls()
+        for field, _, found, _ in iter_fields(serialized, "Summary"):
+            if field == _VALUE:
+                parts = {number: content for number, _, content, _ in iter_fields(found, "Summary.Value")}
+                number = parts.get(_SIMPLE)
+                made.value.append(_Value(bytes(parts[_TAG]).decode(), None if number is None else _float(number)))
+        return made
+
+
+def _float(content: Any) -> float:
+    bits = content.to_bytes(4, "little") if isinstance(content, int) else bytes(content)
+    return float(np.frombuffer(bits, "<f4")[0])
+
+
+class _Event:
+    def __init__(self, record: bytes):
+        self.step, self.wall_time, self.summary = 0, 0.0, Summary()
+        for field, _, found, _ in iter_fields(record, "Event"):
+            if field == _STEP:
+                self.step = int(found)
+            elif field == _SUMMARY:
+                self.summary = Summary.FromString(bytes(found))
+
+
+def _noted(name: str, data: Any, make: Callable, collections: Any) -> Any:
+    tag = scoped_path(name)
+
+    def bytes_of(array: Any) -> np.ndarray:
+        return np.array(make(tag, np.asarray(array)), object)
+
+    if not (graph_mode() or isinstance(data, SymbolicTensor)):
+        return Tensor(string_array(make(tag, np.asarray(tensor(data).numpy()))))
+
+    def run(evaluation: Any) -> Any:
+        found = data.read() if isinstance(data, Variable) else unwrap(evaluation.of(data))
+        return bytes_of(found)
+
+    made = effect(run, jax.ShapeDtypeStruct((), "int32"), "summary", [data], name)
+    made.is_string = True
+    for collection in [GraphKeys.SUMMARIES] if collections is None else collections:
+        add_to_collection(collection, made)
+    return made
+
+
+def scalar(name: str, tensor: Any, collections: Any = None, family: str | None = None) -> Any:
+    """A number, as the bytes of a summary.
+
+    Args:
+      name: its tag, behind the open name scopes.
+      tensor: the number.
+      collections: of the graph; those of `merge_all` by default.
+      family: put before the tag.
+    """
+    return _noted(_tag(name, family), tensor, lambda tag, number: simple_value(tag, float(number)), collections)
+
+
+def histogram(name: str, values: Any, collections: Any = None, family: str | None = None) -> Any:
+    """The histogram of an array, as the bytes of a summary."""
+
+    def make(tag: str, array: np.ndarray) -> bytes:
+        return value(tag, histogram_buckets(array), "histograms", TENSOR_CLASS)
+
+    return _noted(_tag(name, family), values, make, collections)
+
+
+def text(name: str, tensor: Any, collections: Any = None) -> Any:
+    """A text, as the bytes of a summary."""
+
+    def make(tag: str, found: np.ndarray) -> bytes:
+        texts = [one if isinstance(one, bytes) else str(one).encode() for one in found.ravel().tolist()]
+        return value(tag, texts, "text", TENSOR_CLASS, shape=found.shape)
+
+    return _noted(name, tensor, make, collections)
+
+
+def _tag(name: str, family: str | None) -> str:
+    return f"{family}/{name}" if family else name
+
+
+def merge(inputs: Any, collections: Any = None, name: str | None = None) -> Any:
+    """Several summaries as one."""
+    if not any(isinstance(one, SymbolicTensor) for one in inputs):
+        return Tensor(string_array(b"".join(tensor(one).numpy() for one in inputs)))
+
+    def run(evaluation: Any) -> Any:
+        return np.array(b"".join(np.asarray(evaluation.of(one)).item() for one in inputs), object)
+
+    made = effect(run, jax.ShapeDtypeStruct((), "int32"), "merge_summary", inputs, name)
+    made.is_string = True
+    return made
+
+
+def merge_all(key: str = GraphKeys.SUMMARIES, scope: str | None = None, name: str | None = None) -> Any:
+    """All summaries of the graph as one; None if there are none."""
+    found = get_collection(key, scope)
+    return merge(found, name=name) if found else None
+
+
+class FileWriter:
+    """Writes summaries into a file for TensorBoard.
+
+    Args:
+      logdir: the folder.
+      graph, graph_def, session: accepted as in TensorFlow; there is no graph to write.
+      max_queue: events that wait.
+      flush_secs: how long they wait at most.
+      filename_suffix: end of the file's name.
+    """
+
+    def __init__(
+        self,
+        logdir: Any,
+        graph: Any = None,
+        max_queue: int = 10,
+        flush_secs: float = 120,
+        graph_def: Any = None,
+        filename_suffix: str | None = None,
+        session: Any = None,
+    ):
+        self._logdir, self._options = logdir, (max_queue, flush_secs, filename_suffix or "")
+        self._file: EventFile | None = EventFile(logdir, *self._options)
+
+    def get_logdir(self) -> Any:
+        """The folder."""
+        return self._logdir
+
+    def add_summary(self, summary: Any, global_step: Any = None) -> None:
+        """Writes a summary: its bytes, or the message."""
+        content = summary.SerializeToString() if isinstance(summary, Summary) else bytes(np.asarray(summary).item())
+        self._open().write(event(time.time(), int(global_step or 0), summary=content))
+
+    def add_graph(self, graph: Any, global_step: Any = None, graph_def: Any = None) -> None:
+        """Nothing: there is no graph to write."""
+
+    def _open(self) -> EventFile:
+        if self._file is None:
+            self.reopen()
+        return self._file  # type: ignore[return-value]
+
+    def flush(self) -> None:
+        """Writes what waits."""
+        if self._file is not None:
+            self._file.flush()
+
+    def reopen(self) -> None:
+        """Begins another file."""
+        if self._file is None:
+            self._file = EventFile(self._logdir, *self._options)
+
+    def close(self) -> None:
+        """Ends the file."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def __enter__(self) -> FileWriter:
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self.close()
+
+
+def summary_iterator(path: Any) -> Iterator[_Event]:
+    """The events of a file."""
+    for record in _records(str(path)):
+        yield _Event(bytes(record))
