@@ -30,6 +30,8 @@ from kerax.function.arguments import is_spec
 from kerax.function.concrete import _put_outputs_together
 from kerax.function.open_concrete import OpenConcreteFunction
 from kerax.jax_compat import jaxpr_as_fun
+from kerax.saving.exported_program import read_program
+from kerax.saving.json_text import parse_json
 from kerax.state import Variable as Box
 from kerax.state import functional_call
 from kerax.utils.npz import read_npz
@@ -439,8 +441,9 @@ def load(export_dir: Any, tags: Any = None, options: Any = None) -> Loaded | Loa
         raise OSError(f"SavedModel file does not exist at: {folder}")
     if is_estimator(folder):
         return LoadedEstimator(folder)
-    with open(os.path.join(folder, _INDEX), encoding="utf-8") as file:
-        index = json.load(file)
+    path = os.path.join(folder, _INDEX)
+    with open(path, "rb") as file:
+        index = parse_json(file.read(), repr(path))
     loaded = Loaded()
     arrays = read_npz(os.path.join(folder, _VARIABLES))
     for number, facts in enumerate(index["variables"]):
@@ -450,8 +453,7 @@ def load(export_dir: Any, tags: Any = None, options: Any = None) -> Loaded | Loa
     for name, place in index["attributes"].items():
         setattr(loaded, name, loaded.variables[place])
     for entry in index["functions"]:
-        with open(os.path.join(folder, os.path.basename(entry["file"])), "rb") as file:
-            exported = jax.export.deserialize(bytearray(file.read()))
+        exported = read_program(os.path.join(folder, os.path.basename(entry["file"])))
         table = loaded.signatures if entry["signature"] else vars(loaded)
         function = table.setdefault(entry["name"], LoadedFunction(entry["name"]))
         function.add(entry, exported, [loaded.variables[place] for place in entry["variables"]])

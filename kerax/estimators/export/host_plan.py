@@ -20,6 +20,7 @@ from kerax.feature_column.numeric import NumericColumn
 from kerax.feature_column.serialization import deserialize_feature_columns, serialize_feature_columns
 from kerax.feature_column.transform import FeatureTransform
 from kerax.registry import deserialize_keras_object, serialize_keras_object
+from kerax.saving.exported_program import read_program
 
 _NEEDS = "Exported programs need flatbuffers to be read and written: pip install flatbuffers (or the extra `export`)."
 
@@ -95,16 +96,12 @@ def deserialized(path: str) -> Any:
 
     Raises:
       ImportError: without the package ``flatbuffers``.
-      ValueError: for a file that holds no program.
+      ValueError: for a file that holds no program, or one that does more than arithmetic.
     """
-    with open(path, "rb") as file:
-        data = bytearray(file.read())
     try:
-        return jax_export.deserialize(data)
+        return read_program(path)
     except ImportError as error:
         raise ImportError(_NEEDS) from error
-    except Exception as error:
-        raise ValueError(f"{path!r} holds no compiled program: {type(error).__name__}: {error}") from error
 
 
 def describe_stage(stage: HostStage, normalizers: Normalizers) -> list[Any]:
