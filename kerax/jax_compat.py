@@ -267,3 +267,12 @@ def devices_are_known() -> bool:
 
     known = getattr(xla_bridge, "backends_are_initialized", None)
     return bool(known()) if known is not None else True
+
+
+def wide_numbers() -> Any:
+    """A context in which JAX computes with 64 bits, as NumPy does, on this thread."""
+    if hasattr(jax, "enable_x64"):  # JAX 0.8
+        return jax.enable_x64(True)
+    from jax.experimental import enable_x64
+
+    return enable_x64()

@@ -3,7 +3,8 @@
 A function that JAX can trace, and whose tracing nobody can see, is compiled as ``jit(vmap(function))`` and called once
 for many elements. What counts is that nobody can tell: the compiled function is used only if on sample elements it
 gives the structure, shapes and dtypes that single calls give, the same integers, and the same floats up to rounding.
-Components that JAX would change (64-bit numbers, text) may pass through such a function, but not be computed with.
+Text may pass through such a function, but not be computed with. So may numbers of 64 bits, at first; a function that
+does compute with them is compiled with JAX set to 64 bits.
 """
 
 from __future__ import annotations
@@ -23,9 +24,18 @@ from kerax.data.convert import to_array, to_element
 from kerax.data.purity import side_effect
 from kerax.data.stand_ins import Opaque, Untouchable
 from kerax.data.structure import Structure
+from kerax.jax_compat import wide_numbers
 
 _TRACEABLE = frozenset("bool int8 int16 int32 uint8 uint16 uint32 float16 bfloat16 float32 complex64".split())
-_ROUNDING = {"float16": 2e-3, "bfloat16": 2e-2, "float32": 1e-5, "complex64": 1e-5}
+_WIDE = frozenset("int64 uint64 float64 complex128".split())
+_ROUNDING = {
+    "float16": 2e-3,
+    "bfloat16": 2e-2,
+    "float32": 1e-5,
+    "complex64": 1e-5,
+    "float64": 1e-12,
+    "complex128": 1e-12,
+}
 _SAMPLES = 3
 _FEW_STEPS = 3
 _PROGRAM_ROWS, _PROGRAM_BYTES = 256, 1 << 20
@@ -44,11 +54,20 @@ class Vectorized:
 
     note = "compiled: called on whole columns"
 
-    def __init__(self, function: Callable, sample: Columns) -> None:
-        self._function = function
-        self._traced = [index for index, leaf in enumerate(sample.leaves) if leaf.dtype.name in _TRACEABLE]
+    def __init__(self, function: Callable, sample: Columns, wide: bool = False) -> None:
+        self._function, self._wide = function, wide
+        known = _TRACEABLE | _WIDE if wide else _TRACEABLE
+        self._traced = [index for index, leaf in enumerate(sample.leaves) if leaf.dtype.name in known]
         self._outputs: list[tuple[str, Any]] = []  # ("traced", position), ("input", index), ("constant", value)
         self._rows = [(leaf.dtype, leaf.shape[1:]) for leaf in sample.leaves]
+        with self._numbers():
+            self._compile(sample)
+
+    def _numbers(self) -> Any:
+        """The numbers JAX computes with: those of 64 bits only for functions that ask for nothing else."""
+        return wide_numbers() if self._wide else contextlib.nullcontext()
+
+    def _compile(self, sample: Columns) -> None:
         self._structure = self._trace(sample)
         self._compiled = jax.jit(jax.vmap(self._computed(sample.structure, len(sample.leaves))))
         answers: Any = []
@@ -92,9 +111,11 @@ class Vectorized:
             try:
                 return Vectorized._checked(Vectorized(function, sample), sample)
             except Refused:
-                if steps is None:
+                if steps is not None:
+                    return Vectorized._checked(Columnwise(function, sample), sample)
+                if not any(leaf.dtype.name in _WIDE for leaf in sample.leaves):
                     raise
-                return Vectorized._checked(Columnwise(function, sample), sample)
+                return Vectorized._checked(Vectorized(function, sample, wide=True), sample)
 
     @staticmethod
     def _checked(vectorized: Vectorized, sample: Columns) -> Vectorized:
@@ -116,7 +137,7 @@ class Vectorized:
             if count < self.size:
                 rows = np.minimum(np.arange(self.size), count - 1)
                 inputs = [leaf.take(rows, axis=0) for leaf in inputs]
-            with host():
+            with host(), self._numbers():
                 computed = [np.asarray(leaf)[:count] for leaf in self._compiled(*inputs)]
         leaves = []
         for kind, value in self._outputs:
