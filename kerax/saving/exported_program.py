@@ -11,7 +11,9 @@ from typing import Any
 
 from jax import export as jax_export
 
-_CALL = re.compile(r'stablehlo\.custom_call(?:"?\s*@\s*("[^"]*"|[\w$.\-]+)|"?\([^\n]*?call_target_name\s*=\s*("[^"]*"))')
+_CALL = re.compile(
+    r'stablehlo\.custom_call(?:"?\s*@\s*("[^"]*"|[\w$.\-]+)|"?\([^\n]*?call_target_name\s*=\s*("[^"]*"))'
+)
 _ANY_CALL = re.compile(r"stablehlo\.custom_call\b")
 # linear algebra, random numbers, sorting, and marks for where arrays live
 _KNOWN = re.compile(

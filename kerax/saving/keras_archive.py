@@ -15,6 +15,7 @@ from kerax.registry import custom_object_scope, object_sharing_scope, safe_mode_
 from kerax.saving.checksum import SEAL_SIZE, seal
 from kerax.saving.groups import groups_of
 from kerax.saving.json_text import parse_json
+from kerax.saving.links import refuse_links_in
 from kerax.saving.plain_value import plain_value
 from kerax.saving.portable_config import portable_config
 from kerax.saving.refusals import refusals
@@ -136,6 +137,7 @@ def load_archive(path: Any, custom_objects: dict[str, Any] | None, compile: bool
 def load_folder(path: pathlib.Path, custom_objects: dict[str, Any] | None, compile: bool, safe_mode: bool) -> Any:
     """Makes the model that a folder with the members of an archive holds."""
     with refusals("load_model()", path), first_values_later():
+        refuse_links_in(path)
         config = parse_json((path / CONFIG).read_bytes(), repr(str(path / CONFIG)))
         metadata = path / METADATA
         version = (

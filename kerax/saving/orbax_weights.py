@@ -19,6 +19,7 @@ import numpy as np
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
 from kerax.callbacks.orbax_checkpoint import UNFINISHED
+from kerax.saving.links import refuse_links_in
 from kerax.saving.load_report import LoadReport
 from kerax.saving.piece_checksums import damaged_piece, piece_sums
 from kerax.saving.safetensors_weights import named_weights
@@ -110,6 +111,7 @@ def load_orbax_weights(
     folder = pathlib.Path(path).absolute()
     if not folder.is_dir():
         raise FileNotFoundError(f"load_weights(): there is no Orbax checkpoint {str(path)!r}.")
+    refuse_links_in(folder)
     report = LoadReport(str(path))
     checkpointer = ocp.StandardCheckpointer()
     try:

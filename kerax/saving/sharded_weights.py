@@ -19,6 +19,7 @@ from typing import Any
 from kerax.saving.hdf5_reader import Hdf5Reader, StoredArray
 from kerax.saving.hdf5_writer import hdf5_file, write_array
 from kerax.saving.json_text import parse_json
+from kerax.saving.links import refuse_link
 from kerax.saving.load_report import LoadReport
 from kerax.saving.lora import MARK
 from kerax.saving.safetensors import SafetensorsFile
@@ -132,8 +133,7 @@ def _read_index(index: pathlib.Path) -> dict[str, list[str]]:
                 raise DamagedFile(f"{what}: weight {name!r} is said to be in {one!r}, which is no plain file name.")
             if not one.endswith((".safetensors", ".h5")):
                 raise DamagedFile(f"{what}: weight {name!r} is said to be in {one!r}, which is no file of weights.")
-            if os.path.islink(index.with_name(one)):
-                raise DamagedFile(f"{what}: file {one!r} is a link, which is not followed.")
+            refuse_link(index.with_name(one))
     metadata = content.get("metadata")
     if isinstance(metadata, dict) and metadata.get(_CHECKSUM, _checksum(places)) != _checksum(places):
         raise DamagedFile(f"{what} is damaged: it does not agree with its checksum.")

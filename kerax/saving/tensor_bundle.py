@@ -19,12 +19,13 @@ import numpy as np
 
 from kerax.errors import did_you_mean
 from kerax.saving.checked_bytes import read_bytes
+from kerax.saving.links import refuse_link
 from kerax.saving.sstable import DamagedFile, read_table
 from kerax.saving.tensor_bundle_v1 import read_v1
 from kerax.saving.tensor_slices import Slice, overlapping, slice_key
-from kerax.utils.tf_dtypes import STRING, dtype_name, numpy_dtype
 from kerax.utils.crc32c import crc32c, mask_crc
 from kerax.utils.protobuf import Message, WireError, read_varint
+from kerax.utils.tf_dtypes import STRING, dtype_name, numpy_dtype
 
 OBJECT_GRAPH = "_CHECKPOINTABLE_OBJECT_GRAPH"
 MOST_AXES = 64  # NumPy's own limit
@@ -183,6 +184,7 @@ class TensorBundle:
                 f"{self.prefix + '.index'!r}: tensor {name!r} of shape {entry.shape} and dtype "
                 f"{dtype_name(entry.dtype)} needs {wanted} bytes, the index says {entry.size}."
             )
+        refuse_link(path)
         try:
             file = open(path, "rb")  # closed by the `with` below
         except FileNotFoundError:

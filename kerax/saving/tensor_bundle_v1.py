@@ -12,8 +12,8 @@ import numpy as np
 
 from kerax.saving.sstable import DamagedFile, read_table
 from kerax.saving.tensor_slices import Slice, overlapping, slice_key
-from kerax.utils.tf_dtypes import STRING, dtype_name, numpy_dtype
 from kerax.utils.protobuf import Message, WireError
+from kerax.utils.tf_dtypes import STRING, dtype_name, numpy_dtype
 
 _MOST_AXES = 64
 _INTEGERS = {

@@ -18,10 +18,10 @@ import numpy as np
 
 from kerax.saving.checked_bytes import AlignedWriter, write_array_bytes
 from kerax.saving.sstable import table_bytes
-from kerax.utils.tf_dtypes import STRING, dtype_number
 from kerax.utils.atomic import atomic_path
 from kerax.utils.crc32c import crc32c, mask_crc
 from kerax.utils.protobuf import bytes_field, encode_varint, fixed32_field, int_field
+from kerax.utils.tf_dtypes import STRING, dtype_number
 
 _VERSION = bytes_field(3, int_field(1, 1))  # of the format, as TensorFlow writes it
 

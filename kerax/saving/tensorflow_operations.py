@@ -191,7 +191,8 @@ def norm(tensor: Any, ord: Any = "euclidean", axis: Any = None, keepdims: Any = 
 
     _refuse_unless(ord in ("euclidean", 2) and not keep_dims, f"ord={ord!r}")
     axis = tuple(axis) if isinstance(axis, list) else axis
-    return ops.sqrt(ops.sum(ops.square(tensor), axis=axis, keepdims=bool(keepdims)))
+    total: Any = ops.sum
+    return ops.sqrt(total(ops.square(tensor), axis=axis, keepdims=bool(keepdims)))
 
 
 def l2_normalize(x: Any, axis: Any = None, epsilon: Any = _NORM_FLOOR, dim: Any = None) -> Any:
@@ -199,8 +200,9 @@ def l2_normalize(x: Any, axis: Any = None, epsilon: Any = _NORM_FLOOR, dim: Any 
     from kerax import ops
 
     axis = dim if axis is None else axis
-    total = ops.sum(ops.square(x), axis=tuple(axis) if isinstance(axis, list) else axis, keepdims=True)
-    return ops.multiply(x, ops.rsqrt(ops.maximum(total, epsilon)))
+    total: Any = ops.sum
+    squares = total(ops.square(x), axis=tuple(axis) if isinstance(axis, list) else axis, keepdims=True)
+    return ops.multiply(x, ops.rsqrt(ops.maximum(squares, epsilon)))
 
 
 def one_hot(

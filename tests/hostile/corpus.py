@@ -436,11 +436,11 @@ def generate(folder: Path, only: tuple[str, ...] = ()) -> list[Path]:
     """
     files = []
     from tests.hostile import corpus_data
-    from tests.hostile.corpus_tensors import checkpoints, safetensors
+    from tests.hostile.corpus_tensors import checkpoints, folders, safetensors
 
     data = (corpus_data.tar_archives, corpus_data.zip_archives, corpus_data.pickled_batches,
             corpus_data.arrays_of_data_sets)  # fmt: skip
-    for mechanism in (*MECHANISMS, checkpoints, safetensors, *data):
+    for mechanism in (*MECHANISMS, checkpoints, folders, safetensors, *data):
         if only and mechanism.__name__ not in only:
             continue
         place = folder / mechanism.__name__

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from kerax.saving.sstable import table_bytes
 from kerax.saving.tensor_bundle_write import write_tensor_bundle
 from kerax.utils.crc32c import crc32c, mask_crc
 from kerax.utils.protobuf import bytes_field, encode_varint, fixed32_field, int_field
-from tests.hostile.corpus import SECRET, weights
+from tests.hostile.corpus import SECRET, archive, dense, sequential, weights
 
 
 def checkpoints(folder):
@@ -55,6 +56,25 @@ def checkpoints(folder):
     (folder / "snappy.index").write_bytes(block + footer)
     (folder / "secret.index").write_bytes((folder / "checksum.index").read_bytes())
     (folder / "secret.data-00000-of-00001").symlink_to(folder / SECRET)
+    written("linked", good)
+    (folder / "linked.data-00000-of-00001").rename(folder / "elsewhere.data-")
+    (folder / "linked.data-00000-of-00001").symlink_to(folder / "elsewhere.data-")
+
+
+def folders(folder):
+    """Models and checkpoints that are folders, with links in them that lead out of them."""
+    archive(folder / "whole.keras", sequential(dense()))
+    for name in ("model.weights.h5", "config.json", "assets/a.txt"):
+        place = folder / f"{name.replace('/', '_')}.folder"
+        with zipfile.ZipFile(folder / "whole.keras") as whole:
+            whole.extractall(place)
+        target = place / name
+        target.parent.mkdir(exist_ok=True)
+        target.unlink(missing_ok=True)
+        target.symlink_to(folder / SECRET)
+    (folder / "whole.keras").unlink()
+    (folder / "linked.orbax").mkdir()
+    (folder / "linked.orbax" / "_METADATA").symlink_to(folder / SECRET)
 
 
 def snappy_zeros(size):

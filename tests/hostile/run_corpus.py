@@ -31,7 +31,7 @@ def hook(event, args):
     if event in FORBIDDEN and not (event == "marshal.loads" and _of_the_import_system()):
         seen.append(event)
     elif event == "open" and isinstance(args[0], str):
-        name = Path(args[0]).name
+        name = Path(args[0]).resolve().name  # whatever links lead there
         if name in ("secret.txt", "canary", "other.h5", "passwd", "outside"):
             seen.append(f"open {name}")
 
@@ -60,6 +60,8 @@ def read_images(path):
 
 
 def load(kerax, path, model):
+    if path.suffix in (".orbax", ".folder"):
+        return model.load_weights(path) if path.suffix == ".orbax" else kerax.models.load_model(path)
     if path.parent.name in ("tar_archives", "zip_archives"):
         return unpack(path)
     if path.name.endswith(".batch"):
@@ -83,7 +85,7 @@ def next_door(kerax, path):
     """The other functions that read such files; they may open what is only odd."""
     from kerax.cli.describe import describe
 
-    if path.suffix not in (".tar", ".zip", ".gz", ".bz2", ".xz", ".batch", ".npz"):
+    if path.suffix not in (".orbax", ".folder", ".tar", ".zip", ".gz", ".bz2", ".xz", ".batch", ".npz"):
         yield describe, (path,)
     if path.name.endswith((".keras", ".weights.h5")):
         yield kerax.saving.KerasFileEditor, (path,)
