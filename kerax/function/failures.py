@@ -17,7 +17,8 @@ from kerax.tape.values import unwrap
 from kerax.tracebacks import origin_of
 
 _KERAX = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-_FOREIGN = ("site-packages", "<frozen", "<string>", "malt")
+_LIBRARY = os.path.dirname(os.path.abspath(os.__file__))
+_FOREIGN = ("site-packages", "<frozen", "<string>", "malt", "__autograph")
 
 
 def user_line(error: BaseException) -> str:
@@ -28,7 +29,7 @@ def user_line(error: BaseException) -> str:
         origin = origin_of(file, number)
         if origin is not None:
             found = _line(*origin)
-        elif not file.startswith(_KERAX) and not any(part in file for part in _FOREIGN) and "__autograph" not in file:
+        elif not file.startswith((_KERAX, _LIBRARY)) and not any(part in file for part in _FOREIGN):
             found = _line(file, number)
         trace = trace.tb_next
     return found

@@ -10,11 +10,12 @@ import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider, QualifiedNameProvider, QualifiedNameSource
 
 from kerax.migrate.imports import Imports
-from kerax.migrate.names import COMPAT, ROOTS, canonical, compat_has, find, is_foreign, is_theirs, operation_of
+from kerax.migrate.names import COMPAT, ROOTS, canonical, compat_has, exists, find, is_foreign, is_theirs, operation_of
 from kerax.migrate.tables import DIFFERENT, Operation
 
 _CONVERT = "kerax.ops.convert_to_tensor"
 _TEXT_WORDS = ("text", "string", "word", "sentence", "review", "filename", "file_path")
+_OF_MODELS = ("export",)  # methods that kerax may lack
 _OF_BYTES = ("decode", "startswith", "endswith", "split")  # methods that follow numpy() where a tensor is one string
 
 
@@ -167,6 +168,9 @@ class _Decisions(cst.CSTVisitor):
                 self.expressions[node] = "numpy"
             elif node.func.attr.value == "as_list":  # a method of TensorFlow's shapes, which are tuples in kerax
                 self.expressions[node] = "as_list"
+        elif isinstance(node.func, cst.Attribute) and node.func.attr.value in _OF_MODELS:
+            if not exists(f"kerax.Model.{node.func.attr.value}"):
+                self.remark(node, f"if this is a model: kerax's have no method {node.func.attr.value}() so far")
 
     def visit_Attribute(self, node: cst.Attribute) -> None:
         if node.attr.value in _OF_BYTES and isinstance(node.value, cst.Call):

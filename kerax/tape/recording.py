@@ -10,6 +10,7 @@ from typing import Any
 import jax
 import numpy as np
 
+from kerax.errors import user_stacklevel
 from kerax.jax_compat import is_tracer, recorders, swap_trace
 from kerax.state import Variable
 from kerax.state.observers import observing
@@ -92,7 +93,8 @@ class Recording:
             if not is_differentiable(np.dtype(array.dtype) if isinstance(array, Variable) else array.dtype):
                 warnings.warn(
                     f"{name}.watch(): an array of dtype {array.dtype} has no gradient; cast it to a float dtype "
-                    "before it is watched."
+                    "before it is watched.",
+                    stacklevel=user_stacklevel(),
                 )
             elif isinstance(array, Variable):
                 self._variables[id(array)] = array

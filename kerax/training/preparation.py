@@ -115,7 +115,7 @@ class Preparation(TrainMethods):
                 # The weights were made halfway: only now does the step see all of them, and optimizers their slots.
                 jax.eval_shape(lambda batch: run(batch), batch)
         if custom:
-            known = variables_of(self, self.metrics if training is not None else [], bool(training))
+            known = variables_of(self, self._step_metrics() if training is not None else [], bool(training))
             table = self.__dict__.setdefault("_outside_variables", {})
             already = {id(variable) for variable in table.values()}
             fresh = outside_variables({n: v for n, v in met.items() if n not in already}, known)
@@ -144,7 +144,7 @@ class Preparation(TrainMethods):
     def step_variables(self, with_optimizer: bool, metrics: bool = True) -> StepVariables:
         """The variables a step may touch."""
         outside = self.__dict__.get("_outside_variables")
-        return variables_of(self, self.metrics if metrics else [], with_optimizer, outside)
+        return variables_of(self, self._step_metrics() if metrics else [], with_optimizer, outside)
 
     def runner(self, kind: str, where: str) -> StepRunner:
         """A runner of the model's own train, test or predict step."""

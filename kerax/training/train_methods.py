@@ -227,6 +227,11 @@ class TrainMethods(PureForm):
             return []
         return [self._loss_tracker, *self._part_trackers.values()]
 
+    def _step_metrics(self) -> list[Metric]:
+        """The metrics that a step updates: those of an overridden ``metrics``, and the loss trackers all the same."""
+        listed = list(self.metrics)
+        return [*listed, *(one for one in self._own_trackers() if not any(one is other for other in listed))]
+
     def _layer_metrics(self) -> list[Metric]:
         taken = {id(m) for m in (self._compiled_metrics.metrics() if self._compiled_metrics is not None else [])}
         return [m for _, m in walk_modules(self, "metric") if id(m) not in taken]  # type: ignore[arg-type]

@@ -13,6 +13,7 @@ import pytest
 
 pytest.importorskip("libcst")
 
+import kerax
 from kerax.cli.main import main
 from kerax.migrate import upgrade_source
 from kerax.migrate.names import exists
@@ -121,6 +122,8 @@ def test_what_is_not_quite_the_same_is_said():
     (first, *_, said), (second, *_, names), (third, *_) = remarks(before)
     assert (first, second, third) == (3, 4, 5) and "'learning_rate'" in said and "do not end in ':0'" in names
     assert not remarks("print('x:0')\n")
+    exported = remarks("import tensorflow as tf\nmodel.export('m/1')\n")
+    assert hasattr(kerax.Model, "export") or "no method export()" in exported[0][2]
 
 
 def test_parts_of_the_other_namespace_can_be_imported():
@@ -163,8 +166,6 @@ def test_every_name_of_the_tables_exists():
 
 
 def test_the_operations_take_what_they_are_given():
-    import kerax
-
     x = np.arange(6.0).reshape(2, 3)
     checks = {
         "tensorflow.gather": ("tf.gather(x, [1])", x[[1]]),
@@ -293,7 +294,6 @@ def test_there_are_acceptance_programs():
 
 
 def test_layers_of_rewritten_programs_may_speak_tensors():
-    import kerax
     import kerax.compat.tensorflow as tf
 
     x = kerax.Input((3,))

@@ -348,5 +348,6 @@ def test_an_array_may_end_a_loop_over_a_python_sequence(x):
             seen.append(value)
         return seen
 
-    with pytest.raises(TypeError, match="A list is changed"):
+    with pytest.raises(TypeError, match="A list is changed") as caught:
         kerax.function(gather)(jnp.asarray(x))
+    assert any("seen.append(value)" in note for note in caught.value.__notes__)

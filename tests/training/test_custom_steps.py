@@ -317,3 +317,30 @@ def test_a_model_that_only_holds_others_may_have_metrics():
     assert history["distance"][-1] < history["distance"][0]
     expected = float(np.mean(np.abs(model.student.predict(x, verbose=0))))
     assert abs(model.evaluate(x, y, verbose=0, return_dict=True)["mae"] - expected) < 1e-5
+
+
+@pytest.mark.parametrize("eagerly", [False, True])
+def test_metrics_of_the_authors_own_replace_the_listed_ones(eagerly):
+    """The loss is tracked all the same, by a tracker that ``metrics`` does not list."""
+
+    class Model(kerax.Model):
+        def __init__(self, *args, **kwargs):
+            super().__init__(*args, **kwargs)
+            self.tracker = kerax.metrics.Mean(name="my_loss")
+
+        def compute_loss(self, x, y, y_pred, sample_weight):
+            loss = kerax.ops.mean((y - y_pred) ** 2)
+            self.tracker.update_state(loss)
+            return loss
+
+        @property
+        def metrics(self):
+            return [self.tracker]
+
+    inputs = kerax.Input((3,))
+    model = Model(inputs, kerax.layers.Dense(1)(inputs))
+    model.compile("sgd", run_eagerly=eagerly)
+    x = np.ones((8, 3), "float32")
+    history = model.fit(x, x[:, :1], epochs=2, batch_size=4, verbose=0).history
+    assert list(history) == ["my_loss"] and history["my_loss"][1] < history["my_loss"][0]
+    assert list(model.evaluate(x, x[:, :1], verbose=0, return_dict=True)) == ["my_loss"]

@@ -55,10 +55,6 @@ def _guarding(*functions: Any) -> Iterator[None]:
     token = _guarded.set(frozenset(found))
     try:
         yield
-    except ListChangedError as error:
-        if token.old_value is not contextvars.Token.MISSING and token.old_value:
-            raise
-        raise ListChangedError(str(error)) from None
     finally:
         _guarded.reset(token)
 
