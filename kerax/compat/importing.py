@@ -125,6 +125,8 @@ class _Alias(ModuleType):
     def __init__(self, name: str, modules: Sequence[ModuleType]):
         super().__init__(name, modules[0].__doc__)
         self.__dict__["_kerax_modules"] = tuple(modules)
+        if name in _ROOTS:
+            self.__file__ = importlib.import_module(NAMESPACE).__file__
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name not in ("__version__", "__all__", "__git_version__"):

@@ -27,6 +27,7 @@ from tensorflow.keras.layers import *
 assert layers.Dense is Dense is L.Dense and Layer is Again is tf.keras.layers.Layer and Model is tf.keras.Model
 assert Conv2D is L.Conv2D and Sequential is tf.keras.Sequential and to_categorical([1]).tolist() == [[0.0, 1.0]]
 assert importlib.import_module("tensorflow.keras.layers").Dense is Dense
+assert tf.__file__.endswith("__init__.py") and "kerax" in tf.__file__
 assert importlib.reload(tf).constant(1).dtype == tf.int32
 assert importlib.metadata.version("tensorflow") == importlib.metadata.version("keras") == tf.__version__
 for name, there in [("tensorflow", True), ("keras.layers", True), ("tensorflow.nosuch", False), ("keras.src", False),

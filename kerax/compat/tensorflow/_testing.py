@@ -45,7 +45,13 @@ class TestCase(_Base):
         """The test itself: operations run at once."""
         yield self
 
-    cached_session = test_session = session
+    cached_session = session
+
+    def test_session(self, *args: Any, **kwargs: Any) -> Any:
+        """As ``session``. Its name makes unittest take it for a test, which is skipped, as in TensorFlow."""
+        if self.id().endswith(".test_session"):
+            self.skipTest("Not a test.")
+        return self.session(*args, **kwargs)
 
     def assertAllClose(self, a: Any, b: Any, rtol: float = 1e-6, atol: float = 1e-6, msg: Any = None) -> None:
         """All elements are near."""
