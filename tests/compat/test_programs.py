@@ -28,6 +28,7 @@ OTHERWISE = {
     "keras_layers.preprocessing.TextVectorization count": "the same",
     "keras_layers.preprocessing.TextVectorization characters": "the same",
     "keras_training.optimizers.use_ema": "variables are overwritten one step earlier, as in Keras 3",
+    "keras_training.callbacks.ModelCheckpoint": "it has min_delta as well, which its base class reads",
     "keras_training.losses.types": "float64 is a label, which losses do not keep",
     "keras_training.losses.other shapes": "ValueError",
     "keras_training.metrics.OneHotIoU": "weights of samples are whole numbers, as in Keras 3",

@@ -66,10 +66,10 @@ def _binary(name: str, sign: str, function: Callable) -> Callable:
         check(x, y, message)
 
     public = name
-    run = run_none if name == "assert_none_equal" else run  # whose arguments stand in another order
-    run.__name__ = name
-    run.__doc__ = f"Raises InvalidArgumentError unless x {sign} y everywhere."
-    return _checking(run)
+    made: Callable = run_none if name == "assert_none_equal" else run  # whose arguments stand in another order
+    made.__name__ = name
+    made.__doc__ = f"Raises InvalidArgumentError unless x {sign} y everywhere."
+    return _checking(made)
 
 
 assert_equal = _binary("assert_equal", "==", _math.equal)

@@ -76,7 +76,7 @@ def reading(variable: Any) -> Any:
 
 def group(inputs: Any, name: str | None = None) -> Deferred:
     """All of some operations as one."""
-    made = Deferred(lambda evaluation: [_done(evaluation, one) for one in inputs] and None, name or "group_deps")
+    made = Deferred(lambda evaluation: _done(evaluation, inputs), name or "group_deps")
     current().tensors.setdefault(current().unique(name or "group_deps"), made)
     return made
 

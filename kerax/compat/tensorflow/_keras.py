@@ -26,14 +26,20 @@ _layers_experimental = Namespace(
     },
     "kerax.layers",
 )
-losses = _kerax("losses", get="_keras_parts:get_loss", deserialize="_keras_parts:deserialize_loss")
+losses = _kerax(
+    "losses",
+    **table(_keras_parts="get=get_loss deserialize=deserialize_loss sparse_categorical_crossentropy"),
+)
 metrics = _kerax(
     "metrics",
-    **table(_keras_parts="get=get_metric deserialize=deserialize_metric binary_accuracy MeanMetricWrapper"),
+    **table(
+        _keras_parts="get=get_metric deserialize=deserialize_metric binary_accuracy MeanMetricWrapper "
+        "sparse_categorical_crossentropy"
+    ),
 )
 activations = _kerax(
     "activations",
-    **table(_keras_parts="get=get_activation deserialize=deserialize_activation hard_sigmoid"),
+    **table(_keras_parts="get=get_activation deserialize=deserialize_activation hard_sigmoid relu"),
 )
 optimizers = _kerax("optimizers")
 callbacks = _kerax(

@@ -123,6 +123,35 @@ def deserialize_activation(name: Any, custom_objects: Any = None, use_legacy_for
 hard_sigmoid = entering(legacy_hard_sigmoid)
 
 
+def relu(x: Any, alpha: float = 0.0, max_value: float | None = None, threshold: float = 0.0) -> Any:
+    """``tf.keras.activations.relu``: the slope below the threshold is called alpha there.
+
+    Args:
+      x: tensor.
+      alpha: slope below the threshold.
+      max_value: largest value of the result.
+      threshold: below it x is cut.
+    """
+    return _relu(x, negative_slope=alpha, max_value=max_value, threshold=threshold)
+
+
+_relu = entering(kerax.activations.relu)
+relu._kerax_entering, relu.__wrapped__ = True, kerax.activations.relu  # type: ignore[attr-defined]
+
+
+def sparse_categorical_crossentropy(
+    y_true: Any, y_pred: Any, from_logits: bool = False, axis: int = -1, ignore_class: int | None = None
+) -> Any:
+    """``tf.keras.losses.sparse_categorical_crossentropy``: its arguments stand in another order in Keras 3."""
+    return _sparse_loss(y_true, y_pred, from_logits, ignore_class=ignore_class, axis=axis)
+
+
+_sparse_loss = entering(kerax.losses.sparse_categorical_crossentropy)
+_plain_loss = kerax.losses.sparse_categorical_crossentropy
+sparse_categorical_crossentropy._kerax_entering = True  # type: ignore[attr-defined]
+sparse_categorical_crossentropy.__wrapped__ = _plain_loss  # type: ignore[attr-defined]
+
+
 class MeanMetricWrapper(kerax.metrics.MeanMetricWrapper):
     """The mean of a function of labels and predictions, which gets tensors."""
 

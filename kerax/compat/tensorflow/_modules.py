@@ -191,6 +191,9 @@ distribute = Namespace(
     "tf.distribute",
     {
         **table(_distribute=_STRATEGIES),
+        "cluster_resolver": lambda: _module(
+            "distribute.cluster_resolver", _cluster="ClusterResolver SimpleClusterResolver TFConfigClusterResolver"
+        ),
         "experimental": lambda: Namespace(
             "tf.distribute.experimental",
             table(
@@ -306,14 +309,25 @@ estimator = _Estimators(
 profiler = Namespace(
     "tf.profiler",
     {
-        "experimental": lambda: _module(
-            "profiler.experimental", _profiler="start stop Profile Trace client server ProfilerOptions"
+        "experimental": lambda: Namespace(
+            "tf.profiler.experimental",
+            {
+                **table(_profiler="start stop Profile Trace server ProfilerOptions"),
+                "client": lambda: Namespace("tf.profiler.experimental.client", {}),
+            },
         )
     },
 )
 initializers = Namespace("tf.initializers", {}, "kerax.initializers")
 types = Namespace(
-    "tf.types", {"experimental": lambda: _module("types.experimental", _tensor="Tensor TensorLike=Tensor")}
+    "tf.types",
+    {
+        "experimental": lambda: _module(
+            "types.experimental",
+            _tensor="Tensor TensorLike=Tensor",
+            _tracing="ConcreteFunction Callable=Function GenericFunction=Function PolymorphicFunction=Function",
+        )
+    },
 )
 sysconfig = Namespace(
     "tf.sysconfig",

@@ -31,7 +31,6 @@ INSTEAD: dict[str, str] = {
     "tf.experimental.dlpack": "Use jax.dlpack on tensor.array.",
     "tf.distribute.ParameterServerStrategy": "There are no parameter servers: use tf.distribute.MirroredStrategy.",
     "tf.distribute.Server": "Programs of several hosts begin with jax.distribute.initialize().",
-    "tf.distribute.cluster_resolver": "Programs of several hosts begin with jax.distribute.initialize().",
     "tf.distribute.coordinator": "There are no parameter servers: use tf.distribute.MirroredStrategy.",
     "tf.compat.v1.nn.dynamic_rnn": "Use tf.keras.layers.RNN.",
     "tf.compat.v1.nn.rnn_cell": "Use tf.keras.layers.LSTMCell, GRUCell or SimpleRNNCell.",
@@ -40,6 +39,8 @@ INSTEAD: dict[str, str] = {
 }
 # The beginning of a name -> what to use instead of all that begin with it.
 FAMILIES: dict[str, str] = {
+    "tf.profiler.experimental.client": "TensorBoard asks programs that called tf.profiler.experimental.server.start().",
+    "tf.distribute.cluster_resolver": "Programs of several hosts begin with jax.distribute.initialize().",
     "tf.linalg.LinearOperator": "Use plain matrices, tf.linalg.matmul and tf.linalg.solve, or the package lineax.",
     "tf.experimental.dispatch_for": "Functions are not dispatched by type: call a function of your own.",
     "tf.keras.applications": "Build the network with kerax.layers, or load a .keras or .h5 file of it.",

@@ -47,7 +47,3 @@ class server:
     def start(port: int) -> None:
         """Listens at a port."""
         jax.profiler.start_server(port)
-
-
-class client:
-    """Not needed: TensorBoard asks by itself."""

@@ -87,7 +87,7 @@ def get_variable(
         sizes = tuple(TensorShape(shape))
         first: Any = lambda: initializer(sizes, dtype=kind.name)  # noqa: E731
     else:
-        first, kind = initializer, None if dtype is None else as_dtype(dtype)
+        first, kind = initializer, None if dtype is None else as_dtype(dtype)  # type: ignore[assignment]
     with _exactly(path):
         made = Variable(first, trainable=trainable, name=path.rpartition("/")[2], dtype=kind)
     made.regularizer = regularizer

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kerax.errors import did_you_mean
 from kerax.state.trace_failures import UnknownSizeError
 
 
@@ -107,7 +108,13 @@ class OperatorNotAllowedInGraphError(TypeError):
 OK, CANCELLED, UNKNOWN, INVALID_ARGUMENT, DEADLINE_EXCEEDED, NOT_FOUND, ALREADY_EXISTS = range(7)
 PERMISSION_DENIED, RESOURCE_EXHAUSTED, FAILED_PRECONDITION, ABORTED, OUT_OF_RANGE = range(7, 12)
 UNIMPLEMENTED, INTERNAL, UNAVAILABLE, DATA_LOSS, UNAUTHENTICATED = range(12, 17)
-__all__ = [
-    name for name in dir() if (name.endswith("Error") and name not in ("UnknownSizeError", "WrongTypeError"))
-]
+__all__ = [name for name in dir() if (name.endswith("Error") and name not in ("UnknownSizeError", "WrongTypeError"))]
 __all__ += [name for name in dir() if name.isupper() and name != "TRANSLATED"]
+
+
+def __getattr__(name: str) -> Any:
+    if name.startswith("__"):
+        raise AttributeError(name)
+    raise AttributeError(
+        f"kerax has no tf.errors.{name}.{did_you_mean(name, __all__)} Errors are raised and caught as in Python."
+    )

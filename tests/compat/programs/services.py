@@ -504,6 +504,7 @@ def debugging(tf, np, folder):
             "other types": lambda: d.assert_equal(tf.constant(1), tf.constant(1.0)),
             "other shapes": lambda: d.assert_equal(tf.zeros(2), tf.zeros(3)),
             "traceback filtering": lambda: [
+                d.enable_traceback_filtering(),
                 d.is_traceback_filtering_enabled(),
                 d.disable_traceback_filtering(),
                 d.is_traceback_filtering_enabled(),
