@@ -63,4 +63,6 @@ def ctc_loss(
     last = 2 * label_lengths.astype(jnp.int32)[:, None]  # the blank after the last label
     at_blank = jnp.take_along_axis(alpha, last, axis=1)[:, 0]
     at_label = jnp.take_along_axis(alpha, jnp.maximum(last - 1, 0), axis=1)[:, 0]
-    return -jnp.where(label_lengths > 0, jnp.logaddexp(at_blank, at_label), at_blank)
+    loss = -jnp.where(label_lengths > 0, jnp.logaddexp(at_blank, at_label), at_blank)
+    without_time = jnp.where(label_lengths > 0, -_LOG_ZERO, 0).astype(loss.dtype)  # only the empty sequence is possible
+    return jnp.where(logit_lengths > 0, loss, without_time)

@@ -135,6 +135,7 @@ CASES = [
     case("categorical_crossentropy", ODDS, ODDS[::-1]), case("categorical_crossentropy", ODDS, F, from_logits=True),
     case("sparse_categorical_crossentropy", [0, 2], ODDS),
     case("sparse_categorical_crossentropy", [0, 2], F, from_logits=True), case("psnr", F, G, max_val=2.0),
+    case("ctc_loss", LABELS, LOGITS, np.array([0, 2]), np.array([0, 5])),
     case("ctc_loss", LABELS, LOGITS, *LENGTHS), case("ctc_decode", LOGITS, LENGTHS[1]),
     case("dot_product_attention", ATTENTION, ATTENTION, ATTENTION[..., ::-1]),
     case("dot_product_attention", ATTENTION, ATTENTION[:, :, :2], ATTENTION[:, :, :2], is_causal=True),
