@@ -76,3 +76,18 @@ def test_shapes_are_compared_with_what_is_stored_before_anything_else(results):
     assert len(said) > 15
     for name, message in said.items():
         assert "bytes are stored" in message or ("of layer" in message and "belong to its weights" in message), name
+
+
+def test_links_are_refused_because_they_are_links(results):
+    """Not because what they lead to cannot be read."""
+    said = {name: result["message"] for name, result in results.items() if name.startswith(("links/", "folders/"))}
+    assert len(said) > 20
+    for name, message in said.items():
+        assert "link" in message.replace(str(Path(name).parent), "").replace(Path(name).name, "") or (
+            "another file" in message
+        ), (name, message)
+
+
+def test_arrays_of_data_sets_are_compared_with_their_bytes(results):
+    for name in ("huge", "negative", "overflow", "short", "long"):
+        assert "does not hold the bytes of its shape" in results[f"arrays_of_data_sets/{name}.npz"]["message"], name

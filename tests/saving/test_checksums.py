@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import kerax
+from kerax.saving.checksum import BlockSum
 
 FLIPS = 60
 NAMES = ("m.keras", "m.h5", "m.weights.h5", "old.h5")
@@ -61,3 +62,31 @@ def test_large_files_are_summed_in_blocks(tmp_path):
         file.write(bytes([byte ^ 16]))
     with pytest.raises(ValueError, match="checksum"):
         model.load_weights(path)
+
+
+def sum_of(data, *cuts):
+    found = BlockSum()
+    for start, end in zip((0, *cuts), (*cuts, len(data)), strict=True):
+        found.add(memoryview(data)[start:end])
+    return found.value()
+
+
+def test_the_sum_of_a_block_tells_damage_and_not_pieces():
+    rng = np.random.default_rng(0)
+    for size in (0, 1, 7, 8, 4072, 4073, 100_001):
+        data = rng.bytes(size)
+        whole = sum_of(data)
+        for _ in range(20):
+            assert sum_of(data, *sorted(rng.integers(0, size + 1, 5).tolist())) == whole
+        for bit in rng.integers(0, 8 * size, 50) if size else ():
+            flipped = bytearray(data)
+            flipped[bit // 8] ^= 1 << bit % 8
+            assert sum_of(flipped) != whole
+        assert size in (0, 1) or sum_of(data[:-1]) != whole
+    pages = [data[i : i + 4096] for i in range(0, 98_304, 4096)]
+    for i, j in rng.integers(0, len(pages), (50, 2)):
+        swapped = list(pages)
+        swapped[i], swapped[j] = swapped[j], swapped[i]
+        assert (sum_of(b"".join(swapped)) == sum_of(b"".join(pages))) == (i == j)
+    lost = [*pages[:3], bytes(4096), *pages[4:]]
+    assert sum_of(b"".join(lost)) != sum_of(b"".join(pages))

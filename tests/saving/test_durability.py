@@ -88,7 +88,7 @@ for name in sys.argv[1:]:
 
 
 def test_a_full_disk_is_an_error_that_names_the_path_and_keeps_the_old_file(tmp_path):
-    names = [str(tmp_path / name) for name in ("m.keras", "m.h5", "a.weights.h5", "old.h5")]
+    names = [str(tmp_path / name) for name in ("m.keras", "m.h5", "a.weights.h5", "old.h5", "b.safetensors")]
     model = small()
     for name in names:
         (model.save if name.endswith(("m.keras", "m.h5")) else model.save_weights)(name)
@@ -110,3 +110,36 @@ def test_a_folder_that_cannot_be_written_or_is_missing(tmp_path):
         with pytest.raises(OSError, match=r"m\.keras"):
             model.save(tmp_path / "m.keras")
         tmp_path.chmod(0o700)
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="reads names of open files there")
+@pytest.mark.parametrize("name", ["m.keras", "m.h5", "a.weights.h5", "old.h5", "b.safetensors", "ck"])
+def test_files_are_synced_and_renamed_never_overwritten(name, tmp_path, monkeypatch):
+    model, path = small(), tmp_path / name
+    save = model.save if name in ("m.keras", "m.h5") else model.save_weights
+    save(path)
+    kept = {file: (open(file, "rb"), file.read_bytes()) for file in tmp_path.iterdir() if file.suffix != ".tmp"}
+    model.set_weights([weight + 1 for weight in model.get_weights()])
+    events = []
+    fsync, replace = os.fsync, os.replace
+
+    def note_fsync(handle):
+        events.append(("fsync", os.readlink(f"/proc/self/fd/{handle}")))
+        fsync(handle)
+
+    def note_replace(old, new):
+        events.append(("replace", str(old), str(new)))
+        replace(old, new)
+
+    monkeypatch.setattr(os, "fsync", note_fsync)
+    monkeypatch.setattr(os, "replace", note_replace)
+    save(path)
+    moved = [event for event in events if event[0] == "replace"]
+    assert moved
+    for event in moved:
+        place = events.index(event)
+        assert ("fsync", event[1]) in events[:place]
+        assert events[place + 1] == ("fsync", str(tmp_path))
+    for file, before in kept.values():
+        with file:
+            assert file.read() == before  # who has the old file open, still reads it
