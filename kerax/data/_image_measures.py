@@ -11,6 +11,10 @@ import jax.numpy as jnp
 from kerax.functional import image_measures
 from kerax.functional.image_tf import convert_image_dtype
 
+# Compiled as a whole: they are some hundred small steps.
+_ssim = jax.jit(image_measures.ssim, static_argnames=("filter_size", "return_index_map"))
+_scales = jax.jit(image_measures.ssim_multiscale, static_argnames=("power_factors", "filter_size"))
+
 
 def psnr(a: Any, b: Any, max_val: Any, name: str | None = None) -> jax.Array:
     """Returns the peak signal-to-noise ratio of two images, in decibels.
@@ -65,7 +69,7 @@ def ssim(
     first, second, limit = _floats("ssim", img1, img2, max_val)
     if min(first.shape[-3:-1]) < filter_size:
         raise ValueError(f"ssim() needs images of at least {filter_size} x {filter_size}, received {first.shape}.")
-    return image_measures.ssim(first, second, limit, filter_size, filter_sigma, k1, k2, return_index_map)
+    return _ssim(first, second, limit, filter_size, filter_sigma, k1, k2, return_index_map)
 
 
 def ssim_multiscale(
@@ -101,7 +105,8 @@ def ssim_multiscale(
       1.0
     """
     first, second, limit = _floats("ssim_multiscale", img1, img2, max_val)
-    return image_measures.ssim_multiscale(first, second, limit, power_factors, filter_size, filter_sigma, k1, k2)
+    factors = tuple(float(power) for power in power_factors)
+    return _scales(first, second, limit, factors, filter_size, filter_sigma, k1, k2)
 
 
 def total_variation(images: Any, name: str | None = None) -> jax.Array:
