@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import kerax
+from kerax.functional.normalization import batch_moments, layer_normalize, scale_and_shift
 
 L = kerax.layers
 RNG = np.random.default_rng(0)
@@ -56,6 +57,26 @@ def test_layer_normalization_far_from_zero_errs_by_the_rounding_of_the_mean(offs
     error = abs(np.asarray(kerax.layers.LayerNormalization()(x)) - exact).max()
     assert error < 2 * np.finfo("float32").eps * offset
     assert error <= abs(np.asarray(keras.layers.LayerNormalization()(x)) - exact).max() + 1e-5
+
+
+def test_normalization_reads_its_inputs_no_more_often_than_by_hand():
+    x, one = jnp.ones((8, 4, 4, 16)), jnp.ones(16)
+
+    def by_hand(axes):
+        def apply(x, gamma, beta):
+            mean, variance = x.mean(axes, keepdims=True), x.var(axes, keepdims=True)
+            return (x - mean) * jax.lax.rsqrt(variance + 1e-3) * gamma + beta
+
+        return apply
+
+    def moments_of_the_batch(x, gamma, beta):
+        return scale_and_shift(x, *batch_moments(x, (0, 1, 2)), gamma, beta, 1e-3)
+
+    def read(apply):
+        return jax.jit(apply).lower(x, one, one).compile().cost_analysis()["bytes accessed"]
+
+    assert read(lambda x, gamma, beta: layer_normalize(x, (3,), gamma, beta, 1e-3)) <= read(by_hand((3,)))
+    assert read(moments_of_the_batch) <= read(by_hand((0, 1, 2))) * 1.01  # a few numbers for each channel
 
 
 def test_a_constant_channel_has_finite_gradients():
