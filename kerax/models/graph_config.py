@@ -99,7 +99,7 @@ def _operation_entry(nodes: list[Node], name: str, history: dict) -> dict[str, A
     inbound = [_node_config(node, history) for node in nodes]
     if isinstance(first.operation, Operation):
         return {**serialize(first.operation), "name": name, "inbound_nodes": inbound}
-    if first.name not in OPERATIONS:
+    if first.name not in _operations():
         raise ValueError(
             f"The model contains the function {first.name!r} applied to symbolic tensors, which a configuration "
             f"cannot name. Use a function "
