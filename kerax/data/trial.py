@@ -32,7 +32,7 @@ class Anything:
     __slots__ = ()
 
     def __getattr__(self, name: str) -> Anything:
-        if name.startswith("__"):
+        if name.startswith("_"):
             raise AttributeError(name)
         return self
 

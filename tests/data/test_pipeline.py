@@ -377,7 +377,10 @@ def test_the_link_at_the_root_is_not_a_package():
     [
         (lambda ds: ds.window(0), "size"),
         (lambda ds: ds.window(2, shift=0), "shift"),
-        (lambda ds: ds.flat_map(lambda x: int(x)), "flat_map #1 of the pipeline must return a Dataset, it returned int"),
+        (
+            lambda ds: ds.flat_map(lambda x: int(x)),
+            "flat_map #1 of the pipeline must return a Dataset, it returned int",
+        ),
         (lambda ds: ds.interleave(lambda x: ds, cycle_length=0), "cycle_length"),
         (lambda ds: ds.scan(np.int64(0), lambda s, x: s), "scan #1 of the pipeline must return a pair"),
         (lambda ds: ds.scan(0, lambda s, x: (s + x, x)), "from int32 to int64"),
