@@ -9,7 +9,7 @@ import jax.numpy as jnp
 
 from kerax.functional.attention import causal_mask, heads_attention
 from kerax.layers.attention.projections import ProjectedAttention
-from kerax.layers.checks import positive_int
+from kerax.layers.checks import check_mask, positive_int
 
 _SEQUENCE_RANK = 3  # of inputs (batch, time, features) and of masks (batch, queries, keys)
 
@@ -88,6 +88,13 @@ class GroupedQueryAttention(ProjectedAttention):
         """Attends; returns ``(output, scores)`` if ``return_attention_scores``."""
         key = value if key is None else key
         mask = self.full_mask(query, value, value_mask, key_mask, attention_mask, use_causal_mask)
+        if query_mask is not None:  # unlike MultiHeadAttention, as in Keras
+            check_mask(self, "query_mask", query_mask, query.shape[:2])
+            seen = jnp.asarray(query_mask, bool)[:, :, None]
+            if mask is None:
+                mask = jnp.broadcast_to(seen, (*seen.shape[:2], value.shape[1]))
+            else:
+                mask = mask & (seen[:, None] if mask.ndim > _SEQUENCE_RANK else seen)
         gate = None if self._gate_dense is None else self._gate_dense(query)
         q, k, v = self._query_dense(query), self._key_dense(key), self._value_dense(value)
         repeats = self.num_query_heads // self.num_key_value_heads
