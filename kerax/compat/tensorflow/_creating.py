@@ -207,7 +207,7 @@ def linspace(start: Any, stop: Any, num: Any, name: str | None = None, axis: int
     """Evenly spaced numbers, both ends included."""
     a, b = tensor(start), tensor(stop)
     if a.dtype.is_integer:
-        wide = "float64"
+        wide = "float64" if a.dtype.size >= 4 else "float32"
         return out(jnp.linspace(a.array, b.array, integer(num), axis=axis), None, wide)
     b = tensor(stop, hint=a.dtype)
     return out(jnp.linspace(a.array, b.array, integer(num), axis=axis), label_of(a))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import inspect
 from typing import Any
 
@@ -26,4 +27,65 @@ def names() -> dict[str, Any]:
             found[name] = transformation(value)
         else:
             found[name] = entering(value) if inspect.isfunction(value) else value
+    found["AutotuneAlgorithm"], found["ExternalStatePolicy"] = AutotuneAlgorithm, ExternalStatePolicy
+    found["SHARD_HINT"] = -1
+    found["enable_debug_mode"] = lambda: _nothing
+    found["table_from_dataset"] = lambda: table_from_dataset
+    found["index_table_from_dataset"] = lambda: index_table_from_dataset
     return found
+
+
+class AutotuneAlgorithm(enum.Enum):
+    """How TensorFlow looks for settings of pipelines; accepted."""
+
+    DEFAULT, HILL_CLIMB, GRADIENT_DESCENT, MAX_PARALLELISM, STAGE_BASED = range(5)
+
+
+class ExternalStatePolicy(enum.Enum):
+    """What TensorFlow does about state outside of a pipeline; accepted."""
+
+    WARN, IGNORE, FAIL = range(3)
+
+
+def _nothing() -> None:
+    """Pipelines tell the user's line without a mode for it."""
+
+
+def table_from_dataset(
+    dataset: Any,
+    num_oov_buckets: int = 0,
+    vocab_size: int | None = None,
+    default_value: Any = None,
+    hasher_spec: Any = None,
+    key_dtype: Any = "string",
+    name: str | None = None,
+) -> Any:
+    """A look-up table of a dataset of keys and values.
+
+    Args:
+      dataset: of pairs.
+      num_oov_buckets: numbers for keys that are not in it, behind the others.
+      vocab_size: how many pairs are taken; all by default.
+      default_value: for keys that are not in it.
+      hasher_spec, key_dtype, name: accepted as in TensorFlow.
+    """
+    from kerax.compat.tensorflow._joining import stack
+    from kerax.compat.tensorflow._lookup import KeyValueTensorInitializer, StaticHashTable, StaticVocabularyTable
+
+    pairs = list(dataset if vocab_size is None else dataset.take(vocab_size))
+    made = KeyValueTensorInitializer(stack([key for key, _ in pairs]), stack([value for _, value in pairs]))
+    return StaticVocabularyTable(made, num_oov_buckets) if num_oov_buckets else StaticHashTable(made, default_value)
+
+
+def index_table_from_dataset(
+    dataset: Any,
+    num_oov_buckets: int = 0,
+    vocab_size: int | None = None,
+    default_value: Any = -1,
+    hasher_spec: Any = None,
+    key_dtype: Any = "string",
+    name: str | None = None,
+) -> Any:
+    """A table from the elements of a dataset to their numbers; see ``table_from_dataset``."""
+    pairs = dataset.enumerate().map(lambda number, key: (key, number))
+    return table_from_dataset(pairs, num_oov_buckets, vocab_size, default_value)

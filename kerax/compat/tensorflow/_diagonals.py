@@ -142,4 +142,4 @@ def band_part(input: Any, num_lower: Any, num_upper: Any, name: str | None = Non
     columns = jnp.arange(x._value.shape[-1])[None, :]
     low, high = array(num_lower), array(num_upper)
     keep = ((low < 0) | (rows - columns <= low)) & ((high < 0) | (columns - rows <= high))
-    return out(jnp.where(keep, x.array, 0), label_of(x))
+    return out(jnp.where(keep, x.array, jnp.zeros((), x.array.dtype)), label_of(x))

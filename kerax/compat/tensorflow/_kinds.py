@@ -41,6 +41,9 @@ REFUSED: dict[str, frozenset[str]] = {
     **dict.fromkeys(("Norm", "Normalize"), _ONLY_INEXACT),
     **dict.fromkeys(("ClipByNorm", "MatrixInverse", "MatrixDeterminant", "Cholesky", "Svd"), _ONLY_INEXACT),
     "MatrixLogarithm": _ALL - _COMPLEX,
+    **dict.fromkeys(("Qr", "MatrixExponential", "MatrixSquareRoot", "Pinv", "SelfAdjointEigV2"), _ONLY_INEXACT),
+    **dict.fromkeys(("LogMatrixDeterminant", "Lbeta", "Angle", "InTopKV2"), _ONLY_INEXACT),
+    **dict.fromkeys(("SoftmaxCrossEntropyWithLogits", "LogSigmoid", "ReduceLogsumexp", "RFFT"), _ONLY_FLOAT),
     **dict.fromkeys(("AvgPool", "GlobalNorm"), _ONLY_FLOAT),
     "MatMul": _BOOL | _SMALL | _UNSIGNED | _TEXT,
 }  # fmt: skip

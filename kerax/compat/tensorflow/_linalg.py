@@ -177,7 +177,7 @@ det = _on_matrix("det", jnp.linalg.det, "Determinants.", "MatrixDeterminant")
 cholesky = _on_matrix(
     "cholesky", jnp.linalg.cholesky, "Lower triangular factors of positive definite matrices.", "Cholesky"
 )
-expm = _on_matrix("expm", scipy_linalg.expm, "The exponential of a matrix.")
+expm = _on_matrix("expm", scipy_linalg.expm, "The exponential of a matrix.", "MatrixExponential")
 
 
 def _square_root(x: Any) -> Any:
@@ -187,14 +187,14 @@ def _square_root(x: Any) -> Any:
     return found if jnp.iscomplexobj(x) else jnp.real(found)
 
 
-sqrtm = _on_matrix("sqrtm", _square_root, "The square root of a matrix.")
+sqrtm = _on_matrix("sqrtm", _square_root, "The square root of a matrix.", "MatrixSquareRoot")
 
 
 @op
 def trace(x: Any, name: str | None = None) -> Any:
     """Sums of the diagonal."""
     x = tensor(x)
-    return out(jnp.trace(x.array, axis1=-2, axis2=-1), label_of(x))
+    return out(jnp.trace(x.array, axis1=-2, axis2=-1).astype(x.array.dtype), label_of(x))
 
 
 @op
@@ -217,6 +217,7 @@ def adjoint(matrix: Any, name: str | None = None) -> Any:
 def pinv(a: Any, rcond: Any = None, validate_args: bool = False, name: str | None = None) -> Any:
     """Pseudo-inverses; singular values below ``rcond`` times the largest count as zero."""
     x = tensor(a)
+    check("Pinv", x.dtype)
     return out(jnp.linalg.pinv(x.array, None if rcond is None else array(rcond)), label_of(x))
 
 
@@ -226,15 +227,17 @@ def eigvalsh(tensor: Any, name: str | None = None) -> Any:
     from kerax.compat.tensorflow._core import tensor as as_tensor
 
     x = as_tensor(tensor)
-    return out(jnp.linalg.eigvalsh(x.array), label_of(x))
+    check("SelfAdjointEigV2", x.dtype)
+    return out(jnp.linalg.eigvalsh(x.array).astype(x.array.dtype), label_of(x))
 
 
 @op
 def logdet(matrix: Any, name: str | None = None) -> Any:
     """Logarithms of determinants of positive definite matrices."""
     x = tensor(matrix)
+    check("LogMatrixDeterminant", x.dtype)
     diagonal = jnp.diagonal(jnp.linalg.cholesky(x.array), axis1=-2, axis2=-1)
-    return out(2 * jnp.sum(jnp.log(jnp.real(diagonal)), -1), label_of(x))
+    return out(2 * jnp.sum(jnp.log(jnp.real(diagonal)), -1), None, x.dtype.real_dtype)
 
 
 @op
@@ -299,8 +302,10 @@ def lstsq(matrix: Any, rhs: Any, l2_regularizer: float = 0.0, fast: bool = True,
 @op
 def slogdet(input: Any, name: str | None = None) -> Any:
     """Sign and logarithm of the determinant."""
-    sign, log = jnp.linalg.slogdet(array(input))
-    return LogMatrixDeterminant(Tensor(sign), Tensor(log))
+    x = tensor(input)
+    check("LogMatrixDeterminant", x.dtype)
+    sign, log = jnp.linalg.slogdet(x.array)
+    return LogMatrixDeterminant(out(sign, label_of(x)), out(log.astype(x.array.dtype), label_of(x)))
 
 
 @op
@@ -308,26 +313,33 @@ def svd(tensor: Any, full_matrices: bool = False, compute_uv: bool = True, name:
     """Singular values, and the vectors on the left and on the right: ``(s, u, v)``."""
     from kerax.compat.tensorflow._core import tensor as as_tensor
 
-    check("Svd", as_tensor(tensor).dtype)
-    x = array(tensor)
+    given = as_tensor(tensor)
+    check("Svd", given.dtype)
+    x, label, kind = given.array, label_of(given), given.dtype.real_dtype
     if not compute_uv:
-        return Tensor(jnp.linalg.svd(x, compute_uv=False))
+        return out(jnp.linalg.svd(x, compute_uv=False), None, kind)
     u, s, vh = jnp.linalg.svd(x, full_matrices=full_matrices)
-    return Tensor(s), Tensor(u), Tensor(jnp.conj(jnp.swapaxes(vh, -1, -2)))
+    return out(s, None, kind), out(u, label), out(jnp.conj(jnp.swapaxes(vh, -1, -2)), label)
 
 
 @op
 def qr(input: Any, full_matrices: bool = False, name: str | None = None) -> Any:
     """An orthogonal and an upper triangular factor."""
-    q, r = jnp.linalg.qr(array(input), mode="complete" if full_matrices else "reduced")
-    return Qr(Tensor(q), Tensor(r))
+    x = tensor(input)
+    check("Qr", x.dtype)
+    q, r = jnp.linalg.qr(x.array, mode="complete" if full_matrices else "reduced")
+    return Qr(out(q, label_of(x)), out(r, label_of(x)))
 
 
 @op
 def eigh(tensor: Any, name: str | None = None) -> Any:
     """Eigenvalues and eigenvectors of symmetric matrices."""
-    values, vectors = jnp.linalg.eigh(array(tensor))
-    return Tensor(values), Tensor(vectors)
+    from kerax.compat.tensorflow._core import tensor as as_tensor
+
+    x = as_tensor(tensor)
+    check("SelfAdjointEigV2", x.dtype)
+    values, vectors = jnp.linalg.eigh(x.array)
+    return out(values.astype(x.array.dtype), label_of(x)), out(vectors, label_of(x))
 
 
 @op
@@ -369,7 +381,8 @@ def global_norm(t_list: Any, name: str | None = None) -> Any:
         if one is not None:
             check("GlobalNorm", tensor(one).dtype)
     total = [jnp.sum(jnp.square(array(one))) for one in t_list if one is not None]
-    return Tensor(jnp.sqrt(sum(total[1:], total[0]) if total else jnp.zeros(())))
+    size = jnp.sqrt(sum(total[1:], total[0]) if total else jnp.zeros(()))
+    return out(size, next((label_of(tensor(one)) for one in t_list if one is not None), None))
 
 
 @op
@@ -403,5 +416,7 @@ def clip_by_global_norm(t_list: Any, clip_norm: Any, use_norm: Any = None, name:
 def normalize(tensor: Any, ord: Any = "euclidean", axis: Any = None, name: str | None = None) -> Any:
     """A tensor divided by its norm, and the norm."""
     size = norm(tensor, ord, axis, True)
-    x = array(tensor)
-    return Tensor(x / array(size)), size
+    from kerax.compat.tensorflow._core import tensor as as_tensor
+
+    x = as_tensor(tensor)
+    return out(x.array / array(size), label_of(x)), size

@@ -327,7 +327,7 @@ asinh = _elementwise("asinh", jnp.arcsinh)
 acosh = _elementwise("acosh", jnp.arccosh)
 atanh = _elementwise("atanh", jnp.arctanh)
 sigmoid = _elementwise("sigmoid", jax.nn.sigmoid)
-log_sigmoid = _elementwise("log_sigmoid", jax.nn.log_sigmoid)
+log_sigmoid = _elementwise("log_sigmoid", jax.nn.log_sigmoid, title="LogSigmoid")
 softplus = _called_by("features", _elementwise("softplus", jax.nn.softplus, title="Softplus"))
 softsign = _called_by("features", _elementwise("softsign", jax.nn.soft_sign))
 erf = _elementwise("erf", jax.lax.erf)
@@ -351,7 +351,10 @@ conj = _elementwise("conj", jnp.conj, False)
 def _part(name: str, function: Callable) -> Any:
     def run(input: Any, name: str | None = None) -> Any:
         x = tensor(input)
+        check(name_.title(), x.dtype)
         return out(function(x.array), None, x.dtype.real_dtype)
+
+    name_ = name
 
     run.__name__ = run.__qualname__ = name
     run.__doc__ = f"``tf.math.{name}`` of complex numbers, elementwise."
@@ -378,8 +381,10 @@ def is_strictly_increasing(x: Any, name: str | None = None) -> Any:
 @op
 def lbeta(x: Any, name: str | None = None) -> Any:
     """The logarithm of the beta function along the last axis."""
-    x = array(x)
-    return Tensor(special.gammaln(x).sum(-1) - special.gammaln(x.sum(-1)))
+    given = tensor(x)
+    check("Lbeta", given.dtype)
+    x = given.array
+    return out(special.gammaln(x).sum(-1) - special.gammaln(x.sum(-1)), label_of(given))
 
 
 @op

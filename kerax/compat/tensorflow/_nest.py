@@ -20,9 +20,18 @@ def _is_shape(value: Any) -> bool:
 def flatten(structure: Any, expand_composites: bool = False) -> list:
     """The leaves of a structure, those of dictionaries in the order of their keys."""
     if not is_nested(structure):
-        return [structure]
+        return _parts(structure) if expand_composites else [structure]
     parts = [structure[key] for key in sorted(structure)] if isinstance(structure, dict) else structure
-    return [leaf for part in parts for leaf in flatten(part)]
+    return [leaf for part in parts for leaf in flatten(part, expand_composites)]
+
+
+def _parts(value: Any) -> list:
+    """The tensors that a ragged or sparse one is made of."""
+    if hasattr(value, "nested_row_splits"):
+        return [value.flat_values, *value.nested_row_splits]
+    if hasattr(value, "dense_shape") and hasattr(value, "indices"):
+        return [value.indices, value.values, value.dense_shape]
+    return [value]
 
 
 def pack_sequence_as(structure: Any, flat_sequence: Any, expand_composites: bool = False) -> Any:
@@ -54,9 +63,13 @@ def pack_sequence_as(structure: Any, flat_sequence: Any, expand_composites: bool
 def map_structure(func: Callable, *structure: Any, **kwargs: Any) -> Any:
     """A function of the leaves, in the structure of the first argument."""
     kwargs.pop("expand_composites", None)
-    kwargs.pop("check_types", None)
+    check_types = kwargs.pop("check_types", True)
+    if not callable(func):
+        raise TypeError(f"func must be callable, got: {func!r}")
+    if not structure:
+        raise ValueError("Must provide at least one structure")
     for other in structure[1:]:
-        assert_same_structure(structure[0], other)
+        assert_same_structure(structure[0], other, check_types)
     return pack_sequence_as(structure[0], [func(*leaves) for leaves in zip(*[flatten(one) for one in structure])])
 
 

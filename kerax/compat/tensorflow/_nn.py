@@ -147,6 +147,7 @@ def softmax_cross_entropy_with_logits(
 ) -> Any:
     """Cross-entropy of probabilities and the softmax of logits."""
     x = tensor(logits)
+    check("SoftmaxCrossEntropyWithLogits", x.dtype)
     x, z = pair(x, labels, "SoftmaxCrossEntropyWithLogits")
     return out(-jnp.sum(z.array * jax.nn.log_softmax(x.array, axis), axis), label_of(x))
 
@@ -276,6 +277,12 @@ def moments(x: Any, axes: Any, shift: Any = None, keepdims: bool = False, name: 
     """Mean and variance along axes."""
     x = tensor(x)
     places = ints(axes, "axes")
+    if x.dtype.is_integer:  # whole numbers stay such, as TensorFlow's means of them do
+        from kerax.compat.tensorflow._reducing import reduce_mean
+
+        middle = reduce_mean(x, axes, True)
+        spread = reduce_mean(_math.squared_difference(x, middle), axes, keepdims)
+        return (middle if keepdims else reduce_mean(x, axes)), spread
     mean = jnp.mean(x.array, places, keepdims=True)
     variance = jnp.mean(jnp.square(x.array - jax.lax.stop_gradient(mean)), places, keepdims=keepdims)
     return out(mean if keepdims else jnp.squeeze(mean, places), label_of(x)), out(variance, label_of(x))

@@ -14,7 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from kerax.compat.tensorflow import _philox as philox
-from kerax.compat.tensorflow._core import array, integer, ints, op, out, tensor
+from kerax.compat.tensorflow._core import array, integer, ints, op, out, static, tensor
 from kerax.compat.tensorflow._dtypes import as_dtype, float32, int32, int64
 from kerax.compat.tensorflow._joining import stack
 from kerax.compat.tensorflow._math import cast
@@ -347,7 +347,7 @@ class Generator:
     @classmethod
     def from_seed(cls, seed: Any, alg: Any = None) -> Generator:
         """A generator that draws the same numbers for the same seed."""
-        return cls(state=[integer(seed), 0, 0])
+        return cls(state=create_rng_state(seed).numpy().tolist())
 
     @classmethod
     def from_non_deterministic_state(cls, alg: Any = None) -> Generator:
@@ -470,4 +470,9 @@ def set_global_generator(generator: Generator) -> None:
 
 def create_rng_state(seed: Any, alg: Any = None) -> Tensor:
     """The state of a generator with a seed."""
-    return Tensor(np.asarray([integer(seed), 0, 0], np.int64))
+    size = 2 if alg in (Algorithm.THREEFRY, "threefry", 2) else 3
+    numbers = np.asarray(static(tensor(seed), "seed"), np.int64)
+    if numbers.ndim:  # several words: filled up in front
+        return Tensor(np.concatenate([np.zeros(max(0, size - numbers.size), np.int64), numbers.reshape(-1)])[:size])
+    sign = -1 if numbers < 0 else 0  # one word: its sign goes on
+    return Tensor(np.asarray([numbers, *[sign] * (size - 1)], np.int64))

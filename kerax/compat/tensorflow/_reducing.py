@@ -251,7 +251,8 @@ def _segments(name: str, function: Callable, sorted: bool) -> Any:
             )
         if name_ == "unsorted_segment_mean" and x.dtype.is_integer:
             x = convert(jnp.asarray(x.array, "float32"))
-            return out(_by_segment(x.array, ids.array, count, function), None, "float64")
+            wide = "float64" if tensor(data).dtype.size >= 4 else "float32"
+            return out(_by_segment(x.array, ids.array, count, function), None, wide)
         return out(_by_segment(x.array, ids.array, count, function), label_of(x))
 
     def rising(data: Any, segment_ids: Any, name: str | None = None) -> Any:
@@ -344,6 +345,8 @@ def zero_fraction(value: Any, name: str | None = None) -> Any:
 @op
 def in_top_k(targets: Any, predictions: Any, k: Any, name: str | None = None) -> Any:
     """Whether each target is among the ``k`` largest predictions."""
+    if tensor(predictions).dtype.name != "float32":
+        raise errors.WrongTypeError(None, None, f"predictions are float32, received {tensor(predictions).dtype.name}")
     scores, right = array(predictions), array(targets)
     own = jnp.take_along_axis(scores, right[:, None], 1)
     return Tensor(jnp.logical_and((scores > own).sum(1) < integer(k), jnp.isfinite(own[:, 0])))

@@ -13,6 +13,7 @@ import numpy as np
 from kerax.compat.tensorflow import errors
 from kerax.compat.tensorflow._core import array, integer, ints, label_of, op, out, tensor
 from kerax.compat.tensorflow._dtypes import as_dtype
+from kerax.compat.tensorflow._kinds import check
 from kerax.compat.tensorflow._tensor import Tensor
 
 _WIDE = {"float64": "complex128", "complex128": "complex128", "int64": "complex128"}
@@ -21,6 +22,8 @@ _WIDE = {"float64": "complex128", "complex128": "complex128", "int64": "complex1
 def _transform(name: str, function: Callable, axes: int, real: bool = False) -> Any:
     def of_real(input_tensor: Any, fft_length: Any = None, name: str | None = None) -> Any:
         x = tensor(input_tensor)
+        if name_.startswith("r") and isinstance(input_tensor, Tensor):
+            check("RFFT", x.dtype)
         sizes = None if fft_length is None else ints(fft_length)
         found = function(x.array, sizes[0] if sizes and axes == 1 else sizes, -1 if axes == 1 else places)
         label = _WIDE.get(x.dtype.name)
@@ -37,6 +40,7 @@ def _transform(name: str, function: Callable, axes: int, real: bool = False) -> 
             )
         return out(function(x.array, None, -1 if axes == 1 else places), label_of(x))
 
+    name_ = name
     places = tuple(range(-axes, 0))
     run = of_real if real else of_complex
     run.__name__ = run.__qualname__ = name
