@@ -61,6 +61,8 @@ class Transformations(Grouping, Regrouping, Storing, Running):
         Raises:
           ValueError: if ``map_func`` is not callable or ``num_parallel_calls`` is not positive. What the function
             itself raises keeps its type and traceback, and gets a note that says at which step and element.
+          TypeError: as far as it is known without data, if the function takes another number of arguments.
+          KeyError: likewise, if it asks for a component that elements do not have.
 
         Example:
           >>> import kerax
