@@ -26,7 +26,7 @@ class Hdf5Image:
       >>> from kerax.saving.hdf5_image import Hdf5Image
       >>> image = Hdf5Image()
       >>> with h5py.File(image, "w") as file:
-      ...     image.add(file, "w", np.ones((256, 256), np.float32))
+      ...     _ = image.add(file, "w", np.ones((256, 256), np.float32))
       >>> len(b"".join(bytes(piece) for piece in image.pieces())) == image.size > 2**18
       True
     """
