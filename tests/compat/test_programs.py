@@ -21,12 +21,6 @@ QUICK = {
 # Where kerax answers otherwise, on purpose: "program.case" -> why.
 OTHERWISE = {
     "keras_layers.normalizing_and_attending.SpectralNormalization": "weights stand in Keras 3's order",
-    "keras_layers.preprocessing.StringLookup": "words of a vocabulary are texts, not NumPy's",
-    "keras_layers.preprocessing.IntegerLookup": "numbers of a vocabulary are Python's",
-    "keras_layers.preprocessing.TextVectorization": "words of a vocabulary are texts, not NumPy's",
-    "keras_layers.preprocessing.TextVectorization n-grams": "the same",
-    "keras_layers.preprocessing.TextVectorization count": "the same",
-    "keras_layers.preprocessing.TextVectorization characters": "the same",
     "keras_training.optimizers.use_ema": "variables are overwritten one step earlier, as in Keras 3",
     "keras_training.callbacks.ModelCheckpoint": "it has min_delta as well, which its base class reads",
     "keras_training.losses.types": "float64 is a label, which losses do not keep",

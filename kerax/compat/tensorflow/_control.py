@@ -451,5 +451,12 @@ def grad_pass_through(f: Callable) -> Callable:
 
 
 def get_logger() -> logging.Logger:
-    """The logger named tensorflow."""
-    return logging.getLogger("tensorflow")
+    """The logger named tensorflow, whose level is kerax's too."""
+    logger = logging.getLogger("tensorflow")
+    logger.setLevel = _set_level  # type: ignore[method-assign, assignment]
+    return logger
+
+
+def _set_level(level: Any) -> None:
+    for name in ("tensorflow", "kerax"):
+        logging.Logger.setLevel(logging.getLogger(name), level)

@@ -26,7 +26,7 @@ from kerax.compat.tensorflow._edges import (
 )
 from kerax.compat.tensorflow._shape import TensorShape
 from kerax.compat.tensorflow._tensor import Tensor
-from kerax.layers import Discretization
+from kerax.layers import Discretization, Normalization
 from kerax.layers.layer import Layer
 from kerax.layers.preprocessing.host_layer import HostLayer
 from kerax.losses import Loss
@@ -295,24 +295,23 @@ def install_estimators() -> None:
 
 def _wide_numbers() -> None:
     """Class and token numbers are 64 bits wide in TensorFlow, which counts where they meet other tensors."""
-    of_bins: Any = Discretization.__call__
+    _widen(Discretization)
+    for cls in {one for one in _all_below(HostLayer) if issubclass(one, HostLayer) and "__call__" in vars(one)}:
+        _widen(cls)
 
-    @functools.wraps(of_bins)
-    def bins(self: Any, *args: Any, **kwargs: Any) -> Any:
-        found = of_bins(self, *args, **kwargs)
-        return Tensor(found._value, "int64") if isinstance(found, Tensor) and found.dtype.is_integer else found
 
-    bins._kerax_entering = True  # type: ignore[attr-defined]
-    Discretization.__call__ = bins  # type: ignore[method-assign]
-    plain: Any = HostLayer.__dict__["__call__"]
+def _widen(cls: type) -> None:
+    plain: Any = cls.__call__
 
     @functools.wraps(plain)
     def call(self: Any, *args: Any, **kwargs: Any) -> Any:
         found = plain(self, *args, **kwargs)
-        wide = isinstance(found, Tensor) and found.dtype.is_integer and self.output_dtype() == "int64"
+        whole = isinstance(found, Tensor) and found.dtype.is_integer
+        wide = whole and (not isinstance(self, HostLayer) or self.output_dtype() == "int64")
         return Tensor(found._value, "int64") if wide else found
 
-    HostLayer.__call__ = call  # type: ignore[method-assign]
+    call._kerax_entering = True  # type: ignore[attr-defined]
+    cls.__call__ = call  # type: ignore[method-assign]
 
 
 _done = [False]
@@ -330,7 +329,13 @@ def install() -> None:
     for view, names in ((CompiledLossView, ["__call__"]), (CompiledMetricsView, ["update_state", "result"])):
         for name in names:
             setattr(view, name, entering(view.__dict__[name]))
-    for base, name in ((Layer, "losses"), (Optimizer, "learning_rate"), (Optimizer, "iterations")):
+    for base, name in (
+        (Layer, "losses"),
+        (Normalization, "mean"),
+        (Normalization, "variance"),
+        (Optimizer, "learning_rate"),
+        (Optimizer, "iterations"),
+    ):
         _getter(base, name)
     for cls in (callbacks.LearningRateScheduler, callbacks.ReduceLROnPlateau):
         _name_of_the_rate(cls)

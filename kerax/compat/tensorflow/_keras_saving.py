@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import functools
 import os
+import warnings
 from typing import Any
 
 import kerax
 from kerax.compat.tensorflow._edges import on_side, script_mode
+from kerax.errors import first_line
 from kerax.saving import saving_api
 
 _FILES = (".keras", ".h5", ".hdf5")
@@ -40,7 +42,16 @@ def _write(model: Any, path: Any, overwrite: bool, include_optimizer: bool, sign
     with on_side(kerax=True):
         saving_api.save_model(model, path, True, False, include_optimizer=include_optimizer)
     with on_side(kerax=False):
-        _saved_model.save(model, path, signatures)
+        try:
+            _saved_model.save(model, path, signatures)
+        except Exception as error:  # texts, or sizes that a program has to know: the model itself is in the folder
+            if signatures is not None:
+                raise
+            warnings.warn(
+                f"model.save({os.fspath(path)!r}): tf.keras.models.load_model() reads the folder, tf.saved_model.load() "
+                f"does not: the model is no program for any number of rows ({first_line(error)}).",
+                stacklevel=2,
+            )
 
 
 def save_model(

@@ -186,7 +186,8 @@ def preprocessing(tf, np, folder):
 
     def adapted(layer, data, inputs):
         layer.adapt(data)
-        return [layer.get_vocabulary() if hasattr(layer, "get_vocabulary") else None, layer(inputs)]
+        words = [str(one) for one in layer.get_vocabulary()] if hasattr(layer, "get_vocabulary") else None
+        return [words, layer(inputs)]
 
     texts = np.array(["a b", "b c b"])
     return each(
