@@ -24,6 +24,7 @@ from kerax.state.operations import OPERATIONS
 from kerax.state.symbolic import Node, symbolic_leaves
 
 _TENSOR = "__keras_tensor__"
+_OF_SCRIPTS = "kerax.compat.tensorflow"  # where functions have TensorFlow's names and arguments
 _OPERATION = "Operation"
 
 
@@ -99,6 +100,11 @@ def _operation_entry(nodes: list[Node], name: str, history: dict) -> dict[str, A
     inbound = [_node_config(node, history) for node in nodes]
     if isinstance(first.operation, Operation):
         return {**serialize(first.operation), "name": name, "inbound_nodes": inbound}
+    theirs = str(getattr(first.operation, "__module__", "")).startswith(_OF_SCRIPTS)
+    if theirs and tensorflow_operations.knows(first.name):
+        config = {"name": name, "function": first.name}
+        kind = tensorflow_operations.CLASSES[0]
+        return {"class_name": kind, "config": config, "name": name, "inbound_nodes": inbound}
     if first.name not in _operations():
         raise ValueError(
             f"The model contains the function {first.name!r} applied to symbolic tensors, which a configuration "

@@ -36,6 +36,17 @@ class Sizes(tuple):
     """The shape of a symbolic tensor, as ``tf.shape`` gives it."""
 
 
+def knows(name: str) -> bool:
+    """Whether a function of TensorFlow's is read from files.
+
+    Example:
+      >>> from kerax.saving.tensorflow_operations import knows
+      >>> knows("reduce_mean"), knows("mean_of_everything")
+      (True, False)
+    """
+    return name in _table()
+
+
 def operation_of_tensorflow(config: dict[str, Any]) -> Callable:
     """The function that an entry of tf.keras's means, with TensorFlow's names of arguments.
 

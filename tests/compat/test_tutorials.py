@@ -145,3 +145,15 @@ def test_weights_are_named_first(tf):
     layer = Mine()
     assert layer(tf.zeros([1, 3])).numpy().tolist() == [[1.0, 1.0]]
     assert layer.kernel.name == "mine/kernel:0" and layer.kernel.shape == (3, 2)
+
+
+@pytest.mark.parametrize("suffix", [".keras", ".h5"])
+def test_functions_between_layers_survive_a_file(tf, tmp_path, suffix):
+    inputs = tf.keras.Input((4, 3))
+    x = tf.reduce_mean(tf.square(inputs), axis=1)
+    x = tf.transpose(tf.concat([x, tf.nn.relu(x) * 2.0], axis=-1), perm=[0, 1])
+    model = tf.keras.Model(inputs, tf.keras.layers.Dense(2)(x))
+    model.save(tmp_path / f"model{suffix}")
+    loaded = tf.keras.models.load_model(tmp_path / f"model{suffix}")
+    rows = np.arange(24, dtype="float32").reshape(2, 4, 3)
+    assert np.allclose(loaded(rows), model(rows))
