@@ -48,8 +48,9 @@ def _write(model: Any, path: Any, overwrite: bool, include_optimizer: bool, sign
             if signatures is not None:
                 raise
             warnings.warn(
-                f"model.save({os.fspath(path)!r}): tf.keras.models.load_model() reads the folder, tf.saved_model.load() "
-                f"does not: the model is no program for any number of rows ({first_line(error)}).",
+                f"model.save({os.fspath(path)!r}): tf.keras.models.load_model() reads the folder, but "
+                "tf.saved_model.load() cannot: the model is no program for any number of rows "
+                f"({first_line(error)}).",
                 stacklevel=2,
             )
 
