@@ -16,7 +16,7 @@ import jax
 from kerax import settings
 
 _KERAX = os.path.dirname(os.path.abspath(__file__)) + os.sep
-_COMMANDS = (os.path.join(_KERAX, "cli") + os.sep, os.path.join(_KERAX, "__main__.py"))
+_COMMANDS = tuple(_KERAX + os.path.join(*one) for one in (("cli", ""), ("__main__.py",), ("compat", "main_program.py")))
 # Nobody looks for a mistake in these: what computes, and what Python puts between a function and its caller.
 _SITE = os.path.dirname(os.path.dirname(os.path.abspath(jax.__file__))) + os.sep
 _LIBRARIES = tuple(_SITE + name + os.sep for name in ("jax", "jaxlib", "optax", "flax", "malt"))

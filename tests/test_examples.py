@@ -33,6 +33,7 @@ def test_quickstart(tmp_path):
     assert seconds < QUICKSTART_SECONDS * BUSY
 
 
+@pytest.mark.slow
 def test_quickstart_without_matplotlib(tmp_path):
     (tmp_path / "matplotlib.py").write_text("raise ImportError('not installed')")
     code = f"import runpy, sys; sys.path.insert(0, {str(tmp_path)!r}); sys.argv = ['quickstart.py', 'output']; " + (

@@ -94,6 +94,7 @@ def leftovers(folder):
     return [name for name in names if not any(name.startswith(f"{one}.") for one in kept)]
 
 
+@pytest.mark.slow
 def test_killed_twice_ends_with_the_same_bits(tmp_path, uninterrupted):
     folder, generator = str(tmp_path), random.Random(5)
     for _ in range(2):

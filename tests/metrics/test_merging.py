@@ -77,7 +77,7 @@ def test_every_metric_is_here():
     assert {name.split(" ")[0] for name in CASES} == classes - {"Metric", "PureMetric"}
 
 
-@settings(max_examples=3, deadline=None, derandomize=True)
+@settings(max_examples=2, deadline=None, derandomize=True)
 @given(seed=st.integers(0, 1000), cut=st.sampled_from(CUTS), weighted=st.booleans())
 @pytest.mark.parametrize("name", CASES)
 def test_halves_are_the_whole(name, seed, cut, weighted):

@@ -128,7 +128,7 @@ def draw(kind, seed, size):
     return random.randint(0, 2, size).astype("float32"), random.uniform(size=size).astype("float32")
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=2, deadline=None)
 @given(seed=st.integers(0, 1000), sizes=st.tuples(st.integers(2, 9), st.integers(2, 9)))
 @pytest.mark.parametrize("name", MAKERS)
 def test_merging_two_halves_equals_the_whole(name, seed, sizes):

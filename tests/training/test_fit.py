@@ -212,6 +212,7 @@ def test_steps_per_execution_changes_nothing(data, steps):
     np.testing.assert_allclose(*results, rtol=1e-6)
 
 
+@pytest.mark.slow
 def test_run_eagerly_equals_compiled(data):
     start = make().get_weights()
     results = []

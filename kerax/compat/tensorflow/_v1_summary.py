@@ -15,6 +15,8 @@ from kerax.compat.tensorflow._graph_flow import effect
 from kerax.compat.tensorflow._graph_state import GraphKeys, add_to_collection, get_collection
 from kerax.compat.tensorflow._tensor import Tensor, string_array
 from kerax.estimators.event_reader import _records
+from kerax.estimators.template import summarize
+from kerax.jax_compat import is_tracer
 from kerax.state import Variable
 from kerax.state.naming import scoped_path
 from kerax.state.symbolic import SymbolicTensor
@@ -98,13 +100,16 @@ class _Event:
                 self.summary = Summary.FromString(bytes(found))
 
 
-def _noted(name: str, data: Any, make: Callable, collections: Any) -> Any:
+def _noted(kind: str, name: str, data: Any, make: Callable, collections: Any) -> Any:
     tag = scoped_path(name)
 
     def bytes_of(array: Any) -> np.ndarray:
         return np.array(make(tag, np.asarray(array)), object)
 
     if not (graph_mode() or isinstance(data, SymbolicTensor)):
+        if is_tracer(tensor(data)._value):  # a model function's, which the Estimator writes itself
+            summarize(kind, tag, tensor(data).array)
+            return Tensor(string_array(b""))
         return Tensor(string_array(make(tag, np.asarray(tensor(data).numpy()))))
 
     def run(evaluation: Any) -> Any:
@@ -127,7 +132,9 @@ def scalar(name: str, tensor: Any, collections: Any = None, family: str | None =
       collections: of the graph; those of `merge_all` by default.
       family: put before the tag.
     """
-    return _noted(_tag(name, family), tensor, lambda tag, number: simple_value(tag, float(number)), collections)
+    return _noted(
+        "scalar", _tag(name, family), tensor, lambda tag, number: simple_value(tag, float(number)), collections
+    )
 
 
 def histogram(name: str, values: Any, collections: Any = None, family: str | None = None) -> Any:
@@ -136,7 +143,7 @@ def histogram(name: str, values: Any, collections: Any = None, family: str | Non
     def make(tag: str, array: np.ndarray) -> bytes:
         return value(tag, histogram_buckets(array), "histograms", TENSOR_CLASS)
 
-    return _noted(_tag(name, family), values, make, collections)
+    return _noted("histogram", _tag(name, family), values, make, collections)
 
 
 def text(name: str, tensor: Any, collections: Any = None) -> Any:
@@ -146,7 +153,7 @@ def text(name: str, tensor: Any, collections: Any = None) -> Any:
         texts = [one if isinstance(one, bytes) else str(one).encode() for one in found.ravel().tolist()]
         return value(tag, texts, "text", TENSOR_CLASS, shape=found.shape)
 
-    return _noted(name, tensor, make, collections)
+    return _noted("text", name, tensor, make, collections)
 
 
 def _tag(name: str, family: str | None) -> str:

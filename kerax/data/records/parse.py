@@ -123,9 +123,7 @@ def _one_text(payload: bytes) -> Any:
 
 
 _PARSERS: dict[int, tuple[Any, tuple, Parser]] = {}
-_BY_FEATURES: dict[
-    tuple, Parser
-] = {}  # for dictionaries that are made anew for every call; a parser keeps its features
+_BY_FEATURES: dict[tuple, Parser] = {}  # for dictionaries made anew for every call; a parser keeps its features
 _MOST_PARSERS = 64
 _MOST_LAYOUTS = 1024
 
