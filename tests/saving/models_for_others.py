@@ -215,7 +215,7 @@ TOGETHER = {
     "slices of images": lambda: _functional(IMAGES, lambda x: kl.Add()([x[:, :4, 2:6], x[:, 4:, 4:, :]])),
     "slices of rows": lambda: _functional(ROWS, lambda x: kl.Concatenate()([x[:, :2], x[:, 3:]])),
 }  # fmt: skip
-# operations that no layer computes: Keras 3 opens them, tf.keras does not
+# operations that no layer computes: Keras 3 opens their .keras files, tf.keras their .h5 files, where it has them
 OPERATIONS = {
     "sums": lambda: _functional(STEPS, lambda x: ops.sum(x, axis=1) / ops.sqrt(ops.var(x, axis=1, keepdims=False))),
     "clipped": lambda: _functional(ROWS, lambda x: ops.clip(
