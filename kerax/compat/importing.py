@@ -75,7 +75,8 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
             asking = _asking()
             if asking == "question":
                 return None
-            advice = f".{advice_for(fullname)}" if advice_for(fullname) else f": {error}"
+            known = advice_for(fullname)
+            advice = f".{known}" if known else f": {error}"
             if asking == "from":  # Python would say that it cannot import the name, and nothing of the nearest one
                 owner, _, name = fullname.rpartition(".")
                 raise ImportError(f"cannot import name {name!r} from {owner!r}{advice}", name=owner) from None

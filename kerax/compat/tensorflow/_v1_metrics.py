@@ -16,7 +16,14 @@ from kerax.state import Variable
 from kerax.state.symbolic import SymbolicTensor
 
 
-def _pair(metric: Any, values: tuple, weights: Any, options: dict, updated: Callable | None = None) -> Any:
+def _pair(
+    metric: Any,
+    values: tuple,
+    weights: Any,
+    metrics_collections: Any,
+    updates_collections: Any,
+    updated: Callable | None = None,
+) -> Any:
     """The pair of a metric: in a graph two tensors; else a metric that has seen the batch."""
     noted = graph_mode() and any(isinstance(one, (SymbolicTensor, Variable)) for one in (*values, weights))
     if not noted:
@@ -42,8 +49,8 @@ def _pair(metric: Any, values: tuple, weights: Any, options: dict, updated: Call
     spec = jax.ShapeDtypeStruct((), "float32")
     shape = spec if updated is None else jax.eval_shape(updated)
     value, op = effect(look, spec, "value"), effect(update, shape, "update_op", [*values, weights])
-    add_to_collections(options.get("metrics_collections") or [], value)
-    add_to_collections(options.get("updates_collections") or [], op)
+    add_to_collections(metrics_collections or [], value)
+    add_to_collections(updates_collections or [], op)
     return value, op
 
 
@@ -56,8 +63,7 @@ def _of(make: Callable, text: str) -> Callable:
         updates_collections: Any = None,
         name: str | None = None,
     ) -> Any:
-        options = {"metrics_collections": metrics_collections, "updates_collections": updates_collections}
-        return _pair(make(), (labels, predictions), weights, options)
+        return _pair(make(), (labels, predictions), weights, metrics_collections, updates_collections)
 
     function.__doc__ = text
     return function
@@ -91,8 +97,7 @@ def mean(
     name: str | None = None,
 ) -> Any:
     """The mean of values."""
-    options = {"metrics_collections": metrics_collections, "updates_collections": updates_collections}
-    return _pair(_metrics.Mean(name=name), (values,), weights, options)
+    return _pair(_metrics.Mean(name=name), (values,), weights, metrics_collections, updates_collections)
 
 
 def auc(
@@ -110,8 +115,7 @@ def auc(
     """The area under the curve of a classifier of two classes, by the trapezoidal rule or another one."""
     method = {"trapezoidal": "interpolation", "careful_interpolation": "interpolation"}.get(summation_method)
     metric = _metrics.AUC(num_thresholds, curve, method or summation_method, thresholds=thresholds)
-    options = {"metrics_collections": metrics_collections, "updates_collections": updates_collections}
-    return _pair(metric, (labels, predictions), weights, options)
+    return _pair(metric, (labels, predictions), weights, metrics_collections, updates_collections)
 
 
 class _Confusion(_metrics.MeanIoU):
@@ -145,8 +149,7 @@ def mean_iou(
 ) -> Any:
     """The mean over classes of intersection over union; the update gives the table of classes."""
     metric = _Confusion(num_classes)
-    options = {"metrics_collections": metrics_collections, "updates_collections": updates_collections}
-    return _pair(metric, (labels, predictions), weights, options, metric._counts)
+    return _pair(metric, (labels, predictions), weights, metrics_collections, updates_collections, metric._counts)
 
 
 def mean_per_class_accuracy(
@@ -160,5 +163,4 @@ def mean_per_class_accuracy(
 ) -> Any:
     """The mean over classes of the share that is predicted right; the update gives the share of each class."""
     metric = _PerClass(num_classes)
-    options = {"metrics_collections": metrics_collections, "updates_collections": updates_collections}
-    return _pair(metric, (labels, predictions), weights, options, metric._shares)
+    return _pair(metric, (labels, predictions), weights, metrics_collections, updates_collections, metric._shares)
