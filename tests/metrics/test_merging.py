@@ -27,6 +27,7 @@ SIMPLE = {
 CASES = {name: (getattr(metrics, name), kind) for kind, names in SIMPLE.items() for name in names.split()}
 CASES |= {
     "AUC with labels": (lambda: metrics.AUC(multi_label=True, num_labels=3, curve="PR"), "distributions"),
+    "AUC by thresholds": (lambda: metrics.AUC(thresholds=[0.2, 0.3, 0.9], curve="PR"), "binary"),
     "BinaryIoU": (lambda: metrics.BinaryIoU(dtype="float32"), "binary"),
     "F1Score with threshold": (lambda: metrics.F1Score(average="micro", threshold=0.4), "distributions"),
     "IoU": (lambda: metrics.IoU(3, [0, 2], dtype="float32"), "ids"),

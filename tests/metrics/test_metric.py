@@ -1,11 +1,9 @@
-"""The base class: subclasses, pure functions, merging, masks, ties, errors."""
+"""The base class: subclasses, pure functions, masks, ties, errors."""
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 import kerax
 from kerax.state import Scope, set_mask
@@ -126,23 +124,6 @@ def draw(kind, seed, size):
     if kind == "many":
         return random.randint(0, 2, (size, 3)).astype("float32"), random.uniform(size=(size, 3)).astype("float32")
     return random.randint(0, 2, size).astype("float32"), random.uniform(size=size).astype("float32")
-
-
-@settings(max_examples=2, deadline=None)
-@given(seed=st.integers(0, 1000), sizes=st.tuples(st.integers(2, 9), st.integers(2, 9)))
-@pytest.mark.parametrize("name", MAKERS)
-def test_merging_two_halves_equals_the_whole(name, seed, sizes):
-    make, kind = MAKERS[name]
-    parts = [draw(kind, seed, sizes[0]), draw(kind, seed + 1, sizes[1])]
-    whole, halves = make(), [make(), make()]
-    for half, part in zip(halves, parts):
-        half.update_state(*part)
-        whole.update_state(*part)
-    _, _, result, merge = halves[0].pure
-    states = [{path: v.value for path, v, _ in kerax.state.walk(half)} for half in halves]
-    np.testing.assert_allclose(result(merge(*states)), whole.result(), rtol=1e-5, atol=1e-6)
-    halves[0].merge_state(halves[1:])
-    np.testing.assert_allclose(halves[0].result(), whole.result(), rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.parametrize("name", MAKERS)
