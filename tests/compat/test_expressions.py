@@ -1,16 +1,12 @@
 """Expressions in TensorFlow's namespace give what TensorFlow 2.15.1 gave (tests/golden/make_namespace.py)."""
 
 import importlib.util
-import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 HERE = Path(__file__).parent
-DATA = json.loads((HERE / "answers.json").read_text(encoding="utf-8"))
-MORE = json.loads((HERE / "answers_more.json").read_text(encoding="utf-8"))
-MATH = json.loads((HERE / "answers_math.json").read_text(encoding="utf-8"))
 _spec = importlib.util.spec_from_file_location("make_namespace", HERE.parent / "golden" / "make_namespace.py")
 maker = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(maker)
@@ -34,50 +30,32 @@ def near(a, b, where):
         assert a == b, f"{where}: expected {a!r}, got {b!r}"
 
 
-def test_the_answers_are_of_the_expressions():
-    assert DATA["tensorflow"] == "2.15.1"
-    assert set(maker.expressions()) == set(DATA["answers"])
+# Of so many expressions of a file one is in the quick step; every one, or none, of the oldest files.
+ONE_OF = {"expressions": 1, "expressions_more": 0, "expressions_math": 14}
+USUALLY = 40
+FILES = {name: maker.answers(name) for name in maker.expression_files()}
 
 
-@pytest.mark.parametrize("expression", maker.expressions())
-def test_expression(expression, tf):
-    expected = DATA["answers"][expression]
+def _cases():
+    for name in FILES:
+        one_of = ONE_OF.get(name, USUALLY)
+        for number, expression in enumerate(maker.expressions(name)):
+            quick = one_of and number % one_of == 0
+            yield pytest.param(name, expression, marks=() if quick else pytest.mark.slow, id=expression)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_the_answers_are_of_the_expressions(name):
+    assert FILES[name]["tensorflow"] == "2.15.1"
+    assert set(maker.expressions(name)) == set(FILES[name]["answers"])
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(("name", "expression"), list(_cases()))
+def test_expression(name, expression, tf):
+    expected = FILES[name]["answers"][expression]
     found = maker.answer(expression, tf, np, expected.get("error"))
     if "error" in expected and "error" in found and expression in OTHERWISE:
         assert found["error"] == OTHERWISE[expression]
         return
     near(expected, found, expression)
-
-
-def test_the_other_answers_are_of_the_other_expressions():
-    assert MORE["tensorflow"] == "2.15.1"
-    assert set(maker.expressions("expressions_more")) == set(MORE["answers"])
-
-
-@pytest.mark.slow
-@pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("expression", maker.expressions("expressions_more"))
-def test_another_expression(expression, tf):
-    expected = MORE["answers"][expression]
-    near(expected, maker.answer(expression, tf, np, expected.get("error")), expression)
-
-
-def test_the_answers_of_awkward_arguments_are_of_these():
-    assert MATH["tensorflow"] == "2.15.1"
-    assert set(maker.expressions("expressions_math")) == set(MATH["answers"])
-
-
-EVERY = 14  # of so many of them one is in the quick step
-
-
-@pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize(
-    "expression",
-    [
-        one if number % EVERY == 0 else pytest.param(one, marks=pytest.mark.slow)
-        for number, one in enumerate(maker.expressions("expressions_math"))
-    ],
-)
-def test_awkward_arguments(expression, tf):
-    expected = MATH["answers"][expression]
-    near(expected, maker.answer(expression, tf, np, expected.get("error")), expression)

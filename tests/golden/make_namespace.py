@@ -1,9 +1,9 @@
-"""Computes what TensorFlow 2.15.1 answers to the expressions of tests/compat/expressions.txt and expressions_more.txt.
+"""Computes what TensorFlow 2.15.1 answers to the expressions of tests/compat/expressions*.txt.
 
 Run it with an interpreter that has TensorFlow 2.15.1 and NumPy: ``python tests/golden/make_namespace.py``. It writes
-tests/compat/answers.json and answers_more.json: for each expression its values, dtype and shape, or the error's name;
-and answers_programs.json: what the functions in tests/compat/programs return. With names of files
-(``make_namespace.py services version_one``) it computes only the answers of those programs anew.
+beside each expressions_TOPIC.txt an answers_TOPIC.json: for each expression its values, dtype and shape, or the error's
+name; and beside each file in tests/compat/programs what its functions return. With names of files
+(``make_namespace.py services expressions_more``) it computes only their answers anew.
 """
 
 import base64
@@ -105,18 +105,45 @@ def run(program, tf, np, folder):
     return described(program(tf, np, pathlib.Path(folder)), tf, np)
 
 
-def write_programs(tf, np, files):
-    """Writes the answers of the programs of some files, or of all."""
-    target = FOLDER / "answers_programs.json"
-    known = json.loads(target.read_text(encoding="utf-8"))["answers"] if files else {}
-    for name, program in programs().items():
-        if not files or name.partition(".")[0] in files:
-            with tempfile.TemporaryDirectory() as folder:
-                known[name] = run(program, tf, np, folder)
-    lines = [f"{json.dumps(name)}:{json.dumps(known[name], separators=(',', ':'))}" for name in programs()]
+def expression_files():
+    """The names of the files of expressions."""
+    return sorted(path.stem for path in FOLDER.glob("expressions*.txt"))
+
+
+def answers(name):
+    """The answers in a file: ``{"tensorflow": version, "answers": {...}}``."""
+    return json.loads((FOLDER / f"{name.replace('expressions', 'answers')}.json").read_text(encoding="utf-8"))
+
+
+def program_answers():
+    """The answers of all programs: ``"file.function" -> answer``."""
+    found = {}
+    for path in sorted((FOLDER / "programs").glob("*.json")):
+        data = json.loads(path.read_text(encoding="utf-8"))
+        assert data["tensorflow"] == "2.15.1", path
+        found.update(data["answers"])
+    return found
+
+
+def _write(target, found, tf):
+    lines = [f"{json.dumps(name)}:{json.dumps(one, separators=(',', ':'))}" for name, one in found.items()]
     text = ",\n".join(lines)
     target.write_text(f'{{"tensorflow":"{tf.__version__}","answers":{{\n{text}}}}}\n', encoding="utf-8")
-    print(f"{len(known)} answers of TensorFlow {tf.__version__} in {target.name}")
+    print(f"{len(found)} answers of TensorFlow {tf.__version__} in {target.name}")
+
+
+def write_programs(tf, np, files):
+    """Writes the answers of the programs of some files, or of all."""
+    every = programs()
+    for file in dict.fromkeys(name.partition(".")[0] for name in every):
+        if files and file not in files:
+            continue
+        found = {}
+        for name, program in every.items():
+            if name.startswith(f"{file}."):
+                with tempfile.TemporaryDirectory() as folder:
+                    found[name] = run(program, tf, np, folder)
+        _write(FOLDER / "programs" / f"{file}.json", found, tf)
 
 
 if __name__ == "__main__":
@@ -124,13 +151,7 @@ if __name__ == "__main__":
     import tensorflow
 
     write_programs(tensorflow, numpy, sys.argv[1:])
-    if sys.argv[1:]:
-        sys.exit()
-    for number, name in enumerate(("expressions", "expressions_more", "expressions_math")):
-        found = {one: answer(one, tensorflow, numpy) for one in expressions(name)}
-        data = {"tensorflow": tensorflow.__version__, "answers": found}
-        target = FOLDER / f"{name.replace('expressions', 'answers')}.json"
-        form = {"separators": (",", ":")} if number else {"indent": 0, "sort_keys": True}
-        text = json.dumps(data, **form).replace('},"', '},\n"') if number else json.dumps(data, **form)
-        target.write_text(text + "\n", encoding="utf-8")
-        print(f"{len(found)} answers of TensorFlow {tensorflow.__version__} in {target.name}")
+    for name in expression_files():
+        if not sys.argv[1:] or name in sys.argv[1:]:
+            found = {one: answer(one, tensorflow, numpy) for one in expressions(name)}
+            _write(FOLDER / f"{name.replace('expressions', 'answers')}.json", found, tensorflow)
