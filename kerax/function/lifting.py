@@ -55,7 +55,7 @@ class LiftScope(Scope):
             else:
                 before = swap_trace(self.trace)
                 try:
-                    tracer = _lift.bind(place=place, shape=variable.shape, dtype=np.dtype(variable.dtype))
+                    tracer = _lift.bind(place=place, shape=variable._shape, dtype=np.dtype(variable._dtype))
                 finally:
                     swap_trace(before)
                 self.values[number] = self.lifted[number] = tracer

@@ -113,3 +113,19 @@ def test_gradients_that_are_changed_before_they_are_applied(tf):
             session.run(v1.global_variables_initializer())
             session.run(step, {x: [0.5, 9.0]})
             assert session.run(w).tolist() == [2.5, 3.0]
+
+
+def test_what_a_session_is_asked_for_again_is_traced_once(tf):
+    v1 = tf.compat.v1
+    with tf.Graph().as_default() as graph:
+        x = v1.placeholder(tf.float32, [2])
+        w = v1.get_variable("w", initializer=1.0)
+        noise = tf.random.normal([2], seed=3)
+        y = tf.stop_gradient(w) * x + 0.0 * noise
+        step = v1.train.AdamOptimizer(0.1).minimize(tf.reduce_sum(w * w))
+        with v1.Session() as session:
+            session.run(v1.global_variables_initializer())
+            found = [session.run([step, y, noise], {x: [1.0, 2.0]})[2].tolist() for _ in range(3)]
+            assert session.run(w) < 0.8 and len({tuple(one) for one in found}) == 3
+    program = [one for one in graph.state.programs.values() if len(one.leaves) == 3]
+    assert [one.traceable and one._function.experimental_get_tracing_count() for one in program] in ([1], [2])

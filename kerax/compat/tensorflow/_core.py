@@ -47,10 +47,11 @@ def op(function: Callable) -> Callable:
 
     Errors of JAX and NumPy about shapes become InvalidArgumentError.
     """
+    draws = function.__name__ in _DRAWS and function.__module__.endswith("._random")
 
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
-        noted = graph_mode() and not in_trace() and _has_variable(args)
+        noted = graph_mode() and not in_trace() and (draws or _has_variable(args))
         if noted or has_symbolic(args) or (kwargs and has_symbolic(kwargs.values())):
             name = kwargs.pop("name", None)
             args, kwargs = unwrap(args), unwrap(kwargs)
@@ -86,6 +87,8 @@ def _as_arrays(function: Callable) -> Callable:
     return run
 
 
+# What a graph draws anew in every run of a session, although no argument is symbolic.
+_DRAWS = ("normal", "truncated_normal", "uniform", "categorical", "shuffle", "gamma", "poisson")
 _SIZES = ("shape", "shape_n", "size", "rank")
 
 

@@ -37,10 +37,28 @@ class Deferred:
 
     Args:
       run: ``session's evaluation -> result``.
+      name: of the operation.
+      sources: tensors and operations that it needs.
+      pure: whether it can be part of a compiled program: it changes nothing but variables.
+      lazy: whether it may leave out some of its sources.
     """
 
-    def __init__(self, run: Callable[[Any], Any], name: str = "op"):
-        self._run, self.name = run, name
+    def __init__(
+        self,
+        run: Callable[[Any], Any],
+        name: str = "op",
+        sources: Any = (),
+        pure: bool = False,
+        lazy: bool = False,
+    ):
+        self._run, self.name, self.sources, self.pure, self.lazy = run, name, list(sources), pure, lazy
+        self.type, self.inputs = name, self.sources
+        self.outputs: list = []
+
+    @property
+    def op(self) -> Deferred:
+        """Itself."""
+        return self
 
     def run_in(self, evaluation: Any) -> Any:
         """Does it, once in a run of a session."""
@@ -127,8 +145,8 @@ class Graph:
         """Nothing: more may be added."""
 
     def get_operations(self) -> list:
-        """None: there are no operations by name."""
-        return []
+        """The operations that have names."""
+        return [one if isinstance(one, Deferred) else one.op for one in self.state.tensors.values()]
 
 
 _graphs: list[Graph] = []
@@ -217,21 +235,39 @@ class Evaluation:
         return value
 
     def _symbolic(self, tensor: SymbolicTensor) -> Any:
-        if id(tensor) in self.known:
-            return self.known[id(tensor)]
-        node = tensor.node
-        if node is not None and id(node) in current().after:
-            for one in current().after[id(node)][1]:
-                self.of(one)
+        """The array of a tensor; those that it is computed from come first, in a loop: graphs may be deep."""
+        known, waiting = self.known, [tensor]
+        while waiting:
+            one = waiting[-1]
+            if id(one) in known:
+                waiting.pop()
+                continue
+            node = one.node
+            if node is None or isinstance(node.operation, NextElement):
+                missing = []
+            else:
+                missing = [x for x in node.inputs if id(x) not in known]
+            if node is not None and id(node) in current().after:
+                for earlier in current().after[id(node)][1]:
+                    self.of(earlier)
+            if missing:
+                waiting.extend(reversed(missing))
+                continue
+            waiting.pop()
+            self._compute(one, node)
+        return known[id(tensor)]
+
+    def _compute(self, tensor: SymbolicTensor, node: Any) -> None:
         if node is None:
-            if hasattr(tensor, "default"):
-                return tensor.default
-            raise errors.InvalidArgumentError(
-                None,
-                None,
-                f"You must feed a value for placeholder tensor '{tensor.name}' with dtype {tensor.dtype} and shape "
-                f"{tensor.shape}",
-            )
+            if not hasattr(tensor, "default"):
+                raise errors.InvalidArgumentError(
+                    None,
+                    None,
+                    f"You must feed a value for placeholder tensor '{tensor.name}' with dtype {tensor.dtype} and "
+                    f"shape {tensor.shape}",
+                )
+            self.known[id(tensor)] = unwrap(self.of(tensor.default))
+            return
         if isinstance(node.operation, NextElement):
             result = node.operation.element(self)
         else:
@@ -242,7 +278,6 @@ class Evaluation:
         places = jax.tree.leaves(node.outputs, is_leaf=lambda x: isinstance(x, SymbolicTensor))
         for place, one in zip(places, jax.tree.leaves(result), strict=True):
             self.known[id(place)] = one
-        return self.known[id(tensor)]
 
 
 class NextElement:
@@ -250,7 +285,13 @@ class NextElement:
 
     Args:
       iterator: of kerax.
+
+    Attributes:
+      pure: whether it can be part of a compiled program: it changes nothing but variables.
+      lazy: whether it may leave out some of its sources.
     """
+
+    pure = lazy = False
 
     def __init__(self, iterator: Any):
         self.iterator = iterator
@@ -329,8 +370,13 @@ class GraphIterator:
         """The next element, noted down."""
         if self._given is not None:
             return attach(NextElement(self), (), {}, self._given, "IteratorGetNext")
-        with on_side(kerax=True):
-            spec = self._dataset.element_spec
+        before = graph_mode()
+        graph_mode(False)
+        try:
+            with on_side(kerax=True):
+                spec = self._dataset.element_spec
+        finally:
+            graph_mode(before)
         specs = jax.tree.map(
             lambda one: to_spec(tuple(one.shape or ()), as_dtype(one.dtype).name),
             spec,

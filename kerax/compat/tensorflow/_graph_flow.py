@@ -24,10 +24,14 @@ class Effect(NextElement):
     Args:
       run: ``evaluation -> array or arrays``.
       sources: the tensors and variables that it looks at.
+      pure: whether it can be part of a compiled program: it changes nothing but variables.
+      lazy: whether it may leave out some of its sources.
     """
 
-    def __init__(self, run: Callable[[Any], Any], sources: Any = ()):
-        self._run, self.sources = run, [one for one in sources if isinstance(one, (SymbolicTensor, Variable))]
+    def __init__(self, run: Callable[[Any], Any], sources: Any = (), pure: bool = False, lazy: bool = False):
+        kinds = (SymbolicTensor, Variable, Deferred, GraphOperation)
+        self._run, self.sources = run, [one for one in sources if isinstance(one, kinds)]
+        self.pure, self.lazy = pure, lazy
 
     def element(self, evaluation: Any) -> Any:
         """What it gives in this run."""
@@ -36,7 +40,15 @@ class Effect(NextElement):
         return evaluation.elements[id(self)]
 
 
-def effect(run: Callable[[Any], Any], spec: Any, name: str, sources: Any = (), label: str | None = None) -> Any:
+def effect(
+    run: Callable[[Any], Any],
+    spec: Any,
+    name: str,
+    sources: Any = (),
+    label: str | None = None,
+    pure: bool = False,
+    lazy: bool = False,
+) -> Any:
     """Notes down an effect.
 
     Args:
@@ -45,8 +57,10 @@ def effect(run: Callable[[Any], Any], spec: Any, name: str, sources: Any = (), l
       name: what kind of operation it is.
       sources: the tensors and variables that it looks at.
       label: its own name.
+      pure: whether it can be part of a compiled program: it changes nothing but variables.
+      lazy: whether it may leave out some of its sources.
     """
-    return named(attach(Effect(run, sources), (), {}, spec, name), label, name)
+    return named(attach(Effect(run, sources, pure, lazy), (), {}, spec, name), label, name)
 
 
 def spec_of(value: Any) -> Any:
@@ -66,17 +80,18 @@ def assigning(ref: Any, method: str, value: Any, name: str | None = None) -> Any
         getattr(ref, method)(Tensor(unwrap(evaluation.of(value))) if isinstance(value, SymbolicTensor) else value)
         return ref.read()
 
-    return effect(run, spec_of(ref), method, [value], name)
+    return effect(run, spec_of(ref), method, [value], name, pure=True)
 
 
 def reading(variable: Any) -> Any:
     """The value that a variable has when a session looks."""
-    return effect(lambda evaluation: variable.read(), spec_of(variable), "read", [variable])
+    return effect(lambda evaluation: variable.read(), spec_of(variable), "read", [variable], pure=True)
 
 
 def group(inputs: Any, name: str | None = None) -> Deferred:
     """All of some operations as one."""
-    made = Deferred(lambda evaluation: _done(evaluation, inputs), name or "group_deps")
+    listed = jax.tree.leaves(list(inputs), is_leaf=lambda one: isinstance(one, (SymbolicTensor, Variable)))
+    made = Deferred(lambda evaluation: _done(evaluation, inputs), name or "group_deps", listed, pure=True)
     current().tensors.setdefault(current().unique(name or "group_deps"), made)
     return made
 

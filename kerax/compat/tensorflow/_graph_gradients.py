@@ -31,7 +31,7 @@ def minimizing(optimizer: Any, loss: Any, var_list: Any, global_step: Any) -> De
         if global_step is not None:
             global_step.assign_add(1)
 
-    return Deferred(run, "minimize")
+    return Deferred(run, "minimize", [loss], pure=True)
 
 
 def variables_behind(target: SymbolicTensor) -> list[Variable]:
@@ -102,9 +102,11 @@ def _behind(targets: list) -> set[int]:
 class _Gradients(NextElement):
     """Gradients, computed when a session asks for them."""
 
+    pure = True
+
     def __init__(self, targets: list, sources: list, grad_ys: Any):
         self.targets, self.given, self.grad_ys = targets, sources, grad_ys
-        self.sources = [*targets, *sources]
+        self.sources = [*targets, *sources, *(grad_ys or ())]
 
     def element(self, evaluation: Evaluation) -> Any:
         if id(self) in evaluation.elements:

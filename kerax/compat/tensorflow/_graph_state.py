@@ -65,6 +65,7 @@ class GraphState:
         self.metrics: list[Any] = []
         self.after: dict[int, tuple[Any, list]] = {}  # id(node) -> the node, and what has to be done before it
         self.pending: list[list] = []  # of the open control_dependencies
+        self.programs: dict[Any, Any] = {}  # what a session was asked for -> its compiled program
 
     def unique(self, name: str) -> str:
         """The name behind the open scopes, numbered if it is taken."""
@@ -103,6 +104,7 @@ class GraphState:
 
 
 _states = [GraphState()]
+tracing = [False]  # whether a session traces what it runs
 
 
 def current() -> GraphState:

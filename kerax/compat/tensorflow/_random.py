@@ -16,12 +16,14 @@ import numpy as np
 from kerax.compat.tensorflow import _philox as philox
 from kerax.compat.tensorflow._core import array, integer, ints, op, out, static, tensor
 from kerax.compat.tensorflow._dtypes import as_dtype, float32, int32, int64
+from kerax.compat.tensorflow._graph_state import tracing
 from kerax.compat.tensorflow._joining import stack
 from kerax.compat.tensorflow._math import cast
 from kerax.compat.tensorflow._tensor import Tensor
 from kerax.compat.tensorflow._variable import Variable
 from kerax.initializers._sampling import TRUNCATION
 from kerax.jax_compat import is_tracer
+from kerax.state import Variable as Box
 from kerax.state import rng
 
 
@@ -29,6 +31,7 @@ def set_seed(seed: Any) -> None:
     """Seeds the global generator: operations draw the same numbers again, in the same order."""
     rng.set_global_seed(abs(integer(seed)))
     _counts.clear()
+    _counters.clear()
 
 
 _counts: dict[Any, int] = {}
@@ -38,9 +41,23 @@ def next_key(seed: Any = None) -> Any:
     """A key for one draw; with a seed of its own an operation's draws are a sequence that begins with that seed."""
     if seed is None:
         return rng.next_key("tf.random")
-    count = _counts[seed] = _counts.get(seed, -1) + 1
+    count = _count(seed)
     base = jax.random.fold_in(jax.random.key(rng.get_global_state()[0] % 2**31), int(seed) % 2**31)
     return jax.random.fold_in(base, count)
+
+
+def _count(seed: Any) -> Any:
+    """How often something was drawn with a seed; a compiled program of a session keeps it in a variable."""
+    if not tracing[0]:
+        _counts[seed] = _counts.get(seed, -1) + 1
+        return _counts[seed]
+    if seed not in _counters:
+        with jax.ensure_compile_time_eval():
+            _counters[seed] = Box(jnp.int32(_counts.get(seed, -1)), trainable=False, name="draws")
+    return _counters[seed].assign_add(1).read()
+
+
+_counters: dict[Any, Any] = {}
 
 
 def _float(dtype: Any) -> Any:

@@ -11,7 +11,8 @@ from kerax.compat.tensorflow import errors
 from kerax.compat.tensorflow._core import array
 from kerax.compat.tensorflow._edges import graph_mode
 from kerax.compat.tensorflow._graph import Deferred, Evaluation, Graph, by_name, default_graph, running, sessions
-from kerax.compat.tensorflow._graph_state import GraphOperation, opened
+from kerax.compat.tensorflow._graph_programs import compiled
+from kerax.compat.tensorflow._graph_state import GraphOperation, current, opened
 from kerax.compat.tensorflow._shape import TensorShape
 from kerax.compat.tensorflow._tensor import Tensor
 from kerax.state import Variable
@@ -56,6 +57,20 @@ def _fed(place: Any, value: Any) -> Any:
     return jax.numpy.asarray(made, place.spec.dtype)
 
 
+def _leaves(fetches: Any) -> list:
+    """The tensors and operations among what is fetched."""
+    if isinstance(fetches, dict):
+        fetches = list(fetches.values())
+    if isinstance(fetches, (list, tuple)) and not isinstance(fetches, TensorShape):
+        return [leaf for one in fetches for leaf in _leaves(one)]
+    if isinstance(fetches, str):
+        found = current().tensors.get(fetches.partition(":")[0])
+        return [] if found is None else [found]
+    if isinstance(fetches, GraphOperation):
+        return list(fetches.outputs)
+    return [fetches] if isinstance(fetches, (SymbolicTensor, Deferred)) else []
+
+
 class Session:
     """Computes what is noted down.
 
@@ -95,6 +110,7 @@ class Session:
             graph_mode(False)
             running.append(evaluation)
             try:
+                compiled(evaluation, _leaves(fetches), list(places))
                 return self._fetch(evaluation, fetches)
             finally:
                 running.pop()

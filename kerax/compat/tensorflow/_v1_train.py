@@ -66,7 +66,7 @@ class _Minimizing:
                 if global_step is not None:
                     global_step.assign_add(1)
 
-            return Deferred(run, "apply_gradients")
+            return Deferred(run, "apply_gradients", [g for g, _ in pairs], pure=True)
         self._ask()
         done = super().apply_gradients(pairs)  # type: ignore[misc]
         if global_step is not None:

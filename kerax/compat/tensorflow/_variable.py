@@ -84,6 +84,8 @@ class Variable(Scatters, Box, metaclass=_Kind):
         if callable(initial_value) and not isinstance(initial_value, (Tensor, Box)):
             with jax.ensure_compile_time_eval():
                 initial_value = initial_value()
+        if isinstance(initial_value, SymbolicTensor):
+            initial_value = _computed(initial_value)
         if isinstance(initial_value, (Tensor, Box)) and dtype is not None:
             initial_value = (
                 _math.cast(initial_value, dtype) if as_dtype(dtype) != tensor(initial_value).dtype else initial_value
@@ -182,6 +184,18 @@ class Variable(Scatters, Box, metaclass=_Kind):
 
 
 Variable.__module__ = "tensorflow"
+
+
+def _computed(value: SymbolicTensor) -> Tensor:
+    """The numbers of what is noted down for sessions, such as random ones that a variable begins with."""
+    from kerax.compat.tensorflow._graph import Evaluation
+
+    before = graph_mode()
+    graph_mode(False)
+    try:
+        return tensor(Evaluation({}).of(value))
+    finally:
+        graph_mode(before)
 
 
 def label_value(box: Box) -> Tensor:
