@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import kerax
-from tests.layers.cases import BATCH, CASES, double
+from tests.layers.cases import CASES, double
 from tests.layers.preprocessing import image_cases
 
 # Keys of Keras's configurations that kerax leaves out: what it has not got, and an activity regularizer that is None.
