@@ -30,6 +30,8 @@ def as_arguments(tree: Any) -> Any:
         return Tensor(tree)
     if isinstance(tree, TensorSpec):
         return labelled(tree if is_open(tree) else concrete_spec(tree), tree)
+    if hasattr(tree, "_component_specs"):
+        return tree._from_components([as_arguments(one) for one in tree._component_specs])
     return tree
 
 
@@ -38,6 +40,8 @@ def labelled(value: Any, spec: Any) -> Any:
     if isinstance(value, (jax.Array, jax.ShapeDtypeStruct, TensorSpec)):
         name = as_dtype(spec.dtype).name
         return Tensor(value, name if name in WIDE else None)
+    if hasattr(spec, "_component_specs") and isinstance(value, tuple):
+        return spec._from_components([labelled(one, part) for one, part in zip(value, spec._component_specs)])
     if value.__class__ in (list, tuple):
         return value.__class__([labelled(v, s) for v, s in zip(value, spec)])
     if value.__class__ is dict:
@@ -128,6 +132,10 @@ def _specs(tree: Any, name: str | None) -> Any:
         if isinstance(leaf, Tensor) or is_spec(leaf):
             shape = leaf._value.shape if isinstance(leaf, Tensor) else leaf.shape
             return TensorSpec(shape, leaf.dtype, name)
-        return leaf
+        return leaf._type_spec if hasattr(leaf, "_type_spec") else leaf
 
-    return jax.tree.map(spec, tree, is_leaf=lambda leaf: isinstance(leaf, Tensor) or is_spec(leaf))
+    return jax.tree.map(spec, tree, is_leaf=lambda one: isinstance(one, Tensor) or _of_parts(one) or is_spec(one))
+
+
+def _of_parts(value: Any) -> bool:
+    return hasattr(type(value), "_type_spec")

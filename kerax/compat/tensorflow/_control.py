@@ -16,7 +16,8 @@ import numpy as np
 from kerax.compat.tensorflow import errors
 from kerax.compat.tensorflow._core import array, op, static, tensor
 from kerax.compat.tensorflow._dtypes import WIDE, as_dtype
-from kerax.compat.tensorflow._edges import graph_mode, unwrap, wrap
+from kerax.compat.tensorflow._edges import ENCODERS, graph_mode, unwrap, wrap
+from kerax.compat.tensorflow._nest import flatten
 from kerax.compat.tensorflow._tensor import Tensor
 from kerax.jax_compat import in_trace, is_tracer
 from kerax.state import Variable, naming
@@ -177,6 +178,14 @@ def map_fn(
     from kerax.compat.tensorflow._composite import is_composite
     from kerax.compat.tensorflow._joining import stack
 
+    made_of_parts = any(hasattr(one, "_component_specs") for one in flatten(fn_output_signature))
+    if made_of_parts or any(one.__class__ in ENCODERS for one in flatten(elems)):
+        from kerax.compat.tensorflow._extension_elements import packed, unpacked
+
+        inner, elems = fn, packed(elems, sliced=True)
+        signature = None if made_of_parts else fn_output_signature or dtype
+        found = map_fn(lambda rows: packed(inner(unpacked(rows))), elems, fn_output_signature=signature)
+        return unpacked(found)
     if is_composite(elems):
         from kerax.compat.tensorflow._ragged_ops import map_rows
 

@@ -13,8 +13,10 @@ from kerax.compat.tensorflow._composite import is_composite
 from kerax.compat.tensorflow._core import axes, host_result, integer, ints, label_of, on_host, op, out, tensor
 from kerax.compat.tensorflow._dtypes import DType, as_dtype, float32, int32
 from kerax.compat.tensorflow._edges import inside, unwrap
+from kerax.compat.tensorflow._kinds import REFUSED, check
+from kerax.compat.tensorflow._nest import map_structure
 from kerax.compat.tensorflow._shape import TensorShape
-from kerax.compat.tensorflow._tensor import Tensor, convert, string_array
+from kerax.compat.tensorflow._tensor import Tensor, convert, is_text, string_array
 from kerax.function.autograph.operators import Range
 from kerax.jax_compat import is_tracer
 from kerax.state import Variable
@@ -77,6 +79,8 @@ def is_tensor(x: Any) -> bool:
 @op
 def identity(input: Any, name: str | None = None) -> Any:
     """The same tensor."""
+    if hasattr(input, "_tf_extension_type_fields"):
+        return map_structure(identity, input, expand_composites=True)
     return input if is_composite(input) else Tensor(tensor(input)._value, tensor(input)._label)
 
 
@@ -165,9 +169,14 @@ def range(start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, name
         raise errors.InvalidArgumentError(None, None, "start, limit and delta must be scalars [Op:Range]")
     if dtype is not None:
         kind = as_dtype(dtype)
+        given = [_exactly(one, kind) for one in given]
     else:
+        if any(one.dtype.name not in _RANGES for one in given):
+            _refuse_range(next(one.dtype for one in given if one.dtype.name not in _RANGES))
         order = ("int32", "int64", "float32", "float64")
         kind = max((one.dtype for one in given), key=lambda d: order.index(d.name) if d.name in order else 2)
+    if kind.name in REFUSED["Range"] or not all(one.dtype.is_numeric for one in given):
+        _refuse_range(kind)
     if all(not is_tracer(one._value) for one in given):
         first, last, step = (_scalar(one) for one in given)
         if type(last).__name__ == "_DimExpr" or type(first).__name__ == "_DimExpr":
@@ -182,6 +191,23 @@ def range(start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, name
         count = max(0, int(np.ceil((last - first) / step)))
         return Tensor((first + step * np.arange(count)).astype(kind.dtype))
     return _LoopRange(*[one.array.astype(kind.dtype) for one in given])
+
+
+_RANGES = ("int32", "int64", "float32", "float64")
+
+
+def _exactly(one: Tensor, kind: DType) -> Tensor:
+    """A limit, which has to be a whole number where the range is of such."""
+    if kind.is_integer and one.dtype.is_floating and isinstance(one._value, np.ndarray):
+        raise TypeError(f"Cannot convert {one._value.item()} to EagerTensor of dtype {kind.name}")
+    return one
+
+
+def _refuse_range(kind: DType) -> None:
+    raise errors.WrongRangeError(
+        None, None, f"Value for attr 'Tidx' of {kind.short} is not in the list of allowed values: float, double, int32, "
+        "int64 [Op:Range]: use tf.cast."
+    )  # fmt: skip
 
 
 class _LoopRange(Range):
@@ -206,6 +232,9 @@ def _scalar(one: Tensor) -> Any:
 def linspace(start: Any, stop: Any, num: Any, name: str | None = None, axis: int = 0) -> Any:
     """Evenly spaced numbers, both ends included."""
     a, b = tensor(start), tensor(stop)
+    check("LinSpace", a.dtype)
+    if is_text(a._value):
+        raise errors.UnimplementedError(None, None, "Cast string to float is not supported: tf.linspace of strings")
     if a.dtype.is_integer:
         wide = "float64" if a.dtype.size >= 4 else "float32"
         return out(jnp.linspace(a.array, b.array, integer(num), axis=axis), None, wide)
@@ -220,6 +249,7 @@ def eye(
     """Identity matrices."""
     rows = integer(num_rows)
     dtype = as_dtype(dtype)
+    check("Eye", dtype)
     one = jnp.eye(
         rows, rows if num_columns is None else integer(num_columns), dtype=jax.dtypes.canonicalize_dtype(dtype.dtype)
     )
@@ -236,6 +266,9 @@ def shape(input: Any, out_type: Any = None, name: str | None = None) -> Any:
         found = input.tf_shape(out_type)
         return found if out_type is not None or hasattr(input, "flat_values") else _cast(found, int32)
     sizes = tensor(input)._value.shape
+    if out_type is not None:
+        out_type = as_dtype(out_type)
+        check("Shape", out_type)
     if any(type(size) is not int for size in sizes):
         sizes_array = np.empty(len(sizes), object)
         sizes_array[:] = sizes

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 import kerax.data as plain
-from kerax.compat.tensorflow import _spec, errors
+from kerax.compat.tensorflow import _nest, _spec, errors
 from kerax.compat.tensorflow._edges import (
+    ENCODERS,
     UNWRAPPERS,
     WRAPPERS,
     always_leaving,
@@ -43,9 +44,12 @@ def arguments(tree: Any) -> Any:
         return tree.__class__([arguments(one) for one in tree])
     if tree.__class__ is dict:
         return {key: arguments(one) for key, one in tree.items()}
+    if isinstance(tree, tuple) and hasattr(tree, "_fields"):
+        return type(tree)(*[arguments(one) for one in tree])
     if inspect.isroutine(tree) or isinstance(tree, functools.partial) or hasattr(tree, "python_function"):
         return _function(tree)
-    return unwrap(tree)
+    encoder = ENCODERS.get(tree.__class__)
+    return unwrap(tree) if encoder is None else encoder(tree, arguments)
 
 
 def _function(function: Any) -> Any:
@@ -129,7 +133,16 @@ class Dataset(plain.Dataset):
         return iterator if inside() else DatasetIterator(iterator)  # type: ignore[return-value]
 
     def as_numpy_iterator(self) -> Iterator:
-        """An iterator over the elements in NumPy."""
+        """An iterator over the elements in NumPy.
+
+        Raises:
+          TypeError: for elements of extension types.
+        """
+        for spec in _nest.flatten(self.element_spec):
+            if hasattr(spec, "_component_specs"):
+                raise TypeError(
+                    f"as_numpy_iterator() has no form for values of type {spec.value_type}: iterate instead."
+                )
         return plain.Dataset(self._plan).as_numpy_iterator()
 
     @property
@@ -201,6 +214,14 @@ class Dataset(plain.Dataset):
 
 
 Dataset._dataset = Dataset
+
+
+def _sliced(tree: Any) -> Any:
+    if not any(one.__class__ in ENCODERS for one in _nest.flatten(tree)):
+        return tree
+    from kerax.compat.tensorflow._extension_elements import packed
+
+    return packed(tree, sliced=True)
 
 
 def _count(value: Any) -> int:
@@ -278,6 +299,15 @@ def _zip(*args: Any, datasets: Any = None, name: str | None = None) -> Any:
 
 
 Dataset.zip = staticmethod(_zip)  # type: ignore[method-assign, assignment]
+_slices = Dataset.from_tensor_slices
+
+
+@functools.wraps(_slices)
+def _from_tensor_slices(tensors: Any, name: str | None = None) -> Any:
+    return _slices(_sliced(tensors))
+
+
+Dataset.from_tensor_slices = staticmethod(_from_tensor_slices)  # type: ignore[method-assign]
 
 
 def _made(kind: type) -> type:

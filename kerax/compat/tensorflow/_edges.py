@@ -39,6 +39,8 @@ _graph = [False]
 UNWRAPPERS: dict[type, Callable[[Any], Any]] = {Tensor: lambda tensor: tensor.array}
 # Classes of kerax that have a counterpart in this namespace: class -> how to make that.
 WRAPPERS: dict[type, Callable[[Any], Any]] = {}
+# Classes of values whose tensors pipelines carry in another form: class -> (value, what makes plain of a part).
+ENCODERS: dict[type, Callable[[Any, Callable], Any]] = {}
 # Those whose counterparts are loaded when the first of them turns up: name of the class -> module.
 _LATE = {"RaggedTensor": "_ragged", "SparseTensor": "_sparse", "Dataset": "_dataset"}
 _LATE_MODULES = ("kerax.data.ragged", "kerax.data.dataset")
@@ -177,7 +179,8 @@ def wrap(tree: Any, host: bool = False) -> Any:
     if isinstance(tree, dict) and tree.__class__ is dict:
         return {key: wrap(one, host) for key, one in tree.items()}
     if isinstance(tree, tuple) and hasattr(tree, "_fields"):
-        return type(tree)(*[wrap(one, host) for one in tree])
+        parts = [wrap(one, host) for one in tree]
+        return tree._kerax_decode(parts) if hasattr(tree, "_kerax_decode") else type(tree)(*parts)
     kind = tree.__class__
     if kind.__module__ in _LATE_MODULES and kind not in WRAPPERS and kind.__name__ in _LATE:
         importlib.import_module(f"kerax.compat.tensorflow.{_LATE[kind.__name__]}")
@@ -266,7 +269,8 @@ def host_values(tree: Any) -> Any:
         return type(tree)(*[host_values(one) for one in tree])
     if isinstance(tree, dict):
         return {key: host_values(one) for key, one in tree.items()}
-    return unwrap(tree)
+    encoder = ENCODERS.get(tree.__class__)
+    return unwrap(tree) if encoder is None else encoder(tree, host_values)
 
 
 def is_of_script(function: Any) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from kerax.compat.tensorflow import _index, _modules, _v1_index
 from kerax.compat.tensorflow._keras import keras, losses, metrics, optimizers
 from kerax.compat.tensorflow._namespace import ROOT as PACKAGE
-from kerax.compat.tensorflow._namespace import Namespace
+from kerax.compat.tensorflow._namespace import Namespace, table
 
 
 def _experimental() -> Namespace:
@@ -21,6 +21,10 @@ def _experimental() -> Namespace:
             "DynamicRaggedShape": "_parts:DynamicRaggedShape",
             "async_scope": "_control:init_scope",
             "async_clear_error": lambda: lambda: None,
+            **table(
+                _extension_type="ExtensionType ExtensionTypeSpec ExtensionTypeBatchEncoder BatchableExtensionType",
+            ),
+            "extension_type": lambda: Namespace("tf.experimental.extension_type", table(_extension_type="as_dict")),
         },
     )
 

@@ -38,6 +38,16 @@ class TypeSpec:
         other = spec_or_value if isinstance(spec_or_value, TypeSpec) else type_spec_from_value(spec_or_value)
         return type(other) is type(self) and self.dtype == other.dtype and self.shape.is_compatible_with(other.shape)
 
+    def _batch(self, batch_size: int | None) -> Any:
+        """The description of so many values together."""
+        kind: Any = type(self)
+        return kind(TensorShape([batch_size]).concatenate(self.shape), self.dtype)
+
+    def _unbatch(self) -> Any:
+        """The description of one of several values."""
+        kind: Any = type(self)
+        return kind(None if self.shape.rank is None else tuple(self.shape)[1:], self.dtype)
+
     def is_subtype_of(self, other: Any) -> bool:
         """Whether all that this describes is described by the other as well."""
         return type(other) is type(self) and self.dtype == other.dtype and self.shape.is_subtype_of(other.shape)
@@ -139,6 +149,14 @@ class RaggedTensorSpec(TypeSpec, PlainRaggedTensorSpec):
         object.__setattr__(self, "shape", sizes)
         object.__setattr__(self, "dtype", as_dtype(dtype))
 
+    def _batch(self, batch_size: int | None) -> Any:
+        shape = TensorShape([batch_size]).concatenate(self.shape)
+        return RaggedTensorSpec(shape, self.dtype, self.ragged_rank + 1, self.row_splits_dtype)
+
+    def _unbatch(self) -> Any:
+        shape = None if self.shape.rank is None else tuple(self.shape)[1:]  # type: ignore[union-attr]
+        return RaggedTensorSpec(shape, self.dtype, self.ragged_rank - 1, self.row_splits_dtype)
+
     def __repr__(self) -> str:
         return f"RaggedTensorSpec({self.shape!r}, {self.dtype!r}, {self.ragged_rank}, {self.row_splits_dtype!r})"
 
@@ -201,6 +219,8 @@ def type_spec_from_value(value: Any) -> Any:
 
     if isinstance(value, Tensor):
         return TensorSpec.from_tensor(value)
+    if hasattr(value, "_type_spec"):
+        return value._type_spec
     if hasattr(value, "element_spec"):
         return DatasetSpec(value.element_spec)
     if isinstance(value, (dict, set)) or value is None:

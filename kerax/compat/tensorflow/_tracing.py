@@ -24,6 +24,7 @@ from kerax.compat.tensorflow._trace_gradients import asks_for_gradients, taped
 from kerax.errors import first_line, user_stacklevel
 from kerax.function import Function as PlainFunction
 from kerax.function import TensorArray as PlainTensorArray
+from kerax.function.arguments import apply_signature
 from kerax.function.autograph import convert, operators
 from kerax.function.failures import user_line
 from kerax.jax_compat import in_trace, is_staging, is_tracer
@@ -97,8 +98,30 @@ class Function(PlainFunction):
         return super()._trace(arguments, key)
 
     def _fitted(self, args: tuple, kwargs: dict) -> tuple:
-        fitted = super()._fitted(unwrap(args), unwrap(kwargs))
-        return tuple(labelled(value, spec) for value, spec in zip(fitted, self.input_signature or (), strict=True))
+        specs = self.input_signature or ()
+        if any(map(_of_parts, specs)):
+            args, kwargs, specs = self._taken_apart(args, kwargs)
+            fitted = apply_signature(self.python_function, specs, unwrap(args), unwrap(kwargs), self.name)
+            specs = self.input_signature or ()
+        else:
+            fitted = super()._fitted(unwrap(args), unwrap(kwargs))
+        return tuple(labelled(value, spec) for value, spec in zip(fitted, specs, strict=True))
+
+    def _taken_apart(self, args: tuple, kwargs: dict) -> tuple:
+        """Values of extension types among arguments, and their descriptions, as tuples of tensors."""
+        bound = inspect.signature(self.python_function).bind(*args, **kwargs)
+        values, specs = list(bound.args), list(self.input_signature or ())
+        for i, (value, spec) in enumerate(zip(values, specs, strict=False)):
+            if _of_parts(spec):
+                if not (value == spec if _of_parts(value) else spec.is_compatible_with(value)):
+                    raise TypeError(
+                        f"{self.name}(): argument {list(bound.arguments)[i]!r} must be {spec!r}, as input_signature "
+                        f"says; received {value!r}."
+                    )
+                known = _of_parts(value)
+                values[i] = value._component_specs if known else spec._to_components(value)
+                specs[i] = spec._component_specs
+        return tuple(values), dict(bound.kwargs), tuple(specs)
 
     def get_concrete_function(self, *args: Any, **kwargs: Any) -> Any:
         """The program for arguments of a kind: tensors, or ``tf.TensorSpec`` in their place."""
@@ -108,6 +131,11 @@ class Function(PlainFunction):
             args = self.input_signature
         with speaking():
             return ConcreteFunction(super().get_concrete_function(*as_arguments(args), **as_arguments(kwargs)))
+
+
+def _of_parts(spec: Any) -> bool:
+    """Whether a value describes one of an extension type."""
+    return hasattr(spec, "_component_specs")
 
 
 def function(
