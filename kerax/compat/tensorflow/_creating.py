@@ -205,9 +205,11 @@ def _exactly(one: Tensor, kind: DType) -> Tensor:
 
 def _refuse_range(kind: DType) -> None:
     raise errors.WrongRangeError(
-        None, None, f"Value for attr 'Tidx' of {kind.short} is not in the list of allowed values: float, double, int32, "
-        "int64 [Op:Range]: use tf.cast."
-    )  # fmt: skip
+        None,
+        None,
+        f"Value for attr 'Tidx' of {kind.short} is not in the list of allowed values: float, double, int32, int64 "
+        "[Op:Range]: use tf.cast.",
+    )
 
 
 class _LoopRange(Range):

@@ -10,6 +10,7 @@ import numpy as np
 
 from kerax.compat.tensorflow import errors
 from kerax.compat.tensorflow._core import array, integer, ints, label_of, op, out, tensor
+from kerax.compat.tensorflow._kinds import check
 
 
 def _offsets(k: Any) -> tuple[int, int]:
@@ -59,6 +60,7 @@ def diag(
       align: at which end short diagonals above and below the main one are filled up.
     """
     x = tensor(diagonal)
+    check("MatrixDiagV3", x.dtype)
     low, high = _offsets(k)
     values = x.array if low != high else x.array[..., None, :]
     least_rows = values.shape[-1] - min(high, 0)
@@ -118,6 +120,7 @@ def set_diag(input: Any, diagonal: Any, name: str = "set_diag", k: Any = 0, alig
 def tensor_diag(diagonal: Any, name: str | None = None) -> Any:
     """A tensor of twice as many axes with these values on its diagonal."""
     x = tensor(diagonal)
+    check("Diag", x.dtype)
     if not x._value.ndim:
         raise errors.InvalidArgumentError(None, None, "Input must be at least rank 1, got 0 [Op:Diag]")
     flat = jnp.diag(x.array.reshape(-1))
@@ -138,6 +141,7 @@ def tensor_diag_part(input: Any, name: str | None = None) -> Any:
 def band_part(input: Any, num_lower: Any, num_upper: Any, name: str | None = None) -> Any:
     """Matrices with everything outside a band around the diagonal set to zero; -1 keeps a whole side."""
     x = tensor(input)
+    check("MatrixBandPart", x.dtype)
     rows = jnp.arange(x._value.shape[-2])[:, None]
     columns = jnp.arange(x._value.shape[-1])[None, :]
     low, high = array(num_lower), array(num_upper)

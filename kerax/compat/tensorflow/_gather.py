@@ -38,13 +38,7 @@ def gather(
 
         return gather_ragged(params, indices, integer(batch_dims))
     x, index = tensor(params), tensor(indices)
-    if not index.dtype.is_integer:
-        raise errors.WrongTypeError(
-            None,
-            None,
-            f"Value for attr 'Tindices' of {index.dtype.short} is not in the list of allowed values: int16, "
-            "int32, int64 [Op:GatherV2]",
-        )
+    check("GatherV2", index.dtype)
     batches = integer(batch_dims, "batch_dims")
     place = integer(axis, "axis") if axis is not None else batches
     place = place + x._value.ndim if place < 0 else place
@@ -96,6 +90,7 @@ def gather_nd(params: Any, indices: Any, batch_dims: Any = 0, name: str | None =
 
         return gather_ragged(params, indices)
     x, index = tensor(params), tensor(indices)
+    check("GatherNd", index.dtype)
     batches = integer(batch_dims, "batch_dims")
     if isinstance(x._value, np.ndarray) and x._value.dtype.kind == "O" and not batches:
         return Tensor(np.asarray(x._value[tuple(np.moveaxis(known(index), -1, 0))], object))
@@ -241,6 +236,7 @@ def one_hot(
     else:
         given = on_value if on_value is not None else off_value
         kind = as_dtype("float32") if given is None else tensor(given).dtype
+    check("Fill1", kind)
     on = tensor(1 if on_value is None else on_value, hint=kind)
     off = tensor(0 if off_value is None else off_value, hint=kind)
     if on.dtype != off.dtype or on.dtype.is_bool != kind.is_bool:
@@ -306,6 +302,7 @@ def _descending(direction: str) -> bool:
 def top_k(input: Any, k: Any = 1, sorted: bool = True, index_type: Any = int32, name: str | None = None) -> Any:
     """The largest elements along the last axis, and where they are."""
     x = tensor(input)
+    check("TopKV2", x.dtype)
     values, index = jax.lax.top_k(x.array, integer(k, "k"))
     return TopK(out(values, label_of(x)), out(index, None, index_type))
 
@@ -370,7 +367,10 @@ def searchsorted(
     sorted_sequence: Any, values: Any, side: str = "left", out_type: Any = int32, name: str | None = None
 ) -> Any:
     """Where values would be inserted into sorted rows."""
-    rows, wanted = array(sorted_sequence), array(values)
+    one, two = pair(sorted_sequence, values, "LowerBound")
+    if not two._value.ndim:
+        raise errors.InvalidArgumentError(None, None, "values has no axis: they come in rows [Op:LowerBound]")
+    rows, wanted = one.array, two.array
 
     def find(a: Any, v: Any) -> Any:
         return jnp.searchsorted(a, v, side=side)

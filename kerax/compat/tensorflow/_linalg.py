@@ -126,6 +126,7 @@ def einsum(equation: str, *inputs: Any, **kwargs: Any) -> Any:
     if len(inputs) == 1 and isinstance(inputs[0], (list, tuple)):
         inputs = tuple(inputs[0])
     parts = [tensor(inputs[0])]
+    check("Einsum", parts[0].dtype)
     parts += [pair(parts[0], one, "Einsum")[1] for one in inputs[1:]]
     return out(jnp.einsum(equation.replace(" ", ""), *[part.array for part in parts]), label_of(parts[0]))
 
@@ -162,11 +163,16 @@ def norm(
     return out(jnp.linalg.norm(x.array, kind, place, bool(keepdims)), label_of(x))
 
 
+def _wide(x: Any) -> Any:
+    """Numbers of 16 bits in 32: LAPACK computes with no fewer."""
+    return x.astype("float32") if x.dtype.itemsize == 2 else x
+
+
 def _on_matrix(name: str, function: Callable, doc: str, title: str = "") -> Any:
     def run(input: Any, name: str | None = None) -> Any:
         x = tensor(input)
         check(title, x.dtype)
-        return out(function(x.array), label_of(x))
+        return out(function(_wide(x.array)).astype(x.array.dtype), label_of(x))
 
     run.__name__ = run.__qualname__ = name
     run.__doc__ = doc
@@ -194,6 +200,7 @@ sqrtm = _on_matrix("sqrtm", _square_root, "The square root of a matrix.", "Matri
 def trace(x: Any, name: str | None = None) -> Any:
     """Sums of the diagonal."""
     x = tensor(x)
+    check("Trace", x.dtype)
     return out(jnp.trace(x.array, axis1=-2, axis2=-1).astype(x.array.dtype), label_of(x))
 
 
@@ -203,6 +210,8 @@ def matrix_transpose(a: Any, name: str = "matrix_transpose", conjugate: bool = F
     x = tensor(a)
     if x._value.ndim < 2:
         raise ValueError(f"Argument `a` should be a (batch) matrix with rank >= 2, received shape {x.shape}")
+    if isinstance(x._value, np.ndarray) and not conjugate:
+        return Tensor(np.swapaxes(x._value, -1, -2), x._label)
     return out(_adjoint(x.array, True, conjugate), label_of(x))
 
 
@@ -210,6 +219,8 @@ def matrix_transpose(a: Any, name: str = "matrix_transpose", conjugate: bool = F
 def adjoint(matrix: Any, name: str | None = None) -> Any:
     """Transposed and conjugated."""
     x = tensor(matrix)
+    if not x.dtype.is_complex:
+        return matrix_transpose(x)
     return out(_adjoint(x.array, True, True), label_of(x))
 
 
@@ -218,7 +229,8 @@ def pinv(a: Any, rcond: Any = None, validate_args: bool = False, name: str | Non
     """Pseudo-inverses; singular values below ``rcond`` times the largest count as zero."""
     x = tensor(a)
     check("Pinv", x.dtype)
-    return out(jnp.linalg.pinv(x.array, None if rcond is None else array(rcond)), label_of(x))
+    found = jnp.linalg.pinv(_wide(x.array), None if rcond is None else array(rcond))
+    return out(found.astype(x.array.dtype), label_of(x))
 
 
 @op
@@ -228,7 +240,7 @@ def eigvalsh(tensor: Any, name: str | None = None) -> Any:
 
     x = as_tensor(tensor)
     check("SelfAdjointEigV2", x.dtype)
-    return out(jnp.linalg.eigvalsh(x.array).astype(x.array.dtype), label_of(x))
+    return out(jnp.linalg.eigvalsh(_wide(x.array)).astype(x.array.dtype), label_of(x))
 
 
 @op
@@ -236,7 +248,7 @@ def logdet(matrix: Any, name: str | None = None) -> Any:
     """Logarithms of determinants of positive definite matrices."""
     x = tensor(matrix)
     check("LogMatrixDeterminant", x.dtype)
-    diagonal = jnp.diagonal(jnp.linalg.cholesky(x.array), axis1=-2, axis2=-1)
+    diagonal = jnp.diagonal(jnp.linalg.cholesky(_wide(x.array)), axis1=-2, axis2=-1)
     return out(2 * jnp.sum(jnp.log(jnp.real(diagonal)), -1), None, x.dtype.real_dtype)
 
 
@@ -249,7 +261,7 @@ def inv(input: Any, adjoint: bool = False, name: str | None = None) -> Any:
     """
     x = tensor(input)
     check("MatrixInverse", x.dtype)
-    found = jnp.linalg.inv(_adjoint(x.array, False, adjoint))
+    found = jnp.linalg.inv(_wide(_adjoint(x.array, False, adjoint))).astype(x.array.dtype)
     _check_regular(found)
     return out(found, label_of(x))
 
@@ -304,8 +316,10 @@ def slogdet(input: Any, name: str | None = None) -> Any:
     """Sign and logarithm of the determinant."""
     x = tensor(input)
     check("LogMatrixDeterminant", x.dtype)
-    sign, log = jnp.linalg.slogdet(x.array)
-    return LogMatrixDeterminant(out(sign, label_of(x)), out(log.astype(x.array.dtype), label_of(x)))
+    sign, log = jnp.linalg.slogdet(_wide(x.array))
+    return LogMatrixDeterminant(
+        out(sign.astype(x.array.dtype), label_of(x)), out(log.astype(x.array.dtype), label_of(x))
+    )
 
 
 @op
@@ -315,11 +329,13 @@ def svd(tensor: Any, full_matrices: bool = False, compute_uv: bool = True, name:
 
     given = as_tensor(tensor)
     check("Svd", given.dtype)
-    x, label, kind = given.array, label_of(given), given.dtype.real_dtype
+    x, label, kind = _wide(given.array), label_of(given), given.dtype.real_dtype
+    narrow = given.array.dtype
     if not compute_uv:
         return out(jnp.linalg.svd(x, compute_uv=False), None, kind)
     u, s, vh = jnp.linalg.svd(x, full_matrices=full_matrices)
-    return out(s, None, kind), out(u, label), out(jnp.conj(jnp.swapaxes(vh, -1, -2)), label)
+    v = jnp.conj(jnp.swapaxes(vh, -1, -2)).astype(narrow)
+    return out(s, None, kind), out(u.astype(narrow), label), out(v, label)
 
 
 @op
@@ -327,7 +343,8 @@ def qr(input: Any, full_matrices: bool = False, name: str | None = None) -> Any:
     """An orthogonal and an upper triangular factor."""
     x = tensor(input)
     check("Qr", x.dtype)
-    q, r = jnp.linalg.qr(x.array, mode="complete" if full_matrices else "reduced")
+    both = jnp.linalg.qr(_wide(x.array), mode="complete" if full_matrices else "reduced")
+    q, r = (one.astype(x.array.dtype) for one in both)
     return Qr(out(q, label_of(x)), out(r, label_of(x)))
 
 
@@ -338,8 +355,8 @@ def eigh(tensor: Any, name: str | None = None) -> Any:
 
     x = as_tensor(tensor)
     check("SelfAdjointEigV2", x.dtype)
-    values, vectors = jnp.linalg.eigh(x.array)
-    return out(values.astype(x.array.dtype), label_of(x)), out(vectors, label_of(x))
+    values, vectors = (one.astype(x.array.dtype) for one in jnp.linalg.eigh(_wide(x.array)))
+    return out(values, label_of(x)), out(vectors, label_of(x))
 
 
 @op
@@ -364,14 +381,17 @@ def eigvals(tensor: Any, name: str | None = None) -> Any:
 def lu(input: Any, output_idx_type: Any = "int32", name: str | None = None) -> Any:
     """Triangular factors in one matrix, and the permutation of rows."""
     x = tensor(input)
-    found, _, permutation = jax.lax.linalg.lu(x.array)
-    return Lu(out(found, label_of(x)), out(permutation, None, output_idx_type))
+    check("Lu", x.dtype)
+    found, _, permutation = jax.lax.linalg.lu(_wide(x.array))
+    return Lu(out(found.astype(x.array.dtype), label_of(x)), out(permutation, None, output_idx_type))
 
 
 @op
 def matrix_rank(a: Any, tol: Any = None, validate_args: bool = False, name: str | None = None) -> Any:
     """How many singular values are not negligible."""
-    return Tensor(jnp.linalg.matrix_rank(array(a), tol).astype("int32"))
+    x = tensor(a)
+    check("MatrixRank", x.dtype)
+    return Tensor(jnp.linalg.matrix_rank(_wide(x.array), tol).astype("int32"))
 
 
 @op

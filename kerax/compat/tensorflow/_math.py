@@ -15,7 +15,6 @@ import numpy as np
 from kerax.compat.tensorflow import errors
 from kerax.compat.tensorflow._composite import is_composite
 from kerax.compat.tensorflow._core import (
-    array,
     host_result,
     is_tensor_like,
     label_of,
@@ -229,7 +228,8 @@ def pow(x: Any, y: Any, name: str | None = None) -> Any:
 @op
 def nextafter(x1: Any, x2: Any, name: str | None = None) -> Any:
     """The next number after ``x1`` in the direction of ``x2``."""
-    return _nextafter(*(tensor(one, float32) if isinstance(one, int) else one for one in (x1, x2)))
+    kind = next((tensor(one).dtype for one in (x1, x2) if is_tensor_like(one)), float32)
+    return _nextafter(*(tensor(one, kind) if isinstance(one, int) else one for one in (x1, x2)))
 
 
 @op
@@ -242,6 +242,7 @@ def add_n(inputs: Any, name: str | None = None) -> Any:
             "inputs must be an iterable of at least one Tensor/IndexedSlices with the same dtype and shape"
         )
     total = tensor(inputs[0])
+    check("AddN", total.dtype)
     for one in inputs[1:]:
         if tensor(one)._value.shape != tensor(total)._value.shape:
             raise errors.InvalidArgumentError(
@@ -313,7 +314,7 @@ log = _elementwise("log", jnp.log)
 log1p = _elementwise("log1p", jnp.log1p)
 sqrt = _elementwise("sqrt", jnp.sqrt)
 rsqrt = _elementwise("rsqrt", jax.lax.rsqrt)
-reciprocal = _elementwise("reciprocal", jnp.reciprocal)
+reciprocal = _elementwise("reciprocal", jnp.reciprocal, title="Reciprocal")
 sin = _elementwise("sin", jnp.sin)
 cos = _elementwise("cos", jnp.cos)
 tan = _elementwise("tan", jnp.tan)
@@ -329,12 +330,12 @@ atanh = _elementwise("atanh", jnp.arctanh)
 sigmoid = _elementwise("sigmoid", jax.nn.sigmoid)
 log_sigmoid = _elementwise("log_sigmoid", jax.nn.log_sigmoid, title="LogSigmoid")
 softplus = _called_by("features", _elementwise("softplus", jax.nn.softplus, title="Softplus"))
-softsign = _called_by("features", _elementwise("softsign", jax.nn.soft_sign))
+softsign = _called_by("features", _elementwise("softsign", jax.nn.soft_sign, title="Softsign"))
 erf = _elementwise("erf", jax.lax.erf)
 erfc = _elementwise("erfc", jax.lax.erfc)
 erfinv = _elementwise("erfinv", jax.lax.erf_inv)
-erfcinv = _elementwise("erfcinv", lambda x: jax.lax.erf_inv(1 - x))
-ndtri = _elementwise("ndtri", special.ndtri)
+erfcinv = _elementwise("erfcinv", lambda x: jax.lax.erf_inv(1 - x), title="ErfcInv")
+ndtri = _elementwise("ndtri", special.ndtri, title="Ndtri")
 lgamma = _elementwise("lgamma", special.gammaln)
 digamma = _elementwise("digamma", special.digamma)
 bessel_i0 = _elementwise("bessel_i0", special.i0)
@@ -343,14 +344,18 @@ bessel_i1 = _elementwise("bessel_i1", special.i1)
 bessel_i1e = _elementwise("bessel_i1e", special.i1e)
 is_nan = _elementwise("is_nan", jnp.isnan, title="IsNan")
 is_inf = _elementwise("is_inf", jnp.isinf, title="IsInf")
-is_finite = _elementwise("is_finite", jnp.isfinite)
-reciprocal_no_nan = _elementwise("reciprocal_no_nan", lambda x: jnp.where(x == 0, 0, 1 / jnp.where(x == 0, 1, x)))
-conj = _elementwise("conj", jnp.conj, False)
+is_finite = _elementwise("is_finite", jnp.isfinite, title="IsFinite")
+reciprocal_no_nan = _elementwise(
+    "reciprocal_no_nan", lambda x: jnp.where(x == 0, 0, 1 / jnp.where(x == 0, 1, x)), title="ReciprocalNoNan"
+)
+conj = _elementwise("conj", jnp.conj, False, title="Conj")
 
 
 def _part(name: str, function: Callable) -> Any:
     def run(input: Any, name: str | None = None) -> Any:
         x = tensor(input)
+        if is_text(x._value):  # has neither part: TensorFlow gives zeros
+            return x if name_ != "imag" else Tensor(np.full(x._value.shape, b"", object))
         check(name_.title(), x.dtype)
         return out(function(x.array), None, x.dtype.real_dtype)
 
@@ -364,17 +369,23 @@ def _part(name: str, function: Callable) -> Any:
 real, imag, angle = _part("real", jnp.real), _part("imag", jnp.imag), _part("angle", jnp.angle)
 
 
+def _in_a_row(x: Any) -> Any:
+    given = tensor(x)
+    check("IsNonDecreasing", given.dtype)
+    return given.array.reshape(-1)
+
+
 @op
 def is_non_decreasing(x: Any, name: str | None = None) -> Any:
     """Whether no element is smaller than the one before."""
-    flat = array(x).reshape(-1)
+    flat = _in_a_row(x)
     return Tensor(jnp.all(flat[1:] >= flat[:-1]))
 
 
 @op
 def is_strictly_increasing(x: Any, name: str | None = None) -> Any:
     """Whether every element is larger than the one before."""
-    flat = array(x).reshape(-1)
+    flat = _in_a_row(x)
     return Tensor(jnp.all(flat[1:] > flat[:-1]))
 
 
@@ -420,6 +431,10 @@ def cast(x: Any, dtype: Any, name: str | None = None) -> Any:
 def saturate_cast(value: Any, dtype: Any, name: str | None = None) -> Any:
     """As ``cast``, with what is out of range brought to the ends of it."""
     value, dtype = tensor(value), as_dtype(dtype)
+    if not (value.dtype.is_complex and (dtype.is_numeric or dtype.is_bool)) or dtype.is_bool:
+        check("SaturateCast", dtype)
+    if is_text(value._value):
+        return cast(value, dtype)
     if isinstance(value._value, np.ndarray) and value.dtype.is_integer and dtype.is_integer:
         return Tensor(np.clip(value._value.astype(object), dtype.min, dtype.max).astype(dtype.dtype))
     if value.dtype.is_complex or dtype.is_complex or dtype.is_bool:

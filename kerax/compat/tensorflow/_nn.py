@@ -64,6 +64,7 @@ def leaky_relu(features: Any, alpha: Any = 0.2, name: str | None = None) -> Any:
 def crelu(features: Any, axis: int = -1, name: str | None = None) -> Any:
     """Positive part and negated negative part side by side."""
     x = tensor(features)
+    check("Crelu", x.dtype)
     return out(jnp.concatenate([jax.nn.relu(x.array), jax.nn.relu(-x.array)], axis), label_of(x))
 
 
@@ -157,8 +158,7 @@ def sparse_softmax_cross_entropy_with_logits(labels: Any = None, logits: Any = N
     """Cross-entropy of class numbers and the softmax of logits; a number without a class gives not-a-number."""
     x, index = tensor(logits), array(labels)
     check("SparseSoftmaxCrossEntropyWithLogits", x.dtype)
-    if not tensor(labels).dtype.is_integer:
-        raise errors.WrongTypeError(None, None, "labels are class numbers, int32 or int64: use tf.cast.")
+    check("Labels", tensor(labels).dtype)
     if index.ndim == x._value.ndim - 1 and x._value.shape[:-1] != index.shape:
         raise ValueError(
             f"`labels.shape` must equal `logits.shape` except for the last dimension. Received: labels.shape="

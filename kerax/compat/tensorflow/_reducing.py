@@ -18,6 +18,8 @@ from kerax.compat.tensorflow._kinds import check
 from kerax.compat.tensorflow._tensor import Tensor, convert
 from kerax.jax_compat import is_tracer
 
+_TITLES = {"reduce_euclidean_norm": "EuclideanNorm"}
+
 
 def _reduction(name: str, function: Callable, kind: str = "any", on_numpy: Callable | None = None) -> Any:
     def run(input_tensor: Any, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Any:
@@ -46,7 +48,7 @@ def _reduction(name: str, function: Callable, kind: str = "any", on_numpy: Calla
             return out(result, None, x.dtype.real_dtype)
         return out(result.astype(x.array.dtype) if kind in ("any", "mean") else result, label_of(x))
 
-    public, title = name, name.removeprefix("reduce_").title()
+    public, title = name, _TITLES.get(name) or name.removeprefix("reduce_").title()
     run.__name__ = run.__qualname__ = name
     run.__doc__ = f"``tf.{name}`` along axes, all of them by default."
     return op(run)
@@ -147,7 +149,7 @@ def count_nonzero(
 def _running(name: str, function: Callable, start: int) -> Any:
     def run(x: Any, axis: Any = 0, exclusive: bool = False, reverse: bool = False, name: str | None = None) -> Any:
         x = tensor(x)
-        check("Cumsum", x.dtype)
+        check(title, x.dtype)
         place = integer(axis, "axis")
         values = jnp.flip(x.array, place) if reverse else x.array
         if exclusive:
@@ -159,13 +161,12 @@ def _running(name: str, function: Callable, start: int) -> Any:
         return out(jnp.flip(found, place) if reverse else found, label_of(x))
 
     run.__name__ = run.__qualname__ = name
+    title = "CumulativeLogsumexp" if name == "cumulative_logsumexp" else "Cumsum"
     run.__doc__ = f"``tf.math.{name}``: along an axis, from the start or the end, with or without the element itself."
     return op(run)
 
 
 def _cumulative_logsumexp(x: Any, axis: int) -> Any:
-    if not jnp.issubdtype(x.dtype, jnp.inexact):
-        raise errors.WrongTypeError(None, None, f"cumulative_logsumexp takes floats, received {x.dtype.name}.")
     return jax.lax.cumlogsumexp(x, axis=axis % x.ndim)
 
 
@@ -245,6 +246,8 @@ def confusion_matrix(
 def _segments(name: str, function: Callable, sorted: bool) -> Any:
     def unsorted(data: Any, segment_ids: Any, num_segments: Any, name: str | None = None) -> Any:
         x, ids, count = tensor(data), tensor(segment_ids), integer(num_segments)
+        check(title, x.dtype)
+        check("GatherV2", ids.dtype)
         if not is_tracer(ids._value) and ids._value.size and np.asarray(ids._value).max() >= count:
             raise errors.InvalidArgumentError(
                 None, None, f"segment_ids has {np.asarray(ids._value).max()}, which is out of range [0, {count})"
@@ -256,12 +259,17 @@ def _segments(name: str, function: Callable, sorted: bool) -> Any:
         return out(_by_segment(x.array, ids.array, count, function), label_of(x))
 
     def rising(data: Any, segment_ids: Any, name: str | None = None) -> Any:
-        x, ids = tensor(data), known(segment_ids)
+        x = tensor(data)
+        check(title, x.dtype)
+        check("SegmentIds", tensor(segment_ids).dtype)
+        ids = known(segment_ids)
         if (np.diff(ids) < 0).any():
             raise errors.InvalidArgumentError(None, None, "segment ids are not increasing")
         return out(_by_segment(x.array, jnp.asarray(ids), int(ids.max(initial=-1)) + 1, function), label_of(x))
 
     name_ = name
+    title = "SegmentMax" if name.endswith(("max", "min")) else "SegmentSum"
+    title = "SegmentMeanUnsorted" if not sorted and name.endswith(("mean", "sqrt_n")) else title
     run = rising if sorted else unsorted
     run.__name__ = run.__qualname__ = name
     run.__doc__ = f"``tf.math.{name}``: of the rows with one number each."

@@ -10,6 +10,7 @@ import numpy as np
 
 from kerax.compat.tensorflow import errors
 from kerax.compat.tensorflow._core import ints, label_of, op, out, tensor
+from kerax.compat.tensorflow._kinds import REFUSED
 from kerax.compat.tensorflow._tensor import Tensor
 from kerax.jax_compat import is_tracer
 from kerax.state import Variable
@@ -49,6 +50,9 @@ def get_item(self: Any, key: Any) -> Any:
     return out(found[plain], label_of(self))
 
 
+_NO_PLACES = REFUSED["StridedSlice"] - {"bool"}
+
+
 def _is_mask(part: Any) -> bool:
     return isinstance(part, (Tensor, np.ndarray)) and part.dtype in ("bool",) and part.ndim > 0
 
@@ -78,6 +82,10 @@ def _number(part: Any) -> Any:
     if isinstance(raw, (str, bytes, list, tuple, dict)):
         raise errors.WrongTypeError(
             None, None, f"Only integers and slices of scalar tf.int32/tf.int64 tensors are valid indices, got {raw!r}."
+        )
+    if isinstance(part, Tensor) and not part.ndim and part.dtype.name in _NO_PLACES:
+        raise errors.WrongTypeError(
+            None, None, f"Only integers, slices and scalar tf.int32/tf.int64 tensors are valid indices, got {part!r}."
         )
     if getattr(raw, "ndim", 0):
         raise TypeError(

@@ -152,10 +152,10 @@ class Tensor:
         return bool(_single(self._value)) if self._value.size else False
 
     def __int__(self) -> int:
-        return int(_single(self._value))
+        return int(_single(self._value) if not self.dtype.is_complex else _single(self.numpy()).real)
 
     def __float__(self) -> float:
-        return float(_single(self._value))
+        return float(_single(self._value) if not self.dtype.is_complex else _single(self.numpy()).real)
 
     def __complex__(self) -> complex:
         return complex(_single(self._value))
