@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import sys
 import types
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -17,6 +16,7 @@ from kerax.function.binding import fitted
 from kerax.function.lifting import lift
 from kerax.jax_compat import in_trace, jaxpr_as_fun, recorders
 from kerax.state import Variable, current_scope, rng
+from kerax.state.own_arrays import own_arrays
 from kerax.state.raised import original_of
 from kerax.tape.values import unwrap
 from kerax.tree import in_order, order_of
@@ -158,7 +158,7 @@ class ConcreteFunction:
             if self._calls_python:
                 outputs = self._watched(rest, seed, arrays)
             else:
-                owned = _own_arrays(self._owned)
+                owned = own_arrays(self._owned)
                 outputs = self._donating(owned, rest, seed, arrays)
                 del owned
         else:
@@ -197,36 +197,6 @@ class ConcreteFunction:
 
 def _kind_of(value: Any) -> str:
     return f"{value.dtype}{list(value.shape)}" if hasattr(value, "shape") else repr(value)
-
-
-class _Box:
-    """Stands for a variable while references are counted."""
-
-    __slots__ = ("_array",)
-
-
-def _references(box: Any) -> int:
-    array = box._array
-    return sys.getrefcount(array)
-
-
-def _alone() -> int:
-    box = _Box()
-    box._array = object()
-    return _references(box)
-
-
-_ALONE = _alone()
-
-
-def _own_arrays(variables: Sequence[Variable]) -> list[Any]:
-    """The variables' arrays, for a program that uses them up: copies of those that somebody else holds as well."""
-    arrays = []
-    for variable in variables:
-        variable.box()  # a training loop may hold it
-        shared = _references(variable) > _ALONE
-        arrays.append(variable._array.copy() if shared else variable._array)
-    return arrays
 
 
 def _take_outputs_apart(outputs: Any, name: str) -> tuple[list, Any]:

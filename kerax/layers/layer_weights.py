@@ -12,6 +12,7 @@ import numpy as np
 from kerax import constraints, initializers, regularizers
 from kerax.dtypes import DTypePolicy, device_dtype, is_floating, standardize_dtype
 from kerax.errors import did_you_mean
+from kerax.layers.known_weights import trainable_weights_of
 from kerax.random.seed_generator import SeedState
 from kerax.registry import to_snake_case
 from kerax.state import Module, Variable, children, own_variables, structure_changed, walk, walk_modules
@@ -126,7 +127,7 @@ class LayerWeights(Module):
     @property
     def trainable_weights(self) -> list[Variable]:
         """The variables that training changes by gradients."""
-        return [variable for _, variable, trainable in walk(self) if trainable]
+        return trainable_weights_of(self)
 
     trainable_variables = trainable_weights
 

@@ -16,21 +16,11 @@ from kerax import debug
 from kerax.activations.logits import remember_all, sources_of
 from kerax.jax_compat import call_program, is_tracer, recorded_at_once
 from kerax.layers.call_conversion import call_of
+from kerax.layers.own_code import is_own_code
 from kerax.state import RecordingScope, current_scope, get_mask, structure_version, walk, walk_modules
 from kerax.state.observers import note_reads
 
-_OWN_CODE = "kerax."
 _CHANGES = 4  # of attributes, until a layer is taken to be one that changes them in every call
-
-
-def is_own_code(layer: Any) -> bool:
-    """Whether a layer is made of kerax's own layers only: then a call has no side effect that a compiled call would
-    miss.
-    """
-    return all(
-        type(module).__module__.startswith(_OWN_CODE) and not getattr(module, "runs_user_code", False)
-        for _, module in walk_modules(layer)
-    )
 
 
 def run_call(layer: Any, args: tuple, kwargs: dict, training: Any, outer: Any) -> Any:

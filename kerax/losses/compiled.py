@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import functools
 import types
+import weakref
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -70,12 +71,12 @@ def runs_eagerly(*values: Any) -> bool:
     return True
 
 
-def run_compiled(key: Any, function: Callable[..., Any], y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
-    """Runs ``function(y_true, y_pred, sample_weight)`` compiled; the program is kept.
+def run_compiled(key: Any, make: Callable[[], Callable], y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
+    """Runs a function of ``(y_true, y_pred, sample_weight)`` compiled; the program is kept.
 
     Args:
         key: tells apart what functions compute.
-        function: pure.
+        make: gives the function, a pure one, if it is not known yet.
         y_true: array.
         y_pred: array; the logits that it came from, if known, are passed on.
         sample_weight: array, number or None.
@@ -84,6 +85,7 @@ def run_compiled(key: Any, function: Callable[..., Any], y_true: Any, y_pred: An
     key = (key, activation, epsilon(), floatx())
     program = _programs.get(key)
     if program is None:
+        function = make()
 
         def run(y_true: Any, y_pred: Any, sample_weight: Any, logits: Any) -> Any:
             if activation is not None:
@@ -129,7 +131,7 @@ def loss_function(check: Callable[..., None] | None = None) -> Callable[[Functio
                 return function(*args, **kwargs)
             if check is not None and isinstance(args[0], np.ndarray):
                 check(*args, **kwargs)
-            return run_compiled(key, lambda true, pred, _: function(true, pred, *rest, **kwargs), *args[:2])
+            return run_compiled(key, lambda: lambda true, pred, _: function(true, pred, *rest, **kwargs), *args[:2])
 
         made = recordable(call)
         _functions[made] = check
@@ -144,12 +146,30 @@ def call_loss(loss: Any, y_true: Any, y_pred: Any, sample_weight: Any) -> Any:
     arrays = (y_true, y_pred, sample_weight) if weighted else (y_true, y_pred)
     if not type(loss).__module__.startswith(_OWN_CODE) or not runs_eagerly(*arrays) or get_mask(y_pred) is not None:
         return loss._compute(y_true, y_pred, sample_weight)
-    try:
-        key = (type(loss), key_of(vars(loss)))
-    except _NoKeyError:
+    key = _key_of_loss(loss)
+    if key is None:
         return loss._compute(y_true, y_pred, sample_weight)
     check = _functions.get(getattr(loss, "fn", None))  # type: ignore[arg-type]
     if check is not None and isinstance(y_true, np.ndarray):
         check(y_true, y_pred, **loss._fn_kwargs)
-    frozen = copy.copy(loss)  # the attributes that the key is made of may be set to others later
-    return run_compiled(key, frozen._compute, y_true, y_pred, sample_weight)
+    # A copy computes: the attributes that the key is made of may be set to others later.
+    return run_compiled(key, lambda: copy.copy(loss)._compute, y_true, y_pred, sample_weight)
+
+
+_keys: weakref.WeakKeyDictionary[Any, tuple[dict, Any]] = weakref.WeakKeyDictionary()  # attributes, and their key
+
+
+def _key_of_loss(loss: Any) -> Any:
+    """What tells the programs of losses apart; None where nothing does."""
+    known = _keys.get(loss)
+    if known is not None and known[0] == vars(loss):
+        return known[1]
+    try:
+        key = (type(loss), key_of(vars(loss)))
+    except _NoKeyError:
+        return None
+    seen = {name: dict(value) if isinstance(value, dict) else value for name, value in vars(loss).items()}
+    inner = [one for value in seen.values() for one in (value.values() if isinstance(value, dict) else [value])]
+    if not any(isinstance(one, list | dict) for one in inner):  # what cannot be changed unnoticed
+        _keys[loss] = seen, key
+    return key

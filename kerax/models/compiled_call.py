@@ -10,7 +10,7 @@ import numpy as np
 from kerax.activations.logits import remember_all, sources_of
 from kerax.jax_compat import call_program
 from kerax.layers import Layer
-from kerax.layers.taped_call import is_own_code
+from kerax.layers.own_code import is_own_code
 from kerax.state import RecordingScope, current_scope, get_mask, rng, set_mask, structure_version, walk, walk_modules
 from kerax.state.host_stage import replayed
 from kerax.state.observers import note_reads

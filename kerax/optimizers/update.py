@@ -16,6 +16,8 @@ from kerax.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_by
 from kerax.optimizers.rows import RowGradient, as_array, clip_values
 from kerax.optimizers.schedules import LearningRateSchedule
 from kerax.state import Module, Scope, Variable, built
+from kerax.state.observers import active, note_reads
+from kerax.state.own_arrays import own_arrays
 
 Slots = dict[str, jax.Array]
 Constants = dict[str, Any]
@@ -373,20 +375,23 @@ class Update(Module):
 
     def _apply_compiled(self, grads: list, variables: list[Variable]) -> None:
         """Runs the step outside every scope: as one compiled function of all variables."""
-        touched = self._touched(variables)
-        key = (tuple(self._get_variable_index(v) for v in variables), self.hyperparameters())
+        index = self._index
+        key = (tuple([index[v] for v in variables]), len(self._variables), self.hyperparameters())  # type: ignore[attr-defined]
         table = self.__dict__.setdefault("_compiled", {})
-        compiled = table.get(key)
-        if compiled is None:
+        known = table.get(key)
+        if known is None:
+            touched = self._touched(variables)
 
             def run(arrays: list, grads: list) -> list:
                 return _through_scope(lambda g: self._apply(g, variables), touched, arrays, grads)
 
-            compiled = table[key] = jax.jit(run)
-        arrays = [variable.read() for variable in touched]
-        for variable, old, new in zip(touched, arrays, compiled(arrays, grads)):
-            if new is not old:
-                variable.assign(new)
+            known = table[key] = touched, jax.jit(run, donate_argnums=0)
+        touched, compiled = known
+        if active[0]:  # a tape may want to know
+            note_reads(touched, [variable.box() for variable in touched])
+        new = compiled(own_arrays(touched), grads)
+        for variable, array in zip(touched, new):
+            variable.put(array)  # of its shape and dtype, as assign() has seen to while tracing
 
     def _touched(self, variables: list[Variable]) -> list[Variable]:
         """All variables that a step may write."""
@@ -453,7 +458,7 @@ def _filled(fill: float) -> Callable:
 
 
 def _as_gradient(gradient: Any) -> Any:
-    if isinstance(gradient, RowGradient):
+    if isinstance(gradient, (RowGradient, jax.Array)):
         return gradient
     return jnp.asarray(gradient.value if isinstance(gradient, Variable) else gradient)
 

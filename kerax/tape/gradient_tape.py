@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -266,7 +267,7 @@ class GradientTape(Recording):
         values, treedef = flatten(sources)
         groups = [_source_arrays(recorder, value, f"GradientTape.{method}()") for value in values]
         flat = [array for group in groups for array in group]
-        gradients = iter(run(method, function, Plan(recorder, targets, flat), list(seeds)))
+        gradients = iter(run(method, function, recorder, targets, flat, list(seeds)))
         result = []
         for value, group in zip(values, groups, strict=True):
             total = None
@@ -303,7 +304,12 @@ def _as_zero(value: Any, method: str) -> bool:
 
 
 def _ones(target: Any) -> Any:
-    return np.ones((), target.dtype) if target.ndim == 0 else jnp.ones_like(target)
+    return _one(target.dtype) if target.ndim == 0 else jnp.ones_like(target)
+
+
+@functools.lru_cache(maxsize=64)
+def _one(dtype: Any) -> Any:
+    return np.ones((), dtype)
 
 
 def _seed(seed: Any, target: Any) -> Any:

@@ -80,9 +80,10 @@ class Split:
       floats: for each output that has a gradient its number and type.
       outputs: how many outputs there are, kept arrays not counted.
       links: for every output of ``forward`` a bit mask of the inputs that it may depend on.
+      tracks: for every output of ``forward`` whether it has a gradient.
     """
 
-    __slots__ = ("_sources", "_tree", "floats", "forward", "kept", "links", "needs", "outputs", "places")
+    __slots__ = ("_sources", "_tree", "floats", "forward", "kept", "links", "needs", "outputs", "places", "tracks")
 
     def __init__(self, jitted: Jitted, places: tuple[int, ...]):
         self.places = places
@@ -137,6 +138,7 @@ class Split:
         self.forward = jax.jit(forward)
         every = sum(1 << place for place in places)
         self.links = [*jitted.links, *[every] * (len(kept) - self.outputs)]
+        self.tracks = [is_differentiable(inner.outvars[number].aval.dtype) for number in kept]
 
     def call(self, inputs: Sequence[Any]) -> list:
         """``[*consts, *arguments] -> [*outputs, *kept arrays]``."""
@@ -209,17 +211,23 @@ def jitted_of(jaxpr: Any) -> Jitted:
 
 def program_of(program: Any, args: tuple, leaves: list, treedef: Any) -> Jitted:
     """What is known about a compiled function of kerax's own for arguments of a kind."""
+    settings = treedef, jax.config.jax_enable_x64, jax.config.jax_default_matmul_precision
+    known = _of_programs.get(program)
+    if known is None:
+        known = _of_programs[program] = {}
+    avals = [getattr(one, "aval", None) for one in leaves]
+    last = known.get("last")
+    if last is not None and None not in avals and last[0] == avals and last[1] == settings:  # as a rule the very same
+        return last[2]
     kinds = tuple(
         (one.shape, one.dtype, getattr(one, "weak_type", False)) if hasattr(one, "dtype") else type(one)
         for one in leaves
     )
-    key = (treedef, kinds, jax.config.jax_enable_x64, jax.config.jax_default_matmul_precision)
-    known = _of_programs.get(program)
-    if known is None:
-        known = _of_programs[program] = {}
+    key = (*settings, kinds)
     found = known.get(key)
     if found is None:
         traced = program.trace(*args)
         found = known[key] = Jitted(traced.jaxpr)  # forgotten with the program
         found.out_tree = jax.tree.structure(traced.out_info)
+    known["last"] = avals, settings, found
     return found

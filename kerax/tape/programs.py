@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import jax
@@ -52,6 +53,7 @@ class Plan:
       values: the arrays by place; None for those whose values do not matter.
       targets: places of the targets.
       sources: places of the sources, None for those that no target depends on.
+      origins: for each of the values its operation's number, whether it is one of its outputs, and which.
       key: identifies the plan but for its values, hashable; None where nothing does.
       repeated: whether a part of it is known to have come before.
     """
@@ -59,16 +61,19 @@ class Plan:
     def __init__(self, recorder: Recorder, targets: Sequence[Any], sources: Sequence[Any]):
         places: dict[int, int] = {}
         self.values: list[Any] = []
+        self.origins: list[tuple[int, bool, int] | None] = []
         used = _connect(recorder, targets, sources)
+        numbers = {id(operation): number for number, operation in enumerate(recorder.operations)}
 
-        def place_of(array: Any, needed: bool) -> int:
+        def place_of(array: Any, origin: tuple[int, bool, int] | None) -> int:
             # Numbers get a place each: equal small ones are one object, which says nothing about the program.
             place = places.get(id(array)) if isinstance(array, jax.Array) else None
             if place is None:
                 place = places[id(array)] = len(self.values)
                 self.values.append(None)
-            if needed:
-                self.values[place] = array
+                self.origins.append(None)
+            if origin is not None:
+                self.values[place], self.origins[place] = array, origin
             return place
 
         steps, keys = [], []
@@ -77,20 +82,23 @@ class Plan:
             kept: tuple[int, ...] = ()
             if split is not None and any(passing[split.outputs :]):
                 split = None  # what was kept is differentiated itself
+            number = numbers[id(operation)]
             if split is not None:
-                inputs = tuple([place_of(one, i in split.needs) for i, one in enumerate(operation.inputs)])
-                kept = tuple([place_of(operation.outputs[i], True) for i in split.kept])
+                needed: Any = split.needs
+                kept = tuple([place_of(operation.outputs[i], (number, True, i)) for i in split.kept])
             else:
-                needed = operation.pull is None
-                inputs = tuple([place_of(one, needed) for one in operation.inputs])
-            outputs = tuple([place_of(o, False) if p else None for o, p in zip(operation.outputs, passing)])
+                needed = range(len(operation.inputs)) if operation.pull is None else ()
+            inputs = tuple(
+                [place_of(one, (number, False, i) if i in needed else None) for i, one in enumerate(operation.inputs)]
+            )
+            outputs = tuple([place_of(o, None) if p else None for o, p in zip(operation.outputs, passing)])
             steps.append(Step(operation.call, operation.pull, operation.pulled, inputs, wanted, outputs, split, kept))
             keys.append((operation.key, inputs, wanted, outputs, kept, split is None))
         reached = {id(operation.inputs[i]) for operation, wanted, _ in used for i in wanted}
         reached.update(id(target) for target in targets)
         self.steps = steps
-        self.targets = tuple(place_of(target, False) for target in targets)
-        self.sources = tuple(place_of(source, False) if id(source) in reached else None for source in sources)
+        self.targets = tuple(place_of(target, None) for target in targets)
+        self.sources = tuple(place_of(source, None) if id(source) in reached else None for source in sources)
         self.cut = frozenset(places[i] for i in recorder.leaves if i in places)
         self.repeated = any(step.split is not None for step in steps)
         self.key: Any = None
@@ -222,32 +230,105 @@ def push_forward(plan: Plan, tangents: Sequence[Any]) -> list[Any]:
 
 
 _programs: OrderedDict[Any, Any] = OrderedDict()
+_known: OrderedDict[Any, tuple[list, Callable]] = OrderedDict()  # programs by the whole record that they were made for
 
 
-def run(kind: str, function: Any, plan: Plan, *args: Any) -> Any:
-    """Runs ``function(plan, values, *args)``: compiled when the same plan comes a second time, before step by step.
+def run(
+    kind: str, function: Any, recorder: Recorder, targets: Sequence[Any], sources: Sequence[Any], args: list
+) -> Any:
+    """Runs ``function(plan, values, args)`` for the plan that connects sources with targets.
+
+    It is compiled when the same plan comes a second time, and done step by step before.
 
     Args:
       kind: names the function in the cache.
       function: pure but for its plan.
-      plan: what to compute.
-      *args: arrays.
+      recorder: the record.
+      targets: arrays to differentiate.
+      sources: arrays to differentiate with respect to.
+      args: arrays.
     """
-    traced = in_trace() or any(is_tracer(one) for one in jax.tree.leaves((plan.values, args)))
-    if plan.key is None or traced:
-        return function(plan, plan.values, *args)
-    key = (kind, plan.key, jax.tree.structure(args))
-    program = _programs.get(key)
+    at_once = recorder.at_once and not in_trace()
+    record = (
+        (kind, len(args), *signature) if at_once and (signature := _record_of(recorder, targets, sources)) else None
+    )
+    if record is not None:
+        try:
+            known = _known.get(record)
+        except TypeError:  # an operation's parameters have no hash
+            known = record = None
+        if known is not None:
+            operations = recorder.operations
+            values = [
+                None
+                if origin is None
+                else (operations[origin[0]].outputs if origin[1] else operations[origin[0]].inputs)[origin[2]]
+                for origin in known[0]
+            ]
+            return known[1](values, args)
+    plan = Plan(recorder, targets, sources)
+    program = _program_of(kind, function, plan, args)
+    if program is None:
+        return function(plan, plan.values, args)
+    if record is not None:
+        _known[record] = plan.origins, program
+        while len(_known) > _KEPT_PROGRAMS:
+            _known.popitem(last=False)
+    return program(plan.values, args)
+
+
+def _record_of(recorder: Recorder, targets: Sequence[Any], sources: Sequence[Any]) -> tuple | None:
+    """What identifies a whole record, its targets and sources, but for numbers and shapes; None where nothing does.
+
+    It is found faster than a plan, and says which plan it would be.
+    """
+    places: dict[int, int] = {}
+    tracked, operations = recorder.tracked, []
+    array = _array_type()
+    for operation in recorder.operations:
+        if operation.key is None:
+            return None
+        inputs = []
+        for one in operation.inputs:
+            place = places.get(id(one))
+            if place is None:
+                place = len(places)
+                # Equal small numbers are one object, which says nothing about the program.
+                places[id(one) if type(one) is array else -1 - place] = place
+            inputs.append(place)
+        outputs = []
+        for one in operation.outputs:
+            if id(one) in tracked:  # those of integers are not
+                outputs.append(places.setdefault(id(one), len(places)))
+            else:
+                outputs.append(None)
+        operations.append((operation.key, operation.follows, tuple(inputs), tuple(outputs)))
+    leaves = frozenset([places[one] for one in recorder.leaves if one in places])
+    ends = [tuple([places.setdefault(id(one), len(places)) for one in listed]) for listed in (targets, sources)]
+    return tuple(operations), leaves, *ends
+
+
+@functools.cache
+def _array_type() -> type:
+    return type(jnp.zeros(()))
+
+
+def _program_of(kind: str, function: Any, plan: Plan, args: list) -> Callable | None:
+    """The compiled program of a plan; None for one that comes for the first time, or cannot be compiled."""
+    if plan.key is None or in_trace() or any(is_tracer(one) for one in (*plan.values, *args)):
+        return None
+    key = (kind, plan.key, len(args))
+    program: Any = _programs.get(key)
     if program is None:
         program = _programs[key] = "seen"
         while len(_programs) > _KEPT_PROGRAMS:
             _programs.popitem(last=False)
         if not (plan.repeated or runs_are_kept()):
-            return function(plan, plan.values, *args)
+            return None
     if program == "seen":
         light = Plan.__new__(Plan)  # without the values, which belong to one step only
         light.steps, light.targets, light.sources, light.cut = plan.steps, plan.targets, plan.sources, plan.cut
         light.values = []
-        program = _programs[key] = jax.jit(lambda values, *args: function(light, values, *args))
+        program = _programs[key] = jax.jit(lambda values, args: function(light, values, args))
     _programs.move_to_end(key)
-    return program(plan.values, *args)
+    return program

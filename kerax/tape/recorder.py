@@ -45,13 +45,20 @@ class Operation:
     __slots__ = ("call", "follows", "inputs", "key", "links", "outputs", "pull", "pulled", "split")
 
     def __init__(
-        self, key: Any, call: Callable, inputs: Sequence[Any], outputs: Sequence[Any], follows: int, links: Any = None
+        self,
+        key: Any,
+        call: Callable,
+        inputs: Sequence[Any],
+        outputs: Sequence[Any],
+        follows: int,
+        links: Any = None,
+        split: Split | None = None,
     ):
         self.key, self.call, self.inputs, self.outputs, self.links = key, call, inputs, outputs, links
         self.follows = follows
         self.pull: tuple[list, Callable] | None = None
         self.pulled: tuple[int, ...] = ()
-        self.split: Split | None = None
+        self.split = split
 
 
 class Recorder:
@@ -62,12 +69,13 @@ class Recorder:
       tracked: ``id(array) -> array`` of everything that is watched or depends on it; keeping them keeps the ids.
       operations: the record.
       leaves: ids of arrays through which no gradient goes further: what variables were read as.
+      at_once: whether it was begun outside of every trace, so that all its arrays have numbers.
     """
 
-    __slots__ = ("leaves", "on", "operations", "others", "reads", "tracked")
+    __slots__ = ("at_once", "leaves", "on", "operations", "others", "reads", "tracked")
 
     def __init__(self) -> None:
-        self.on = True
+        self.on, self.at_once = True, False
         self.tracked: dict[int, Any] = {}
         self.operations: list[Operation] = []
         self.leaves: set[int] = set()
@@ -110,9 +118,11 @@ class Recorder:
     def note(self, operation: Operation) -> None:
         """Notes an operation, and that its outputs depend on what is watched."""
         self.operations.append(operation)
-        for output in operation.outputs:
-            if is_differentiable(output.dtype):
-                self.tracked[id(output)] = output
+        tracked = self.tracked
+        floats = operation.split.tracks if operation.split is not None else map(_has_gradient, operation.outputs)
+        for output, follows in zip(operation.outputs, floats):
+            if follows:
+                tracked[id(output)] = output
             else:
                 self.note_other([output])
 
@@ -218,7 +228,7 @@ class TapeTrace(RecorderTrace):
             inputs = [*jitted.consts, *leaves]
             listed = self._in_two_parts(jitted, inputs) if jitted.splits else None
             if listed is not None:
-                return jax.tree.unflatten(jitted.out_tree, listed)
+                return jitted.out_tree.unflatten(listed)
             outputs = program(*args)
         finally:
             swap_trace(before)
@@ -243,8 +253,7 @@ class TapeTrace(RecorderTrace):
             jitted.splits = False
             return None
         outputs = split.forward(*inputs)
-        operation = Operation(split, split.call, inputs, outputs, follows, split.links)
-        operation.split = split
+        operation = Operation(split, split.call, inputs, outputs, follows, split.links, split)
         self.recorder.note(operation)
         return outputs[: split.outputs]
 
@@ -314,6 +323,10 @@ class TapeTrace(RecorderTrace):
         return outputs
 
 
+def _has_gradient(output: Any) -> bool:
+    return is_differentiable(output.dtype)
+
+
 _IDLE = Recorder()
 _IDLE.on = False
 _outermost = threading.local()
@@ -334,7 +347,7 @@ def take_trace(parent: Any, recorder: Recorder) -> TapeTrace:
         trace = None
     if trace is None:
         trace = TapeTrace(parent)
-    trace.recorder = recorder
+    trace.recorder, recorder.at_once = recorder, trace.at_once
     return trace
 
 
