@@ -19,6 +19,7 @@ class _Generator:
     """A seed and how often it was drawn from."""
 
     def __init__(self) -> None:
+        self.times = 0
         self.start_anew()
 
     def start_anew(self) -> None:
@@ -57,6 +58,30 @@ def set_global_seed(seed: int) -> None:
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
         raise ValueError(f"A random seed is a non-negative integer, received {seed!r}.")
     _global.seed, _global.count, _global.chosen = int(seed), 0, True
+    _global.times += 1
+
+
+def forget_seed() -> None:
+    """Goes on from a seed that nobody chose.
+
+    Example:
+      >>> from kerax.state import rng
+      >>> rng.forget_seed(); rng.chosen_seed()[0] is None
+      True
+    """
+    _global.start_anew()
+    _global.times += 1
+
+
+def chosen_seed() -> tuple[int | None, int]:
+    """Returns ``(the seed that was set last or None, how often one was set)``.
+
+    Example:
+      >>> from kerax.state import rng
+      >>> rng.set_global_seed(3); rng.chosen_seed()[0]
+      3
+    """
+    return (_global.seed if _global.chosen else None), _global.times
 
 
 def get_global_state() -> tuple[int, int]:

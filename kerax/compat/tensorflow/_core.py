@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from kerax.compat.tensorflow import errors
+from kerax.compat.tensorflow._dispatch_table import TARGETS, instead
 from kerax.compat.tensorflow._dtypes import WIDE, DType, as_dtype
 from kerax.compat.tensorflow._edges import graph_mode, inside, on_side, unwrap
 from kerax.compat.tensorflow._graph_state import named
@@ -51,6 +52,8 @@ def op(function: Callable) -> Callable:
 
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
+        if TARGETS and (found := instead(call, args, kwargs)) is not NotImplemented:
+            return found
         noted = graph_mode() and not in_trace() and (draws or _has_variable(args))
         if noted or has_symbolic(args) or (kwargs and has_symbolic(kwargs.values())):
             name = kwargs.pop("name", None)
@@ -73,6 +76,7 @@ def op(function: Callable) -> Callable:
             raise errors.InvalidArgumentError(None, None, f"{function.__name__}: {first_line(error)}") from error
         return unwrap(result) if inside() else result
 
+    call._kerax_dispatches = True  # type: ignore[attr-defined]
     return call
 
 
@@ -95,7 +99,7 @@ _SIZES = ("shape", "shape_n", "size", "rank")
 def _only_sizes(function: Callable, args: tuple, kwargs: dict) -> bool:
     """Whether all symbolic tensors among arguments are sizes; what is drawn at random is no size."""
     found = symbolic_leaves((args, kwargs))
-    return bool(found) and all(one.recipe for one in found) and not function.__module__.endswith("_random")
+    return bool(found) and all(one.recipe for one in found) and "._random" not in function.__module__
 
 
 def _as_sizes(function: Callable) -> Callable:

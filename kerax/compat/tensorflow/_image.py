@@ -13,7 +13,8 @@ import kerax.data.image as plain
 from kerax.compat.tensorflow import errors
 from kerax.compat.tensorflow._core import array, integer, ints, op, out, tensor
 from kerax.compat.tensorflow._hosted import hosted
-from kerax.compat.tensorflow._random import next_key, stateless_uniform
+from kerax.compat.tensorflow._random import uniform
+from kerax.compat.tensorflow._random_stateless import stateless_uniform
 from kerax.compat.tensorflow._tensor import Tensor
 from kerax.functional import image_boxes, image_tf
 from kerax.ops.image import extract_patches as plain_extract_patches
@@ -150,17 +151,13 @@ def stateless_random_crop(value: Any, size: Any, seed: Any, name: str | None = N
 @op
 def random_crop(value: Any, size: Any, seed: Any = None, name: str | None = None) -> Any:
     """A block of a size at a random place."""
-    return _crop(next_key(seed), value, size)
-
-
-def _crop(key: Any, value: Any, size: Any) -> Tensor:
     x = tensor(value)
     sizes = tuple(have if want == -1 else want for want, have in zip(ints(size, "size"), x._value.shape))
     if any(want > have for want, have in zip(sizes, x._value.shape)):
         raise ValueError(f"Need value.shape >= size, got {x._value.shape} and {sizes}.")
-    room = jnp.asarray([have - want + 1 for want, have in zip(sizes, x._value.shape)])
-    start = jax.random.randint(key, (len(sizes),), 0, room)
-    return out(jax.lax.dynamic_slice(x.array, list(start), sizes), x._label)
+    drawn = array(uniform((len(sizes),), 0, np.iinfo(np.int32).max, "int32", seed))
+    starts = [drawn[i] % (have - want + 1) for i, (want, have) in enumerate(zip(sizes, x._value.shape))]
+    return out(jax.lax.dynamic_slice(x.array, starts, sizes), x._label)
 
 
 random_jpeg_quality = hosted(

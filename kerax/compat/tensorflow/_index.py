@@ -157,11 +157,11 @@ nn = Namespace(
 random = Namespace(
     "tf.random",
     table(
-        _random="Algorithm Generator categorical create_rng_state fold_in gamma get_global_generator normal poisson "
-        "set_global_generator "
-        "set_seed shuffle split stateless_binomial stateless_categorical stateless_gamma stateless_normal "
-        "stateless_poisson stateless_shuffle stateless_truncated_normal "
-        "stateless_uniform truncated_normal uniform",
+        _random="categorical gamma normal poisson set_seed shuffle truncated_normal uniform",
+        _random_stateless="Algorithm fold_in split stateless_binomial stateless_categorical stateless_gamma "
+        "stateless_normal stateless_parameterized_truncated_normal stateless_poisson stateless_shuffle "
+        "stateless_truncated_normal stateless_uniform",
+        _random_generator="Generator create_rng_state get_global_generator set_global_generator",
         _candidates="fixed_unigram_candidate_sampler log_uniform_candidate_sampler uniform_candidate_sampler",
         _nn_rare="all_candidate_sampler",
     )
@@ -170,8 +170,8 @@ random = Namespace(
 _random_experimental = Namespace(
     "tf.random.experimental",
     table(
-        _random="Algorithm Generator create_rng_state get_global_generator set_global_generator stateless_shuffle"
-        " stateless_fold_in=fold_in stateless_split=split"
+        _random_generator="Generator create_rng_state get_global_generator set_global_generator",
+        _random_stateless="Algorithm stateless_shuffle stateless_fold_in=fold_in stateless_split=split",
     ),
 )
 

@@ -14,7 +14,7 @@ from kerax.compat.tensorflow import _math, errors
 from kerax.compat.tensorflow._composite import is_composite
 from kerax.compat.tensorflow._core import array, integer, ints, label_of, op, out, pair, tensor
 from kerax.compat.tensorflow._kinds import check
-from kerax.compat.tensorflow._random import next_key
+from kerax.compat.tensorflow._random import uniform
 from kerax.compat.tensorflow._reducing import reduce_sum
 from kerax.compat.tensorflow._tensor import Tensor
 from kerax.jax_compat import is_tracer
@@ -268,7 +268,7 @@ def dropout(x: Any, rate: Any, noise_shape: Any = None, seed: Any = None, name: 
         if noise_shape is None
         else tuple(a if b is None else b for a, b in zip(x._value.shape, ints(noise_shape)))
     )
-    keep = jax.random.uniform(next_key(seed), shape) >= share
+    keep = array(uniform(shape, dtype=x.dtype, seed=seed)) >= share
     return out(jnp.where(keep, x.array / (1 - share), 0).astype(x.array.dtype), label_of(x))
 
 

@@ -75,7 +75,7 @@ def stateless_dropout(
       noise_shape: shape of the noise; it broadcasts.
       name: accepted as in TensorFlow.
     """
-    from kerax.compat.tensorflow._random import stateless_uniform
+    from kerax.compat.tensorflow._random_stateless import stateless_uniform
 
     return _dropped(x, rate, noise_shape, lambda shape, dtype: stateless_uniform(shape, seed, dtype=dtype))
 

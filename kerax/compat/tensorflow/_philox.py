@@ -164,14 +164,22 @@ def normal(source: Source, shape: tuple, kind: str) -> Any:
     return _pairs(source.bits(-(-size // GROUP)), source.library).reshape(-1)[:size].reshape(shape)
 
 
-def truncated(source: Source, shape: tuple) -> Any:
-    """Numbers of the normal distribution between -2 and 2: the first four candidates of each group that fit."""
-    size = _flat(shape)
-    groups = -(-size // GROUP)
-    drawn = [source.bits(groups, _RESERVED, offset) for offset in range(_TRUNCATED_BLOCKS)]
-    candidates = source.library.concatenate([_pairs(one, source.library) for one in drawn], -1)
-    order = source.library.argsort(abs(candidates) >= _TRUNCATION, axis=-1, stable=True)
-    found = source.library.take_along_axis(candidates, order[:, :GROUP], -1)
+def truncated(source: Source, shape: tuple, kind: str = "float32") -> Any:
+    """Numbers of the normal distribution between -2 and 2: the first candidates of each group that fit."""
+    size, library = _flat(shape), source.library
+    wide = kind == "float64"
+    each = GROUP // 2 if wide else GROUP
+    groups = -(-size // each)
+    drawn = [source.bits(groups, _RESERVED * each // GROUP, offset) for offset in range(_TRUNCATED_BLOCKS)]
+    if wide:
+        made = [
+            _box_muller(_as_double(one[:, 0], one[:, 1]), _as_double(one[:, 2], one[:, 3]), library) for one in drawn
+        ]
+    else:
+        made = [_pairs(one, library) for one in drawn]
+    candidates = library.concatenate(made, -1)
+    order = library.argsort(abs(candidates) >= _TRUNCATION, axis=-1, stable=True)
+    found = library.take_along_axis(candidates, order[:, :each], -1)
     return found.reshape(-1)[:size].reshape(shape)
 
 
