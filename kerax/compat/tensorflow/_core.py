@@ -76,7 +76,7 @@ def op(function: Callable) -> Callable:
             raise errors.InvalidArgumentError(None, None, f"{function.__name__}: {first_line(error)}") from error
         return unwrap(result) if inside() else result
 
-    call._kerax_dispatches = True  # type: ignore[attr-defined]
+    call._kerax_dispatches = call  # type: ignore[attr-defined]
     return call
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import sys
 from collections.abc import Callable, Mapping
 from types import ModuleType
-from typing import Any
+from typing import Any, ClassVar
 
 from kerax.compat.tensorflow._edges import entering
 from kerax.errors import did_you_mean
@@ -30,8 +31,6 @@ INSTEAD: dict[str, str] = {
     "tf.distribute.ParameterServerStrategy": "There are no parameter servers: use tf.distribute.MirroredStrategy.",
     "tf.distribute.Server": "Programs of several hosts begin with jax.distribute.initialize().",
     "tf.distribute.coordinator": "There are no parameter servers: use tf.distribute.MirroredStrategy.",
-    "tf.compat.v1.nn.dynamic_rnn": "Use tf.keras.layers.RNN.",
-    "tf.compat.v1.nn.rnn_cell": "Use tf.keras.layers.LSTMCell, GRUCell or SimpleRNNCell.",
     "tf.compat.v1.distributions": "Use TensorFlow Probability on JAX, or jax.scipy.stats.",
     "tf.compat.v1.train.import_meta_graph": "Files of graphs cannot be read: checkpoints of variables can.",
 }
@@ -72,9 +71,22 @@ class Namespace(ModuleType):
       doc: what it is.
     """
 
+    replaced: ClassVar[dict[int, tuple[Any, Any]]] = {}  # number of a function -> it, what stands in its place
+    _all: ClassVar[list[Namespace]] = []
+
     def __init__(self, name: str, names: Mapping[str, Any], source: str | None = None, doc: str = ""):
         super().__init__(name, doc or f"``{name}`` of TensorFlow, by kerax.")
         self.__dict__.update(_names=dict(names), _source=source, __path__=[])
+        Namespace._all.append(self)
+
+    @classmethod
+    def replace(cls, old: Any, new: Any) -> None:
+        """Puts a function in the places of another one, in all modules."""
+        cls.replaced[id(old)] = (old, new)
+        for space in [sys.modules[ROOT], *cls._all]:
+            for name, value in list(space.__dict__.items()):
+                if value is old:
+                    space.__dict__[name] = new
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name not in ("__version__",):
@@ -84,6 +96,8 @@ class Namespace(ModuleType):
             value = _resolve(names[name])
         else:
             value = self._from_source(name)
+        if id(value) in self.replaced:
+            value = self.replaced[id(value)][1]
         self.__dict__[name] = value
         return value
 

@@ -22,6 +22,9 @@ def _experimental() -> Namespace:
             "async_scope": "_control:init_scope",
             "async_clear_error": lambda: lambda: None,
             **table(
+                _dispatch="dispatch_for_api dispatch_for_binary_elementwise_apis "
+                "dispatch_for_binary_elementwise_assert_apis dispatch_for_unary_elementwise_apis "
+                "unregister_dispatch_for",
                 _extension_type="ExtensionType ExtensionTypeSpec ExtensionTypeBatchEncoder BatchableExtensionType",
             ),
             "extension_type": lambda: Namespace("tf.experimental.extension_type", table(_extension_type="as_dict")),
