@@ -62,19 +62,30 @@ def _chains(tree):
             for target, value in pairs:
                 if isinstance(target, ast.Name) and (names := dotted(value)):
                     short.setdefault(target.id, set()).update(names)
-    for function in tree.body:
-        words = None
-        for node in ast.walk(function):
-            if isinstance(node, ast.Attribute):
-                yield from dotted(node)
-            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "getattr":
-                words = words or {
-                    word
-                    for one in ast.walk(function)
-                    if isinstance(one, ast.Constant) and isinstance(one.value, str)
-                    for word in one.value.split()
-                }
-                yield from (f"{one}.{word}" for one in dotted(node.args[0]) for word in words)
+    asked, everything = set(), set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute):
+            yield from dotted(node)
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
+            asked.update(dotted(node.args[0]) if node.func.id == "getattr" else ())
+            everything.update(dotted(node.args[0]) if node.func.id == "dir" else ())
+    leaves = _words(tree)
+    for name in DATA["symbols"]:
+        module, _, leaf = name.rpartition(".")
+        if module in asked and (module in everything or leaves.fullmatch(leaf)):
+            yield name
+
+
+def _words(tree):
+    """What the texts of a program are made of, as a regular expression; ``getattr`` may ask for these names."""
+    words = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            words.update(re.findall(r"\b[A-Za-z]\w*", node.value))
+        elif isinstance(node, ast.JoinedStr):
+            parts = [re.escape(one.value) if isinstance(one, ast.Constant) else r"\w*" for one in node.values]
+            words.add("".join(parts))
+    return re.compile("|".join({*words, *(word.lower() for word in words if "\\" not in word)}) or "(?!)")
 
 
 def used():
