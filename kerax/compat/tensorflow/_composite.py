@@ -1,4 +1,4 @@
-"""Tensors that are made of several: ragged and sparse ones. Here only the question whether a value is one."""
+"""Tensors that are made of several, and linear operators. Here only the question whether a value is one."""
 
 from __future__ import annotations
 
@@ -18,3 +18,14 @@ class Composite:
 def is_composite(value: Any) -> bool:
     """Whether a value is a ragged or sparse tensor."""
     return isinstance(value, Composite)
+
+
+class Operator:
+    """Base of linear operators."""
+
+    __slots__ = ()
+
+
+def is_operator(value: Any) -> bool:
+    """Whether a value is a linear operator."""
+    return isinstance(value, Operator)

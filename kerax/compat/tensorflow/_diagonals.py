@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from kerax.compat.tensorflow import errors
+from kerax.compat.tensorflow._composite import is_operator
 from kerax.compat.tensorflow._core import array, integer, ints, label_of, op, out, tensor
 from kerax.compat.tensorflow._kinds import check
 
@@ -90,6 +91,8 @@ def diag_part(
     input: Any, name: str = "diag_part", k: Any = 0, padding_value: Any = 0, align: str = "RIGHT_LEFT"
 ) -> Any:
     """The diagonals of matrices: one, or several from the highest, one a row."""
+    if is_operator(input):
+        return input.diag_part()
     x = tensor(input)
     if x._value.ndim < 2:
         raise errors.InvalidArgumentError(None, None, f"input must be at least 2-dim, received shape {x.shape}")

@@ -45,6 +45,7 @@ TOP: dict[str, Any] = (
         _shape="TensorShape",
         _tensor="Tensor",
         _spec="TensorSpec RaggedTensorSpec SparseTensorSpec TypeSpec type_spec_from_value",
+        _spec_parts="IndexedSlicesSpec OptionalSpec TensorArraySpec",
         _ragged="RaggedTensor",
         _sparse="SparseTensor IndexedSlices",
         _strings="as_string",
@@ -119,7 +120,18 @@ linalg = Namespace(
         _diagonals="band_part diag diag_part set_diag tensor_diag tensor_diag_part",
         _linalg_more="lu_solve lu_matrix_inverse lu_reconstruct logm tridiagonal_matmul tridiagonal_solve "
         "eigh_tridiagonal banded_triangular_solve",
-    ),
+        _linear_operator="LinearOperator LinearOperatorAdjoint LinearOperatorBlockDiag "
+        "LinearOperatorBlockLowerTriangular LinearOperatorCirculant LinearOperatorCirculant2D "
+        "LinearOperatorCirculant3D LinearOperatorComposition LinearOperatorDiag LinearOperatorFullMatrix "
+        "LinearOperatorHouseholder LinearOperatorIdentity LinearOperatorInversion LinearOperatorKronecker "
+        "LinearOperatorLowRankUpdate LinearOperatorLowerTriangular LinearOperatorPermutation "
+        "LinearOperatorScaledIdentity LinearOperatorToeplitz LinearOperatorTridiag LinearOperatorZeros",
+    )
+    | {
+        "experimental": lambda: Namespace(
+            "tf.linalg.experimental", {"conjugate_gradient": "_linear_operator.conjugate_gradient:conjugate_gradient"}
+        )
+    },
 )
 
 nn = Namespace(

@@ -11,7 +11,7 @@ import jax.scipy.linalg as scipy_linalg
 import numpy as np
 
 from kerax.compat.tensorflow import errors
-from kerax.compat.tensorflow._composite import is_composite
+from kerax.compat.tensorflow._composite import is_composite, is_operator
 from kerax.compat.tensorflow._core import array, axes, integer, ints, label_of, op, out, pair, pair_label, tensor
 from kerax.compat.tensorflow._dtypes import as_dtype
 from kerax.compat.tensorflow._kinds import check
@@ -69,6 +69,11 @@ def matmul(
         from kerax.compat.tensorflow._sparse import matmul as sparse_matmul
 
         return sparse_matmul(a, b, adjoint_a or transpose_a, adjoint_b or transpose_b)
+    if is_operator(a) or is_operator(b):
+        from kerax.compat.tensorflow._linear_operator import dispatch
+
+        sparse = a_is_sparse or b_is_sparse
+        return dispatch.matmul(a, b, transpose_a or transpose_b, adjoint_a, adjoint_b, sparse)
     for side, both in (("a", transpose_a and adjoint_a), ("b", transpose_b and adjoint_b)):
         if both:
             raise ValueError(f"Only one of `transpose_{side}` and `adjoint_{side}` can be True.")
@@ -104,6 +109,10 @@ def matvec(
     name: str | None = None,
 ) -> Any:
     """A matrix times a vector, or batches of both."""
+    if is_operator(a):
+        if transpose_a:
+            raise ValueError("tf.linalg.matvec of an operator takes no transpose_a: use adjoint_a.")
+        return a.matvec(b, adjoint=adjoint_a)
     one, two = pair(a, b, "MatMul")
     x = _adjoint(one.array, transpose_a, adjoint_a)
     return out(jnp.einsum("...ij,...j->...i", x, two.array), pair_label(one, two))
@@ -168,8 +177,10 @@ def _wide(x: Any) -> Any:
     return x.astype("float32") if x.dtype.itemsize == 2 else x
 
 
-def _on_matrix(name: str, function: Callable, doc: str, title: str = "") -> Any:
+def _on_matrix(name: str, function: Callable, doc: str, title: str = "", method: str = "") -> Any:
     def run(input: Any, name: str | None = None) -> Any:
+        if method and is_operator(input):
+            return getattr(input, method)()
         x = tensor(input)
         check(title, x.dtype)
         return out(function(_wide(x.array)).astype(x.array.dtype), label_of(x))
@@ -179,9 +190,9 @@ def _on_matrix(name: str, function: Callable, doc: str, title: str = "") -> Any:
     return op(run)
 
 
-det = _on_matrix("det", jnp.linalg.det, "Determinants.", "MatrixDeterminant")
+det = _on_matrix("det", jnp.linalg.det, "Determinants.", "MatrixDeterminant", "determinant")
 cholesky = _on_matrix(
-    "cholesky", jnp.linalg.cholesky, "Lower triangular factors of positive definite matrices.", "Cholesky"
+    "cholesky", jnp.linalg.cholesky, "Lower triangular factors of positive definite matrices.", "Cholesky", "cholesky"
 )
 expm = _on_matrix("expm", scipy_linalg.expm, "The exponential of a matrix.", "MatrixExponential")
 
@@ -199,6 +210,8 @@ sqrtm = _on_matrix("sqrtm", _square_root, "The square root of a matrix.", "Matri
 @op
 def trace(x: Any, name: str | None = None) -> Any:
     """Sums of the diagonal."""
+    if is_operator(x):
+        return x.trace()
     x = tensor(x)
     check("Trace", x.dtype)
     return out(jnp.trace(x.array, axis1=-2, axis2=-1).astype(x.array.dtype), label_of(x))
@@ -218,6 +231,8 @@ def matrix_transpose(a: Any, name: str = "matrix_transpose", conjugate: bool = F
 @op
 def adjoint(matrix: Any, name: str | None = None) -> Any:
     """Transposed and conjugated."""
+    if is_operator(matrix):
+        return matrix.adjoint()
     x = tensor(matrix)
     if not x.dtype.is_complex:
         return matrix_transpose(x)
@@ -246,6 +261,10 @@ def eigvalsh(tensor: Any, name: str | None = None) -> Any:
 @op
 def logdet(matrix: Any, name: str | None = None) -> Any:
     """Logarithms of determinants of positive definite matrices."""
+    if is_operator(matrix):
+        from kerax.compat.tensorflow._linear_operator import dispatch
+
+        return dispatch.logdet(matrix)
     x = tensor(matrix)
     check("LogMatrixDeterminant", x.dtype)
     diagonal = jnp.diagonal(jnp.linalg.cholesky(_wide(x.array)), axis1=-2, axis2=-1)
@@ -259,6 +278,10 @@ def inv(input: Any, adjoint: bool = False, name: str | None = None) -> Any:
     Raises:
       InvalidArgumentError: for a matrix that has none, where the numbers are known.
     """
+    if is_operator(input):
+        from kerax.compat.tensorflow._linear_operator import dispatch
+
+        return dispatch.inv(input, adjoint)
     x = tensor(input)
     check("MatrixInverse", x.dtype)
     found = jnp.linalg.inv(_wide(_adjoint(x.array, False, adjoint))).astype(x.array.dtype)
@@ -274,6 +297,10 @@ def _check_regular(found: Any) -> None:
 @op
 def solve(matrix: Any, rhs: Any, adjoint: bool = False, name: str | None = None) -> Any:
     """``x`` with ``matrix @ x == rhs``."""
+    if is_operator(matrix) or is_operator(rhs):
+        from kerax.compat.tensorflow._linear_operator import dispatch
+
+        return dispatch.solve(matrix, rhs, adjoint)
     one, two = pair(matrix, rhs, "MatrixSolve")
     if one._value.ndim != two._value.ndim:
         raise errors.InvalidArgumentError(None, None, "All input tensors must have the same rank [Op:MatrixSolve]")

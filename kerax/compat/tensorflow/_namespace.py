@@ -38,7 +38,6 @@ INSTEAD: dict[str, str] = {
 FAMILIES: dict[str, str] = {
     "tf.profiler.experimental.client": "TensorBoard asks programs that called tf.profiler.experimental.server.start().",
     "tf.distribute.cluster_resolver": "Programs of several hosts begin with jax.distribute.initialize().",
-    "tf.linalg.LinearOperator": "Use plain matrices, tf.linalg.matmul and tf.linalg.solve, or the package lineax.",
     "tf.keras.applications": "Build the network with kerax.layers, or load a .keras or .h5 file of it.",
     "tf.quantization": "kerax.quantizers quantizes models: model.quantize('int8').",
     "tf.compat.v1.train.queue": "Use tf.data.",
