@@ -6,16 +6,18 @@ import importlib
 import importlib.abc
 import importlib.machinery
 import importlib.metadata
+import importlib.util
 import sys
 from collections.abc import Iterator, Sequence
 from types import ModuleType
 from typing import Any
 
 from kerax.compat.old_names import BESIDE, MOVED, advice_for, below_keras
+from kerax.compat.private_names import ROOT, is_package, public_names
 
 NAMESPACE = "kerax.compat.tensorflow"
 _ROOTS = ("tensorflow", "keras", "tf_keras")
-_PRIVATE = "tensorflow.python"  # of which old programs use `keras`
+_OWN = f"{NAMESPACE}._private"  # what programs use of private code that is nowhere public
 
 
 def _asking() -> str:
@@ -36,14 +38,28 @@ def _modules_of(name: str) -> list[ModuleType]:
     Raises:
       AttributeError: if there is none, with the nearest name.
     """
-    if name == _PRIVATE:
-        return [_Private(name)]
     below = below_keras(name)
     if below in MOVED:
         return [_walk(_keras(), one) for one in MOVED[below]]
     if below is not None:
         return [_walk(_keras(), below)]
+    if name == ROOT or name.startswith(f"{ROOT}."):
+        return _modules_of_private(name)
     return [_walk(importlib.import_module(NAMESPACE), name.partition(".")[2])]
+
+
+def _modules_of_private(name: str) -> list[ModuleType]:
+    if is_package(name):
+        return [_Private(name)]
+    root, found = importlib.import_module(NAMESPACE), []
+    for public in public_names(name) or ():
+        if public == "!":
+            found.append(importlib.import_module(_OWN))
+        else:
+            found.append(root if public == "-" else _walk(root, public))
+    if not found:
+        raise AttributeError("it is private")
+    return found
 
 
 def _keras() -> Any:
@@ -143,12 +159,13 @@ class _Alias(ModuleType):
 
 
 class _Private(ModuleType):
-    """``tensorflow.python``, in which there is nothing but ``keras``."""
+    """A module of ``tensorflow.python`` that holds others."""
 
     def __getattr__(self, name: str) -> Any:
-        if name == "keras":
-            return _keras()
-        raise AttributeError(f"kerax has no tf.python.{name}.{advice_for(_PRIVATE)}")
+        full = f"{self.__name__}.{name}"
+        if not name.startswith("__") and importlib.util.find_spec(full) is not None:
+            return importlib.import_module(full)
+        raise AttributeError(f"kerax has no {full}.{advice_for(ROOT)}")
 
 
 _finder, _beside = _Finder(), _Beside()

@@ -27,8 +27,8 @@ MOVED: dict[str, tuple[str, ...]] = {
 # The beginning of a module's name -> what to do instead.
 ADVICE = {
     "keras.src": "It is private code of Keras: import the same name from keras, keras.layers and their like.",
-    "tensorflow.python": "It is private code of TensorFlow: of that kerax has tensorflow.python.keras only. Public "
-    "names are in tensorflow itself.",
+    "tensorflow.python": "It is private code of TensorFlow, of which kerax has what programs use most. Public names "
+    "are in tensorflow itself.",
     "tensorflow.core": "It is private code of TensorFlow: its messages are tf.train.Example and its like.",
     "tensorflow.tools": "It is private code of TensorFlow.",
     "tensorflow.contrib": "It ended with TensorFlow 1.",

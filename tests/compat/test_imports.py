@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+import kerax.compat.tensorflow as tf
 from kerax.compat.old_names import BESIDE, MOVED, advice_for, below_keras
+from kerax.compat.private_names import PACKAGES, PRIVATE, is_package, public_names
 
 ROOT = Path(__file__).parents[2]
 
@@ -27,6 +29,21 @@ from tensorflow.keras.layers import *
 assert layers.Dense is Dense is L.Dense and Layer is Again is tf.keras.layers.Layer and Model is tf.keras.Model
 assert Conv2D is L.Conv2D and Sequential is tf.keras.Sequential and to_categorical([1]).tolist() == [[0.0, 1.0]]
 assert importlib.import_module("tensorflow.keras.layers").Dense is Dense
+from tensorflow.python.client import device_lib
+from tensorflow.python.framework import dtypes, ops, smart_cond, tensor_util
+from tensorflow.python.lib.io import file_io
+from tensorflow.python.ops import array_ops, math_ops, rnn_cell
+from tensorflow.python.ops.init_ops_v2 import Zeros, glorot_normal
+from tensorflow.python.util import deprecation, nest, tf_inspect
+from tensorflow.python.util.tf_export import keras_export
+import tensorflow.python.ops.control_flow_ops as control
+assert device_lib.list_local_devices()[0].name == "/device:CPU:0" and dtypes.float32 is tf.float32
+assert float(math_ops.reduce_sum(array_ops.ones([2]))) == 2.0 and control.cond and nest.flatten([1, [2]]) == [1, 2]
+assert isinstance(tf.constant(1), ops.EagerTensor) and rnn_cell.LSTMCell and Zeros is tf.keras.initializers.Zeros
+assert smart_cond.smart_cond(True, lambda: 1, lambda: 2) == 1 and tensor_util.constant_value(tf.constant(3)) == 3
+assert tf_inspect.isfunction(deprecation.deprecated("2020", "no")(keras_export("a")(lambda: 1)))
+file_io.write_string_to_file("text.txt", "hi")
+assert file_io.read_file_to_string("text.txt") == "hi" and file_io.file_exists("text.txt")
 assert tf.__file__.endswith("__init__.py") and "kerax" in tf.__file__
 assert importlib.reload(tf).constant(1).dtype == tf.int32
 assert importlib.metadata.version("tensorflow") == importlib.metadata.version("keras") == tf.__version__
@@ -46,7 +63,8 @@ refused("from tensorflow import constnt", ImportError, "cannot import name 'cons
 refused("from keras.layers import Dens", ImportError, "cannot import name 'Dens' from 'keras.layers'", "'Dense'")
 refused("import tensorflow.nosuch", ModuleNotFoundError, "No module named 'tensorflow.nosuch'")
 refused("from keras.src.layers import Dense", ModuleNotFoundError, "private code of Keras")
-refused("from tensorflow.python.framework import ops", ModuleNotFoundError, "tensorflow.python.keras only")
+refused("from tensorflow.python.tpu import tpu_function", ModuleNotFoundError, "private code of TensorFlow")
+refused("from tensorflow.python.ops import gen_audio_ops", ImportError, "private code of TensorFlow")
 refused("import tensorflow.contrib.slim", ModuleNotFoundError, "ended with TensorFlow 1")
 refused("from tensorflow.examples.tutorials.mnist import input_data", ModuleNotFoundError, "tf.keras.datasets.mnist")
 refused("import tensorflow_hub", ModuleNotFoundError, "No module named 'tensorflow_hub'", "kerax cannot run")
@@ -93,6 +111,18 @@ def test_programs_start_processes_that_import_them_again(tmp_path, way):
     arguments = ["spawning.py"] if way == "script" else ["-m", "spawning"]
     done = run(*arguments, cwd=tmp_path, env=environment)
     assert done.stdout == "[3, 7]\n", done.stderr
+
+
+def test_private_modules_stand_for_public_ones():
+    for targets in set(PRIVATE.values()):
+        for target in targets:
+            found = tf
+            for name in target.split(".") if target not in ("-", "!") else ():
+                found = getattr(found, name)
+            assert callable(found) or hasattr(found, "__name__"), target
+    parents = {name.rpartition(".")[0] for name in PRIVATE} - {""}
+    assert not [name for name in parents if name not in PACKAGES and name not in PRIVATE]
+    assert is_package("tensorflow.python") and public_names("tensorflow.python.tpu") is None
 
 
 def test_the_names_of_old_modules():
