@@ -11,7 +11,7 @@ PACKAGES = frozenset(
     "client data.ops data.util eager eager.polymorphic_function feature_column framework layers lib lib.io module ops "
     "ops.linalg ops.losses ops.ragged platform saved_model summary training util".split()
 )
-# Below tensorflow.python | public modules below tensorflow; the later ones are asked first. "v1" is compat.v1 there, "-"
+# Below tensorflow.python | public modules below tensorflow; the later ones are asked first. "v1" is compat.v1, "-"
 # tensorflow itself; "!" stands for a module of its own in `kerax.compat.tensorflow._private`.
 _TABLE = """
 autograph autograph.impl autograph.impl.api | autograph
