@@ -128,7 +128,8 @@ class GradientTape(Recording):
         else:
             seeds = [_ones(one) for one in targets]
         with self._paused() if not self._persistent else contextlib.nullcontext():
-            return self._solve(recorder, targets, sources, zero, "gradient", _gradient, seeds)
+            plain = output_gradients is None and not self._persistent
+            return self._solve(recorder, targets, sources, zero, "gradient", _gradient, seeds, plain=plain)
 
     def jacobian(
         self,
@@ -263,11 +264,12 @@ class GradientTape(Recording):
         function: Any,
         seeds: Sequence[Any],
         lead: tuple[int, ...] = (),
+        plain: bool = False,
     ) -> Any:
         values, treedef = flatten(sources)
         groups = [_source_arrays(recorder, value, f"GradientTape.{method}()") for value in values]
         flat = [array for group in groups for array in group]
-        gradients = iter(run(method, function, recorder, targets, flat, list(seeds)))
+        gradients = iter(run(method, function, recorder, targets, flat, list(seeds), plain))
         result = []
         for value, group in zip(values, groups, strict=True):
             total = None

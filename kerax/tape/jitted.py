@@ -30,9 +30,22 @@ class Jitted:
       call: ``[*consts, *arguments] -> outputs``.
       compiled: ``*arguments -> outputs``.
       out_tree: structure of the outputs, where somebody needs to know.
+      guesses: programs that compute gradients as well, by what came before.
     """
 
-    __slots__ = ("_splits", "call", "compiled", "consts", "jaxpr", "links", "loops", "out_tree", "splits", "times")
+    __slots__ = (
+        "_splits",
+        "call",
+        "compiled",
+        "consts",
+        "guesses",
+        "jaxpr",
+        "links",
+        "loops",
+        "out_tree",
+        "splits",
+        "times",
+    )
 
     def __init__(self, jaxpr: Any):
         self.jaxpr, self.consts = jaxpr, list(jaxpr.consts)
@@ -40,6 +53,7 @@ class Jitted:
         self.links = links_of(jaxpr.jaxpr)
         self.loops = has_loop(jaxpr)
         self.out_tree: Any = None
+        self.guesses: dict[Any, Any] = {}
         self.times = 0  # how often it came while a tape followed it
         size, heavy = _size_of(jaxpr.jaxpr)
         self.splits = not jaxpr.effects and (size > _MANY or (heavy and size > _FEW))
@@ -74,6 +88,7 @@ class Split:
       places: of the inputs that it is differentiated by.
 
     Attributes:
+      jitted: the function.
       forward: ``*inputs -> [*outputs, *kept arrays]``, compiled.
       needs: the inputs that the way back takes.
       kept: the outputs of ``forward`` that it takes.
@@ -83,10 +98,22 @@ class Split:
       tracks: for every output of ``forward`` whether it has a gradient.
     """
 
-    __slots__ = ("_sources", "_tree", "floats", "forward", "kept", "links", "needs", "outputs", "places", "tracks")
+    __slots__ = (
+        "_sources",
+        "_tree",
+        "floats",
+        "forward",
+        "jitted",
+        "kept",
+        "links",
+        "needs",
+        "outputs",
+        "places",
+        "tracks",
+    )
 
     def __init__(self, jitted: Jitted, places: tuple[int, ...]):
-        self.places = places
+        self.jitted, self.places = jitted, places
         body, count = jitted.jaxpr.jaxpr, len(jitted.consts)
         trees: list[Any] = []
 
@@ -215,19 +242,27 @@ def program_of(program: Any, args: tuple, leaves: list, treedef: Any) -> Jitted:
     known = _of_programs.get(program)
     if known is None:
         known = _of_programs[program] = {}
-    avals = [getattr(one, "aval", None) for one in leaves]
+    kinds = [_kind_of(one) for one in leaves]
     last = known.get("last")
-    if last is not None and None not in avals and last[0] == avals and last[1] == settings:  # as a rule the very same
+    if last is not None and last[0] == kinds and last[1] == settings:  # as a rule the very same objects
         return last[2]
-    kinds = tuple(
-        (one.shape, one.dtype, getattr(one, "weak_type", False)) if hasattr(one, "dtype") else type(one)
-        for one in leaves
-    )
-    key = (*settings, kinds)
+    key = (*settings, *[_plain_kind(one) for one in leaves])
     found = known.get(key)
     if found is None:
         traced = program.trace(*args)
         found = known[key] = Jitted(traced.jaxpr)  # forgotten with the program
         found.out_tree = jax.tree.structure(traced.out_info)
-    known["last"] = avals, settings, found
+    known["last"] = kinds, settings, found
     return found
+
+
+def _kind_of(leaf: Any) -> Any:
+    """What is compared with the last call: for JAX's arrays an object that they share."""
+    aval = getattr(leaf, "aval", None)
+    return _plain_kind(leaf) if aval is None else aval
+
+
+def _plain_kind(leaf: Any) -> Any:
+    if hasattr(leaf, "dtype"):
+        return leaf.shape, leaf.dtype, getattr(leaf, "weak_type", False)
+    return type(leaf)

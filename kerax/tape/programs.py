@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -11,11 +10,15 @@ import jax
 import jax.numpy as jnp
 
 from kerax.jax_compat import in_trace, is_tracer
+from kerax.tape.guesses import find, guessed_gradients, note_guess
 from kerax.tape.jitted import runs_are_kept
-from kerax.tape.recorder import Operation, Recorder
+from kerax.tape.operation import Operation
+from kerax.tape.recorder import Recorder
 from kerax.tape.values import is_differentiable
+from kerax.tape.wiring import Wiring
 
 _KEPT_PROGRAMS = 256
+_SURE = 3  # times a record has come, until gradients are computed with the loss
 
 
 class Step(NamedTuple):
@@ -108,6 +111,13 @@ class Plan:
                 hash(self.key)
             except TypeError:
                 self.key = None
+
+    def light(self) -> Plan:
+        """The plan without the values, which belong to one step only."""
+        light = Plan.__new__(Plan)
+        light.steps, light.targets, light.sources, light.cut = self.steps, self.targets, self.sources, self.cut
+        light.values, light.origins = [], self.origins
+        return light
 
 
 def _dtype_of(value: Any) -> Any:
@@ -230,11 +240,27 @@ def push_forward(plan: Plan, tangents: Sequence[Any]) -> list[Any]:
 
 
 _programs: OrderedDict[Any, Any] = OrderedDict()
-_known: OrderedDict[Any, tuple[list, Callable]] = OrderedDict()  # programs by the whole record that they were made for
+_known: OrderedDict[Any, _Known] = OrderedDict()  # by the whole record that they were made for
+
+
+class _Known:
+    """A program with the places where its values are found in a record."""
+
+    __slots__ = ("origins", "plan", "program", "runs")
+
+    def __init__(self, plan: Plan, program: Callable):
+        self.origins, self.program, self.runs = plan.origins, program, 0
+        self.plan = plan.light()
 
 
 def run(
-    kind: str, function: Any, recorder: Recorder, targets: Sequence[Any], sources: Sequence[Any], args: list
+    kind: str,
+    function: Any,
+    recorder: Recorder,
+    targets: Sequence[Any],
+    sources: Sequence[Any],
+    args: list,
+    plain: bool = False,
 ) -> Any:
     """Runs ``function(plan, values, args)`` for the plan that connects sources with targets.
 
@@ -247,31 +273,33 @@ def run(
       targets: arrays to differentiate.
       sources: arrays to differentiate with respect to.
       args: arrays.
+      plain: whether these are ones, and nothing else will be asked of the record.
     """
-    at_once = recorder.at_once and not in_trace()
-    record = (
-        (kind, len(args), *signature) if at_once and (signature := _record_of(recorder, targets, sources)) else None
-    )
+    record: Any = None
+    if recorder.at_once and not in_trace():
+        found = guessed_gradients(recorder, targets, sources) if plain else None
+        if found is not None:
+            return found
+        record = _record_of(recorder, targets, sources)
     if record is not None:
         try:
+            record = (kind, len(args), *record)
             known = _known.get(record)
         except TypeError:  # an operation's parameters have no hash
             known = record = None
         if known is not None:
+            known.runs += 1
+            if plain and known.runs == _SURE and not runs_are_kept():
+                note_guess(recorder, targets, sources, function, known.plan)
             operations = recorder.operations
-            values = [
-                None
-                if origin is None
-                else (operations[origin[0]].outputs if origin[1] else operations[origin[0]].inputs)[origin[2]]
-                for origin in known[0]
-            ]
-            return known[1](values, args)
+            values = [None if origin is None else find(operations, origin) for origin in known.origins]
+            return known.program(values, args)
     plan = Plan(recorder, targets, sources)
     program = _program_of(kind, function, plan, args)
     if program is None:
         return function(plan, plan.values, args)
     if record is not None:
-        _known[record] = plan.origins, program
+        _known[record] = _Known(plan, program)
         while len(_known) > _KEPT_PROGRAMS:
             _known.popitem(last=False)
     return program(plan.values, args)
@@ -282,35 +310,10 @@ def _record_of(recorder: Recorder, targets: Sequence[Any], sources: Sequence[Any
 
     It is found faster than a plan, and says which plan it would be.
     """
-    places: dict[int, int] = {}
-    tracked, operations = recorder.tracked, []
-    array = _array_type()
-    for operation in recorder.operations:
-        if operation.key is None:
-            return None
-        inputs = []
-        for one in operation.inputs:
-            place = places.get(id(one))
-            if place is None:
-                place = len(places)
-                # Equal small numbers are one object, which says nothing about the program.
-                places[id(one) if type(one) is array else -1 - place] = place
-            inputs.append(place)
-        outputs = []
-        for one in operation.outputs:
-            if id(one) in tracked:  # those of integers are not
-                outputs.append(places.setdefault(id(one), len(places)))
-            else:
-                outputs.append(None)
-        operations.append((operation.key, operation.follows, tuple(inputs), tuple(outputs)))
-    leaves = frozenset([places[one] for one in recorder.leaves if one in places])
-    ends = [tuple([places.setdefault(id(one), len(places)) for one in listed]) for listed in (targets, sources)]
-    return tuple(operations), leaves, *ends
-
-
-@functools.cache
-def _array_type() -> type:
-    return type(jnp.zeros(()))
+    wiring = Wiring(recorder.operations, recorder.tracked)
+    if wiring.key is None:
+        return None
+    return wiring.key, wiring.known(recorder.leaves), wiring.places_of(targets), wiring.places_of(sources)
 
 
 def _program_of(kind: str, function: Any, plan: Plan, args: list) -> Callable | None:
@@ -326,9 +329,7 @@ def _program_of(kind: str, function: Any, plan: Plan, args: list) -> Callable | 
         if not (plan.repeated or runs_are_kept()):
             return None
     if program == "seen":
-        light = Plan.__new__(Plan)  # without the values, which belong to one step only
-        light.steps, light.targets, light.sources, light.cut = plan.steps, plan.targets, plan.sources, plan.cut
-        light.values = []
+        light = plan.light()
         program = _programs[key] = jax.jit(lambda values, args: function(light, values, args))
     _programs.move_to_end(key)
     return program

@@ -20,45 +20,13 @@ from kerax.jax_compat import (
     store_values,
     swap_trace,
 )
-from kerax.tape.jitted import Jitted, Split, jitted_of, program_of, remember, runs_are_kept
+from kerax.tape.guesses import run_guessed
+from kerax.tape.jitted import Jitted, jitted_of, program_of, remember, runs_are_kept
 from kerax.tape.links import has_loop, links_of
+from kerax.tape.operation import Operation
 from kerax.tape.values import is_differentiable
 
 _STOP = "stop_gradient"
-
-
-class Operation:
-    """One recorded operation.
-
-    Attributes:
-      key: identifies what is computed, hashable; None where nothing does.
-      call: ``list of inputs -> list of outputs``; holds no arrays.
-      inputs: what it was given.
-      outputs: what came out.
-      follows: a bit mask of the inputs that were watched, or depended on what is, when it ran.
-      links: for each output a bit mask of the inputs it depends on; None if every output depends on every input.
-      pull: from its execution: the float outputs, and ``their gradients -> inputs' gradients``; or None.
-      pulled: places of the inputs that ``pull`` answers for.
-      split: if it ran in two parts, what knows the second; the arrays kept for it are the last of the outputs.
-    """
-
-    __slots__ = ("call", "follows", "inputs", "key", "links", "outputs", "pull", "pulled", "split")
-
-    def __init__(
-        self,
-        key: Any,
-        call: Callable,
-        inputs: Sequence[Any],
-        outputs: Sequence[Any],
-        follows: int,
-        links: Any = None,
-        split: Split | None = None,
-    ):
-        self.key, self.call, self.inputs, self.outputs, self.links = key, call, inputs, outputs, links
-        self.follows = follows
-        self.pull: tuple[list, Callable] | None = None
-        self.pulled: tuple[int, ...] = ()
-        self.split = split
 
 
 class Recorder:
@@ -226,6 +194,10 @@ class TapeTrace(RecorderTrace):
         try:
             jitted = program_of(program, args, leaves, treedef)
             inputs = [*jitted.consts, *leaves]
+            guessed = run_guessed(recorder, jitted, inputs) if jitted.guesses else None
+            if guessed is not None:
+                recorder.note(guessed)
+                return jitted.out_tree.unflatten(guessed.outputs)
             listed = self._in_two_parts(jitted, inputs) if jitted.splits else None
             if listed is not None:
                 return jitted.out_tree.unflatten(listed)
