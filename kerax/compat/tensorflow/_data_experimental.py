@@ -9,6 +9,7 @@ from typing import Any
 import kerax.data.experimental as plain
 from kerax.compat.tensorflow._dataset import _speaking, source, transformation
 from kerax.compat.tensorflow._edges import entering
+from kerax.compat.tensorflow._optional import Optional
 
 _SOURCES = ("make_csv_dataset", "make_batched_features_dataset", "Counter", "RandomDataset", "choose_from_datasets",
             "sample_from_datasets", "load", "from_list", "cardinality", "get_single_element", "at")  # fmt: skip
@@ -29,6 +30,8 @@ def names() -> dict[str, Any]:
             found[name] = entering(value) if inspect.isfunction(value) else value
     found["AutotuneAlgorithm"], found["ExternalStatePolicy"] = AutotuneAlgorithm, ExternalStatePolicy
     found["SHARD_HINT"] = -1
+    found["Optional"] = Optional
+    found["get_next_as_optional"] = lambda: get_next_as_optional
     found["enable_debug_mode"] = lambda: _nothing
     found["table_from_dataset"] = lambda: table_from_dataset
     found["index_table_from_dataset"] = lambda: index_table_from_dataset
@@ -49,6 +52,11 @@ class ExternalStatePolicy(enum.Enum):
 
 def _nothing() -> None:
     """Pipelines tell the user's line without a mode for it."""
+
+
+def get_next_as_optional(iterator: Any) -> Any:
+    """The next element of an iterator, or nothing."""
+    return iterator.get_next_as_optional()
 
 
 def table_from_dataset(

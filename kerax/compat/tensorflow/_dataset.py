@@ -23,6 +23,8 @@ from kerax.compat.tensorflow._edges import (
     unwrap,
     wrap,
 )
+from kerax.compat.tensorflow._optional import Optional
+from kerax.compat.tensorflow._spec_parts import IteratorSpec
 from kerax.compat.tensorflow._tensor import Tensor
 from kerax.data.binding import bound_now
 from kerax.data.spec import DatasetSpec as PlainDatasetSpec
@@ -56,14 +58,6 @@ def _function(function: Any) -> Any:
     if getattr(function, "_kerax_transformation", False):
         return function
     return always_leaving(bound_now(function))
-
-
-class Optional(plain.Optional):
-    """An element that may not exist."""
-
-    def has_value(self, name: Any = None) -> Any:
-        """Whether there is an element."""
-        return Tensor(np.bool_(super().has_value()))
 
 
 class DatasetIterator:
@@ -101,14 +95,18 @@ class DatasetIterator:
     def get_next_as_optional(self) -> Any:
         """The next element, or nothing."""
         try:
-            return Optional(next(self), True)
+            return Optional.of(next(self), True, self.element_spec)
         except StopIteration:
-            return Optional()
+            return Optional.empty(self.element_spec)
 
     @property
     def element_spec(self) -> Any:
         """The nested description of an element."""
         return wrap(self._iterator.element_spec)
+
+    @property
+    def _type_spec(self) -> Any:
+        return IteratorSpec(self.element_spec)
 
     @property
     def initializer(self) -> Any:

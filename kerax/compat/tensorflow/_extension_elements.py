@@ -11,6 +11,7 @@ from kerax.compat.tensorflow import _nest
 from kerax.compat.tensorflow._edges import unwrap
 from kerax.compat.tensorflow._extension_type import BatchableExtensionTypeSpec, ExtensionType, ExtensionTypeSpec
 from kerax.compat.tensorflow._spec import RaggedTensorSpec, TensorSpec, TypeSpec
+from kerax.compat.tensorflow._spec_parts import OptionalSpec, PartsSpec
 
 
 def components_of(value: Any) -> Any:
@@ -30,6 +31,12 @@ def encoded(value: Any, convert: Callable[[Any], Any]) -> Any:
     batchable = isinstance(spec, BatchableExtensionTypeSpec)
     parts = spec.__batch_encoder__.encode(spec, value) if batchable else spec._to_components(value)
     return _element(spec, parts, batchable, convert)
+
+
+def parts_of(value: Any, convert: Callable[[Any], Any] = unwrap) -> Any:
+    """The tensors of a value of TensorFlow's own that is made of several."""
+    spec = value._type_spec
+    return _element(spec, spec._to_components(value), False, convert)
 
 
 def _element(spec: Any, parts: Any, batchable: bool, convert: Callable[[Any], Any]) -> Any:
@@ -100,6 +107,8 @@ def _single(spec: Any) -> str:
 def _of_any_size(spec: Any) -> Any:
     if isinstance(spec, ExtensionTypeSpec):
         return spec._with(_of_any_size)
+    if isinstance(spec, OptionalSpec):
+        return OptionalSpec(_nest.map_structure(_of_any_size, spec._element_spec))
     if isinstance(spec, TensorSpec) and spec.rank is not None:
         return TensorSpec([None] * spec.rank, spec.dtype)
     if isinstance(spec, RaggedTensorSpec) and spec.shape.rank is not None:  # type: ignore[union-attr]
@@ -124,6 +133,9 @@ def _decoded(spec: Any, parts: list, batchable: bool) -> Any:
             spec = spec._batch(tuple(parts[0].shape)[axis])
         for _ in range(-more):
             spec = spec._unbatch()
+    if isinstance(spec, PartsSpec):
+        specs = any(isinstance(one, TypeSpec) for one in parts)
+        return spec._of_specs(parts) if specs else spec._from_components(parts)
     if any(isinstance(one, TypeSpec) for one in parts):
         if not batchable or flat == list(spec._component_specs) or _plain_encoder(spec):
             rest = iter(parts)

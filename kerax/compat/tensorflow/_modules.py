@@ -33,7 +33,7 @@ data = Namespace(
     "tf.data",
     {
         **{name: _dataset_class(name) for name in ("TextLineDataset", "TFRecordDataset", "FixedLengthRecordDataset")},
-        **table(_dataset="Dataset Iterator=DatasetIterator", _spec="DatasetSpec"),
+        **table(_dataset="Dataset Iterator=DatasetIterator", _spec="DatasetSpec", _spec_parts="IteratorSpec"),
         **table(**{"kerax.data": "Options ThreadingOptions"}),
         "AUTOTUNE": -1,
         "INFINITE_CARDINALITY": -1,
@@ -226,9 +226,9 @@ summary = Namespace(
     {
         **table(
             _summaries="SummaryWriter scalar histogram image audio text write trace_on trace_off trace_export graph "
-            "should_record_summaries"
+            "should_record_summaries create_file_writer"
         ),
-        **table(**{"kerax.summary": "create_file_writer create_noop_writer flush record_if"}),
+        **table(**{"kerax.summary": "create_noop_writer flush record_if"}),
         "experimental": lambda: Namespace("tf.summary.experimental", {}, "kerax.summary.experimental"),
     },
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -14,8 +15,10 @@ from kerax.compat.tensorflow._core import array, integer, ints, tensor
 from kerax.compat.tensorflow._core import axes as to_axes
 from kerax.compat.tensorflow._creating import known
 from kerax.compat.tensorflow._dtypes import DType, as_dtype
-from kerax.compat.tensorflow._edges import UNWRAPPERS, WRAPPERS
+from kerax.compat.tensorflow._edges import ENCODERS, UNWRAPPERS, WRAPPERS
+from kerax.compat.tensorflow._extension_elements import parts_of
 from kerax.compat.tensorflow._shape import TensorShape
+from kerax.compat.tensorflow._spec_parts import IndexedSlicesSpec
 from kerax.compat.tensorflow._tensor import Tensor, convert
 from kerax.data.ragged import SparseTensor as Plain
 
@@ -124,6 +127,13 @@ class IndexedSlices(Composite):
         """The shape of the whole, as far as it is known."""
         return TensorShape(None if self.dense_shape is None else ints(self.dense_shape))
 
+    @property
+    def _type_spec(self) -> IndexedSlicesSpec:
+        rows, whole = self.values.shape, self.dense_shape
+        shape = TensorShape((None, *tuple(rows)[1:])) if whole is None else self.shape
+        kind = None if whole is None else tensor(whole).dtype
+        return IndexedSlicesSpec(shape, self.dtype, self.indices.dtype, kind, self.indices.shape)
+
     def with_values(self, values: Any) -> IndexedSlices:
         """The same rows with other numbers."""
         return IndexedSlices(values, self.indices, self.dense_shape)
@@ -137,6 +147,20 @@ class IndexedSlices(Composite):
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> np.ndarray:
         return np.asarray(array(dense_of(self)))
+
+
+def _parts(slices: IndexedSlices) -> tuple[tuple, None]:
+    return (slices.values, slices.indices, slices.dense_shape), None
+
+
+def _of_parts(_: None, parts: Any) -> IndexedSlices:
+    made = object.__new__(IndexedSlices)
+    made.values, made.indices, made.dense_shape = parts
+    return made
+
+
+jax.tree_util.register_pytree_node(IndexedSlices, _parts, _of_parts)
+ENCODERS[IndexedSlices] = parts_of
 
 
 def dense_of(slices: IndexedSlices) -> Tensor:

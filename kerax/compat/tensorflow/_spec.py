@@ -12,6 +12,7 @@ from kerax.data.spec import DatasetSpec as PlainDatasetSpec
 from kerax.data.spec import RaggedTensorSpec as PlainRaggedTensorSpec
 from kerax.data.spec import SparseTensorSpec as PlainSparseTensorSpec
 from kerax.data.spec import TensorSpec as PlainTensorSpec
+from kerax.state import Variable
 
 
 class TypeSpec:
@@ -56,8 +57,6 @@ class TypeSpec:
         """The narrowest description of all that these describe; None if there is none."""
         others = list(others)
         if any(type(one) is not type(self) or one.dtype != self.dtype for one in others):
-            return None
-        if any(one.shape.rank != self.shape.rank for one in others):
             return None
         kind: Any = type(self)
         return kind(self.shape.most_specific_common_supertype([one.shape for one in others]), self.dtype)
@@ -136,8 +135,15 @@ class RaggedTensorSpec(TypeSpec, PlainRaggedTensorSpec):
     """Describes a ragged tensor."""
 
     def __init__(
-        self, shape: Any = None, dtype: Any = "float32", ragged_rank: int | None = None, row_splits_dtype: Any = "int64"
+        self,
+        shape: Any = None,
+        dtype: Any = "float32",
+        ragged_rank: int | None = None,
+        row_splits_dtype: Any = "int64",
+        flat_values_spec: Any = None,
     ):
+        if flat_values_spec is not None:
+            dtype = flat_values_spec.dtype
         sizes = TensorShape(shape)
         super().__init__(
             None if sizes.rank is None else tuple(sizes),
@@ -146,6 +152,7 @@ class RaggedTensorSpec(TypeSpec, PlainRaggedTensorSpec):
             as_dtype(row_splits_dtype).name,
         )
         object.__setattr__(self, "row_splits_dtype", as_dtype(row_splits_dtype))
+        object.__setattr__(self, "flat_values_spec", flat_values_spec)
         object.__setattr__(self, "shape", sizes)
         object.__setattr__(self, "dtype", as_dtype(dtype))
 
@@ -175,13 +182,41 @@ class SparseTensorSpec(TypeSpec, PlainSparseTensorSpec):
 
 
 class DatasetSpec(TypeSpec):
-    """Describes a dataset among the components of an element."""
+    """Describes a dataset: among the components of an element, or an argument.
+
+    Args:
+      element_spec: of its elements.
+      dataset_shape: of a batch of datasets; a single one has none.
+    """
 
     def __init__(self, element_spec: Any, dataset_shape: Any = ()):
-        self.element_spec = element_spec
+        self.element_spec, self._dataset_shape = element_spec, TensorShape(dataset_shape)
+
+    @property
+    def value_type(self) -> type:
+        """Dataset."""
+        from kerax.compat.tensorflow._dataset import Dataset
+
+        return Dataset
+
+    def is_compatible_with(self, spec_or_value: Any) -> bool:
+        """Whether a dataset or description can be described by this one."""
+        from kerax.compat.tensorflow import _nest
+
+        other = spec_or_value if isinstance(spec_or_value, TypeSpec) else type_spec_from_value(spec_or_value)
+        if type(other) is not type(self):
+            return False
+        mine, theirs = _nest.flatten(self.element_spec), _nest.flatten(other.element_spec)
+        return len(mine) == len(theirs) and all(one.is_compatible_with(two) for one, two in zip(mine, theirs))
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is DatasetSpec and other.element_spec == self.element_spec
+
+    def __hash__(self) -> int:
+        return hash(repr(self))
 
     def __repr__(self) -> str:
-        return f"DatasetSpec({self.element_spec!r}, TensorShape([]))"
+        return f"DatasetSpec({self.element_spec!r}, {self._dataset_shape!r})"
 
 
 def _plain(kind: type) -> Any:
@@ -223,7 +258,18 @@ def type_spec_from_value(value: Any) -> Any:
         return value._type_spec
     if hasattr(value, "element_spec"):
         return DatasetSpec(value.element_spec)
-    if isinstance(value, (dict, set)) or value is None:
-        raise TypeError(f"Could not build a TypeSpec for {value!r} of unsupported type {type(value)}.")
+    if value is None:
+        from kerax.compat.tensorflow._spec_parts import NoneTensorSpec
+
+        return NoneTensorSpec()
+    if isinstance(value, Variable):
+        from kerax.compat.tensorflow._spec_parts import VariableSpec
+
+        return VariableSpec.from_value(value)
     plain = UNWRAPPERS.get(type(value))
-    return wrap(PlainTensorSpec.of(plain(value))) if plain is not None else TensorSpec.from_tensor(value)
+    try:
+        if isinstance(value, (dict, set, TypeSpec)):
+            raise ValueError("no tensor")
+        return wrap(PlainTensorSpec.of(plain(value))) if plain is not None else TensorSpec.from_tensor(value)
+    except ValueError:
+        raise TypeError(f"Could not build a TypeSpec for {value!r} of unsupported type {type(value)}.") from None

@@ -18,9 +18,14 @@ from kerax.compat.tensorflow import errors
 from kerax.compat.tensorflow._concrete import ConcreteFunction, as_arguments, labelled
 from kerax.compat.tensorflow._core import tensor
 from kerax.compat.tensorflow._dtypes import as_dtype
-from kerax.compat.tensorflow._edges import in_script, speaking, unwrap, wrap
+from kerax.compat.tensorflow._edges import ENCODERS, in_script, speaking, unwrap, wrap
+from kerax.compat.tensorflow._extension_elements import parts_of
+from kerax.compat.tensorflow._spec import RaggedTensorSpec, SparseTensorSpec
+from kerax.compat.tensorflow._spec_parts import TensorArraySpec
 from kerax.compat.tensorflow._tensor import Tensor
 from kerax.compat.tensorflow._trace_gradients import asks_for_gradients, taped
+from kerax.compat.tensorflow._trace_names import named_arguments, tracing
+from kerax.compat.tensorflow._without_numbers import of_function
 from kerax.errors import first_line, user_stacklevel
 from kerax.function import Function as PlainFunction
 from kerax.function import TensorArray as PlainTensorArray
@@ -59,7 +64,9 @@ class Function(PlainFunction):
             if not self._needs_numbers:
                 try:
                     return _texts_as_tensors(wrap(super().__call__(*given, **named)))
-                except UnknownSizeError as error:
+                except ValueError as error:
+                    if not isinstance(error, UnknownSizeError):
+                        raise of_function(error) from error.__cause__
                     if in_trace():
                         raise
                     self._needs_numbers = True
@@ -95,13 +102,18 @@ class Function(PlainFunction):
     def _trace(self, arguments: Any, key: Any) -> Any:
         if self._converted is None and asks_for_gradients(self.python_function):
             self._converted = taped(convert(self.python_function) if self._autograph else self.python_function)
-        return super()._trace(arguments, key)
+        with tracing():
+            return super()._trace(arguments, key)
+
+    def _while_traced(self, function: Callable) -> Callable:
+        return named_arguments(function, self.input_signature)
 
     def _fitted(self, args: tuple, kwargs: dict) -> tuple:
         specs = self.input_signature or ()
-        if any(map(_of_parts, specs)):
+        if any(_of_parts(one) or isinstance(one, _HOSTED) for one in specs):
             args, kwargs, specs = self._taken_apart(args, kwargs)
             fitted = apply_signature(self.python_function, specs, unwrap(args), unwrap(kwargs), self.name)
+            fitted = tuple(args[i] if spec is _AS_IT_IS else fitted[i] for i, spec in enumerate(specs))
             specs = self.input_signature or ()
         else:
             fitted = super()._fitted(unwrap(args), unwrap(kwargs))
@@ -112,15 +124,19 @@ class Function(PlainFunction):
         bound = inspect.signature(self.python_function).bind(*args, **kwargs)
         values, specs = list(bound.args), list(self.input_signature or ())
         for i, (value, spec) in enumerate(zip(values, specs, strict=False)):
-            if _of_parts(spec):
-                if not (value == spec if _of_parts(value) else spec.is_compatible_with(value)):
+            if isinstance(spec, _HOSTED):
+                specs[i] = _AS_IT_IS
+            if _of_parts(spec) or isinstance(spec, _HOSTED):
+                described = _of_parts(value) or isinstance(value, _HOSTED)
+                if not (value == spec if described else spec.is_compatible_with(value)):
                     raise TypeError(
                         f"{self.name}(): argument {list(bound.arguments)[i]!r} must be {spec!r}, as input_signature "
                         f"says; received {value!r}."
                     )
-                known = _of_parts(value)
-                values[i] = value._component_specs if known else spec._to_components(value)
-                specs[i] = spec._component_specs
+                if _of_parts(spec):
+                    known = _of_parts(value)
+                    values[i] = value._component_specs if known else spec._to_components(value)
+                    specs[i] = spec._component_specs
         return tuple(values), dict(bound.kwargs), tuple(specs)
 
     def get_concrete_function(self, *args: Any, **kwargs: Any) -> Any:
@@ -131,6 +147,10 @@ class Function(PlainFunction):
             args = self.input_signature
         with speaking():
             return ConcreteFunction(super().get_concrete_function(*as_arguments(args), **as_arguments(kwargs)))
+
+
+_AS_IT_IS = object()
+_HOSTED = (RaggedTensorSpec, SparseTensorSpec)  # of values that stay on the host
 
 
 def _of_parts(spec: Any) -> bool:
@@ -375,6 +395,13 @@ class TensorArray(PlainTensorArray):
         from kerax.compat.tensorflow._shape import TensorShape
 
         return TensorShape(None if self.buffer is None else self.buffer.shape[1:])
+
+    @property
+    def _type_spec(self) -> TensorArraySpec:
+        return TensorArraySpec(self.element_shape, self.dtype, self.dynamic_size)
+
+
+ENCODERS[TensorArray] = parts_of
 
 
 def to_code(entity: Any, recursive: bool = True, experimental_optional_features: Any = None) -> str:
