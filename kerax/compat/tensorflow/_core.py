@@ -18,6 +18,7 @@ from kerax.compat.tensorflow._graph_state import named
 from kerax.compat.tensorflow._kinds import check
 from kerax.compat.tensorflow._shape import TensorShape
 from kerax.compat.tensorflow._tensor import Tensor, convert
+from kerax.compat.tensorflow._trace_names import TRACES, called
 from kerax.errors import first_line, from_library
 from kerax.jax_compat import in_trace, is_tracer
 from kerax.state import Variable
@@ -63,7 +64,7 @@ def op(function: Callable) -> Callable:
             found = record(_as_arrays(call), *args, name=function.__name__, **kwargs)
             return named(found, name, function.__name__) if graph_mode() else found
         try:
-            result = function(*args, **kwargs)
+            result = called(function, args, kwargs) if TRACES else function(*args, **kwargs)
         except (IndexError, TypeError, ValueError) as error:
             if isinstance(error, jax.errors.UnexpectedTracerError) and not in_trace():
                 raise TypeError(

@@ -193,6 +193,10 @@ def range(start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, name
     return _LoopRange(*[one.array.astype(kind.dtype) for one in given])
 
 
+# tf.range asserts what types its limits have.
+_WrongRangeError: Any = type(
+    "InvalidArgumentError", (errors.WrongTypeError, AssertionError), {"__module__": errors.__name__}
+)
 _RANGES = ("int32", "int64", "float32", "float64")
 
 
@@ -204,7 +208,7 @@ def _exactly(one: Tensor, kind: DType) -> Tensor:
 
 
 def _refuse_range(kind: DType) -> None:
-    raise errors.WrongRangeError(
+    raise _WrongRangeError(
         None,
         None,
         f"Value for attr 'Tidx' of {kind.short} is not in the list of allowed values: float, double, int32, int64 "

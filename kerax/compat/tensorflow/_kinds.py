@@ -83,6 +83,10 @@ _ORDER = (
 _SHORT = {"float16": "half", "float32": "float", "float64": "double"}
 
 
+# TensorFlow finds no kernel, and means the type.
+_NoKernelError: Any = type("NotFoundError", (errors.NotFoundError, TypeError), {"__module__": errors.__name__})
+
+
 def check(title: str, dtype: Any) -> None:
     """Raises the error of an operation that does not take a type.
 
@@ -103,7 +107,7 @@ def _refuse(title: str, dtype: Any) -> None:
     wrong = _WRONG[title]
     allowed = ", ".join(_SHORT.get(name, name) for name in _ORDER if name not in wrong)
     if dtype.name in NO_KERNEL.get(title, ()) and dtype.name not in REFUSED.get(title, ()):
-        raise errors.NoKernelError(
+        raise _NoKernelError(
             None, None, f"Could not find device for node {title} of {dtype.short}: it computes with {allowed}: use "
             "tf.cast."
         )  # fmt: skip

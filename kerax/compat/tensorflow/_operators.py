@@ -12,7 +12,8 @@ from kerax.compat.tensorflow._composite import is_composite
 from kerax.compat.tensorflow._core import is_tensor_like, tensor
 from kerax.compat.tensorflow._edges import inside
 from kerax.compat.tensorflow._slicing import get_item
-from kerax.compat.tensorflow._tensor import Tensor
+from kerax.compat.tensorflow._tensor import Tensor, convert
+from kerax.compat.tensorflow._trace_names import TRACES
 from kerax.state.symbolic import SymbolicTensor
 
 # Classes whose own operators come first: they know what to do with a tensor.
@@ -20,11 +21,13 @@ OTHERS: list[type] = [SymbolicTensor]
 _VALUES = (bool, int, float, complex, str, bytes, list, tuple, np.ndarray, np.generic)
 
 
-def _binary(function: Callable, reflected: bool) -> Callable:
+def _binary(function: Callable, reflected: bool, name: str | None = None) -> Callable:
     def operator(self: Any, other: Any) -> Any:
         for kind in OTHERS:
             if isinstance(other, kind):
                 return NotImplemented
+        if TRACES:
+            TRACES[-1].wanted = name
         return function(other, self) if reflected else function(self, other)
 
     return operator
@@ -81,9 +84,17 @@ COMPARISONS: dict[str, Callable] = {
 }
 
 
+def _round(self: Any, digits: int = 0) -> Any:
+    """``round(x, digits)``."""
+    if not digits or not self.dtype.is_floating:
+        return _math.round(self)
+    scale = 10.0**digits
+    return _math.divide(_math.round(_math.multiply(self, scale)), scale)
+
+
 def _equality(function: Callable, otherwise: bool) -> Callable:
     def operator(self: Any, other: Any) -> Any:
-        if other is None or isinstance(other, (SymbolicTensor, dict, set)):
+        if other is None or isinstance(other, SymbolicTensor):
             return otherwise
         try:
             return function(self, other)
@@ -92,6 +103,7 @@ def _equality(function: Callable, otherwise: bool) -> Callable:
                 return otherwise
             if isinstance(error, TypeError) and (is_tensor_like(other) or isinstance(other, _VALUES)):
                 raise
+            convert(other, hint=self.dtype)  # an error that is not about shapes
             return Tensor(np.asarray(otherwise))  # of another shape: not equal, as in TensorFlow
 
     return operator
@@ -100,8 +112,8 @@ def _equality(function: Callable, otherwise: bool) -> Callable:
 def install() -> None:
     """Gives the class its operators."""
     for name, function in BINARY.items():
-        setattr(Tensor, f"__{name}__", _binary(function, False))
-        setattr(Tensor, f"__r{name}__", _binary(function, True))
+        setattr(Tensor, f"__{name}__", _binary(function, False, name))
+        setattr(Tensor, f"__r{name}__", _binary(function, True, name))
     for name, function in COMPARISONS.items():
         setattr(Tensor, f"__{name}__", _binary(function, False))
     Tensor.__eq__ = _equality(_math.equal, False)  # type: ignore[method-assign, assignment]
@@ -110,7 +122,7 @@ def install() -> None:
     Tensor.__pos__ = lambda self: self  # type: ignore[attr-defined]
     Tensor.__abs__ = lambda self: _math.abs(self)  # type: ignore[attr-defined]
     Tensor.__invert__ = _invert  # type: ignore[attr-defined]
-    Tensor.__round__ = lambda self, digits=0: _math.round(self)  # type: ignore[attr-defined]
+    Tensor.__round__ = _round  # type: ignore[attr-defined]
     Tensor.__getitem__ = get_item  # type: ignore[attr-defined]
 
 

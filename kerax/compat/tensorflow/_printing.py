@@ -12,7 +12,8 @@ from kerax.compat.tensorflow import errors
 from kerax.compat.tensorflow._control import _is_traced, _leaves
 from kerax.compat.tensorflow._core import array, static, tensor
 from kerax.compat.tensorflow._tensor import Tensor, is_text
-from kerax.jax_compat import is_staging, is_tracer
+from kerax.compat.tensorflow._without_numbers import without_numbers
+from kerax.jax_compat import in_trace, is_staging, is_tracer
 from kerax.state.raised import call_later
 
 
@@ -25,6 +26,8 @@ def print(*inputs: Any, **kwargs: Any) -> None:
     """
     stream = kwargs.get("output_stream", sys.stderr)
     sep, end, summarize = kwargs.get("sep", " "), kwargs.get("end", "\n"), kwargs.get("summarize", 3)
+    if isinstance(stream, str) and stream not in ("stdout", "stderr") and not stream.startswith("file://"):
+        raise ValueError(f'tf.print: output_stream is sys.stdout, sys.stderr or "file://" and a path, got {stream!r}.')
     traced = [leaf for leaf in _leaves(inputs) if isinstance(leaf, Tensor) and is_tracer(leaf._value)]
 
     def show(*numbers: Any) -> None:
@@ -35,11 +38,16 @@ def print(*inputs: Any, **kwargs: Any) -> None:
         )  # fmt: skip
         text = sep.join(_text(one, summarize) for one in full) + end
         target = {"stdout": sys.stdout, "stderr": sys.stderr}.get(stream, stream) if isinstance(stream, str) else stream
-        if hasattr(target, "write"):
+        if isinstance(target, str):
+            with open(target.removeprefix("file://"), "a", encoding="utf-8") as file:
+                file.write(text)
+        elif hasattr(target, "write"):
             target.write(text)
         else:
             target(text.rstrip("\n"))
 
+    if traced and not in_trace():
+        raise without_numbers(traced[0], "tf.print")
     if traced or is_staging():
         jax.debug.callback(show, *[leaf.array for leaf in traced])
     else:

@@ -10,6 +10,8 @@ import numpy as np
 
 from kerax.compat.tensorflow._dtypes import TABLE, WIDE, DType, as_dtype, dtype_of_array
 from kerax.compat.tensorflow._shape import TensorShape
+from kerax.compat.tensorflow._tensor_parts import Reference, check_range, missing, single, sizes, text_of
+from kerax.compat.tensorflow._without_numbers import WITHOUT_NUMBERS, unlike_parts, without_numbers
 from kerax.jax_compat import in_trace, is_tracer
 from kerax.state import Variable, get_mask, set_mask
 from kerax.state.sizes import is_dimension
@@ -28,7 +30,7 @@ class Tensor:
       <tf.Tensor: shape=(2,), dtype=float32, numpy=array([2., 4.], dtype=float32)>
     """
 
-    __slots__ = ("__weakref__", "_label", "_mask", "_value")
+    __slots__ = ("__weakref__", "_label", "_mask", "_name", "_value")
     __array_priority__ = 200
 
     def __init__(self, value: Any, label: str | None = None):
@@ -41,12 +43,12 @@ class Tensor:
         value = self._value
         if isinstance(value, np.ndarray):
             if value.dtype.kind in "OSU":
-                return value if self._label is None else _sizes(value)
+                return value if self._label is None else sizes(value)
             if value.dtype.name in WIDE:
                 self._label = value.dtype.name
             narrow = jax.dtypes.canonicalize_dtype(value.dtype)
             if narrow != value.dtype and narrow.kind in "iu" and value.size:
-                _check_range(value, narrow)
+                check_range(value, narrow)
             if in_trace():  # a constant stays one: it may be needed after the trace
                 with jax.ensure_compile_time_eval():
                     value = jnp.asarray(value, dtype=narrow)
@@ -122,11 +124,22 @@ class Tensor:
         """Number of axes."""
         return self._value.ndim
 
-    name = property(lambda self: "Tensor:0")
-    device = property(
+    @property
+    def name(self) -> str:
+        """Of a tensor inside tf.function: the argument's, or the operation's."""
+        if not is_tracer(self._value):
+            raise AttributeError("name")
+        return f"{getattr(self, '_name', None) or 'Placeholder'}:0"
+
+    device = backing_device = property(
         lambda self: "/job:localhost/replica:0/task:0/device:CPU:0", doc="TensorFlow's name of the device."
     )
     graph = op = None
+    is_packed = False
+
+    def cpu(self) -> Tensor:
+        """The tensor: JAX moves arrays by itself."""
+        return self
 
     def eval(self, feed_dict: Any = None, session: Any = None) -> Any:
         """The numbers."""
@@ -134,36 +147,53 @@ class Tensor:
 
     def ref(self) -> Any:
         """Something hashable that stands for this very tensor."""
-        return _Reference(self)
+        return Reference(self)
 
     def experimental_ref(self) -> Any:
         """As ``ref``."""
-        return _Reference(self)
+        return Reference(self)
 
     # ---- to Python and NumPy ----------------------------------------------------------------------------------------
     def __jax_array__(self) -> Any:
         return self.array
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        if is_tracer(self._value):
+            raise NotImplementedError(
+                f"Cannot convert a symbolic tf.Tensor ({self.name}) to a NumPy array: inside tf.function it has no "
+                "numbers. Use TensorFlow's operations, tf.numpy_function, or call NumPy outside tf.function."
+            )
         numbers = self.numpy()
         return np.array(numbers, dtype=object if isinstance(numbers, bytes) and dtype is None else dtype)
 
     def __bool__(self) -> bool:
-        return bool(_single(self._value)) if self._value.size else False
+        try:
+            return bool(single(self._value)) if self._value.size else False
+        except WITHOUT_NUMBERS as error:
+            raise without_numbers(self, "bool", error) from None
 
     def __int__(self) -> int:
-        return int(_single(self._value) if not self.dtype.is_complex else _single(self.numpy()).real)
+        return self._python(int)
 
     def __float__(self) -> float:
-        return float(_single(self._value) if not self.dtype.is_complex else _single(self.numpy()).real)
+        return self._python(float)
 
     def __complex__(self) -> complex:
-        return complex(_single(self._value))
+        return self._python(complex)
+
+    def _python(self, kind: Any) -> Any:
+        """Its only number as one of Python's."""
+        try:
+            if kind is not complex and self.dtype.is_complex:
+                return kind(single(self.numpy()).real)
+            return kind(single(self._value))
+        except WITHOUT_NUMBERS as error:
+            raise without_numbers(self, kind.__name__, error) from None
 
     def __index__(self) -> int:
-        if not self.dtype.is_integer or self.ndim:
+        if not (self.dtype.is_integer or self.dtype.is_bool) or self.ndim:
             raise TypeError("Only integer scalar tensors can be converted to an index.")
-        return int(self._value)
+        return self._python(int)
 
     def __len__(self) -> int:
         if not self.ndim:
@@ -182,20 +212,24 @@ class Tensor:
         raise TypeError("Tensor is unhashable. Instead, use tensor.ref() as the key.")
 
     def __format__(self, spec: str) -> str:
-        return str(self) if is_tracer(self._value) else format(self.numpy(), spec)
+        if not is_tracer(self._value):
+            return format(self.numpy(), spec)
+        if spec:
+            raise TypeError(f"A tensor inside tf.function has no number for the format {spec!r}: use tf.print.")
+        return str(self)
 
     def _numbers(self) -> str:
-        return _text_of(self.numpy(), str)
+        return text_of(self.numpy(), str)
 
     def __str__(self) -> str:
         if is_tracer(self._value):
-            return f'Tensor("Placeholder:0", shape={self.shape}, dtype={self.dtype.name})'
+            return f'Tensor("{self.name}", shape={self.shape}, dtype={self.dtype.name})'
         return f"tf.Tensor({on_lines_of_their_own(self._numbers())}, shape={self.shape}, dtype={self.dtype.name})"
 
     def __repr__(self) -> str:
         if is_tracer(self._value):
-            return f"<tf.Tensor shape={self.shape} dtype={self.dtype.name}, traced>"
-        shown = on_lines_of_their_own(_text_of(self.numpy(), repr))
+            return f"<tf.Tensor {self.name!r} shape={self.shape} dtype={self.dtype.name}>"
+        shown = on_lines_of_their_own(text_of(self.numpy(), repr))
         return f"<tf.Tensor: shape={self.shape}, dtype={self.dtype.name}, numpy={shown}>"
 
     def __reduce__(self) -> Any:
@@ -214,78 +248,7 @@ class Tensor:
 
             if inside() or in_trace():
                 return getattr(self.array, name)
-        raise AttributeError(_missing(name))
-
-
-_POSITIONAL = (1e-4, 1e16)  # between them NumPy 1, with which TensorFlow 2.15 runs, prints a number without exponent
-
-
-def _text_of(value: Any, show: Any) -> str:
-    """Numbers as TensorFlow prints them; ``show`` is ``str`` or ``repr``, for arrays."""
-    if isinstance(value, np.ndarray):
-        return show(value)
-    if isinstance(value, np.floating) and (value == 0 or _POSITIONAL[0] <= abs(value) < _POSITIONAL[1]):
-        return np.format_float_positional(value, unique=True, trim="0")
-    return repr(value) if isinstance(value, bytes) else str(value)
-
-
-def _single(value: Any) -> Any:
-    """The only element of an array, however many axes it has."""
-    return value.reshape(()) if value.ndim and value.size == 1 else value
-
-
-def _check_range(value: np.ndarray, narrow: np.dtype) -> None:
-    """Raises ValueError for whole numbers that the device's type cannot hold; the ends of a type stand for no limit."""
-    limits, ends = np.iinfo(narrow), np.iinfo(value.dtype)
-    low, high = value.min(), value.max()
-    if (low < limits.min and low != ends.min) or (high > limits.max and high != ends.max):
-        raise ValueError(
-            f"The device computes with {narrow.name}, which cannot hold {high if high > limits.max else low} of a "
-            f"tensor of {value.dtype.name}: split the number, take it modulo something, or compute with float32."
-        )
-
-
-_NUMPY_MANNERS = {
-    "tolist": ".numpy().tolist()",
-    "astype": "tf.cast(x, dtype)",
-    "reshape": "tf.reshape(x, shape)",
-    "transpose": "tf.transpose(x)",
-    "T": "tf.transpose(x)",
-    "sum": "tf.reduce_sum(x)",
-    "mean": "tf.reduce_mean(x)",
-    "size": "tf.size(x)",
-    "item": ".numpy().item()",
-    "flatten": "tf.reshape(x, [-1])",
-    "copy": "tf.identity(x)",
-    "assign": "tf.Variable, which can be assigned to",
-}
-
-
-def _missing(name: str) -> str:
-    hint = f" Use {_NUMPY_MANNERS[name]}." if name in _NUMPY_MANNERS else ""
-    return f"'Tensor' object has no attribute {name!r}.{hint}"
-
-
-def _sizes(dimensions: np.ndarray) -> Any:
-    """Sizes, some of them symbolic, as an array."""
-    flat = [jnp.asarray(one, jnp.int32) for one in dimensions.reshape(-1)]
-    return jnp.stack(flat).reshape(dimensions.shape) if dimensions.ndim else flat[0]
-
-
-class _Reference:
-    __slots__ = ("_tensor",)
-
-    def __init__(self, tensor: Any):
-        self._tensor = tensor
-
-    def deref(self) -> Any:
-        return self._tensor
-
-    def __hash__(self) -> int:
-        return id(self._tensor)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Reference) and other._tensor is self._tensor
+        raise AttributeError(missing(name))
 
 
 def _restore(value: Any, label: str | None) -> Tensor:
@@ -358,12 +321,17 @@ def convert(value: Any, dtype: Any = None, hint: DType | None = None) -> Any:
         return Tensor(value)
     if hasattr(value, "to_numpy") and not isinstance(value, np.ndarray):
         value = value.to_numpy()
-    if hasattr(value, "as_list") and isinstance(value, tuple):
-        value = value.as_list()
+    if isinstance(value, TensorShape):
+        if dtype is not None and dtype.name not in ("int32", "int64"):
+            raise TypeError(f"Cannot convert {value!r} to {dtype.name}: sizes are of tf.int32 or tf.int64.")
+        value, dtype = value.as_list(), dtype or TABLE["int32"]
     if isinstance(value, (list, tuple)) and any(_has_tensor(one) for one in value):
         parts = [convert(one, dtype, hint) for one in value]
         first = next((p for p, v in zip(parts, value) if _has_tensor(v)), parts[0])
         parts = [p if _has_tensor(v) else convert(v, dtype, first.dtype) for p, v in zip(parts, value)]
+        for place, part in enumerate(parts):
+            if part.dtype != parts[0].dtype or part._value.shape != parts[0]._value.shape:
+                raise unlike_parts(parts[0], part, place)
         if is_text(parts[0]._value):
             return Tensor(np.stack([p._value for p in parts]))
         return Tensor(jnp.stack([p.array for p in parts]), first._label)
@@ -393,6 +361,10 @@ def _from_host(value: Any, dtype: DType | None, hint: DType | None) -> Tensor:
         raise ValueError("Can't convert non-rectangular Python sequence to Tensor.") from None
     if python and array.dtype.kind in "SU":  # NumPy's own text forgets zero bytes at the end
         array = np.asarray(value, object)
+    if array.dtype.kind == "O" and any(type(one) is int and not -(2**63) <= one < 2**64 for one in array.ravel()):
+        raise ValueError(f"Can't convert Python sequence with out-of-range integer to Tensor: {value!r}.")
+    if array.dtype.kind in "mMV" or array.dtype.name in ("float128", "longdouble", "complex256"):
+        raise ValueError(f"Failed to convert a NumPy array to a Tensor (Unsupported numpy type: {array.dtype}).")
     if array.dtype.kind == "O" and array.size and all(is_dimension(one) for one in array.ravel()):
         return Tensor(array, (dtype or hint or as_dtype("int32")).name)  # sizes, some of them unknown
     if array.dtype.kind in "OSU":
@@ -407,7 +379,7 @@ def _from_host(value: Any, dtype: DType | None, hint: DType | None) -> Tensor:
         if (dtype or hint) is not None:
             return Tensor(np.zeros(array.shape, (dtype or hint).dtype))  # type: ignore[union-attr]
         array = array.astype(np.float32)
-    own = "float32" if python and array.dtype.kind == "f" else None
+    own = _float_of(value) if python and array.dtype.kind == "f" else None
     if python and array.dtype == np.uint64 and dtype is None:
         raise ValueError(f"Can't convert Python sequence with out-of-range integer to Tensor: {value!r}.")
     if python and array.dtype.kind in "iu":
@@ -436,6 +408,14 @@ def _from_host(value: Any, dtype: DType | None, hint: DType | None) -> Tensor:
     ):
         raise ValueError(f"Can't convert Python sequence with a value out of range for float32: {value!r}.")
     return Tensor(made)
+
+
+def _float_of(value: Any) -> str:
+    """The type of floats in lists: that of NumPy's if the first is one, float32 for Python's."""
+    while isinstance(value, (list, tuple)) and value:
+        value = value[0]
+    inexact = isinstance(value, (np.ndarray, np.floating)) and value.dtype.kind == "f"
+    return value.dtype.name if inexact else "float32"
 
 
 def _one_kind(value: Any) -> None:

@@ -17,8 +17,10 @@ from kerax.compat.tensorflow._operators import BINARY, COMPARISONS, OTHERS
 from kerax.compat.tensorflow._scatters import Scatters, tf_name
 from kerax.compat.tensorflow._shape import TensorShape
 from kerax.compat.tensorflow._slicing import get_item, replace_at
+from kerax.compat.tensorflow._string_variable import OfStrings, StringVariable
 from kerax.compat.tensorflow._tensor import Tensor, convert, flatten, on_lines_of_their_own, unflatten
-from kerax.jax_compat import in_trace
+from kerax.compat.tensorflow._without_numbers import without_numbers
+from kerax.jax_compat import in_trace, is_tracer
 from kerax.state import Variable as Box
 from kerax.state.symbolic import SymbolicTensor
 
@@ -36,7 +38,15 @@ class _Kind(type):
     """Every variable is a ``tf.Variable``, kerax's own weights as well."""
 
     def __instancecheck__(cls, one: Any) -> bool:
-        return isinstance(one, Box) if cls.__dict__.get("_for_all") else super().__instancecheck__(one)
+        if cls.__dict__.get("_for_all"):
+            return isinstance(one, Box) or one.__class__ is StringVariable
+        return super().__instancecheck__(one)
+
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().__call__(*args, **kwargs)
+        except OfStrings as found:
+            return StringVariable(found.value, **found.options)
 
 
 class Variable(Scatters, Box, metaclass=_Kind):
@@ -87,14 +97,15 @@ class Variable(Scatters, Box, metaclass=_Kind):
         if isinstance(initial_value, SymbolicTensor):
             initial_value = _computed(initial_value)
         if isinstance(initial_value, (Tensor, Box)) and dtype is not None:
-            initial_value = (
-                _math.cast(initial_value, dtype) if as_dtype(dtype) != tensor(initial_value).dtype else initial_value
-            )
+            if as_dtype(dtype) != tensor(initial_value).dtype and not inside():
+                raise ValueError(
+                    f"initial_value: Tensor conversion requested dtype {as_dtype(dtype).name} for Tensor with dtype "
+                    f"{tensor(initial_value).dtype.name}: {initial_value!r}. Use tf.cast."
+                )
+            initial_value = _math.cast(initial_value, dtype)
         first = convert(initial_value, dtype)
         if first.dtype.name == "string":
-            raise errors.UnimplementedError(
-                None, None, "kerax has no variables of strings: keep them in a Python list."
-            )
+            raise OfStrings(first, trainable=trainable, name=name)
         if shape is not None and not TensorShape(shape).is_compatible_with(first.shape):
             raise ValueError(
                 f"In this `tf.Variable` creation, the initial value's shape ({first.shape}) is not compatible with "
@@ -225,6 +236,8 @@ def assigned(box: Box, value: Any, how: str | None) -> Any:
     """``assign``, ``assign_add`` and ``assign_sub`` with TensorFlow's types and errors."""
     kind = as_dtype(getattr(box, "_label", None) or box.read().dtype)
     new = tensor(value, hint=kind)
+    if is_tracer(new._value) and not in_trace():
+        raise without_numbers(new, "assign")
     if new.dtype != kind:
         if isinstance(value, (Tensor, Box, jax.Array)):
             raise ValueError(
@@ -414,7 +427,12 @@ def _eval(self: Any, session: Any = None) -> np.ndarray:
 
 def _load(self: Any, value: Any, session: Any = None) -> Any:
     """Assigns a value, as in sessions of TensorFlow 1."""
-    self.assign(value)
+    before = graph_mode()
+    graph_mode(False)
+    try:
+        self.assign(value)
+    finally:
+        graph_mode(before)
 
 
 class _Path:

@@ -47,12 +47,8 @@ UnknownError: Any = _kind("UnknownError", 2)
 InvalidArgumentError: Any = _kind("InvalidArgumentError", 3, ValueError)
 # An argument of the wrong type: TensorFlow raises TypeError for some of them, InvalidArgumentError for others.
 WrongTypeError: Any = type("InvalidArgumentError", (InvalidArgumentError, TypeError), {"__module__": __name__})
-# tf.range asserts what types its limits have.
-WrongRangeError: Any = type("InvalidArgumentError", (WrongTypeError, AssertionError), {"__module__": __name__})
 DeadlineExceededError: Any = _kind("DeadlineExceededError", 4)
 NotFoundError: Any = _kind("NotFoundError", 5, FileNotFoundError)
-# A type that an operation cannot compute with: TensorFlow finds no kernel for it, and means the type.
-NoKernelError: Any = type("NotFoundError", (NotFoundError, TypeError), {"__module__": __name__})
 AlreadyExistsError: Any = _kind("AlreadyExistsError", 6)
 PermissionDeniedError: Any = _kind("PermissionDeniedError", 7)
 ResourceExhaustedError: Any = _kind("ResourceExhaustedError", 8)
@@ -112,9 +108,8 @@ class OperatorNotAllowedInGraphError(TypeError):
 OK, CANCELLED, UNKNOWN, INVALID_ARGUMENT, DEADLINE_EXCEEDED, NOT_FOUND, ALREADY_EXISTS = range(7)
 PERMISSION_DENIED, RESOURCE_EXHAUSTED, FAILED_PRECONDITION, ABORTED, OUT_OF_RANGE = range(7, 12)
 UNIMPLEMENTED, INTERNAL, UNAVAILABLE, DATA_LOSS, UNAUTHENTICATED = range(12, 17)
-_INSIDE = ("UnknownSizeError", "WrongTypeError", "WrongRangeError", "NoKernelError")
-__all__ = [name for name in dir() if name.endswith("Error") and name not in _INSIDE]
-__all__ += [name for name in dir() if name.isupper() and name not in ("TRANSLATED", "_INSIDE")]
+__all__ = [name for name in dir() if (name.endswith("Error") and name not in ("UnknownSizeError", "WrongTypeError"))]
+__all__ += [name for name in dir() if name.isupper() and name != "TRANSLATED"]
 
 
 def __getattr__(name: str) -> Any:
