@@ -9,10 +9,12 @@ import pytest
 
 HERE = Path(__file__).parent
 DATA = json.loads((HERE / "symbols.json").read_text(encoding="utf-8"))
-# What kerax has not, or has with other arguments; one a line, "name" or "name: why".
+# What kerax has not, one a line, or has with other arguments: "name: how they differ  # why".
 ABSENT = {line.strip() for line in (HERE / "symbols_absent.txt").read_text(encoding="utf-8").splitlines() if line}
 OTHERWISE = dict(
-    line.split(": ", 1) for line in (HERE / "symbols_otherwise.txt").read_text(encoding="utf-8").splitlines() if line
+    line.partition("  # ")[0].split(": ", 1)
+    for line in (HERE / "symbols_otherwise.txt").read_text(encoding="utf-8").splitlines()
+    if line
 )
 _MEANINGLESS = ("name", "reduction")  # names of operations; "auto" is "sum_over_batch_size"
 
@@ -47,7 +49,8 @@ def differences(member, expected):
     order = getattr(make, "_kerax_order", None) or [
         name for name, one in parameters.items() if one.kind is one.POSITIONAL_OR_KEYWORD
     ]
-    defaults = {name: plain(one.default) for name, one in parameters.items()} | getattr(make, "_kerax_defaults", {})
+    defaults = {name: plain(one.default) for name, one in parameters.items()}
+    defaults |= {name: plain(one) for name, one in getattr(make, "_kerax_defaults", {}).items()}
     wrong = []
     for place, (name, default) in enumerate(expected):
         if name not in parameters and not (name in order and anything):

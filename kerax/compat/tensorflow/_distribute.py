@@ -67,13 +67,18 @@ class InputContext:
 
 
 class ReplicaContext:
-    """What a function sees that ``Strategy.run`` calls."""
+    """What a function sees that ``Strategy.run`` calls.
 
-    replica_id_in_sync_group = 0
+    Args:
+      strategy: the strategy.
+      replica_id_in_sync_group: which replica: the first one, there is no other.
+    """
+
     num_replicas_in_sync = 1
 
-    def __init__(self, strategy: Any):
+    def __init__(self, strategy: Any, replica_id_in_sync_group: Any = 0):
         self.strategy = strategy
+        self.replica_id_in_sync_group = replica_id_in_sync_group
 
     def all_reduce(self, reduce_op: Any, value: Any, options: Any = None) -> Any:
         """The value: there is one replica."""

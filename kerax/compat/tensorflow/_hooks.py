@@ -12,7 +12,7 @@ from types import FunctionType
 from typing import Any
 
 from kerax import callbacks, constraints, initializers, regularizers
-from kerax.compat.tensorflow import _keras_arguments, _keras_methods, _keras_saving
+from kerax.compat.tensorflow import _keras_arguments, _keras_methods, _keras_saving, _optimizer_methods
 from kerax.compat.tensorflow._edges import (
     entering,
     handed_in,
@@ -348,3 +348,4 @@ def install() -> None:
     _keras_saving.install()
     _keras_arguments.install()
     _keras_methods.install()
+    _optimizer_methods.install()

@@ -73,8 +73,25 @@ mixed_precision = Namespace(
         )
     },
 )
+
+
+def _in_tf_keras_order(name: str) -> Any:
+    def make() -> Any:
+        from kerax.compat.tensorflow._keras_arguments import function
+
+        return function(name)
+
+    return lambda: make()
+
+
+utils = _kerax(
+    "utils",
+    **{name: _in_tf_keras_order(f"utils.{name}") for name in "load_img to_categorical plot_model model_to_dot".split()},
+)
 _PREPROCESSING = {
-    "image": lambda: Namespace("tf.keras.preprocessing.image", {}, "kerax.preprocessing.image"),
+    "image": lambda: Namespace(
+        "tf.keras.preprocessing.image", {"load_img": _in_tf_keras_order("utils.load_img")}, "kerax.preprocessing.image"
+    ),
     **table(
         **{"kerax.utils": "image_dataset_from_directory text_dataset_from_directory timeseries_dataset_from_array"}
     ),
@@ -108,6 +125,7 @@ keras = Namespace(
         "initializers": initializers,
         "regularizers": regularizers,
         "experimental": experimental,
+        "utils": utils,
         "applications": "_applications:applications",
         "models": models,
         "estimator": lambda: Namespace("tf.keras.estimator", {}, "kerax.estimators"),

@@ -137,6 +137,8 @@ def relu(x: Any, alpha: float = 0.0, max_value: float | None = None, threshold: 
 
 _relu = entering(kerax.activations.relu)
 relu._kerax_entering, relu.__wrapped__ = True, kerax.activations.relu  # type: ignore[attr-defined]
+relu._kerax_order = "x alpha max_value threshold".split()  # type: ignore[attr-defined]
+relu._kerax_defaults = {"alpha": 0.0}  # type: ignore[attr-defined]
 
 
 def sparse_categorical_crossentropy(
@@ -150,6 +152,7 @@ _sparse_loss = entering(kerax.losses.sparse_categorical_crossentropy)
 _plain_loss = kerax.losses.sparse_categorical_crossentropy
 sparse_categorical_crossentropy._kerax_entering = True  # type: ignore[attr-defined]
 sparse_categorical_crossentropy.__wrapped__ = _plain_loss  # type: ignore[attr-defined]
+sparse_categorical_crossentropy._kerax_order = "y_true y_pred from_logits axis ignore_class".split()  # type: ignore
 
 
 class MeanMetricWrapper(kerax.metrics.MeanMetricWrapper):

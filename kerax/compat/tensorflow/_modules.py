@@ -107,11 +107,14 @@ image = Namespace(
         ),
         **table(
             _image="ResizeMethod resize extract_patches "
-            "non_max_suppression draw_bounding_boxes stateless_random_brightness stateless_random_contrast "
+            "draw_bounding_boxes stateless_random_brightness stateless_random_contrast "
             "stateless_random_saturation stateless_random_hue stateless_random_flip_left_right "
             "stateless_random_flip_up_down "
             "stateless_random_crop random_crop random_jpeg_quality",
-            _nn_spatial="non_max_suppression_with_scores non_max_suppression_padded",
+            _image_boxes="combined_non_max_suppression generate_bounding_box_proposals non_max_suppression "
+            "non_max_suppression_overlaps non_max_suppression_padded non_max_suppression_with_scores",
+            _image_samples="extract_glimpse sample_distorted_bounding_box stateless_random_jpeg_quality "
+            "stateless_sample_distorted_bounding_box",
         ),
     },
 )
@@ -324,8 +327,10 @@ types = Namespace(
     {
         "experimental": lambda: _module(
             "types.experimental",
-            _tensor="Tensor TensorLike=Tensor",
-            _tracing="ConcreteFunction Callable=Function GenericFunction=Function PolymorphicFunction=Function",
+            _tensor="TensorLike=Tensor",
+            _tracing="ConcreteFunction GenericFunction=Function PolymorphicFunction=Function",
+            _types="AtomicFunction Callable FunctionType SupportsTracingProtocol TraceType",
+            _types_namespaces="distributed",
         )
     },
 )

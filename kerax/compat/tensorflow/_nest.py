@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 
-def is_nested(structure: Any) -> bool:
+def is_nested(seq: Any) -> bool:
     """Whether a value is a list, tuple or dictionary."""
-    return isinstance(structure, (list, tuple, dict, Mapping)) and not _is_shape(structure)
+    return isinstance(seq, (list, tuple, dict, Mapping)) and not _is_shape(seq)
 
 
 def _is_shape(value: Any) -> bool:

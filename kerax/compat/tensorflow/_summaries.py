@@ -31,6 +31,31 @@ scalar, histogram, image, audio, text = (
 write = hosted(plain.write)
 
 
+def create_file_writer(
+    logdir: Any,
+    max_queue: int | None = None,
+    flush_millis: int | None = None,
+    filename_suffix: str | None = None,
+    name: str | None = None,
+    experimental_trackable: bool = False,
+    experimental_mesh: Any = None,
+) -> SummaryWriter:
+    """A writer of an event file in a folder; whether a checkpoint tracks it has no meaning, it has no state.
+
+    Args:
+      logdir: the folder.
+      max_queue: summaries that wait before they are written out.
+      flush_millis: how long they wait at most, in milliseconds.
+      filename_suffix: end of the file's name.
+      name: of the operation.
+      experimental_trackable, experimental_mesh: have no meaning here.
+    """
+    return _create(logdir, max_queue, flush_millis, filename_suffix, name)
+
+
+_create = hosted(plain.create_file_writer)
+
+
 def trace_on(graph: bool = True, profiler: bool = False, profiler_outdir: Any = None) -> None:
     """Begins to record what JAX runs, for TensorBoard's profiler."""
     if profiler and profiler_outdir is not None:

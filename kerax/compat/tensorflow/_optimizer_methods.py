@@ -1,0 +1,83 @@
+"""What optimizers that scripts write for tf.keras 2.15 call, and Keras 3 has dropped or changed."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from typing import Any
+
+from kerax.compat.tensorflow._edges import entering
+from kerax.optimizers import Optimizer
+from kerax.state import Variable
+
+_WITH_RATE = 4  # self, gradient, variable, learning_rate: how many arguments Keras 3 gives to update_step
+
+
+def _build_learning_rate(self: Any, learning_rate: Any) -> Any:
+    """Takes a number or a schedule as the learning rate."""
+    self.learning_rate = learning_rate
+    return self._learning_rate
+
+
+def _serialize_hyperparameter(self: Any, hyperparameter: Any) -> Any:
+    """A number or a schedule as a configuration holds it."""
+    if isinstance(hyperparameter, Variable):
+        return float(hyperparameter)
+    if hasattr(hyperparameter, "get_config"):
+        return {"class_name": type(hyperparameter).__name__, "config": hyperparameter.get_config()}
+    return hyperparameter() if callable(hyperparameter) else hyperparameter
+
+
+def _var_key(self: Any, variable: Any) -> Any:
+    """What finds a variable in ``_index_dict``."""
+    return variable
+
+
+def aggregate_gradients(self: Any, grads_and_vars: Any) -> list:
+    """The gradients: one program computes those of the whole batch."""
+    return list(grads_and_vars)
+
+
+def add_variable_from_reference(
+    self: Any, model_variable: Any, variable_name: Any = None, shape: Any = None, initial_value: Any = None, **more: Any
+) -> Any:
+    """Creates a slot of a variable's type, and of its shape unless told otherwise."""
+    model_variable = more.pop("reference_variable", model_variable)
+    variable_name = more.pop("name", variable_name)
+    first = more.pop("initializer", "zeros")
+    if initial_value is not None:
+        first = initial_value if callable(initial_value) else lambda shape, dtype: initial_value
+    if shape is None:
+        return _plain_slot(self, model_variable, variable_name, first)
+    base = model_variable.path.replace("/", "_")
+    return self.add_variable(tuple(shape), first, model_variable.dtype, name=f"{base}_{variable_name}")
+
+
+_plain_slot = Optimizer.add_variable_from_reference
+
+
+def _without_rate(plain: Any) -> Any:
+    """The loop of kerax over the variables, for an ``update_step`` that is not told the learning rate."""
+
+    @functools.wraps(plain)
+    def update(self: Any, grads: list, variables: list, rate: Any) -> None:
+        step = type(self).update_step
+        if step.__module__.startswith("kerax.") or len(inspect.signature(step).parameters) >= _WITH_RATE:
+            plain(self, grads, variables, rate)
+            return
+        for gradient, variable in zip(grads, variables):
+            self.update_step(gradient, variable)
+
+    return update
+
+
+def install() -> None:
+    """Adds them."""
+    optimizer: Any = Optimizer
+    optimizer._build_learning_rate = _build_learning_rate
+    optimizer._serialize_hyperparameter = _serialize_hyperparameter
+    optimizer._var_key = _var_key
+    optimizer._index_dict = property(lambda self: self._index)
+    optimizer.aggregate_gradients = entering(aggregate_gradients)
+    optimizer.add_variable_from_reference = entering(add_variable_from_reference)
+    optimizer._update_variables = _without_rate(optimizer._update_variables)
