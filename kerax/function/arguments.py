@@ -98,6 +98,9 @@ def _identity(leaf: Any) -> tuple:
         return (type(leaf), leaf)
     if isinstance(leaf, np.ndarray):  # strings
         return (np.ndarray, leaf.shape, tuple(leaf.ravel().tolist()))
+    kind = getattr(leaf, "__tf_tracing_type__", None)
+    if kind is not None:  # objects of scripts for TensorFlow that say themselves what a program depends on
+        return (type(leaf), kind(None))
     return (type(leaf), id(leaf))
 
 
@@ -138,6 +141,19 @@ def concrete_spec(spec: Any) -> jax.ShapeDtypeStruct:
         )
     dtype = getattr(spec.dtype, "as_numpy_dtype", spec.dtype)
     return jax.ShapeDtypeStruct(shape, jax.dtypes.canonicalize_dtype(np.dtype(dtype)))
+
+
+def counted_key(arguments: Arguments) -> tuple:
+    """The key with variables told apart as TensorFlow does: by shape, dtype and which of them are the same one."""
+    treedef, kinds = arguments.key
+    order: dict[int, int] = {}
+    shown = tuple(
+        (type(leaf), leaf.shape, leaf.dtype, leaf.trainable, order.setdefault(id(leaf), len(order)))
+        if isinstance(leaf, Variable)
+        else kind
+        for leaf, kind in zip(arguments.leaves, kinds, strict=True)
+    )
+    return treedef, shown
 
 
 def kind_of(key: tuple) -> tuple:

@@ -118,6 +118,13 @@ class ConcreteFunction:
         return [one for one in _leaves(self.structured_outputs) if isinstance(one, TensorSpec)]
 
     @property
+    def function_type(self) -> Any:
+        """The kinds of its arguments and results."""
+        from kerax.compat.tensorflow._types import function_type_of
+
+        return function_type_of(self)
+
+    @property
     def graph(self) -> Any:
         """Nothing to look into: kerax has programs of XLA, not graphs."""
         return self._concrete

@@ -327,9 +327,8 @@ types = Namespace(
     {
         "experimental": lambda: _module(
             "types.experimental",
-            _tensor="TensorLike=Tensor",
             _tracing="ConcreteFunction GenericFunction=Function PolymorphicFunction=Function",
-            _types="AtomicFunction Callable FunctionType SupportsTracingProtocol TraceType",
+            _types="AtomicFunction Callable FunctionType SupportsTracingProtocol TensorLike TraceType",
             _types_namespaces="distributed",
         )
     },

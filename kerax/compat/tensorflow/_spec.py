@@ -252,10 +252,10 @@ def type_spec_from_value(value: Any) -> Any:
     """The description of a value."""
     from kerax.compat.tensorflow._edges import UNWRAPPERS, wrap
 
+    if value.__class__ is not Tensor and hasattr(value, "_type_spec"):
+        return value._type_spec
     if isinstance(value, Tensor):
         return TensorSpec.from_tensor(value)
-    if hasattr(value, "_type_spec"):
-        return value._type_spec
     if hasattr(value, "element_spec"):
         return DatasetSpec(value.element_spec)
     if value is None:

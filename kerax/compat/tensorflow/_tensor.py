@@ -308,6 +308,8 @@ def convert(value: Any, dtype: Any = None, hint: DType | None = None) -> Any:
         found = value.value  # a tensor itself where a script asks
         value = Tensor(found._value if isinstance(found, Tensor) else found, getattr(value, "_label", None))
     if isinstance(value, Tensor):
+        if hasattr(type(value), "read_value"):  # a variable of strings, which may change
+            value = value.read_value()
         if dtype is not None and value.dtype != dtype:
             raise ValueError(
                 f"Tensor conversion requested dtype {dtype.name} for Tensor with dtype {value.dtype.name}: {value!r}. "

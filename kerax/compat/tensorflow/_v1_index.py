@@ -137,6 +137,7 @@ _data = _Within(
     table(
         _v1="make_one_shot_iterator make_initializable_iterator",
         _v1_data="Iterator get_output_classes get_output_shapes get_output_types",
+        _v1_structures="experimental",
     ),
 )
 v1 = Version1(
@@ -149,10 +150,12 @@ v1 = Version1(
             _session="Session InteractiveSession ConfigProto GPUOptions",
             _graph_gradients="gradients",
             _graph_state="GraphKeys add_to_collection add_to_collections get_collection get_collection_ref",
-            _v1="get_variable variable_scope VariableScope get_variable_scope global_variables trainable_variables "
-            "local_variables model_variables moving_average_variables AUTO_REUSE initialize_local_variables "
+            _v1_scopes="get_variable variable_scope VariableScope get_variable_scope global_variables "
+            "trainable_variables local_variables model_variables moving_average_variables AUTO_REUSE "
+            "all_variables=global_variables",
+            _v1="initialize_local_variables "
             "initialize_variables initialize_all_tables is_variable_initialized report_uninitialized_variables "
-            "all_variables=global_variables global_variables_initializer local_variables_initializer "
+            "global_variables_initializer local_variables_initializer "
             "tables_initializer initialize_all_variables "
             "variables_initializer assign assign_add assign_sub get_default_graph reset_default_graph "
             "set_random_seed where "
@@ -170,7 +173,17 @@ v1 = Version1(
                      "kerax.feature_column": "shared_embedding_columns=shared_embeddings"}),
         ),
         **{name: _as_version_1(name) for name in ("linalg", "math", "random", "sets", "debugging", "sparse")},
-        "nn": _Within("tf.compat.v1.nn", table(_v1_names="xw_plus_b")),
+        "nn": _Within(
+            "tf.compat.v1.nn",
+            {**table(_v1_names="xw_plus_b",
+                     _v1_rnn="dynamic_rnn bidirectional_dynamic_rnn static_rnn static_bidirectional_rnn "
+                             "static_state_saving_rnn",
+                     _v1_raw_rnn="raw_rnn"),
+             "rnn_cell": lambda: Namespace(
+                 "tf.compat.v1.nn.rnn_cell",
+                 table(_v1_cells="RNNCell BasicRNNCell GRUCell BasicLSTMCell LSTMCell LSTMStateTuple",
+                       _v1_wrappers="MultiRNNCell DropoutWrapper ResidualWrapper DeviceWrapper"))},
+        ),
         "image": _Within(
             "tf.compat.v1.image", table(_v1_names="resize_bilinear resize_nearest_neighbor resize_bicubic resize_area")
         ),
@@ -217,7 +230,12 @@ v1 = Version1(
             "tf.compat.v1.layers",
             table(_v1_layers="dense conv1d conv2d conv3d conv2d_transpose conv3d_transpose separable_conv1d "
                              "separable_conv2d max_pooling1d max_pooling2d max_pooling3d average_pooling1d "
-                             "average_pooling2d average_pooling3d flatten dropout batch_normalization"),
+                             "average_pooling2d average_pooling3d flatten dropout batch_normalization",
+                  _v1_layer="Layer",
+                  _v1_layer_kinds="Dense Dropout Flatten BatchNormalization InputSpec MaxPooling1D MaxPooling2D "
+                                  "MaxPooling3D AveragePooling1D AveragePooling2D AveragePooling3D",
+                  _v1_layer_convolutions="Conv1D Conv2D Conv3D Conv2DTranspose Conv3DTranspose SeparableConv1D "
+                                         "SeparableConv2D"),
         ),
     },
 )  # fmt: skip
