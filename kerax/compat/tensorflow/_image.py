@@ -11,7 +11,7 @@ import numpy as np
 
 import kerax.data.image as plain
 from kerax.compat.tensorflow import errors
-from kerax.compat.tensorflow._core import array, integer, ints, op, out, tensor
+from kerax.compat.tensorflow._core import array, ints, op, out, tensor
 from kerax.compat.tensorflow._hosted import hosted
 from kerax.compat.tensorflow._random import uniform
 from kerax.compat.tensorflow._random_stateless import stateless_uniform
@@ -52,36 +52,6 @@ def extract_patches(images: Any, sizes: Any, strides: Any, rates: Any, padding: 
     steps, spread = ints(strides)[1:3], ints(rates)[1:3]
     found = plain_extract_patches(array(images), (height, width), steps, spread[0], padding.lower())
     return Tensor(found)
-
-
-@op
-def non_max_suppression(
-    boxes: Any,
-    scores: Any,
-    max_output_size: Any,
-    iou_threshold: Any = 0.5,
-    score_threshold: Any = float("-inf"),
-    name: str | None = None,
-) -> Any:
-    """Which boxes to keep: the best ones that do not overlap a better one too much."""
-    corners, values = np.asarray(array(boxes), np.float64), np.asarray(array(scores))
-    order = np.argsort(-values, kind="stable")
-    order = order[values[order] > float(array(score_threshold))]
-    kept: list[int] = []
-    for index in order:
-        if len(kept) >= integer(max_output_size):
-            break
-        if all(_overlap(corners[index], corners[other]) <= float(array(iou_threshold)) for other in kept):
-            kept.append(int(index))
-    return Tensor(np.asarray(kept, np.int32))
-
-
-def _overlap(a: np.ndarray, b: np.ndarray) -> float:
-    (top, left), (bottom, right) = np.minimum(a[:2], a[2:]), np.maximum(a[:2], a[2:])
-    (top2, left2), (bottom2, right2) = np.minimum(b[:2], b[2:]), np.maximum(b[:2], b[2:])
-    common = max(0.0, min(bottom, bottom2) - max(top, top2)) * max(0.0, min(right, right2) - max(left, left2))
-    both = (bottom - top) * (right - left) + (bottom2 - top2) * (right2 - left2) - common
-    return common / both if both > 0 else 0.0
 
 
 @op

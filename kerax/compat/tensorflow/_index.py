@@ -149,7 +149,9 @@ nn = Namespace(
         ""
         "sparse_softmax_cross_entropy_with_logits swish tanh weighted_cross_entropy_with_logits weighted_moments "
         "lrn=local_response_normalization",
-        _nn_more="nce_loss sampled_softmax_loss embedding_lookup_sparse safe_embedding_lookup_sparse normalize_moments "
+        _nn_fractional="fractional_avg_pool fractional_max_pool",
+        _sampled_losses="nce_loss sampled_softmax_loss",
+        _nn_more="embedding_lookup_sparse safe_embedding_lookup_sparse normalize_moments "
         "sufficient_statistics conv1d_transpose conv3d_transpose conv_transpose ctc_greedy_decoder "
         "ctc_beam_search_decoder "
         "atrous_conv2d",
@@ -158,7 +160,7 @@ nn = Namespace(
         _nn_gradients="atrous_conv2d_transpose depthwise_conv2d_backprop_input depthwise_conv2d_backprop_filter",
         _nn_rare="all_candidate_sampler batch_norm_with_global_normalization compute_accidental_hits "
         "isotonic_regression",
-        _candidates="fixed_unigram_candidate_sampler",
+        _candidates="fixed_unigram_candidate_sampler learned_unigram_candidate_sampler",
         _nn_spatial="space_to_batch with_space_to_batch=space_to_batch dilation2d erosion2d max_pool_with_argmax "
         "collapse_repeated ctc_unique_labels",
         _special="approx_min_k",
@@ -174,7 +176,8 @@ random = Namespace(
         "stateless_normal stateless_parameterized_truncated_normal stateless_poisson stateless_shuffle "
         "stateless_truncated_normal stateless_uniform",
         _random_generator="Generator create_rng_state get_global_generator set_global_generator",
-        _candidates="fixed_unigram_candidate_sampler log_uniform_candidate_sampler uniform_candidate_sampler",
+        _candidates="fixed_unigram_candidate_sampler learned_unigram_candidate_sampler log_uniform_candidate_sampler "
+        "uniform_candidate_sampler",
         _nn_rare="all_candidate_sampler",
     )
     | {"experimental": lambda: _random_experimental},

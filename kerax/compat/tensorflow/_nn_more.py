@@ -10,7 +10,6 @@ import numpy as np
 
 from kerax import ops
 from kerax.compat.tensorflow import _nn, _nn_conv
-from kerax.compat.tensorflow._candidates import sampled_logits
 from kerax.compat.tensorflow._core import array, integer, ints, label_of, op, out, pair, tensor
 from kerax.compat.tensorflow._sparse import SparseTensor
 from kerax.compat.tensorflow._tensor import Tensor
@@ -35,54 +34,6 @@ def normalize_moments(counts: Any, mean_ss: Any, variance_ss: Any, shift: Any, n
     shifted = total / count
     mean = shifted if shift is None else shifted + array(shift)
     return Tensor(mean), Tensor(square / count - jnp.square(shifted))
-
-
-# ---- losses over a sample of the classes ----------------------------------------------------------------------------
-@op
-def nce_loss(
-    weights: Any,
-    biases: Any,
-    labels: Any,
-    inputs: Any,
-    num_sampled: int,
-    num_classes: int,
-    num_true: int = 1,
-    sampled_values: Any = None,
-    remove_accidental_hits: bool = False,
-    name: str = "nce_loss",
-) -> Any:
-    """Noise-contrastive estimation: true classes against a sample of the others."""
-    right_logits, others, right, drawn = sampled_logits(
-        weights, biases, labels, inputs, num_sampled, num_classes, num_true, None
-    )
-    if remove_accidental_hits:
-        others = jnp.where((drawn[None, :, None] == right[:, None, :]).any(-1), -1e37, others)
-    good = jax.nn.softplus(-right_logits) - (1 - 1 / num_true) * 0
-    return Tensor(good.mean(1) + jax.nn.softplus(others).sum(1))
-
-
-@op
-def sampled_softmax_loss(
-    weights: Any,
-    biases: Any,
-    labels: Any,
-    inputs: Any,
-    num_sampled: int,
-    num_classes: int,
-    num_true: int = 1,
-    sampled_values: Any = None,
-    remove_accidental_hits: bool = True,
-    seed: Any = None,
-    name: str = "sampled_softmax_loss",
-) -> Any:
-    """Softmax cross-entropy over the true classes and a sample of the others."""
-    right_logits, others, right, drawn = sampled_logits(
-        weights, biases, labels, inputs, num_sampled, num_classes, num_true, seed
-    )
-    if remove_accidental_hits:
-        others = jnp.where((drawn[None, :, None] == right[:, None, :]).any(-1), -1e37, others)
-    log = jax.nn.log_softmax(jnp.concatenate([right_logits, others], 1))
-    return Tensor(-log[:, :num_true].mean(1))
 
 
 # ---- look-ups -------------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
-from kerax.compat.tensorflow import errors
+from kerax.compat.tensorflow import _seeds, errors
 from kerax.compat.tensorflow._candidates import CandidateSampler
 from kerax.compat.tensorflow._core import array, integer, ints, label_of, op, out, tensor
 from kerax.compat.tensorflow._creating import known
@@ -105,6 +105,7 @@ def compute_accidental_hits(
 ) -> Any:
     """Where a sampled class is a true one: rows, places in the sample, and weights that take it out of a softmax."""
     right, drawn = known(true_classes), known(sampled_candidates)
+    _seeds.of_operation(seed)  # nothing is drawn, but TensorFlow counts it
     if right.ndim != 2 or right.shape[1] != integer(num_true):
         raise errors.InvalidArgumentError(None, None, f"true_classes must have shape [batch, {num_true}]")
     rows, columns = np.nonzero((right[:, :, None] == drawn[None, None, :]).any(1))

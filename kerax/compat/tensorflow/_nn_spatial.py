@@ -11,8 +11,6 @@ import numpy as np
 from kerax.compat.tensorflow._core import array, ints, label_of, op, out, tensor
 from kerax.compat.tensorflow._creating import known
 from kerax.compat.tensorflow._dtypes import as_dtype
-from kerax.compat.tensorflow._gather import gather
-from kerax.compat.tensorflow._image import non_max_suppression
 from kerax.compat.tensorflow._tensor import Tensor
 
 
@@ -138,36 +136,3 @@ def ctc_unique_labels(labels: Any, name: str | None = None) -> Any:
         found[number, : len(values)] = values[order]
         places[number] = np.argsort(order)[which.reshape(-1)]
     return Tensor(found), Tensor(places)
-
-
-def non_max_suppression_with_scores(
-    boxes: Any,
-    scores: Any,
-    max_output_size: Any,
-    iou_threshold: Any = 0.5,
-    score_threshold: Any = float("-inf"),
-    soft_nms_sigma: float = 0.0,
-    name: str | None = None,
-) -> Any:
-    """Which boxes to keep, and their scores."""
-    if soft_nms_sigma:
-        raise ValueError("non_max_suppression_with_scores(): kerax has soft_nms_sigma=0 only.")
-    kept = non_max_suppression(boxes, scores, max_output_size, iou_threshold, score_threshold)
-    return kept, gather(scores, kept)
-
-
-def non_max_suppression_padded(
-    boxes: Any,
-    scores: Any,
-    max_output_size: Any,
-    iou_threshold: Any = 0.5,
-    score_threshold: Any = float("-inf"),
-    pad_to_max_output_size: bool = False,
-    name: str | None = None,
-    **options: Any,
-) -> Any:
-    """Which boxes to keep, filled up with zeros if asked for, and how many they are."""
-    kept = non_max_suppression(boxes, scores, max_output_size, iou_threshold, score_threshold).numpy()
-    count = np.asarray(len(kept), np.int32)
-    room = ints(max_output_size)[0] - len(kept) if pad_to_max_output_size else 0
-    return Tensor(np.pad(kept, (0, room))), Tensor(count)

@@ -9,6 +9,7 @@ core/util/guarded_philox_random.h (2.15).
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -30,10 +31,11 @@ class _State:
         self.began, self.seed = -1, None
         self.operations = random.Random()
         self.places: dict[Any, int] = {}
+        self.kept: dict[Any, Any] = {}
 
     def begin(self, seed: Any) -> None:
         self.began, self.seed = rng.chosen_seed()[1], seed
-        self.operations, self.places = random.Random(seed), {}
+        self.operations, self.places, self.kept = random.Random(seed), {}, {}
 
 
 _state = _State()
@@ -95,3 +97,19 @@ def unknown() -> Source:
     """Where numbers come from that nobody has seeded."""
     words = [np.uint32(one) for one in np.random.SeedSequence([rng.draw_seed(), rng.draw_seed()]).generate_state(4)]
     return Source([np.uint32(0), np.uint32(0), *words[:2]], words[2:])
+
+
+def kept(kind: Any, seed: Any, make: Callable) -> Any:
+    """What an operation with a seed of its own remembers from one call to the next.
+
+    Args:
+      kind: of operation, with all that distinguishes it from others.
+      seed: its own, or None.
+      make: what makes it.
+    """
+    chosen, began = rng.chosen_seed()
+    if began != _state.began:
+        _state.begin(chosen)
+    if (kind, seed) not in _state.kept:
+        _state.kept[kind, seed] = make()
+    return _state.kept[kind, seed]
