@@ -105,7 +105,13 @@ def _resident() -> int:
 
 
 def pytest_runtest_teardown(item, nextitem):
-    """Forget compiled programs between two files when they fill the memory: JAX keeps each one for good."""
+    """Forget compiled programs between two files when they fill the memory: JAX keeps each one for good.
+
+    After every test, forget which functions were made: tests make the same ones again, as a loop would.
+    """
+    retracing = sys.modules.get("kerax.function.retracing")
+    if retracing is not None:
+        retracing.forget_functions()
     if nextitem is not None and nextitem.path == item.path or _resident() < MOST_MEMORY:
         return
     import jax

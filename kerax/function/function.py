@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import types
 import weakref
@@ -16,6 +17,7 @@ from kerax.function.arguments import (
     Arguments,
     any_size,
     apply_signature,
+    counted_key,
     is_open,
     is_spec,
     kind_of,
@@ -28,6 +30,7 @@ from kerax.function.failures import explain, note_line, traced_values_around, wa
 from kerax.function.lifting import training_around
 from kerax.function.open_concrete import OpenConcreteFunction
 from kerax.function.retracing import RetraceWatch
+from kerax.function.side_effects import without_side_effects
 from kerax.settings import functions_run_eagerly
 from kerax.state.symbolic import symbolic_leaves
 from kerax.state.trace_failures import TRACE_FAILURES, traced
@@ -73,8 +76,9 @@ class Function:
         self._reduce_retracing = bool(reduce_retracing)
         self._kinds: Counter[tuple] = Counter()  # how often arguments of a kind, whatever their sizes, were traced
         self._open: set[tuple] = set()  # kinds of which all sizes count as one trace
+        self._done: set[tuple] = set()  # what has been traced, as it is counted
         self._traces = 0
-        self._watch = RetraceWatch(self.name)
+        self._watch = RetraceWatch(self.name, function)
         self._bound: dict[int, tuple[Any, Function]] = {}
         functools.update_wrapper(self, function, updated=())
 
@@ -127,14 +131,17 @@ class Function:
         if self._converted is None:
             self._converted = autographs.convert(self.python_function) if self._autograph else self.python_function
         first, before = not self._kinds, traced_values_around(self.python_function)
-        self._count(arguments)
+        counted, kind = (counted_key(arguments), *key[1:]), self._kind_of(arguments)
+        again = counted in self._done or (kind in self._open and (kind,) in self._done)
+        self._count(kind, counted in self._done)
         try:
             function = self._while_traced(self._converted)
             names = names_of(self.python_function, arguments)
             parameters = parameters_of(self.python_function)
-            concrete = traced(
-                lambda: ConcreteFunction(function, arguments, training_around(), self.name, names, parameters)
-            )
+            with without_side_effects(self.python_function) if again else contextlib.nullcontext():
+                concrete = traced(
+                    lambda: ConcreteFunction(function, arguments, training_around(), self.name, names, parameters)
+                )
         except TRACE_FAILURES as error:
             raise explain(error, self.name, self._converted is not self.python_function) from error
         except Exception as error:
@@ -145,17 +152,20 @@ class Function:
         warn_of_leaks(self.python_function, self.name, before)
         if not concrete.only_once:
             self._programs[key] = concrete
+            self._done |= {counted, (kind,)}
         return concrete
 
     def _while_traced(self, function: Callable) -> Callable:
         """What is called while the function is traced: subclasses look at the arguments."""
         return function
 
-    def _count(self, arguments: Arguments) -> None:
-        """Counts a trace, unless it only is another size of a kind that counts as traced for every size."""
-        kind = () if self.input_signature is not None else kind_of(arguments.key)
+    def _kind_of(self, arguments: Arguments) -> tuple:
+        return () if self.input_signature is not None else kind_of(counted_key(arguments))
+
+    def _count(self, kind: tuple, done: bool) -> None:
+        """Counts a trace, unless it is another size, or another variable, of what counts as traced already."""
         self._kinds[kind] += 1
-        if kind not in self._open:
+        if kind not in self._open and not done:
             self._traces += 1
             if self.input_signature is not None or (self._reduce_retracing and self._kinds[kind] > 1):
                 self._open.add(kind)

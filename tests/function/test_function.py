@@ -276,6 +276,24 @@ def test_a_retrace_storm_names_the_argument():
             h(jnp.ones(2 + i % 4))
 
 
+def test_functions_made_in_a_loop_are_noticed():
+    def double(x):
+        return 2 * x
+
+    x = jnp.ones(2)
+    with pytest.warns(
+        UserWarning, match=r"each was of another function made of the same code \(.*test_function.py"
+    ) as caught:
+        for _ in range(7):
+            kerax.function(double)(x)
+    assert len(caught) == 1
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for _ in range(7):  # one for each model, say, and each used
+            f = kerax.function(lambda x: x)
+            f(x), f(x)
+
+
 LEAKED = []
 
 

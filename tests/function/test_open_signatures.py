@@ -105,3 +105,56 @@ def test_computed_first_values_in_nested_functions_and_too_late():
         once.get_concrete_function(jnp.asarray(1.0))
     with pytest.raises(ValueError, match="created from a traced value"):
         jax.jit(lambda x: kerax.Variable(x).value)(1.0)
+
+
+SEEN = []
+
+
+def test_python_runs_once_for_a_signature_as_far_as_one_sees(capsys):
+    count = 0
+
+    class Owner:
+        def __init__(self):
+            self.traces, self.table = 0, {}
+
+        @kerax.function(input_signature=[Spec((None,), "float32")])
+        def method(self, x):
+            self.traces += 1
+            self.table[self.traces] = "traced"
+            return jnp.sum(x)
+
+    @kerax.function(input_signature=[Spec((None,), "float32")])
+    def total(x):
+        nonlocal count
+        count += 1
+        SEEN.append("traced")
+        print("tracing")
+        return jnp.sum(x)
+
+    owner = Owner()
+    for size in (1, 2, 3):
+        assert float(total(jnp.ones(size))) == size == float(owner.method(jnp.ones(size)))
+    assert (count, SEEN, capsys.readouterr().out) == (1, ["traced"], "tracing\n")
+    assert (owner.traces, owner.table) == (1, {1: "traced"})
+    plain = kerax.function(lambda x: print("each") or x)
+    plain(jnp.ones(1)), plain(jnp.ones(2))
+    assert capsys.readouterr().out == "each\neach\n"  # these are two kinds
+
+
+def test_variables_count_by_shape_and_dtype():
+    variables = [kerax.Variable(float(i)) for i in range(4)]
+    calls = []
+
+    @kerax.function
+    def add(a, b):
+        calls.append(1)
+        a.assign_add(b)
+        return a + b
+
+    assert [float(add(one, two)) for one, two in (variables[:2], variables[2:])] == [2.0, 8.0]
+    assert (add.experimental_get_tracing_count(), len(calls)) == (1, 1)
+    add(variables[0], variables[0])
+    assert add.experimental_get_tracing_count() == 2
+    add(variables[0], kerax.Variable([1.0, 2.0])[0])
+    assert [float(v) for v in variables] == [3.0, 1.0, 5.0, 3.0]
+    assert add.experimental_get_tracing_count() == 3
