@@ -24,6 +24,7 @@ _STANDARD = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
 _PLUMBING = tuple(
     _STANDARD + name for name in ("contextlib.py", "functools.py", "threading.py", "concurrent" + os.sep, "runpy.py")
 )
+_JAX_NOTE = "JAX has removed its internal frames"
 _RAISE = dis.opmap["RAISE_VARARGS"]
 _NOWHERE = -1  # as the place of an instruction: nothing of the line is underlined
 _CONVERTED = "ag__"  # how the names of converted functions begin
@@ -55,6 +56,9 @@ def shorten(error: BaseException) -> None:
     while one is not None and id(one) not in seen:
         seen.add(id(one))
         one.__traceback__ = _without_ours(one.__traceback__)
+        notes = getattr(one, "__notes__", None)
+        if notes:  # the frames that JAX says it has removed are not what the user looks for
+            notes[:] = [note for note in notes if _JAX_NOTE not in note]
         one = one.__cause__ if one.__cause__ is not None or one.__suppress_context__ else one.__context__
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from types import ModuleType
 from typing import Any
 
+from kerax.compat.children import serve_children
 from kerax.compat.old_names import BESIDE, MOVED, advice_for, below_keras
 from kerax.compat.private_names import ROOT, is_package, public_names
 
@@ -182,9 +183,13 @@ def installed() -> bool:
     return _finder in sys.meta_path
 
 
-def install() -> None:
+def install(subprocesses: bool = False) -> None:
     """Serves ``tensorflow`` and ``keras`` from kerax to the imports that follow. An installed TensorFlow stays as it
     is.
+
+    Args:
+      subprocesses: whether Python processes that this one starts are served as well, as under ``kerax run``: for
+        ``multiprocessing`` and ``joblib`` in notebooks.
 
     Raises:
       RuntimeError: if the real TensorFlow was imported before.
@@ -197,6 +202,8 @@ def install() -> None:
       <tf.Tensor: shape=(), dtype=int32, numpy=2>
       >>> kerax.compat.uninstall()
     """
+    if subprocesses:
+        serve_children(True)
     if installed():
         return
     if "tensorflow" in sys.modules:
@@ -223,6 +230,7 @@ def uninstall() -> None:
         return
     from kerax.compat.tensorflow._edges import script_mode
 
+    serve_children(False)
     sys.meta_path.remove(_finder)
     sys.meta_path.remove(_beside)
     script_mode(False)

@@ -48,7 +48,7 @@ def _execute(kind: str, name: str, names: dict[str, Any]) -> None:
     if kind == "script":
         file, loader = name, None
         with open(file, "rb") as opened:
-            code = compile(opened.read(), file, "exec")
+            code = compile(opened.read(), file, "exec", dont_inherit=True)
     else:
         found: Any = importlib.util.find_spec(name)
         if found.submodule_search_locations is not None:

@@ -1,5 +1,6 @@
 """kerax run, python -m kerax run, -m, -c, install(): where `import tensorflow` leads, and that nothing else changes."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from kerax.cli.main import main
+from kerax.compat.children import serve_children
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = """
@@ -76,3 +78,83 @@ def test_without_the_hook_nothing_is_served(name):
 
     assert not kerax.compat.installed()
     assert not any(type(finder).__module__.startswith("kerax") for finder in sys.meta_path), name
+
+
+def test_processes_of_a_program_are_served_by_environment_variables(monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", "here")
+    monkeypatch.delenv("KERAX_RUN_PREFIX", raising=False)
+    serve_children(True)
+    serve_children(True)
+    first, second = os.environ["PYTHONPATH"].split(os.pathsep)
+    assert (Path(first) / "sitecustomize.py").exists() and second == "here"
+    assert os.environ["KERAX_RUN_PREFIX"] == sys.prefix
+    serve_children(False)
+    assert os.environ["PYTHONPATH"] == "here" and "KERAX_RUN_PREFIX" not in os.environ
+
+
+CHILDREN = """
+import multiprocessing, subprocess, sys
+from work import total
+
+def mine(n):
+    return total(n)
+
+if __name__ == "__main__":
+    for method in ("spawn", "forkserver"):
+        with multiprocessing.get_context(method).Pool(1) as pool:
+            print(method, pool.map(total, [2, 3]))
+    if sys.argv[0] not in ("-", "-c"):
+        with multiprocessing.get_context("spawn").Pool(1) as pool:
+            print(pool.map(mine, [4]))
+    sys.stdout.flush()
+    code = "import sys; print('kerax' in sys.modules); import keras; print(keras.layers.Dense.__module__)"
+    subprocess.run([sys.executable, "-c", code], check=True)
+    raise SystemExit(7)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("way", ["script", "text", "stdin"])
+def test_processes_that_a_program_starts(tmp_path, way):
+    (tmp_path / "work.py").write_text(
+        "import tensorflow as tf\n\ndef total(n):\n    return int(tf.reduce_sum(tf.range(n)))\n", encoding="utf-8"
+    )
+    (tmp_path / "sitecustomize.py").write_text("print('own')\n", encoding="utf-8")
+    (tmp_path / "program.py").write_text(CHILDREN, encoding="utf-8")
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(tmp_path)])}
+    arguments = {"script": ["program.py"], "text": ["-c", CHILDREN], "stdin": ["-"]}[way]
+    done = subprocess.run(
+        [sys.executable, "-m", "kerax", "run", *arguments],
+        input=CHILDREN, capture_output=True, text=True, cwd=tmp_path, env=environment, timeout=100,
+    )  # fmt: skip
+    assert done.returncode == 7, done.stderr
+    lines = [line for line in done.stdout.splitlines() if line != "own"]
+    last = ["False", "kerax.layers.core.dense"]
+    assert lines == ["spawn [1, 3]", "forkserver [1, 3]", *(["[6]"] if way == "script" else []), *last]
+    assert done.stdout.splitlines().count("own") >= 4
+
+
+@pytest.mark.slow
+def test_programs_that_are_texts_have_loops_over_tensors_and_annotations_of_their_own(tmp_path):
+    program = """
+import tensorflow as tf
+class Point:
+    x: int = 1
+assert Point.__annotations__ == {"x": int}
+@tf.function
+def count(n):
+    found = tf.constant(0)
+    while found < n:
+        found += 2
+    return found
+print(count(tf.constant(5)).numpy())
+import os, signal
+os.kill(os.getpid(), signal.SIGINT)
+"""
+    (tmp_path / "program.py").write_text(program, encoding="utf-8")
+    (tmp_path / "keras.py").write_text("", encoding="utf-8")
+    for arguments in (["-c", program], [str(tmp_path / "program.py")]):
+        done = python("-m", "kerax", "run", *arguments)
+        assert done.returncode == 130 and done.stdout == "6\n", done.stderr
+        assert done.stderr.strip().splitlines()[-1] == "KeyboardInterrupt" and done.stderr.count("File ") == 1
+    assert "keras.py is not imported: `import keras` gives" in done.stderr

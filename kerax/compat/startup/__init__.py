@@ -1,0 +1,1 @@
+"""The folder that ``kerax run`` puts first on ``PYTHONPATH``, for the processes that a program starts."""
