@@ -1,11 +1,16 @@
 """Python control flow on arrays inside kerax.function equals Python itself."""
 
+import inspect
+import sys
+import tempfile
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
 import kerax
+from kerax.function.autograph import conversion
 
 pytest.importorskip("malt", reason="AutoGraph needs diastatic-malt")
 
@@ -351,3 +356,23 @@ def test_an_array_may_end_a_loop_over_a_python_sequence(x):
     with pytest.raises(TypeError, match="A list is changed") as caught:
         kerax.function(gather)(jnp.asarray(x))
     assert any("seen.append(value)" in note for note in caught.value.__notes__)
+
+
+def test_converted_code_needs_no_files(monkeypatch):
+    def refuse(*args, **kwargs):
+        raise OSError("nothing can be written")
+
+    monkeypatch.setattr(tempfile, "NamedTemporaryFile", refuse)
+
+    def double_positive(x):
+        if x > 0:
+            return 2 * x
+        return x
+
+    known = len(sys.modules)
+    for _ in range(3):  # the code is the same
+        f = kerax.function(double_positive)
+        assert [float(f(jnp.asarray(x))) for x in (3.0, -3.0)] == [6.0, -3.0]
+    assert len(sys.modules) <= known + 1
+    converted = conversion.convert(double_positive)
+    assert converted is not double_positive and "ag__.if_stmt" in inspect.getsource(converted)

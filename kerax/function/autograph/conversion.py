@@ -13,6 +13,7 @@ from typing import Any
 import jax
 
 from kerax.function.autograph import control_flow, operators, returns
+from kerax.function.autograph.in_memory import without_files
 from kerax.tracebacks import SOURCE_MAPS
 
 _NOT_CONVERTED = (
@@ -65,7 +66,8 @@ def _convert_plain(function: types.FunctionType) -> Callable | None:
     if known is not None:
         return known[0]
     try:
-        made, _, source_map = _transpiler().transform(function, _context())
+        with without_files():
+            made, _, source_map = _transpiler().transform(function, _context())
         SOURCE_MAPS[made.__code__.co_filename] = source_map
     except Exception:  # malt raises many kinds where source is missing or unusual: the function then runs as it is
         made = None
