@@ -402,7 +402,8 @@ def infer(
         else:
             return jax.tree.map(_merge_specs, small, large)
         if by_trial:
-            found = shapes_by_trial(lambda known: jax.eval_shape(run, *known), specs, unknown_size)
+            others = {size for leaf in leaves for size in _sizes_of(leaf)}
+            found = shapes_by_trial(lambda known: jax.eval_shape(run, *known), specs, unknown_size, others)
             if found is not None:
                 return found
     if not foreign[0]:
@@ -412,6 +413,12 @@ def infer(
     shapes = ", ".join(str(leaves[i].shape) for i in places)
     message = f"{name} cannot be applied to inputs of shape {shapes}: {first_line(symbolic_error)}"
     raise ValueError(message) from symbolic_error
+
+
+def _sizes_of(leaf: Any) -> tuple[int, ...]:
+    return (
+        () if isinstance(leaf, SymbolicTensor) else tuple(getattr(leaf, "_shape", getattr(leaf, "shape", None)) or ())
+    )
 
 
 def _with_sizes(spec: jax.ShapeDtypeStruct, base: int) -> jax.ShapeDtypeStruct:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import jax
@@ -16,7 +16,9 @@ _MOST_TRIALS = 40
 Run = Callable[[list[jax.ShapeDtypeStruct]], Any]
 
 
-def shapes_by_trial(run: Run, specs: Sequence[jax.ShapeDtypeStruct], unknown_size: Callable[[int], Any]) -> Any:
+def shapes_by_trial(
+    run: Run, specs: Sequence[jax.ShapeDtypeStruct], unknown_size: Callable[[int], Any], others: Iterable[int] = ()
+) -> Any:
     """The output specs of an operation, found by giving its unknown sizes numbers until it goes through.
 
     First the unknown sizes get different numbers, then one common number, then 1 (which broadcasts), then the known
@@ -26,6 +28,7 @@ def shapes_by_trial(run: Run, specs: Sequence[jax.ShapeDtypeStruct], unknown_siz
       run: returns the output specs for input specs, or raises.
       specs: input specs, unknown sizes symbolic.
       unknown_size: gives the symbolic size for an axis of the output.
+      others: sizes of what the operation is given besides, such as constants.
 
     Returns:
       Output specs, or None if no numbers were found that fit.
@@ -41,7 +44,7 @@ def shapes_by_trial(run: Run, specs: Sequence[jax.ShapeDtypeStruct], unknown_siz
     places = [
         (i, axis) for i, spec in enumerate(specs) for axis, size in enumerate(spec.shape) if not isinstance(size, int)
     ]
-    known = sorted({size for spec in specs for size in spec.shape if isinstance(size, int)} - {1})
+    known = sorted({*others, *(size for spec in specs for size in spec.shape if isinstance(size, int))} - {1})
 
     def attempt(sizes: Sequence[int]) -> Any:
         filled = [list(spec.shape) for spec in specs]

@@ -14,6 +14,7 @@ from kerax.compat.tensorflow._edges import graph_mode, unwrap
 from kerax.compat.tensorflow._graph import Deferred, Evaluation, NextElement
 from kerax.compat.tensorflow._graph_state import GraphOperation, current, named
 from kerax.compat.tensorflow._tensor import Tensor
+from kerax.jax_compat import is_tracer
 from kerax.state import Variable
 from kerax.state.symbolic import SymbolicTensor, attach
 
@@ -26,15 +27,25 @@ class Effect(NextElement):
       sources: the tensors and variables that it looks at.
       pure: whether it can be part of a compiled program: it changes nothing but variables.
       lazy: whether it may leave out some of its sources.
+      fresh: whether it is done again under a tape, because it changes nothing itself.
     """
 
-    def __init__(self, run: Callable[[Any], Any], sources: Any = (), pure: bool = False, lazy: bool = False):
+    def __init__(
+        self,
+        run: Callable[[Any], Any],
+        sources: Any = (),
+        pure: bool = False,
+        lazy: bool = False,
+        fresh: bool = False,
+    ):
         kinds = (SymbolicTensor, Variable, Deferred, GraphOperation)
         self._run, self.sources = run, [one for one in sources if isinstance(one, kinds)]
-        self.pure, self.lazy = pure, lazy
+        self.pure, self.lazy, self.fresh = pure, lazy, fresh
 
     def element(self, evaluation: Any) -> Any:
         """What it gives in this run."""
+        if self.fresh:
+            return unwrap(self._run(evaluation))
         if id(self) not in evaluation.elements:
             evaluation.elements[id(self)] = unwrap(self._run(evaluation))
         return evaluation.elements[id(self)]
@@ -48,6 +59,7 @@ def effect(
     label: str | None = None,
     pure: bool = False,
     lazy: bool = False,
+    fresh: bool = False,
 ) -> Any:
     """Notes down an effect.
 
@@ -59,8 +71,9 @@ def effect(
       label: its own name.
       pure: whether it can be part of a compiled program: it changes nothing but variables.
       lazy: whether it may leave out some of its sources.
+      fresh: whether it is done again under a tape, because it changes nothing itself.
     """
-    return named(attach(Effect(run, sources, pure, lazy), (), {}, spec, name), label, name)
+    return named(attach(Effect(run, sources, pure, lazy, fresh), (), {}, spec, name), label, name)
 
 
 def spec_of(value: Any) -> Any:
@@ -85,7 +98,7 @@ def assigning(ref: Any, method: str, value: Any, name: str | None = None) -> Any
 
 def reading(variable: Any) -> Any:
     """The value that a variable has when a session looks."""
-    return effect(lambda evaluation: variable.read(), spec_of(variable), "read", [variable], pure=True)
+    return effect(lambda evaluation: variable.read(), spec_of(variable), "read", [variable], pure=True, fresh=True)
 
 
 def group(inputs: Any, name: str | None = None) -> Deferred:
@@ -141,16 +154,29 @@ def _is_leaf(value: Any) -> bool:
 def cond(pred: Any, true_fn: Callable, false_fn: Callable, name: str | None = None) -> Any:
     """What one of two functions gives: both are noted down, one is computed."""
     branches = [_branch(function) for function in (true_fn, false_fn)]
-    if any(isinstance(leaf, Deferred) for leaf in jax.tree.leaves(branches[0], is_leaf=_is_leaf)):
-        return Deferred(lambda evaluation: evaluation.of(branches[0 if _holds(evaluation, pred) else 1]), "cond")
-    specs = jax.tree.map(spec_of, branches[0], is_leaf=_is_leaf)
     sources = [pred, *jax.tree.leaves(branches, is_leaf=_is_leaf)]
+    if any(isinstance(leaf, Deferred) or leaf is None for leaf in jax.tree.leaves(branches[0], is_leaf=_is_leaf)):
 
-    def run(evaluation: Any) -> Any:
-        found = _all(_inner(evaluation, {}), branches[0 if _holds(evaluation, pred) else 1])
+        def do(evaluation: Any) -> None:
+            for one in jax.tree.leaves(branches[0 if _holds(evaluation, pred) else 1], is_leaf=_is_leaf):
+                evaluation.of(one)
+
+        return Deferred(do, "cond", sources, lazy=True)
+    specs = jax.tree.map(spec_of, branches[0], is_leaf=_is_leaf)
+
+    def found_by(evaluation: Any, place: int) -> Any:
+        found = _all(_inner(evaluation, {}), branches[place])
         return jax.tree.map(lambda one, spec: jax.numpy.asarray(unwrap(one), spec.dtype), found, specs)
 
-    return effect(run, specs, "cond", sources, name)
+    def run(evaluation: Any) -> Any:
+        chosen = unwrap(evaluation.of(pred))
+        if not is_tracer(chosen.read() if isinstance(chosen, Variable) else chosen):
+            return found_by(evaluation, 0 if _holds(evaluation, pred) else 1)
+        from kerax.function.autograph.control_flow import staged_if
+
+        return staged_if(chosen, [lambda: found_by(evaluation, 0), lambda: found_by(evaluation, 1)], "tf.cond")
+
+    return effect(run, specs, "cond", sources, name, pure=True, lazy=True, fresh=True)
 
 
 def _branch(function: Callable) -> Any:

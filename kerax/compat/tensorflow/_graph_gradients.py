@@ -36,17 +36,12 @@ def minimizing(optimizer: Any, loss: Any, var_list: Any, global_step: Any) -> De
 
 def variables_behind(target: SymbolicTensor) -> list[Variable]:
     """The trainable variables that a tensor noted down is computed from, in the order in which they were used."""
-    nodes: dict[int, Any] = {}
-    waiting = [target]
-    while waiting:
-        node = waiting.pop().node
-        if node is not None and id(node) not in nodes:
-            nodes[id(node)] = node
-            waiting.extend(node.inputs)
+    nodes = {id(one.node): one.node for one in behind([target]) if isinstance(one, SymbolicTensor) and one.node}
     found: dict[int, Variable] = {}
     for node in sorted(nodes.values(), key=lambda node: node.index):
         leaves = jax.tree.leaves((node.args, node.kwargs), is_leaf=lambda x: isinstance(x, Variable))
-        for one in [*leaves, *getattr(node.operation, "trainable_variables", ())]:
+        own = [*getattr(node.operation, "trainable_variables", ()), *getattr(node.operation, "sources", ())]
+        for one in [*leaves, *own]:
             if isinstance(one, Variable) and one.trainable:
                 found[id(one)] = one
     return list(found.values())
@@ -70,7 +65,7 @@ def gradients(ys: Any, xs: Any, grad_ys: Any = None, name: str = "gradients", **
 
 def _gradients(targets: list, sources: list, grad_ys: Any) -> list:
     """One operation for the gradients of several sources: it differentiates once in a run of a session."""
-    reached = _behind(targets)
+    reached = {id(one) for one in behind(targets)}
     found = [source for source in sources if id(source) in reached]
     specs = [
         source.spec if isinstance(source, SymbolicTensor) else jax.ShapeDtypeStruct(source._shape, source._dtype)
@@ -80,29 +75,31 @@ def _gradients(targets: list, sources: list, grad_ys: Any) -> list:
     return [next(made) if id(source) in reached else None for source in sources]
 
 
-def _behind(targets: list) -> set[int]:
-    """The ids of all tensors and variables that tensors are computed from, and of themselves."""
-    found: set[int] = set()
+def behind(targets: list) -> list:
+    """All tensors and variables that tensors are computed from, and themselves."""
+    found: dict[int, Any] = {}
     waiting = list(targets)
     while waiting:
         one = waiting.pop()
         if id(one) in found:
             continue
-        found.add(id(one))
+        found[id(one)] = one
         node = getattr(one, "node", None)
         if node is None:
             continue
         leaves = jax.tree.leaves((node.args, node.kwargs), is_leaf=lambda x: isinstance(x, (Variable, SymbolicTensor)))
         waiting += [leaf for leaf in leaves if isinstance(leaf, (Variable, SymbolicTensor))]
         waiting += list(getattr(node.operation, "trainable_variables", ()))
-        waiting += list(getattr(node.operation, "sources", ()))
-    return found
+        waiting += [
+            one for one in getattr(node.operation, "sources", ()) if isinstance(one, (Variable, SymbolicTensor))
+        ]
+    return list(found.values())
 
 
 class _Gradients(NextElement):
     """Gradients, computed when a session asks for them."""
 
-    pure = True
+    pure = fresh = True
 
     def __init__(self, targets: list, sources: list, grad_ys: Any):
         self.targets, self.given, self.grad_ys = targets, sources, grad_ys

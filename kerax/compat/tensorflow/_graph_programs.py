@@ -111,6 +111,14 @@ def _order(steps: dict[int, Step]) -> None:
             step.stage = _AFTERWARDS
 
 
+def looked_at(evaluation: Evaluation, places: Iterable[Any]) -> None:
+    """Computes the tensors that only look at variables, before anything that a run asks for changes them."""
+    for place in places:
+        operation = None if place.node is None else place.node.operation
+        if not isinstance(operation, NextElement) or getattr(operation, "fresh", False):
+            evaluation.of(place)
+
+
 class Program:
     """What a run of a session asks for, compiled.
 
@@ -140,6 +148,7 @@ class Program:
         evaluation = Evaluation({id(place): one for place, one in zip([*self.inputs, *self.before], arrays)})
         tracing[0] = True
         try:
+            looked_at(evaluation, self.outputs)
             for operation in self.operations:
                 evaluation.of(operation)
             return [unwrap(evaluation.of(place)) for place in self.outputs]

@@ -105,6 +105,7 @@ class GraphState:
 
 _states = [GraphState()]
 tracing = [False]  # whether a session traces what it runs
+looping: list[Any] = [None]  # what a step of a loop that is being traced draws from
 
 
 def current() -> GraphState:

@@ -17,7 +17,7 @@ from kerax.compat.tensorflow import _random_stateless as stateless
 from kerax.compat.tensorflow import _rejection, _seeds, errors
 from kerax.compat.tensorflow._core import array, integer, ints, op, out, tensor
 from kerax.compat.tensorflow._dtypes import as_dtype, float32, int64
-from kerax.compat.tensorflow._graph_state import tracing
+from kerax.compat.tensorflow._graph_state import looping, tracing
 from kerax.compat.tensorflow._kinds import check
 from kerax.compat.tensorflow._math import cast
 from kerax.compat.tensorflow._philox_streams import Stream
@@ -44,6 +44,8 @@ _counts: dict[Any, int] = {}
 
 def next_key(seed: Any = None) -> Any:
     """A key for one draw; with a seed of its own an operation's draws are a sequence that begins with that seed."""
+    if looping[0] is not None:
+        return looping[0].draw(seed)
     if seed is None:
         return rng.next_key("tf.random")
     count = _draws(seed)
@@ -63,6 +65,22 @@ def _draws(seed: Any) -> Any:
 
 
 _counters: dict[Any, Any] = {}
+
+
+class LoopKeys:
+    """Keys for what is drawn in one step of a loop.
+
+    Args:
+      key: of the step.
+    """
+
+    def __init__(self, key: Any):
+        self._key, self._drawn = key, 0
+
+    def draw(self, seed: Any) -> Any:
+        """The next key."""
+        self._drawn += 1
+        return jax.random.fold_in(jax.random.fold_in(self._key, self._drawn), int(seed or 0) % 2**31)
 
 
 def _float(dtype: Any) -> Any:

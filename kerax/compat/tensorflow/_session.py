@@ -11,7 +11,7 @@ from kerax.compat.tensorflow import errors
 from kerax.compat.tensorflow._core import array
 from kerax.compat.tensorflow._edges import graph_mode
 from kerax.compat.tensorflow._graph import Deferred, Evaluation, Graph, by_name, default_graph, running, sessions
-from kerax.compat.tensorflow._graph_programs import compiled
+from kerax.compat.tensorflow._graph_programs import compiled, looked_at
 from kerax.compat.tensorflow._graph_state import GraphOperation, current, opened
 from kerax.compat.tensorflow._shape import TensorShape
 from kerax.compat.tensorflow._tensor import Tensor
@@ -110,7 +110,9 @@ class Session:
             graph_mode(False)
             running.append(evaluation)
             try:
-                compiled(evaluation, _leaves(fetches), list(places))
+                leaves = _leaves(fetches)
+                compiled(evaluation, leaves, list(places))
+                looked_at(evaluation, [one for one in leaves if isinstance(one, SymbolicTensor)])
                 return self._fetch(evaluation, fetches)
             finally:
                 running.pop()

@@ -12,7 +12,7 @@ from kerax.compat.tensorflow._edges import graph_mode
 from kerax.compat.tensorflow._graph import Deferred, running
 from kerax.compat.tensorflow._graph_gradients import gradients, minimizing, variables_behind
 from kerax.compat.tensorflow._tensor import Tensor
-from kerax.compat.tensorflow._v1 import trainable_variables
+from kerax.compat.tensorflow._v1_scopes import trainable_variables
 from kerax.optimizers import legacy
 from kerax.optimizers.update import Slot
 from kerax.state.symbolic import SymbolicTensor
@@ -50,7 +50,7 @@ class _Minimizing:
     def compute_gradients(self: Any, loss: Any, var_list: Any = None, tape: Any = None, **options: Any) -> list:
         """Pairs of gradient and variable, of a tensor noted down or a function, for ``apply_gradients``."""
         if isinstance(loss, SymbolicTensor):
-            variables = list(var_list) if var_list is not None else variables_behind(loss)
+            variables = list(var_list) if var_list is not None else trained(loss)
             return list(zip(gradients(loss, variables), variables, strict=True))
         variables = trainable_variables() if var_list is None else var_list
         return super().compute_gradients(loss, variables, tape)  # type: ignore[misc]
@@ -72,6 +72,12 @@ class _Minimizing:
         if global_step is not None:
             global_step.assign_add(1)
         return done
+
+
+def trained(loss: Any) -> list:
+    """The trainable variables of the graph, and those of Keras's layers that a loss is computed from."""
+    found = {id(one): one for one in [*trainable_variables(), *variables_behind(loss)]}
+    return list(found.values())
 
 
 def _defers() -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 
 from kerax.compat.tensorflow import _math, errors
 from kerax.compat.tensorflow._core import tensor
-from kerax.compat.tensorflow._dtypes import WIDE, as_dtype
+from kerax.compat.tensorflow._dtypes import LABELS, as_dtype
 from kerax.compat.tensorflow._edges import UNWRAPPERS, graph_mode, in_script, inside
 from kerax.compat.tensorflow._graph_state import current
 from kerax.compat.tensorflow._operators import BINARY, COMPARISONS, OTHERS
@@ -111,7 +111,7 @@ class Variable(Scatters, Box, metaclass=_Kind):
                 f"In this `tf.Variable` creation, the initial value's shape ({first.shape}) is not compatible with "
                 f"the explicitly supplied `shape` argument ({TensorShape(shape)})."
             )
-        label = first.dtype.name if first.dtype.name in WIDE else None
+        label = first.dtype.name if first.dtype.name in LABELS else None
         super().__init__(
             first.array,
             trainable=True if trainable is None else trainable,
