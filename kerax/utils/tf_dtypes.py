@@ -37,6 +37,8 @@ _NAMES = {
     23: "uint64",
     24: "float8_e5m2",
     25: "float8_e4m3fn",
+    29: "int4",
+    30: "uint4",
 }
 _NUMBERS = {name: number for number, name in _NAMES.items()}
 _STORED_AS = {"qint8": "int8", "quint8": "uint8", "qint32": "int32", "qint16": "int16", "quint16": "uint16"}
@@ -71,7 +73,7 @@ def numpy_dtype(number: int) -> np.dtype | None:
 
 
 def dtype_number(dtype: Any) -> int:
-    """The number of a NumPy dtype.
+    """The number of a NumPy dtype, or of a name of TensorFlow's.
 
     Raises:
       TypeError: if TensorFlow has no such dtype.
@@ -82,6 +84,8 @@ def dtype_number(dtype: Any) -> int:
       >>> dtype_number(np.float16)
       19
     """
+    if isinstance(dtype, str) and dtype in _STORED_AS:
+        return _NUMBERS[dtype]
     dtype = np.dtype(dtype)
     if dtype.kind in "OSU":
         return STRING

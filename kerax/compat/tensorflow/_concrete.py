@@ -9,7 +9,7 @@ import numpy as np
 
 from kerax.compat.tensorflow import errors
 from kerax.compat.tensorflow._core import tensor
-from kerax.compat.tensorflow._dtypes import WIDE, as_dtype
+from kerax.compat.tensorflow._dtypes import LABELS, as_dtype
 from kerax.compat.tensorflow._edges import speaking, wrap
 from kerax.compat.tensorflow._spec import TensorSpec
 from kerax.compat.tensorflow._tensor import Tensor
@@ -39,7 +39,7 @@ def labelled(value: Any, spec: Any) -> Any:
     """Arrays, or specifications, as tensors of the types that other specifications say."""
     if isinstance(value, (jax.Array, jax.ShapeDtypeStruct, TensorSpec)):
         name = as_dtype(spec.dtype).name
-        return Tensor(value, name if name in WIDE else None)
+        return Tensor(value, name if name in LABELS else None)
     if hasattr(spec, "_component_specs") and isinstance(value, tuple):
         return spec._from_components([labelled(one, part) for one, part in zip(value, spec._component_specs)])
     if value.__class__ in (list, tuple):

@@ -15,7 +15,7 @@ import numpy as np
 
 from kerax.compat.tensorflow import errors
 from kerax.compat.tensorflow._core import array, op, static, tensor
-from kerax.compat.tensorflow._dtypes import WIDE, as_dtype
+from kerax.compat.tensorflow._dtypes import LABELS, as_dtype
 from kerax.compat.tensorflow._edges import ENCODERS, graph_mode, unwrap, wrap
 from kerax.compat.tensorflow._nest import flatten
 from kerax.compat.tensorflow._tensor import Tensor
@@ -220,7 +220,7 @@ def _labelled(tree: Any, signature: Any) -> Any:
         as_dtype(getattr(kind, "dtype", kind) if not hasattr(kind, "as_numpy_dtype") else kind).name for kind in kinds
     ]
     return jax.tree.unflatten(
-        treedef, [Tensor(leaf._value, name if name in WIDE else leaf._label) for leaf, name in zip(leaves, named)]
+        treedef, [Tensor(leaf._value, name if name in LABELS else leaf._label) for leaf, name in zip(leaves, named)]
     )
 
 

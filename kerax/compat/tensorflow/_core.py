@@ -12,7 +12,7 @@ import numpy as np
 
 from kerax.compat.tensorflow import errors
 from kerax.compat.tensorflow._dispatch_table import TARGETS, instead
-from kerax.compat.tensorflow._dtypes import WIDE, DType, as_dtype
+from kerax.compat.tensorflow._dtypes import LABELS, DType, as_dtype
 from kerax.compat.tensorflow._edges import graph_mode, inside, on_side, unwrap
 from kerax.compat.tensorflow._graph_state import named
 from kerax.compat.tensorflow._kinds import check
@@ -134,7 +134,7 @@ def label_of(value: Any) -> str | None:
     """The 64-bit type that a tensor stands for."""
     if isinstance(value, Tensor):
         name = value.dtype.name
-        return name if name in WIDE else None
+        return name if name in LABELS else None
     return None
 
 
@@ -148,11 +148,11 @@ def out(result: Any, label: str | None = None, dtype: Any = None) -> Tensor:
     """
     if dtype is not None:
         name = as_dtype(dtype).name
-        narrow = WIDE.get(name, name)
+        narrow = LABELS.get(name, name)
         if result.dtype.name != narrow and result.dtype.name != name:
             result = result.astype(narrow)
-        return Tensor(result, name if name in WIDE else None)
-    if label is not None and result.dtype.name != WIDE[label]:
+        return Tensor(result, name if name in LABELS else None)
+    if label is not None and result.dtype.name != LABELS[label]:
         label = None
     return Tensor(result, label)
 
@@ -192,7 +192,7 @@ def pair(x: Any, y: Any, name: str) -> tuple[Tensor, Tensor]:
 def pair_label(a: Tensor, b: Tensor) -> str | None:
     """The 64-bit type of two operands of one type."""
     name = a.dtype.name
-    return name if name in WIDE else None
+    return name if name in LABELS else None
 
 
 def on_host(*tensors: Tensor) -> bool:
@@ -225,6 +225,8 @@ def ints(value: Any, what: str = "shape") -> tuple:
     if isinstance(value, (np.ndarray, np.generic)):
         return tuple(value.reshape(-1).tolist())
     if isinstance(value, (list, tuple)):
+        if what == "shape" and any(isinstance(one, (list, tuple)) for one in value):
+            raise errors.InvalidArgumentError(None, None, f"The {what} must be a vector of sizes, received {value!r}.")
         parts = [ints(one, what) if isinstance(one, (list, tuple)) else (integer(one, what),) for one in value]
         return tuple(one for part in parts for one in part)
     return (integer(value, what),)
@@ -264,8 +266,8 @@ def axes(value: Any) -> Any:
     """An axis, several axes, or None."""
     if value is None or value.__class__ is int:
         return value
-    if isinstance(value, (list, tuple)) or getattr(value, "ndim", 0):
-        return ints(value, "axis")
+    if isinstance(value, (list, tuple, range)) or getattr(value, "ndim", 0):
+        return ints(list(value) if isinstance(value, range) else value, "axis")
     return integer(value, "axis")
 
 

@@ -9,9 +9,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from kerax.compat.tensorflow import errors
-from kerax.compat.tensorflow._composite import is_composite
+from kerax.compat.tensorflow._composite import is_composite, is_operator
 from kerax.compat.tensorflow._core import axes, host_result, integer, ints, label_of, on_host, op, out, tensor
-from kerax.compat.tensorflow._dtypes import DType, as_dtype, float32, int32
+from kerax.compat.tensorflow._dtypes import SMALL, DType, as_dtype, float32, int32, label_of_type
 from kerax.compat.tensorflow._edges import inside, unwrap
 from kerax.compat.tensorflow._kinds import REFUSED, check
 from kerax.compat.tensorflow._nest import map_structure
@@ -36,8 +36,8 @@ def constant(value: Any, dtype: Any = None, shape: Any = None, name: str | None 
     Raises:
       TypeError, ValueError: if the values do not fit.
     """
-    if isinstance(value, Tensor) and dtype is not None and value.dtype != dtype and not is_tracer(value._value):
-        value = value.numpy()
+    if isinstance(value, Tensor) and dtype is not None and value.dtype != dtype:
+        raise TypeError(f"Expected tensor {value!s} with dtype {as_dtype(dtype)!r}, but got dtype {value.dtype!r}.")
     made = convert(value, dtype)
     if shape is not None:
         sizes = ints(shape)
@@ -79,7 +79,7 @@ def is_tensor(x: Any) -> bool:
 @op
 def identity(input: Any, name: str | None = None) -> Any:
     """The same tensor."""
-    if hasattr(input, "_tf_extension_type_fields"):
+    if hasattr(input, "_tf_extension_type_fields") or is_operator(input):
         return map_structure(identity, input, expand_composites=True)
     return input if is_composite(input) else Tensor(tensor(input)._value, tensor(input)._label)
 
@@ -111,6 +111,8 @@ def ones(shape: Any, dtype: Any = float32, name: str | None = None, layout: Any 
 def fill(dims: Any, value: Any, name: str | None = None, layout: Any = None) -> Any:
     """One value everywhere."""
     value = tensor(value)
+    if value._value.shape == (1,):
+        value = reshape(value, ())
     if value._value.ndim:
         raise errors.InvalidArgumentError(None, None, f"value must be a scalar, received shape {value.shape}.")
     if isinstance(value._value, np.ndarray):
@@ -368,8 +370,10 @@ def stop_gradient(input: Any, name: str | None = None) -> Any:
 def reshape(tensor: Any, shape: Any, name: str | None = None) -> Any:
     """The same elements in another shape; one size may be -1."""
     x = convert(tensor)
-    if shape is None:
-        raise ValueError("tf.reshape(shape=None): give the sizes, one of which may be -1.")
+    if shape is None or (isinstance(shape, (list, tuple)) and None in shape):
+        raise ValueError(f"tf.reshape(shape={shape!r}): give the sizes, one of which may be -1.")
+    if isinstance(shape, Tensor):
+        check("Shape", shape.dtype)
     sizes = ints(shape)
     if any(isinstance(size, int) and size < -1 for size in sizes):
         raise errors.InvalidArgumentError(None, None, f"Size {sizes} must be non-negative, or -1 once [Op:Reshape]")
@@ -440,16 +444,18 @@ def broadcast_to(input: Any, shape: Any, name: str | None = None) -> Any:
 def bitcast(input: Any, type: Any, name: str | None = None) -> Any:
     """The same bits as numbers of another type."""
     x = tensor(input)
-    old, new = np.asarray(x.numpy()), as_dtype(type).dtype
+    old, new, label = np.asarray(x.numpy()), as_dtype(type).dtype, label_of_type(as_dtype(type))
+    if as_dtype(type).name in SMALL:
+        check("Bitcast", as_dtype(type))
     if x.dtype.is_bool or new.itemsize > old.dtype.itemsize * (old.shape[-1] if old.ndim else 1):
         raise errors.InvalidArgumentError(
             None, None, f"Cannot bitcast from {x.dtype.short}, shape {x.shape}, to {as_dtype(type).short} [Op:Bitcast]"
         )
     if new.itemsize > old.dtype.itemsize:
-        return Tensor(np.ascontiguousarray(old).view(new)[..., 0])
+        return Tensor(np.ascontiguousarray(old).view(new)[..., 0], label)
     parts = old.dtype.itemsize // new.itemsize
     found = np.ascontiguousarray(old).reshape(-1).view(new)
-    return Tensor(found.reshape((*old.shape, *([parts] if parts > 1 else []))))
+    return Tensor(found.reshape((*old.shape, *([parts] if parts > 1 else []))), label)
 
 
 def expand_ragged(input: Any, place: int) -> Any:

@@ -9,6 +9,11 @@ import numpy as np
 
 # Types of 64 bits are kept as a label where the device computes in 32.
 WIDE = {"int64": "int32", "uint64": "uint32", "float64": "float32", "complex128": "complex64"}
+# Quantized types are a label on whole numbers.
+QUANTIZED = {"qint8": "int8", "quint8": "uint8", "qint16": "int16", "quint16": "uint16", "qint32": "int32"}
+LABELS = WIDE | QUANTIZED
+# Types of few bits, which tf.dtypes.experimental has; operations store and cast them only.
+SMALL = ("float8_e4m3fn", "float8_e5m2", "int4", "uint4")
 
 
 class DType:
@@ -22,12 +27,16 @@ class DType:
     @property
     def as_numpy_dtype(self) -> Any:
         """The NumPy scalar class."""
+        if self.is_quantized:
+            return np.dtype([(self.name, self.dtype)])
         return object if self.name == "string" else self.dtype.type
 
     @property
     def dtype(self) -> np.dtype:
         """NumPy's dtype; ``numpy.dtype(tf.float32)`` looks here."""
-        return np.dtype(object) if self.name in ("string", "resource", "variant") else np.dtype(jnp.dtype(self.name))
+        if self.name in ("string", "resource", "variant"):
+            return np.dtype(object)
+        return np.dtype(jnp.dtype(QUANTIZED.get(self.name, self.name)))
 
     @property
     def base_dtype(self) -> DType:
@@ -40,7 +49,7 @@ class DType:
         return {"complex64": float32, "complex128": float64}.get(self.name, self)
 
     is_bool = property(lambda self: self.name == "bool")
-    is_integer = property(lambda self: "int" in self.name)
+    is_integer = property(lambda self: "int" in self.name and "q" not in self.name)
     is_unsigned = property(lambda self: self.name.startswith("uint"))
     is_floating = property(lambda self: "float" in self.name)
     is_complex = property(lambda self: self.name.startswith("complex"))
@@ -57,6 +66,8 @@ class DType:
         return 0 if self.name == "string" else self.dtype.itemsize
 
     def _info(self, what: str) -> Any:
+        if self.is_quantized:
+            raise TypeError(f"Cannot find {what} value of {self} with quantized type {self}.")
         if not (self.is_floating or self.is_integer):
             raise TypeError(f"Cannot find {what} value of {self} with type {self}.")
         return jnp.finfo(self.dtype) if self.is_floating else jnp.iinfo(self.dtype)
@@ -74,10 +85,12 @@ class DType:
     @property
     def limits(self) -> tuple:
         """The smallest and the largest value of a picture's channels: 0 and 1 of floats."""
+        if self.is_quantized or self.name in SMALL:
+            raise ValueError(f"{self} does not have defined limits.")
         return (0, 1) if self.is_floating else (0, True) if self.is_bool else (self.min, self.max)
 
-    is_quantized = property(lambda self: False)
-    is_numeric = property(lambda self: self.is_floating or self.is_integer or self.is_complex)
+    is_quantized = property(lambda self: self.name in QUANTIZED)
+    is_numeric = property(lambda self: self.is_floating or self.is_integer or self.is_complex or self.is_quantized)
 
     def is_subtype_of(self, other: Any) -> bool:
         """Whether it is the same type."""
@@ -92,7 +105,7 @@ class DType:
         """TensorFlow's number for the type."""
         from kerax.utils.tf_dtypes import dtype_number
 
-        return 7 if self.name == "string" else dtype_number(self.dtype)
+        return 7 if self.name == "string" else dtype_number(self.name if self.is_quantized else self.dtype)
 
     def is_compatible_with(self, other: Any) -> bool:
         """Whether it is the same type."""
@@ -124,16 +137,22 @@ class DType:
 _NAMES = (
     "bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 bfloat16 float32 float64 complex64 complex128 "
     "string resource variant"
-).split()
+).split() + [*QUANTIZED, *SMALL]
 TABLE = {name: DType(name) for name in _NAMES}
 TABLE["half"], TABLE["double"] = TABLE["float16"], TABLE["float64"]
 _ALIASES = {"float": TABLE["float32"]}  # NumPy's float has 64 bits
 _NO_TYPES = (None, complex, "int", "complex")  # NumPy makes types of them, TensorFlow none
+QUANTIZED_DTYPES = frozenset(TABLE[name] for name in QUANTIZED)
 float32, float64, int32, int64 = TABLE["float32"], TABLE["float64"], TABLE["int32"], TABLE["int64"]
 string, bool_, float16 = TABLE["string"], TABLE["bool"], TABLE["float16"]
 
 
 _known: dict[np.dtype, DType] = {}
+
+
+def label_of_type(kind: DType) -> str | None:
+    """The label of a host array in a type, None if the array's own type says it."""
+    return kind.name if kind.name in QUANTIZED else None
 
 
 def dtype_of_array(dtype: np.dtype) -> DType:
@@ -164,6 +183,8 @@ def as_dtype(value: Any) -> DType:
         return string
     if value is bool:
         return bool_
+    if isinstance(value, np.dtype) and value.names and value.names[0] in QUANTIZED:
+        return TABLE[value.names[0]]
     try:
         dtype = np.dtype(jnp.dtype(value))
     except TypeError:

@@ -265,9 +265,7 @@ def combined_non_max_suppression(
         found = []
         for kind in range(classes):
             own = corners[row, :, kind if corners.shape[2] > 1 else 0]
-            numbers, marks = suppress(
-                values[row, :, kind], overlap(own), per_class, most, float(known(score_threshold))
-            )
+            numbers, marks = suppress(values[row, :, kind], overlap(own), per_class, most, least)
             found += [(mark, kind, own[i]) for i, mark in zip(numbers, marks, strict=True)]
         found = sorted(found, key=lambda one: -one[0])[:places]
         valid[row] = len(found)

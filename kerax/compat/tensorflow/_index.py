@@ -17,7 +17,10 @@ _REDUCTIONS = (
     "reduce_sum"
 )
 
-DTYPES = {name: kind for name, kind in _dtypes.TABLE.items()} | {"DType": _dtypes.DType, "as_dtype": _dtypes.as_dtype}
+DTYPES = {name: kind for name, kind in _dtypes.TABLE.items() if name not in _dtypes.SMALL} | {
+    "DType": _dtypes.DType,
+    "as_dtype": _dtypes.as_dtype,
+}
 
 TOP: dict[str, Any] = (
     table(
@@ -190,6 +193,15 @@ _random_experimental = Namespace(
     ),
 )
 
-dtypes = Namespace("tf.dtypes", {**DTYPES, **table(_math="cast complex saturate_cast")})
+dtypes = Namespace(
+    "tf.dtypes",
+    {
+        **DTYPES,
+        **table(_math="cast complex saturate_cast", _dtypes="QUANTIZED_DTYPES"),
+        "experimental": lambda: Namespace(
+            "tf.dtypes.experimental", {name: _dtypes.TABLE[name] for name in _dtypes.SMALL}
+        ),
+    },
+)
 
 nest = Namespace("tf.nest", table(_nest="assert_same_structure flatten is_nested map_structure pack_sequence_as"))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from kerax.compat.tensorflow import errors
+from kerax.compat.tensorflow._dtypes import QUANTIZED, SMALL
 
 _BOOL, _TEXT = frozenset({"bool"}), frozenset({"string"})
 _SMALL, _INT = frozenset({"int8", "int16"}), frozenset({"int32", "int64"})
@@ -71,7 +72,8 @@ NO_KERNEL: dict[str, frozenset[str]] = {
     "Reciprocal": _SMALL | _INT,
     **dict.fromkeys(("Round", "FloorDiv"), _COMPLEX),
     "MatMul": _UNSIGNED,
-    **dict.fromkeys(("Einsum", "LowerBound", "MatrixBandPart", "TensorScatterAdd"), _TEXT),
+    **dict.fromkeys(("Einsum", "LowerBound", "MatrixBandPart"), _TEXT),
+    "TensorScatterAdd": _TEXT | _BOOL,
     "Ndtri": _HALF,
 }
 _WRONG = {title: REFUSED.get(title, frozenset()) | NO_KERNEL.get(title, frozenset()) for title in REFUSED | NO_KERNEL}
@@ -85,6 +87,11 @@ _SHORT = {"float16": "half", "float32": "float", "float64": "double"}
 
 # TensorFlow finds no kernel, and means the type.
 _NoKernelError: Any = type("NotFoundError", (errors.NotFoundError, TypeError), {"__module__": errors.__name__})
+
+
+# Types that are stored and cast, and operations that take them nevertheless.
+_STORED_ONLY = frozenset({*QUANTIZED, *SMALL})
+_ANY = frozenset({"Equal", "NotEqual", "BiasAdd"})
 
 
 def check(title: str, dtype: Any) -> None:
@@ -101,6 +108,11 @@ def check(title: str, dtype: Any) -> None:
     wrong = _WRONG.get(title)
     if wrong is not None and dtype.name in wrong:
         _refuse(title, dtype)
+    if dtype.name in _STORED_ONLY and title not in _ANY:
+        raise errors.WrongTypeError(
+            None, None, f"Value for attr 'T' of {dtype.short} is not in the list of allowed values [Op:{title}]: use "
+            "tf.cast."
+        )  # fmt: skip
 
 
 def _refuse(title: str, dtype: Any) -> None:

@@ -25,9 +25,10 @@ from kerax.compat.tensorflow._core import (
     pair_label,
     tensor,
 )
-from kerax.compat.tensorflow._dtypes import as_dtype, bool_, float32
+from kerax.compat.tensorflow._dtypes import as_dtype, bool_, float32, label_of_type
 from kerax.compat.tensorflow._kinds import check
 from kerax.compat.tensorflow._tensor import Tensor, cast_array, is_text, string_array
+from kerax.jax_compat import is_tracer
 
 
 def on_parts(function: Callable, *values: Any) -> Any:
@@ -86,9 +87,15 @@ def _floor_mod(x: Any, y: Any) -> Any:
     return jnp.mod(x, y)
 
 
-def _no_zero(y: Any, name: str) -> None:
+def _truncate_mod(x: Any, y: Any) -> Any:
+    if jnp.issubdtype(x.dtype, jnp.integer):
+        _no_zero(y, "TruncateMod", errors.InternalError)
+    return jnp.fmod(x, y)
+
+
+def _no_zero(y: Any, name: str, kind: Any = errors.InvalidArgumentError) -> None:
     if not isinstance(y, jax.core.Tracer) and not np.all(np.asarray(y)):
-        raise errors.InvalidArgumentError(None, None, f"Integer division by zero [Op:{name}]")
+        raise kind(None, None, f"Integer division by zero [Op:{name}]")
 
 
 def _np_floor_divide(x: Any, y: Any) -> Any:
@@ -104,6 +111,8 @@ def _np_mod(x: Any, y: Any) -> Any:
 
 
 def _truncate_divide(x: Any, y: Any) -> Any:
+    if jnp.issubdtype(x.dtype, jnp.integer):
+        _no_zero(y, "TruncateDiv", errors.InternalError)
     return jax.lax.div(*jnp.broadcast_arrays(x, y)) if jnp.issubdtype(x.dtype, jnp.integer) else jnp.trunc(x / y)
 
 
@@ -113,7 +122,7 @@ multiply = _pairwise("multiply", jnp.multiply, "Mul", lambda x, y: x * y)
 floordiv = _pairwise("floordiv", _floor_divide, "FloorDiv", _np_floor_divide)
 floormod = _pairwise("floormod", _floor_mod, "FloorMod", _np_mod)
 truncatediv = _pairwise("truncatediv", _truncate_divide, "TruncateDiv")
-truncatemod = _pairwise("truncatemod", jnp.fmod, "TruncateMod")
+truncatemod = _pairwise("truncatemod", _truncate_mod, "TruncateMod")
 maximum = _pairwise("maximum", jnp.maximum, "Maximum", np.maximum)
 minimum = _pairwise("minimum", jnp.minimum, "Minimum", np.minimum)
 squared_difference = _pairwise(
@@ -127,19 +136,21 @@ less_equal = _pairwise("less_equal", jnp.less_equal, "LessEqual", lambda x, y: x
 equal = _pairwise("equal", jnp.equal, "Equal", lambda x, y: x == y, text=True)
 not_equal = _pairwise("not_equal", jnp.not_equal, "NotEqual", lambda x, y: x != y, text=True)
 atan2 = _pairwise("atan2", jnp.arctan2, "Atan2", names="y x")
-xlogy = _pairwise("xlogy", special.xlogy, "Xlogy")
-xlog1py = _pairwise("xlog1py", special.xlog1py, "Xlog1py")
+xlogy = _pairwise("xlogy", lambda x, y: jnp.where(x == 0, 0, special.xlogy(x, y)), "Xlogy")
+xlog1py = _pairwise("xlog1py", lambda x, y: jnp.where(x == 0, 0, special.xlog1py(x, y)), "Xlog1py")
 xdivy = _pairwise("xdivy", lambda x, y: jnp.where(x == 0, 0, x / jnp.where((x == 0) & (y == 0), 1, y)), "Xdivy")
 _divide_no_nan = _pairwise("divide_no_nan", lambda x, y: jnp.where(y == 0, 0, x / jnp.where(y == 0, 1, y)), "DivNoNan")
 multiply_no_nan = _pairwise("multiply_no_nan", lambda x, y: jnp.where(y == 0, 0, x * y), "MulNoNan")
 _nextafter = _pairwise("nextafter", jnp.nextafter, "NextAfter")
-igamma = _pairwise("igamma", special.gammainc, "Igamma", names="a x")
-igammac = _pairwise("igammac", special.gammaincc, "Igammac", names="a x")
+igamma = _pairwise("igamma", lambda a, x: jnp.where(a > 0, special.gammainc(a, x), jnp.nan), "Igamma", names="a x")
+igammac = _pairwise("igammac", lambda a, x: jnp.where(a > 0, special.gammaincc(a, x), jnp.nan), "Igammac", names="a x")
 zeta = _pairwise("zeta", special.zeta, "Zeta", names="x q")
 polygamma = _pairwise(
-    "polygamma", lambda a, x: special.polygamma(a.astype("int32"), x).astype(x.dtype), "Polygamma",
+    "polygamma",
+    lambda a, x: jnp.where(a == jnp.floor(a), special.polygamma(a.astype("int32"), x).astype(x.dtype), jnp.nan),
+    "Polygamma",
     names="a x",
-)  # fmt: skip
+)
 mod = floormod
 
 
@@ -216,6 +227,8 @@ def pow(x: Any, y: Any, name: str | None = None) -> Any:
     if is_composite(x) or is_composite(y):
         return on_parts(pow, x, y)
     a, b = pair(x, y, "Pow")
+    if a.dtype.is_integer and not is_tracer(b._value) and not b.dtype.is_unsigned and (np.asarray(b._value) < 0).any():
+        raise errors.InvalidArgumentError(None, None, "Integers to negative integer powers are not allowed [Op:Pow]")
     if on_host(a, b) and a._label is None and (b._value >= 0).all():
         return host_result(a._value**b._value, None)
     if a.dtype.is_floating and b._value.__class__ is np.ndarray and b._value.ndim == 0:
@@ -236,6 +249,8 @@ def nextafter(x1: Any, x2: Any, name: str | None = None) -> Any:
 def add_n(inputs: Any, name: str | None = None) -> Any:
     """The sum of tensors of one shape and type."""
     if not isinstance(inputs, (list, tuple)):
+        if not is_tensor_like(inputs) and not is_composite(inputs) and not hasattr(inputs, "__iter__"):
+            raise TypeError(f"tf.add_n takes a list of tensors, received {inputs!r}.")
         inputs = list(iter(inputs)) if isinstance(inputs, Tensor) and inputs.ndim else [inputs]
     if not inputs:
         raise ValueError(
@@ -417,11 +432,13 @@ def cast(x: Any, dtype: Any, name: str | None = None) -> Any:
         raise errors.UnimplementedError(
             None, None, f"Cast {x.dtype.name} to {dtype.name} is not supported: use tf.strings.as_string or to_number."
         )
+    if dtype.name in ("int4", "uint4") and not x.dtype.is_integer:
+        raise errors.UnimplementedError(None, None, f"Cast {x.dtype.short} to {dtype.name} is not supported [Op:Cast]")
     value = x._value
     if value.__class__ is np.ndarray and (value.dtype.kind != "O"):
         with np.errstate(invalid="ignore", over="ignore"):
             real_part = value.real if value.dtype.kind == "c" and not dtype.is_complex else value
-            return Tensor(np.asarray(real_part.astype(dtype.dtype)))
+            return Tensor(np.asarray(real_part.astype(dtype.dtype)), label_of_type(dtype))
     if value.__class__ is np.ndarray and dtype.is_integer:
         return x
     return cast_array(x.array, dtype)
@@ -441,6 +458,9 @@ def saturate_cast(value: Any, dtype: Any, name: str | None = None) -> Any:
         return cast(value, dtype)
     low = np.maximum(float(dtype.min), float(value.dtype.min))
     high = np.minimum(float(dtype.max), float(value.dtype.max))
+    if value.dtype.is_floating and dtype.is_integer:  # the largest float that is no larger than the largest number
+        kind = np.dtype("float32") if value.dtype.dtype.itemsize < 8 else np.dtype("float64")
+        high = float(high if int(kind.type(high)) <= int(dtype.max) else np.nextafter(kind.type(high), kind.type(0)))
     return cast(out(jnp.clip(value.array, low, high), label_of(value)), dtype)
 
 

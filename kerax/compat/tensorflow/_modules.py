@@ -157,10 +157,7 @@ config = Namespace(
         "optimizer": lambda: Namespace(
             "tf.config.optimizer",
             {
-                "get_jit": lambda: lambda: "",
-                "set_jit": lambda: lambda enabled: None,
-                "get_experimental_options": "_devices:get_experimental_options",
-                "set_experimental_options": lambda: lambda options: None,
+                **table(_devices="get_jit set_jit get_experimental_options set_experimental_options"),
             },
         ),
         "threading": lambda: Namespace(
@@ -175,34 +172,46 @@ config = Namespace(
 _config_experimental = Namespace(
     "tf.config.experimental",
     table(
-        _devices=f"{_SETTINGS} set_memory_growth=accepted get_memory_growth get_memory_info get_device_details "
+        _devices=f"{_SETTINGS} set_memory_growth get_memory_growth get_memory_info get_device_details "
         "VirtualDeviceConfiguration=LogicalDeviceConfiguration set_virtual_device_configuration=accepted "
         "enable_tensor_float_32_execution tensor_float_32_execution_enabled enable_op_determinism=accepted "
         "reset_memory_stats=accepted get_synchronous_execution=yes set_synchronous_execution=accepted "
-        "get_device_policy set_device_policy=accepted get_virtual_device_configuration=accepted ClusterDeviceFilters "
+        "get_memory_usage get_device_policy set_device_policy get_virtual_device_configuration=accepted "
+        "ClusterDeviceFilters "
         "enable_mlir_bridge=accepted disable_mlir_bridge=accepted"
     ),
 )
 _STRATEGIES = (
     "MirroredStrategy MultiWorkerMirroredStrategy OneDeviceStrategy TPUStrategy Strategy ReduceOp InputContext "
-    "InputOptions "
-    "RunOptions ReplicaContext CrossDeviceOps HierarchicalCopyAllReduce NcclAllReduce ReductionToOneDevice "
-    "get_strategy "
+    "ReplicaContext get_strategy DistributedDataset DistributedIterator DistributedValues StrategyExtended "
     "has_strategy in_cross_replica_context get_replica_context experimental_set_strategy"
 )
 distribute = Namespace(
     "tf.distribute",
     {
-        **table(_distribute=_STRATEGIES),
+        **table(
+            _distribute=_STRATEGIES,
+            _distribute_options="CrossDeviceOps HierarchicalCopyAllReduce InputOptions InputReplicationMode "
+            "NcclAllReduce ReductionToOneDevice RunOptions",
+        ),
         "cluster_resolver": lambda: _module(
-            "distribute.cluster_resolver", _cluster="ClusterResolver SimpleClusterResolver TFConfigClusterResolver"
+            "distribute.cluster_resolver",
+            _cluster="ClusterResolver SimpleClusterResolver TFConfigClusterResolver UnionResolver=UnionClusterResolver",
+            _cluster_systems="GCEClusterResolver KubernetesClusterResolver SlurmClusterResolver TPUClusterResolver",
         ),
         "experimental": lambda: Namespace(
             "tf.distribute.experimental",
             table(
-                _distribute="MultiWorkerMirroredStrategy CentralStorageStrategy TPUStrategy CommunicationOptions "
-                "CommunicationImplementation CollectiveCommunication"
-            ),
+                _distribute="MultiWorkerMirroredStrategy CentralStorageStrategy TPUStrategy",
+                _distribute_options="CommunicationOptions CommunicationImplementation CollectiveCommunication "
+                "CollectiveHints TerminationConfig ValueContext",
+            )
+            | {
+                "partitioners": lambda: _module(
+                    "distribute.experimental.partitioners",
+                    _distribute_options="FixedShardsPartitioner MaxSizePartitioner MinSizePartitioner Partitioner",
+                )
+            },
         ),
     },
 )
@@ -366,7 +375,11 @@ _FAKE = " ".join(
     for kind in ("args", "vars", "vars_per_channel")
     for gradient in ("", "_gradient")
 )
-quantization = _module("quantization", _quantization=f"{_FAKE} quantize_and_dequantize quantize_and_dequantize_v2")
+quantization = _module(
+    "quantization",
+    _quantization=f"{_FAKE} quantize_and_dequantize quantize_and_dequantize_v2",
+    _quantized="dequantize quantize quantized_concat",
+)
 MODULES: dict[str, Any] = {
     "audio": audio,
     "autodiff": autodiff,

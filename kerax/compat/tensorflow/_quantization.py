@@ -68,6 +68,8 @@ def fake_quant_with_min_max_args(
       narrow_range: whether the lowest level is left out.
       name: accepted as in TensorFlow.
     """
+    if not float(min) < float(max):
+        raise errors.InvalidArgumentError(None, None, f"min has to be smaller than max, was: {min} >= {max}")
     return fake_quant_with_min_max_vars(inputs, float(min), float(max), num_bits, narrow_range)
 
 

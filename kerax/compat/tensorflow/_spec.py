@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kerax.compat.tensorflow._dtypes import as_dtype
+from kerax.compat.tensorflow._dtypes import QUANTIZED, as_dtype
 from kerax.compat.tensorflow._edges import UNWRAPPERS, WRAPPERS
 from kerax.compat.tensorflow._shape import TensorShape
 from kerax.compat.tensorflow._tensor import Tensor, convert
@@ -89,7 +89,8 @@ class TensorSpec(TypeSpec, PlainTensorSpec):
 
     def __init__(self, shape: Any = None, dtype: Any = "float32", name: str | None = None):
         sizes = TensorShape(shape)
-        super().__init__(None if sizes.rank is None else tuple(sizes), as_dtype(dtype).name, name)
+        kind = as_dtype(dtype).name
+        super().__init__(None if sizes.rank is None else tuple(sizes), QUANTIZED.get(kind, kind), name)
         object.__setattr__(self, "shape", sizes)
         object.__setattr__(self, "dtype", as_dtype(dtype))
 

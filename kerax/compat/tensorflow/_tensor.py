@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from kerax.compat.tensorflow._dtypes import TABLE, WIDE, DType, as_dtype, dtype_of_array
+from kerax.compat.tensorflow._dtypes import TABLE, WIDE, DType, as_dtype, dtype_of_array, label_of_type
 from kerax.compat.tensorflow._shape import TensorShape
 from kerax.compat.tensorflow._tensor_parts import Reference, check_range, missing, single, sizes, text_of
 from kerax.compat.tensorflow._without_numbers import WITHOUT_NUMBERS, unlike_parts, without_numbers
@@ -94,7 +94,7 @@ class Tensor:
         if not isinstance(value, np.ndarray):
             value = np.asarray(value)
             if self._label:
-                value = value.astype(self._label)
+                value = value.astype(self.dtype.dtype)
         if value.ndim == 0:
             return value.item() if value.dtype.kind == "O" else value[()]
         return value.copy()
@@ -142,7 +142,15 @@ class Tensor:
         return self
 
     def eval(self, feed_dict: Any = None, session: Any = None) -> Any:
-        """The numbers."""
+        """The numbers, in a graph of TensorFlow 1.
+
+        Raises:
+          NotImplementedError: outside of one.
+        """
+        from kerax.compat.tensorflow._edges import graph_mode
+
+        if not graph_mode():
+            raise NotImplementedError("eval is not supported when eager execution is enabled: use .numpy().")
         return self.numpy()
 
     def ref(self) -> Any:
@@ -351,6 +359,9 @@ def _has_tensor(value: Any) -> bool:
     return isinstance(value, (Tensor, Variable, jax.Array))
 
 
+_LARGEST = {"f": 8, "c": 16}  # bytes; NumPy's long doubles have more
+
+
 def _from_host(value: Any, dtype: DType | None, hint: DType | None) -> Tensor:
     python = not isinstance(value, (np.ndarray, np.generic))
     if value is None:
@@ -365,7 +376,8 @@ def _from_host(value: Any, dtype: DType | None, hint: DType | None) -> Tensor:
         array = np.asarray(value, object)
     if array.dtype.kind == "O" and any(type(one) is int and not -(2**63) <= one < 2**64 for one in array.ravel()):
         raise ValueError(f"Can't convert Python sequence with out-of-range integer to Tensor: {value!r}.")
-    if array.dtype.kind in "mMV" or array.dtype.name in ("float128", "longdouble", "complex256"):
+    kind = array.dtype.kind
+    if (kind in "mMV" and array.dtype.name not in TABLE) or (kind in "fc" and array.dtype.itemsize > _LARGEST[kind]):
         raise ValueError(f"Failed to convert a NumPy array to a Tensor (Unsupported numpy type: {array.dtype}).")
     if array.dtype.kind == "O" and array.size and all(is_dimension(one) for one in array.ravel()):
         return Tensor(array, (dtype or hint or as_dtype("int32")).name)  # sizes, some of them unknown
@@ -379,7 +391,8 @@ def _from_host(value: Any, dtype: DType | None, hint: DType | None) -> Tensor:
         _one_kind(value)
     if array.dtype.kind == "f" and array.size == 0 and python and not isinstance(value, float):
         if (dtype or hint) is not None:
-            return Tensor(np.zeros(array.shape, (dtype or hint).dtype))  # type: ignore[union-attr]
+            empty = dtype or hint
+            return Tensor(np.zeros(array.shape, empty.dtype), label_of_type(empty))  # type: ignore[union-attr, arg-type]
         array = array.astype(np.float32)
     own = _float_of(value) if python and array.dtype.kind == "f" else None
     if python and array.dtype == np.uint64 and dtype is None:
@@ -409,7 +422,7 @@ def _from_host(value: Any, dtype: DType | None, hint: DType | None) -> Tensor:
         and (np.isinf(made) & np.isfinite(array)).any()
     ):
         raise ValueError(f"Can't convert Python sequence with a value out of range for float32: {value!r}.")
-    return Tensor(made)
+    return Tensor(made, label_of_type(wanted) if wanted is not None else None)
 
 
 def _float_of(value: Any) -> str:
