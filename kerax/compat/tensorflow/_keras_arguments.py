@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from kerax.compat.tensorflow._edges import entering, in_script, script_mode
+from kerax.tracebacks import shortens_traceback
 
 _WEIGHTS = "kernel_initializer recurrent_initializer bias_initializer"
 _RULES = (
@@ -121,6 +122,7 @@ def _in_order(plain: Callable, order: list[str], defaults: dict[str, Any]) -> Ca
     known = inspect.signature(plain).parameters.values()
     names = order or [one.name for one in known if one.kind is one.POSITIONAL_OR_KEYWORD][1:]
 
+    @shortens_traceback
     @functools.wraps(plain)
     def __init__(self: Any, *args: Any, **kwargs: Any) -> Any:
         if script_mode() and in_script() and len(args) <= len(names) and not _by_kerax(2):
