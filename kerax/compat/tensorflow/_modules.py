@@ -271,6 +271,7 @@ lookup = Namespace(
 )
 signal = _module(
     "signal",
+    _operations="fftnd ifftnd irfftnd rfftnd",
     _signal="dct fft fft2d fft3d fftshift frame hamming_window hann_window idct ifft ifft2d ifft3d ifftshift "
     "inverse_stft "
     "inverse_stft_window_fn irfft irfft2d irfft3d kaiser_window linear_to_mel_weight_matrix "
@@ -359,9 +360,8 @@ saved_model = Namespace(
     "tf.saved_model",
     {
         **table(
-            _saved_model="save load contains_saved_model SaveOptions LoadOptions DEFAULT_SERVING_SIGNATURE_DEF_KEY "
-            "SERVING TRAINING",
-            _saved_model_names="Asset",
+            _saved_model="save load contains_saved_model DEFAULT_SERVING_SIGNATURE_DEF_KEY SERVING TRAINING",
+            _saved_model_names="Asset LoadOptions SaveOptions",
         ),
         **CONSTANTS,
         "experimental": lambda: _module(

@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from kerax.compat.tensorflow._conversions import CONVERSIONS, by_registered
 from kerax.compat.tensorflow._dtypes import TABLE, WIDE, DType, as_dtype, dtype_of_array, label_of_type
 from kerax.compat.tensorflow._shape import TensorShape
 from kerax.compat.tensorflow._tensor_parts import Reference, check_range, missing, single, sizes, text_of
@@ -312,6 +313,8 @@ def convert(value: Any, dtype: Any = None, hint: DType | None = None) -> Any:
         return value
     if dtype is not None:
         dtype = as_dtype(dtype)
+    if CONVERSIONS and (found := by_registered(value, dtype, hint)) is not None:
+        return found if isinstance(found, Tensor) else convert(found, dtype)
     if isinstance(value, Variable):
         found = value.value  # a tensor itself where a script asks
         value = Tensor(found._value if isinstance(found, Tensor) else found, getattr(value, "_label", None))
