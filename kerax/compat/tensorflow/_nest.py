@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from kerax.compat.tensorflow._composite import is_operator
+
 
 def is_nested(seq: Any) -> bool:
     """Whether a value is a list, tuple or dictionary."""
@@ -33,6 +35,8 @@ def _parts(value: Any) -> list:
         return [value.indices, value.values, value.dense_shape]
     if hasattr(value, "_tf_extension_type_fields"):
         return flatten(_components(value), expand_composites=True)
+    if is_operator(value):
+        return flatten([one for one in value._components() if one is not None], expand_composites=True)
     return [value]
 
 
@@ -77,6 +81,8 @@ def _composite(value: Any, rest: Iterator) -> Any:
     if hasattr(value, "_tf_extension_type_fields"):
         parts = [_filled(one, rest, True) for one in _components(value)]
         return (value._type_spec if hasattr(value, "_type_spec") else value)._from_components(parts)
+    if is_operator(value):
+        return value._of_components([one if one is None else _filled(one, rest, True) for one in value._components()])
     return next(rest)
 
 

@@ -5,12 +5,14 @@ Source: Golub and Van Loan, Matrix Computations, section 4.3.6; rows are exchang
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 
 
+@functools.partial(jax.jit, static_argnames=("pivoting",))
 def solve_tridiagonal(upper: Any, middle: Any, lower: Any, rhs: Any, pivoting: bool = True) -> Any:
     """Solves equations by elimination along the diagonal.
 

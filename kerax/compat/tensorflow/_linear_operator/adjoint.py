@@ -85,7 +85,7 @@ class LinearOperatorAdjoint(LinearOperator):
         return jnp.conj(self._operator._array_of("determinant"))
 
     def _log_abs_determinant(self) -> Any:
-        return self._operator._array_of("log_abs_determinant")
+        return self._operator._log_abs_determinant()
 
     def _eigvals(self) -> Any:
         return jnp.conj(self._operator._array_of("eigvals"))

@@ -108,6 +108,10 @@ class LinearOperatorHouseholder(LinearOperator):
     def _eigvals(self) -> Any:
         return jnp.concatenate([self._numbers(-1, 1), self._numbers(1, self._rows - 1)], -1)
 
+    @property
+    def _cond_dtype(self) -> Any:
+        return self.dtype
+
     def _cond(self) -> Any:
         return self._numbers(1)
 

@@ -129,6 +129,10 @@ class LinearOperatorIdentity(BaseLinearOperatorIdentity):
     def _log_abs_determinant(self) -> Any:
         return jnp.zeros(self._batch, self._device_dtype)
 
+    @property
+    def _cond_dtype(self) -> Any:
+        return self.dtype
+
     def _cond(self) -> Any:
         return self._scale()
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import jax.numpy as jnp
 
-from kerax.compat.tensorflow._core import array
+from kerax.compat.tensorflow._core import array, out
 from kerax.compat.tensorflow._linear_operator.arrays import (
     diagonal,
     dtype_of,
@@ -93,7 +93,7 @@ class LinearOperatorLowerTriangular(LinearOperator):
         return jnp.prod(self._diag_part(), -1)
 
     def _log_abs_determinant(self) -> Any:
-        return jnp.sum(jnp.log(jnp.abs(self._diag_part())), -1)
+        return out(jnp.sum(jnp.log(jnp.abs(self._diag_part())), -1), dtype=self.dtype.real_dtype)
 
     def _eigvals(self) -> Any:
         return self._diag_part()

@@ -19,10 +19,11 @@ from kerax.compat.tensorflow._linear_operator.products import Products
 from kerax.compat.tensorflow._linear_operator.quantities import Quantities
 from kerax.compat.tensorflow._linear_operator.shapes import Shapes
 from kerax.compat.tensorflow._linear_operator.slicing import Slicing
+from kerax.compat.tensorflow._linear_operator.trees import Parts
 from kerax.compat.tensorflow._module import Module
 
 
-class LinearOperator(Shapes, Products, Quantities, Assertions, Slicing, Module, metaclass=abc.ABCMeta):
+class LinearOperator(Shapes, Products, Quantities, Assertions, Slicing, Parts, Module, metaclass=abc.ABCMeta):
     """Base of all operators. A subclass defines ``_shape`` and ``_matmul``; everything else follows from these two.
 
     Args:

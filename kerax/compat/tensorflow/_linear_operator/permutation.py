@@ -104,6 +104,10 @@ class LinearOperatorPermutation(LinearOperator):
     def _log_abs_determinant(self) -> Any:
         return jnp.zeros(self._batch, self._device_dtype)
 
+    @property
+    def _cond_dtype(self) -> Any:
+        return self.dtype
+
     def _cond(self) -> Any:
         return jnp.ones(self._batch, self._device_dtype)
 

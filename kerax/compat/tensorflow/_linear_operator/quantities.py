@@ -89,7 +89,8 @@ class Quantities:
           NotImplementedError: if the operator is not square.
         """
         self._need_square()
-        return typed(self._array_of("log_abs_determinant"), self.dtype)
+        found = self._log_abs_determinant()
+        return found if isinstance(found, Tensor) else typed(found, self.dtype)
 
     def _log_abs_determinant(self: Any) -> Any:
         matrix = self._array_of("to_dense")

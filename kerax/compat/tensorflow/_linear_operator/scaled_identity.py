@@ -6,7 +6,7 @@ from typing import Any
 
 import jax.numpy as jnp
 
-from kerax.compat.tensorflow._core import array
+from kerax.compat.tensorflow._core import array, out
 from kerax.compat.tensorflow._linear_operator.arrays import dtype_of, parameter, sizes, turned, typed
 from kerax.compat.tensorflow._linear_operator.assertions import refuse_unless
 from kerax.compat.tensorflow._linear_operator.hints import always, hints_of
@@ -90,7 +90,11 @@ class LinearOperatorScaledIdentity(BaseLinearOperatorIdentity):
         return self._scale() ** self._num_rows
 
     def _log_abs_determinant(self) -> Any:
-        return self._num_rows * jnp.log(jnp.abs(self._scale()))
+        return out(self._num_rows * jnp.log(jnp.abs(self._scale())), dtype=self.dtype.real_dtype)
+
+    @property
+    def _cond_dtype(self) -> Any:
+        return self.dtype
 
     def _cond(self) -> Any:
         # Of a singular one it is not a number, as for any matrix of zeros.

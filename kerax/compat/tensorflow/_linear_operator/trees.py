@@ -23,7 +23,7 @@ class _Rest:
 
 
 def _fields(operator: Any) -> list[str]:
-    return [f"_{name}" for name in (*operator._EVENT_AXES, *operator._OPERATORS)]
+    return [f"_{name}" for name in sorted((*operator._EVENT_AXES, *operator._OPERATORS))]
 
 
 def _flatten(operator: Any) -> tuple[list, Any]:
@@ -42,6 +42,16 @@ def _unflatten(rest: _Rest, children: Any) -> Any:
     given = {name[1:]: value for name, value in fields.items()}
     made.__dict__.update(values, **fields, _graph_parents=[], _parameters={**rest.parameters, **given})
     return made
+
+
+class Parts:
+    """Part of ``LinearOperator``: the tensors and operators that it is made of, and one like it of others."""
+
+    def _components(self: Any) -> list:
+        return _flatten(self)[0]
+
+    def _of_components(self: Any, components: list) -> Any:
+        return _unflatten(_flatten(self)[1], components)
 
 
 def register(*kinds: type) -> None:
