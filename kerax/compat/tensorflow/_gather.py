@@ -119,6 +119,8 @@ def _scattered(name: str, how: str) -> Any:
                 f"updates of {values.dtype.short} cannot be placed in a {x.dtype.short} tensor: use tf.cast.",
             )
         _inside(at, x._value.shape, "TensorScatter")
+        if how != "set":
+            check("TensorScatterAdd", x.dtype)
         if is_text(x._value) and x._label is None:
             texts = x._value.copy()
             texts[tuple(np.moveaxis(known(at), -1, 0))] = values._value
@@ -205,6 +207,10 @@ def boolean_mask(tensor: Any, mask: Any, axis: Any = None, name: str = "boolean_
     if not holds._value.ndim:
         raise ValueError("mask cannot be scalar.")
     place = 0 if axis is None else integer(axis, "axis")
+    if not 0 <= place <= x._value.ndim - holds._value.ndim or any(
+        type(a) is int and a != b for a, b in zip(x._value.shape[place:], holds._value.shape)
+    ):
+        raise ValueError(f"Shapes {x.shape} and {holds.shape} are incompatible: a mask from axis {place}")
     key = (slice(None),) * place + (np.asarray(holds._value).astype(bool),)
     if isinstance(x._value, np.ndarray):
         return Tensor(x._value[key], x._label)
@@ -236,7 +242,8 @@ def one_hot(
     else:
         given = on_value if on_value is not None else off_value
         kind = as_dtype("float32") if given is None else tensor(given).dtype
-    check("Fill1", kind)
+    if on_value is None or off_value is None:
+        check("Fill1", kind)
     on = tensor(1 if on_value is None else on_value, hint=kind)
     off = tensor(0 if off_value is None else off_value, hint=kind)
     if on.dtype != off.dtype or on.dtype.is_bool != kind.is_bool:
@@ -267,7 +274,12 @@ def _along(size: int, axis: int, rank: int) -> np.ndarray:
 @op
 def sequence_mask(lengths: Any, maxlen: Any = None, dtype: Any = "bool", name: str | None = None) -> Any:
     """True for the first so many elements of each row."""
-    count = array(lengths)
+    given = tensor(lengths)
+    if is_text(given._value):
+        raise errors.UnimplementedError(None, None, "Cast string to int32 is not supported [Op:Cast]")
+    if maxlen is not None and integer(maxlen, "maxlen") < 0:
+        raise errors.InvalidArgumentError(None, None, f"Requires start <= limit: 0/{maxlen} [Op:Range]")
+    count = given.array
     width = integer(maxlen, "maxlen") if maxlen is not None else int(np.max(known(lengths), initial=0))
     return out(jnp.arange(width) < count[..., None], None, dtype)
 

@@ -159,6 +159,8 @@ def tile(input: Any, multiples: Any, name: str | None = None) -> Any:
 
         return tile_ragged(input, ints(multiples, "multiples"))
     x = tensor(input)
+    if not isinstance(multiples, (list, tuple)) and not np.ndim(getattr(multiples, "_value", multiples)):
+        raise errors.InvalidArgumentError(None, None, "Expected multiples to be 1-D [Op:Tile]")
     times = ints(multiples, "multiples")
     if min(times, default=0) < 0:
         raise errors.InvalidArgumentError(None, None, f"Expected multiples >= 0, but got {times} [Op:Tile]")
@@ -254,7 +256,7 @@ def roll(input: Any, shift: Any, axis: Any, name: str | None = None) -> Any:
 @op
 def meshgrid(*args: Any, indexing: str = "xy", name: str = "meshgrid") -> Any:
     """Coordinates of a grid."""
-    parts = [tensor(one) for one in args]
+    parts = alike(args, "Mul") if args else []
     grids = jnp.meshgrid(*[part.array.reshape(-1) for part in parts], indexing=indexing)
     return [out(grid, label_of(part)) for grid, part in zip(grids, parts)]
 

@@ -126,6 +126,13 @@ def tensordot(a: Any, b: Any, axes: Any, name: str | None = None) -> Any:
         where: Any = tuple(tuple(ints(one)) if not isinstance(one, int) else (one,) for one in axes)
     else:
         where = integer(axes, "axes")
+        if where and (where > one._value.ndim or where > two._value.ndim):
+            raise ValueError(f"tf.tensordot: {where} axes of tensors of shapes {one.shape} and {two.shape}")
+        inner, outer = one._value.shape[one.ndim - where :], two._value.shape[:where]
+        if inner != outer and np.prod(inner) == np.prod(outer):  # TensorFlow looks at their products
+            left = one.array.reshape(*one._value.shape[: one.ndim - where], -1)
+            right = two.array.reshape(-1, *two._value.shape[where:])
+            return out(jnp.tensordot(left, right, 1), pair_label(one, two))
     return out(jnp.tensordot(one.array, two.array, where), pair_label(one, two))
 
 

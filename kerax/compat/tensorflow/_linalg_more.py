@@ -8,7 +8,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from kerax.compat.tensorflow._core import array, op
+from kerax.compat.tensorflow._core import array, op, tensor
+from kerax.compat.tensorflow._kinds import check
 from kerax.compat.tensorflow._tensor import Tensor
 
 
@@ -43,6 +44,7 @@ def logm(input: Any, name: str | None = None) -> Any:
     """The logarithm of complex matrices, by their eigenvalues, on the host."""
     import scipy.linalg
 
+    check("MatrixLogarithm", tensor(input).dtype)
     x = np.asarray(array(input))
     flat = [scipy.linalg.logm(one) for one in x.reshape(-1, *x.shape[-2:])]
     return Tensor(np.asarray(flat).reshape(x.shape).astype(x.dtype))

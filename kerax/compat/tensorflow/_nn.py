@@ -123,7 +123,7 @@ def sigmoid_cross_entropy_with_logits(labels: Any = None, logits: Any = None, na
     """``max(x, 0) - x * z + log(1 + exp(-|x|))``, elementwise."""
     x = tensor(logits)
     check("Softsign", x.dtype)
-    x, z = pair(x, labels, "Mul")
+    x, z = pair(x, tensor(labels), "Mul")
     if x.shape != z.shape:
         raise ValueError(f"`logits` and `labels` must have the same shape, received ({x.shape} vs {z.shape}).")
     value = jnp.maximum(x.array, 0) - x.array * z.array + jnp.log1p(jnp.exp(-jnp.abs(x.array)))
@@ -207,6 +207,8 @@ def compute_average_loss(per_example_loss: Any, sample_weight: Any = None, globa
 
     x = tensor(per_example_loss)
     losses = x.array
+    if not losses.ndim:
+        raise ValueError(f"`per_example_loss` has a number for each example, received one number: {x!r}.")
     if sample_weight is not None:
         weight = array(sample_weight, hint=x.dtype)
         losses = losses * weight.reshape(weight.shape + (1,) * (losses.ndim - weight.ndim))
@@ -306,6 +308,8 @@ def local_response_normalization(
 ) -> Any:
     """Each channel divided by the strength of the channels around it."""
     x = tensor(input)
+    if x._value.ndim != 4:
+        raise errors.InvalidArgumentError(None, None, f"in must be 4-dimensional, received shape {x.shape} [Op:LRN]")
     square = jnp.pad(jnp.square(x.array), [(0, 0)] * (x._value.ndim - 1) + [(depth_radius, depth_radius)])
     count = x._value.shape[-1]
     total = sum(square[..., i : i + count] for i in range(2 * depth_radius + 1))

@@ -33,10 +33,11 @@ def _conv(
     steps = _spatial(1 if strides is None else strides, rank, first)
     rates = _spatial(1 if dilations is None else dilations, rank, first)
     layout = "channels_first" if first else "channels_last"
-    if isinstance(padding, str):
-        return out(ops.conv(x.array, w.array, steps, padding.lower(), layout, rates), label_of(x))
-    margins = [tuple(ints(one)) for one in padding]
-    return out(ops.conv(jnp.pad(x.array, margins), w.array, steps, "valid", layout, rates), label_of(x))
+    with errors.TRANSLATED:
+        if isinstance(padding, str):
+            return out(ops.conv(x.array, w.array, steps, padding.lower(), layout, rates), label_of(x))
+        margins = [tuple(ints(one)) for one in padding]
+        return out(ops.conv(jnp.pad(x.array, margins), w.array, steps, "valid", layout, rates), label_of(x))
 
 
 @op

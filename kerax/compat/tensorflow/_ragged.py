@@ -87,6 +87,8 @@ class RaggedTensor(Composite):
         if (np.diff(rows) < 0).any():
             raise errors.InvalidArgumentError(None, None, "value_rowids must not fall.")
         count = integer(nrows) if nrows is not None else int(rows.max(initial=-1)) + 1
+        if rows.size and rows[-1] >= count:
+            raise ValueError(f"Expected nrows >= value_rowids[-1] + 1; got nrows={count}, value_rowids[-1]={rows[-1]}")
         return cls.from_row_lengths(values, np.bincount(rows, minlength=count).astype(np.int64))
 
     @classmethod
@@ -152,7 +154,7 @@ class RaggedTensor(Composite):
             inner = cls.from_tensor(array.reshape(-1, *array.shape[2:]), None, padding, ragged_rank - 1)
             return cls.from_uniform_row_length(inner, array.shape[1])
         if lengths is not None:
-            counts = known(lengths)
+            counts = np.clip(known(lengths), 0, array.shape[1])
         elif padding is not None:
             fill = _host(padding)
             real = (array != fill).reshape(*array.shape[:2], -1).any(-1)
@@ -283,6 +285,10 @@ class RaggedTensor(Composite):
                 )
             fill = given.numpy()
         sizes = None if shape is None else tuple(TensorShape(shape))
+        if sizes is not None and len(sizes) not in (0, self.ndim):
+            raise errors.InvalidArgumentError(
+                None, None, f"to_tensor(shape={shape!r}): a ragged tensor of {self.ndim} axes has as many sizes."
+            )
         return Tensor(self._plain.to_tensor(fill, sizes))
 
     def to_sparse(self, name: Any = None) -> Any:

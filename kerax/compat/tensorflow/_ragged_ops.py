@@ -49,6 +49,18 @@ def elementwise(function: Callable, *values: Any, **kwargs: Any) -> Any:
     return like.with_flat_values(function(*[flat(one) for one in values], **kwargs))
 
 
+def within(axis: Any, rank: int) -> int:
+    """The number of an axis, counted from the first.
+
+    Raises:
+      ValueError: if there is no such axis.
+    """
+    place = integer(axis, "axis")
+    if not -rank <= place < rank:
+        raise ValueError(f"axis={place} out of bounds: expected {-rank}<=axis<{rank}")
+    return place % rank
+
+
 def reduce(name: str, ragged: RaggedTensor, axis: Any, keepdims: bool) -> Any:
     """Sums and the like of rows, or of everything."""
     from kerax.compat.tensorflow import _reducing
@@ -60,6 +72,8 @@ def reduce(name: str, ragged: RaggedTensor, axis: Any, keepdims: bool) -> Any:
         for place in places:  # from the innermost
             found = reduce(name, found, place, keepdims) if is_composite(found) else function(found, place, keepdims)
         return found
+    if axis is not None:
+        axis = within(axis, ragged.ndim) if isinstance(ragged, RaggedTensor) else axis
     if keepdims and axis is not None and isinstance(ragged, RaggedTensor) and integer(axis) % ragged.ndim < 2:
         from kerax.compat.tensorflow._creating import expand_dims as expand
 
@@ -115,11 +129,17 @@ def as_ragged(value: Any) -> Any:
 
 def concat(values: Any, axis: int) -> Any:
     """Ragged tensors one behind the other, or their rows side by side."""
+    if not any(isinstance(one, RaggedTensor) for one in values):
+        from kerax.compat.tensorflow._sparse import concat as concat_sparse
+
+        return concat_sparse(axis, values)
     like = next(one.dtype for one in values if isinstance(one, RaggedTensor))
     parts = [as_ragged(one if isinstance(one, RaggedTensor) else tensor(one, hint=like)) for one in values]
-    if axis == 0:
+    place = within(axis, parts[0].ndim)
+    if place == 0:
         return RaggedTensor(join_rows([part._plain for part in parts]))
-    place = axis % parts[0].ndim
+    if len({len(part) for part in parts if isinstance(part, RaggedTensor)}) > 1:
+        raise errors.InvalidArgumentError(None, None, "Input tensors have different numbers of rows.")
     if place == 1:
         rows = []
         for several in zip(*parts):
@@ -143,6 +163,8 @@ def tile(ragged: Any, times: tuple) -> Any:
 def stack(values: Any, axis: int = 0, name: Any = None) -> Any:
     """Ragged tensors along a new axis."""
     parts = list(values)
+    if not parts:
+        raise ValueError("rt_inputs may not be empty.")
     if axis == 0:
         return stack_rows(parts)
     rows = [stack(list(several), axis - 1) for several in zip(*map(as_ragged, map(_tensor_or_ragged, parts)))]
@@ -165,7 +187,7 @@ def stack_rows(rows: list, like: RaggedTensor | None = None) -> Any:
 
 def expand_dims(ragged: Any, axis: int) -> Any:
     """A new axis of size 1."""
-    place = axis % (ragged.ndim + 1)
+    place = within(axis, ragged.ndim + 1)
     if place == 0:
         return RaggedTensor.from_row_splits(ragged, [0, len(ragged)])
     if place == 1:
@@ -227,10 +249,15 @@ def constant(
     if rank is None:
         inner = len(ints(inner_shape)) if inner_shape is not None else 0
         rank = max(depth - 1 - inner, 0)
+    if rank > 0 and rank >= depth and not _empty(pylist):
+        raise ValueError(f"pylist has scalar values depth {depth}, but ragged_rank={rank} requires one greater")
     if rank == 0:
         return convert(np.asarray(pylist, np.float32) if isinstance(pylist, list) and not pylist else pylist, dtype)
     _check_depth(pylist, depth)
-    made = Plain.constant(pylist, None, rank)
+    try:
+        made = Plain.constant(pylist, None, rank)
+    except TypeError as error:
+        raise ValueError(f"Can't convert Python sequence with mixed types to Tensor: {error}") from None
     ragged = RaggedTensor(made)
     if dtype is not None:
         ragged = ragged.with_flat_values(Tensor(_typed(made.flat_values, as_dtype(dtype))))
@@ -241,7 +268,13 @@ def constant(
     return ragged if row_splits_dtype is None else ragged.with_row_splits_dtype(row_splits_dtype)
 
 
+def _empty(tree: Any) -> bool:
+    return isinstance(tree, (list, tuple)) and all(_empty(one) for one in tree)
+
+
 def _typed(values: np.ndarray, kind: DType) -> np.ndarray:
+    if values.dtype.kind == "f" and kind.is_integer and values.size:
+        raise TypeError(f"Cannot convert {values.tolist()} to EagerTensor of dtype {kind.name}")
     return (
         values
         if kind.name == "string" and values.dtype.kind == "O"
@@ -277,7 +310,12 @@ def ragged_range(
     """A row of numbers for each pair of limits."""
     if limits is None:
         starts, limits = 0, starts
-    a, b, step = np.broadcast_arrays(known(starts), known(limits), known(deltas))
+    given = [known(starts), known(limits), known(deltas)]
+    if len({one.shape for one in given} - {()}) > 1:
+        raise errors.InvalidArgumentError(None, None, "starts, limits, and deltas must have the same shape")
+    if not given[2].all():
+        raise errors.InvalidArgumentError(None, None, "Requires delta != 0")
+    a, b, step = np.broadcast_arrays(*given)
     rows = [np.arange(x, y, z) for x, y, z in zip(np.atleast_1d(a), np.atleast_1d(b), np.atleast_1d(step))]
     kind = as_dtype(dtype).dtype if dtype is not None else a.dtype
     made = RaggedTensor.from_row_lengths(

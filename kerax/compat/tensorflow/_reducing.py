@@ -13,9 +13,9 @@ from kerax.compat.tensorflow import errors
 from kerax.compat.tensorflow._composite import is_composite
 from kerax.compat.tensorflow._core import array, axes, host_result, integer, label_of, on_host, op, out, tensor
 from kerax.compat.tensorflow._creating import known
-from kerax.compat.tensorflow._dtypes import as_dtype, int32, int64
+from kerax.compat.tensorflow._dtypes import as_dtype, float32, int32, int64
 from kerax.compat.tensorflow._kinds import check
-from kerax.compat.tensorflow._tensor import Tensor, convert
+from kerax.compat.tensorflow._tensor import Tensor, convert, is_text
 from kerax.jax_compat import is_tracer
 
 _TITLES = {"reduce_euclidean_norm": "EuclideanNorm"}
@@ -29,7 +29,9 @@ def _reduction(name: str, function: Callable, kind: str = "any", on_numpy: Calla
             return reduce_ragged(public, input_tensor, axis, keepdims)
         if kind == "bool" and isinstance(input_tensor, list) and not input_tensor:
             input_tensor = np.zeros(0, bool)
-        x = tensor(input_tensor, "bool" if kind == "bool" and isinstance(input_tensor, (list, tuple)) else None)
+        x = tensor(
+            input_tensor, "bool" if kind == "bool" and isinstance(input_tensor, (list, tuple, np.ndarray)) else None
+        )
         places = axes(axis)
         _check_axes(places, x)
         if kind == "bool" and not x.dtype.is_bool:
@@ -67,6 +69,8 @@ def _mean(x: Any, axis: Any, keepdims: bool) -> Any:
     if jnp.issubdtype(x.dtype, jnp.integer):  # a whole number again, cut off towards zero
         wide = x.astype("uint32" if x.dtype.kind == "u" else "int32")
         total = jnp.sum(wide, axis=axis, keepdims=keepdims, dtype=wide.dtype)
+        if not x.size:
+            return total.astype(x.dtype)
         return jax.lax.div(total, jnp.full(total.shape, x.size // max(total.size, 1), wide.dtype)).astype(x.dtype)
     return jnp.mean(x, axis=axis, keepdims=keepdims)
 
@@ -152,7 +156,7 @@ def _running(name: str, function: Callable, start: int) -> Any:
         check(title, x.dtype)
         place = integer(axis, "axis")
         values = jnp.flip(x.array, place) if reverse else x.array
-        if exclusive:
+        if exclusive and values.shape[place]:
             first = jnp.full_like(jax.lax.slice_in_dim(values, 0, 1, axis=place), start)
             values = jnp.concatenate(
                 [first, jax.lax.slice_in_dim(values, 0, values.shape[place] - 1, axis=place)], place
@@ -175,6 +179,16 @@ cumprod = _running("cumprod", jnp.cumprod, 1)
 cumulative_logsumexp = _running("cumulative_logsumexp", _cumulative_logsumexp, -np.inf)  # type: ignore[arg-type]
 
 
+def _whole(x: Tensor, axis: Any) -> np.ndarray:
+    """Whole numbers to count; TensorFlow cuts off fractions where it counts all of them together."""
+    if is_text(x._value):
+        raise errors.UnimplementedError(None, None, "Cast string to int32 is not supported [Op:Cast]")
+    if x.dtype.is_integer:
+        check("DenseBincount", x.dtype)
+        return known(x)
+    return np.asarray(known(x)).real.astype(np.int64)
+
+
 @op
 def bincount(
     arr: Any,
@@ -191,9 +205,12 @@ def bincount(
         from kerax.compat.tensorflow._sparse_more import bincount_rows
 
         return bincount_rows(arr, weights, minlength, maxlength, dtype, axis, binary_output)
-    numbers = known(tensor(arr, hint=int32))
-    if numbers.dtype.kind == "f":
-        numbers = numbers.astype(np.int64)
+    if as_dtype(dtype).name not in ("int32", "int64", "float32", "float64"):
+        raise errors.WrongTypeError(None, None, f"Value for attr 'T' of {as_dtype(dtype).short} is not in the list of "
+                                    "allowed values: int32, int64, float, double [Op:Bincount]")  # fmt: skip
+    if axis not in (None, 0, -1):
+        raise ValueError(f"Unsupported value for argument axis={axis}. Only 0 and -1 are currently supported.")
+    numbers = _whole(tensor(arr, hint=int32), axis)
     if numbers.size and numbers.min() < 0:
         raise errors.InvalidArgumentError(None, None, f"Input arr must be non-negative, received {numbers.min()}")
     size = int(numbers.max(initial=-1)) + 1
@@ -225,7 +242,14 @@ def confusion_matrix(
     name: str | None = None,
 ) -> Any:
     """How often each class (rows) was predicted as each (columns)."""
-    rows, columns = array(labels).reshape(-1).astype("int32"), array(predictions).reshape(-1).astype("int32")
+    given = [tensor(labels), tensor(predictions)]
+    if any(is_text(one._value) for one in given):
+        raise errors.UnimplementedError(None, None, "Cast string to int64 is not supported [Op:Cast]")
+    if given[0]._value.size != given[1]._value.size:
+        raise errors.InvalidArgumentError(
+            None, None, f"Shapes of all inputs must match: labels {given[0].shape}, predictions {given[1].shape}"
+        )
+    rows, columns = (one.array.reshape(-1).astype("int32") for one in given)
     for what, numbers in (("labels", rows), ("predictions", columns)):
         if not is_tracer(numbers) and numbers.size:
             low, high = int(numbers.min()), int(numbers.max())
@@ -263,6 +287,8 @@ def _segments(name: str, function: Callable, sorted: bool) -> Any:
         check(title, x.dtype)
         check("SegmentIds", tensor(segment_ids).dtype)
         ids = known(segment_ids)
+        if ids.size and ids.min() < 0:
+            raise errors.InvalidArgumentError(None, None, f"Segment id {ids.min()} out of range, must be >= 0")
         if (np.diff(ids) < 0).any():
             raise errors.InvalidArgumentError(None, None, "segment ids are not increasing")
         return out(_by_segment(x.array, jnp.asarray(ids), int(ids.max(initial=-1)) + 1, function), label_of(x))
@@ -353,11 +379,17 @@ def zero_fraction(value: Any, name: str | None = None) -> Any:
 @op
 def in_top_k(targets: Any, predictions: Any, k: Any, name: str | None = None) -> Any:
     """Whether each target is among the ``k`` largest predictions."""
-    if tensor(predictions).dtype.name != "float32":
-        raise errors.WrongTypeError(None, None, f"predictions are float32, received {tensor(predictions).dtype.name}")
-    scores, right = array(predictions), array(targets)
-    own = jnp.take_along_axis(scores, right[:, None], 1)
-    return Tensor(jnp.logical_and((scores > own).sum(1) < integer(k), jnp.isfinite(own[:, 0])))
+    made = tensor(predictions, hint=float32)
+    if made.dtype.name != "float32":
+        raise errors.WrongTypeError(None, None, f"predictions are float32, received {made.dtype.name}")
+    scores, right = made.array, array(targets)
+    if scores.ndim != 2 or right.ndim != 1 or right.shape[0] != scores.shape[0]:
+        raise errors.InvalidArgumentError(
+            None, None, f"predictions {scores.shape} must have a row for each target {right.shape} [Op:InTopKV2]"
+        )
+    own = jnp.take_along_axis(scores, right[:, None], 1, mode="clip")
+    real = jnp.isfinite(own[:, 0]) & (right >= 0) & (right < scores.shape[1])
+    return Tensor(jnp.logical_and((scores > own).sum(1) < integer(k), real))
 
 
 @op

@@ -25,7 +25,7 @@ class TensorShape(tuple):
             return new
         if not hasattr(dims, "__iter__"):
             dims = (dims,)
-        return super().__new__(cls, (None if d is None or (isinstance(d, int) and d < 0) else _size(d) for d in dims))
+        return super().__new__(cls, (None if d is None else _size(d) for d in dims))
 
     @property
     def rank(self) -> int | None:
@@ -81,9 +81,17 @@ class TensorShape(tuple):
 
     def __getitem__(self, key: Any) -> Any:
         if self._unknown:
-            return TensorShape(None) if isinstance(key, slice) else None
+            if not isinstance(key, slice):
+                return None
+            bounded = key.stop is not None and key.stop >= 0 and (key.start or 0) >= 0 and key.step in (None, 1)
+            return TensorShape([None] * max(key.stop - (key.start or 0), 0) if bounded else None)
         found = tuple.__getitem__(self, key)
         return TensorShape(found) if isinstance(key, slice) else found
+
+    def __mul__(self, other: Any) -> Any:
+        raise TypeError(f"unsupported operand type(s) for *: 'TensorShape' and {type(other).__name__!r}")
+
+    __rmul__ = __mul__
 
     def __add__(self, other: Any) -> TensorShape:
         return self.concatenate(other)
@@ -197,10 +205,13 @@ class TensorShape(tuple):
 def _size(value: Any) -> Any:
     value = getattr(value, "value", value) if type(value).__name__ == "Dimension" else value
     try:
-        return value.__index__()
+        size = value.__index__()
     except (AttributeError, TypeError):
         if hasattr(value, "__jax_array__") or hasattr(value, "numpy"):
             return int(value)
         if type(value).__name__ == "_DimExpr":  # a symbolic size
             return value
         raise TypeError(f"Dimension value must be integer or None, received {value!r}.") from None
+    if size < 0:
+        raise ValueError(f"Dimension {size} must be >= 0")
+    return size

@@ -139,6 +139,15 @@ def slice_(input_: Any, begin: Any, size: Any, name: str | None = None) -> Any:
     x = tensor(input_)
     sizes = ints(size, "size")
     start = tensor(begin)
+    if start.dtype.is_floating or tensor(size).dtype.is_floating:
+        raise errors.WrongTypeError(
+            None, None, "Value for attr 'Index' of float is not in the list of allowed values: int32, int64 [Op:Slice]"
+        )
+    if start._value.ndim != 1 or len(sizes) != x._value.ndim or start._value.shape != (len(sizes),):
+        raise errors.InvalidArgumentError(
+            None, None, f"Expected begin and size to be vectors of {x._value.ndim} numbers, one for each axis of "
+            f"{x.shape} [Op:Slice]"
+        )  # fmt: skip
     if isinstance(start._value, np.ndarray) or not is_tracer(start._value):
         starts = [int(one) for one in np.asarray(start.numpy()).reshape(-1)]
         for axis, (first, count) in enumerate(zip(starts, sizes)):

@@ -47,6 +47,10 @@ class SparseTensor(Composite):
 
     def __init__(self, indices: Any, values: Any, dense_shape: Any):
         shape = known(dense_shape)
+        if tensor(indices)._value.ndim != 2 and tensor(indices)._value.size:
+            raise ValueError(f"Shape {tensor(indices).shape} must have rank 2: a place for each value")
+        if tensor(indices).dtype.is_floating and tensor(indices)._value.size:
+            raise TypeError(f"Cannot convert {indices!r} to EagerTensor of dtype int64")
         self._plain = Plain(np.asarray(known(indices), np.int64).reshape(-1, len(shape)), _values(values), shape)
 
     @classmethod
@@ -190,6 +194,10 @@ def matmul(a: Any, b: Any, adjoint_a: bool = False, adjoint_b: bool = False) -> 
     """The product of a sparse and another matrix."""
     one, two = (jnp.asarray(x._plain.to_dense()) if isinstance(x, SparseTensor) else array(x) for x in (a, b))
     one, two = one.T if adjoint_a else one, two.T if adjoint_b else two
+    if one.dtype != two.dtype:
+        raise errors.WrongTypeError(
+            None, None, f"cannot multiply matrices of {one.dtype} and {two.dtype}: use tf.cast."
+        )
     if one.shape[-1] != two.shape[0]:
         raise errors.InvalidArgumentError(None, None, f"Cannot multiply matrices of shapes {one.shape} and {two.shape}")
     return Tensor(one @ two)
@@ -217,13 +225,21 @@ def to_dense(sp_input: Any, default_value: Any = None, validate_indices: bool = 
                 None,
                 f"indices[{wrong}] = {places[wrong].tolist()} is out of order, or repeated: tf.sparse.reorder",
             )
-    fill = None if default_value is None else _values(default_value)[()]
+    given = None if default_value is None else convert(default_value, hint=sp_input.dtype)
+    if given is not None and given.dtype != sp_input.dtype:
+        raise errors.WrongTypeError(
+            None, None, f"Cannot convert {default_value!r} to EagerTensor of dtype {sp_input.dtype.name}"
+        )
+    fill = None if given is None else _values(given)[()]
     return Tensor(sp_input._plain.to_dense(fill))
 
 
 def from_dense(tensor: Any, name: Any = None) -> SparseTensor:
     """The elements of a tensor that are not zero."""
-    return SparseTensor.of(Plain.from_dense(_values(tensor)))
+    values = _values(tensor)
+    if not values.ndim:
+        raise errors.InvalidArgumentError(None, None, "tf.sparse.from_dense takes a tensor with axes [Op:Where]")
+    return SparseTensor.of(Plain.from_dense(values))
 
 
 def reorder(sp_input: Any, name: Any = None) -> SparseTensor:
@@ -235,6 +251,8 @@ def reorder(sp_input: Any, name: Any = None) -> SparseTensor:
 
 def add(a: Any, b: Any, threshold: Any = 0) -> Any:
     """The sum; sparse if both are."""
+    if not isinstance(a, SparseTensor) and not isinstance(b, SparseTensor):
+        raise TypeError("At least one input should be SparseTensor; do you mean to use tf.add()?")
     if isinstance(a, SparseTensor) and isinstance(b, SparseTensor):
         if a.dtype != b.dtype or list(a._plain.dense_shape) != list(b._plain.dense_shape):
             raise errors.WrongTypeError(
@@ -285,6 +303,10 @@ def transpose(sp_input: Any, perm: Any = None, name: Any = None) -> SparseTensor
     """Axes in another order."""
     plain = sp_input._plain
     order = list(range(plain.ndim))[::-1] if perm is None else list(ints(perm))
+    if len(order) != plain.ndim:
+        raise ValueError(
+            f"Dimensions {len(order)} and {plain.ndim} are not compatible: perm has a number for each axis"
+        )
     return reorder(SparseTensor(plain.indices[:, order], plain.values, plain.dense_shape[order]))
 
 
@@ -315,6 +337,11 @@ def _reduced(name: str) -> Callable:
     ) -> Any:
         plain = sp_input._plain
         values = plain.values
+        for place in np.atleast_1d([] if axis is None else to_axes(axis)):
+            if not -plain.ndim <= place < plain.ndim:
+                raise errors.InvalidArgumentError(
+                    None, None, f"Invalid reduction dimension {int(place)}, for input with {plain.ndim} dimensions."
+                )
         low = (np.finfo if values.dtype.kind == "f" else np.iinfo)(values.dtype).min
         dense = plain.to_dense(low if how == "max" else 0)
         result = getattr(dense, how)(axis=to_axes(axis), keepdims=bool(keepdims))
@@ -346,6 +373,8 @@ def expand_dims(sp_input: Any, axis: Any = None, name: Any = None) -> SparseTens
 def retain(sp_input: Any, to_retain: Any) -> SparseTensor:
     """Some of the elements."""
     plain, keep = sp_input._plain, known(to_retain).astype(bool)
+    if len(keep) != len(plain.values):
+        raise ValueError(f"Dimensions {len(plain.values)} and {len(keep)} are not compatible")
     return SparseTensor(plain.indices[keep], plain.values[keep], plain.dense_shape)
 
 
@@ -360,6 +389,8 @@ def eye(num_rows: Any, num_columns: Any = None, dtype: Any = "float32", name: An
 def to_indicator(sp_input: Any, vocab_size: Any, name: Any = None) -> Tensor:
     """True where a row has a number among its elements."""
     plain = sp_input._plain
+    if plain.values.size and not 0 <= plain.values.min() <= plain.values.max() < integer(vocab_size):
+        raise errors.InvalidArgumentError(None, None, f"Values are not in [0, {integer(vocab_size)}): {plain.values}")
     dense = np.zeros((*plain.shape[:-1], integer(vocab_size)), bool)
     dense[(*plain.indices[:, :-1].T, plain.values)] = True
     return Tensor(dense)
@@ -381,6 +412,8 @@ def fill_empty_rows(sp_input: Any, default_value: Any, name: Any = None) -> tupl
 def softmax(sp_input: Any, name: Any = None) -> SparseTensor:
     """The softmax of the elements written down of each row."""
     plain = sp_input._plain
+    if plain.ndim < 2:
+        raise errors.InvalidArgumentError(None, None, "Input should have rank >= 2 [Op:SparseSoftmax]")
     rows = np.unique(plain.indices[:, :-1], axis=0, return_inverse=True)[1].reshape(-1)
     largest = np.full(rows.max(initial=-1) + 1, -np.inf)
     np.maximum.at(largest, rows, plain.values)
@@ -397,8 +430,17 @@ def _rows(value: Any) -> list[np.ndarray]:
     return list(_values(value))
 
 
+_SETS = ("int8", "int16", "int32", "int64", "uint8", "uint16", "string")
+
+
 def _set_operation(name: str, function: Callable) -> Callable:
     def run(a: Any, b: Any, *rest: Any, **options: Any) -> SparseTensor:
+        for one in (a, b):
+            made = one if isinstance(one, SparseTensor) else convert(one)
+            if made.dtype.name not in _SETS:
+                raise TypeError(f"{name} of sets has invalid dtype {made.dtype}: they hold whole numbers or texts.")
+            if len(made.shape) < 2:
+                raise errors.InvalidArgumentError(None, None, f"Shape rank {len(made.shape)} < 2: sets come in rows")
         minus = options.get("aminusb", rest[0] if rest else True)
         left, right = (a, b) if minus else (b, a)
         rows = [function(x, y) for x, y in zip(_rows(left), _rows(right))]
@@ -418,4 +460,6 @@ union = _set_operation("union", np.union1d)
 
 def set_size(a: Any, validate_indices: bool = True) -> Tensor:
     """How many different elements each row has."""
+    if not isinstance(a, SparseTensor):
+        raise TypeError(f"Expected `SparseTensor`, got {a!r}.")
     return Tensor(np.asarray([len(np.unique(row)) for row in _rows(a)], np.int32))

@@ -40,6 +40,8 @@ def reset_shape(sp_input: Any, new_shape: Any = None) -> SparseTensor:
     """The same elements in another dense shape, the smallest by default."""
     plain = sp_input._plain
     shape = plain.indices.max(0) + 1 if new_shape is None else np.asarray(ints(new_shape))
+    if new_shape is not None and (len(shape) != plain.ndim or (shape < plain.dense_shape).any()):
+        raise ValueError(f"Requested new_shape should have sizes >= {plain.shape}, received {shape.tolist()}")
     return SparseTensor(plain.indices, plain.values, shape)
 
 

@@ -9,7 +9,8 @@ import jax.numpy as jnp
 import jax.scipy.special as on_device
 import numpy as np
 
-from kerax.compat.tensorflow._core import array, label_of, op, out, tensor
+from kerax.compat.tensorflow import errors
+from kerax.compat.tensorflow._core import array, is_tensor_like, label_of, op, out, pair, tensor
 from kerax.compat.tensorflow._math import add, multiply
 from kerax.compat.tensorflow._tensor import Tensor
 from kerax.jax_compat import is_tracer
@@ -46,12 +47,23 @@ fresnel_sin, fresnel_cos = _of_host("fresnel_sin", "fresnel", 0), _of_host("fres
 @op
 def betainc(a: Any, b: Any, x: Any, name: str | None = None) -> Any:
     """The regularized incomplete beta function."""
-    return Tensor(on_device.betainc(array(a), array(b), array(x)))
+    kind = next((tensor(one).dtype for one in (a, b, x) if is_tensor_like(one)), None)
+    parts = [tensor(one, hint=kind) for one in (a, b, x)]
+    for one in parts[1:]:
+        pair(parts[0], one, "Betainc")
+    shapes = {one._value.shape for one in parts} - {()}
+    if len(shapes) > 1:
+        raise errors.InvalidArgumentError(
+            None, None, f"Shapes of a, b and x are inconsistent: {[str(one.shape) for one in parts]} [Op:Betainc]"
+        )
+    return out(on_device.betainc(*[one.array for one in parts]), label_of(parts[0]))
 
 
 @op
 def polyval(coeffs: Any, x: Any, name: str | None = None) -> Any:
     """A polynomial, the coefficient of the highest power first."""
+    if not isinstance(coeffs, list):
+        raise ValueError(f"Argument coeffs must be list type. Received type {type(coeffs)}.")
     total: Any = tensor(0.0) if not len(coeffs) else tensor(coeffs[0])
     for one in coeffs[1:]:
         total = add(multiply(total, x), one)

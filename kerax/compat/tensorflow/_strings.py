@@ -50,6 +50,8 @@ def as_string(
     if is_composite(input):
         return input.with_flat_values(as_string(input.flat_values, precision, scientific, shortest, width, fill))
     x = convert(input)
+    if len(fill) > 1:
+        raise errors.InvalidArgumentError(None, None, f"Fill string must be one or fewer characters, got {fill!r}.")
     if precision >= 0 and not (x.dtype.is_floating or x.dtype.is_complex):
         raise errors.InvalidArgumentError(None, None, f"precision not supported for data type {x.dtype.short}")
     options = {"precision": precision, "scientific": scientific, "shortest": shortest}
@@ -69,6 +71,9 @@ def bytes_split(input: Any, name: Any = None) -> Any:
 
 def ngrams(data: Any, ngram_width: Any, separator: str = " ", *args: Any, **kwargs: Any) -> Any:
     """Neighbouring texts of each row joined; see ``kerax.data.strings.ngrams``."""
+    widths = ngram_width if isinstance(ngram_width, (list, tuple)) else [ngram_width]
+    if any(isinstance(width, int) and width < 1 for width in widths):
+        raise ValueError(f"All ngram_widths must be greater than 0. Got {ngram_width}")
     made = data if is_composite(data) else convert(data)
     if not is_composite(made) and made.ndim > 1:
         from kerax.compat.tensorflow._joining import stack
@@ -79,11 +84,16 @@ def ngrams(data: Any, ngram_width: Any, separator: str = " ", *args: Any, **kwar
 
 def substr(input: Any, pos: Any, len: Any, unit: str = "BYTE", name: Any = None) -> Any:
     """A part of each text."""
+    sizes = [np.shape(getattr(one, "_value", one)) for one in (pos, len)]
+    if sizes[0] != sizes[1]:
+        raise errors.InvalidArgumentError(None, None, f"pos and len should have the same shape, got {sizes}")
     return _flat(lambda texts: _substr(texts, pos, len, unit), [input])
 
 
 def join(inputs: Any, separator: str = "", name: Any = None) -> Any:
     """Texts of several tensors one behind the other."""
+    if isinstance(inputs, (str, bytes)):
+        raise TypeError(f"tf.strings.join takes a list of tensors, received {inputs!r}.")
     shapes = {tuple(convert(one).shape) for one in inputs if not is_composite(one)} - {()}
     if len(shapes) > 1:
         raise errors.InvalidArgumentError(None, None, f"Input shapes do not match: {sorted(shapes)} [Op:StringJoin]")

@@ -17,7 +17,7 @@ import numpy as np
 from kerax.compat.tensorflow import errors
 from kerax.compat.tensorflow._concrete import ConcreteFunction, as_arguments, labelled
 from kerax.compat.tensorflow._core import tensor
-from kerax.compat.tensorflow._dtypes import as_dtype
+from kerax.compat.tensorflow._dtypes import WIDE, as_dtype
 from kerax.compat.tensorflow._edges import ENCODERS, in_script, speaking, unwrap, wrap
 from kerax.compat.tensorflow._extension_elements import parts_of
 from kerax.compat.tensorflow._spec import RaggedTensorSpec, SparseTensorSpec
@@ -340,6 +340,34 @@ class TensorArray(PlainTensorArray):
             raise UnknownSizeError("tf.TensorArray: its size is known only when the program runs: give it a number.")
         count = int(tensor(0 if size is None else size).numpy()) if not isinstance(size, int) else size
         super().__init__(jax.dtypes.canonicalize_dtype(dtype.dtype), count, dynamic_size, element_shape=shape)
+        self._kind = dtype.name
+
+    _kind: str | None = None  # TensorFlow's type, which may have 64 bits
+
+    def _piece(self, found: Any) -> Any:
+        return wrap(found) if self._kind not in WIDE else Tensor(unwrap(found), self._kind)
+
+    def tree_flatten(self) -> tuple[tuple, tuple]:
+        """For JAX: the type belongs to the structure."""
+        children, static = super().tree_flatten()
+        return children, (*static, self._kind)
+
+    @classmethod
+    def tree_unflatten(cls, static: tuple, children: tuple) -> Any:
+        """For JAX."""
+        made = super().tree_unflatten(static[:-1], children)
+        made._kind = static[-1]  # type: ignore[attr-defined]
+        return made
+
+    @property
+    def dtype(self) -> Any:  # type: ignore[override]
+        """The dtype of its pieces."""
+        found = self.__dict__["dtype"]
+        return as_dtype(found) if in_script() else found
+
+    @dtype.setter
+    def dtype(self, value: Any) -> None:
+        self.__dict__["dtype"] = value
 
     def size(self, name: str | None = None) -> Any:
         """How many pieces there are."""
@@ -360,30 +388,43 @@ class TensorArray(PlainTensorArray):
     def _with(self, buffer: Any) -> Any:
         made = super()._with(buffer)
         made.__class__ = TensorArray
+        made._kind = self._kind  # type: ignore[attr-defined]
         return made
 
     def write(self, index: Any, value: Any, name: str | None = None) -> Any:
         """The array with a piece written."""
+        piece = tensor(value, hint=None if self._kind is None else as_dtype(self._kind))
+        if self._kind is not None and piece.dtype.name != self._kind:
+            raise errors.WrongTypeError(
+                None, None, f"TensorArray dtype is {self._kind} but Op is trying to write dtype {piece.dtype.name}"
+            )
         try:
-            return super().write(unwrap(index), tensor(value).array)
+            return super().write(unwrap(index), piece.array)
         except IndexError as error:
             raise errors.OutOfRangeError(None, None, str(error)) from None
 
     def read(self, index: Any, name: str | None = None) -> Any:
         """The piece at an index."""
-        return wrap(super().read(unwrap(index)))
+        place = unwrap(index)
+        if not is_tracer(place) and not 0 <= int(place) < self._size:
+            raise errors.OutOfRangeError(
+                None, None, f"Tried to read from index {int(place)} but array size is: {self._size}"
+            )
+        return self._piece(super().read(place))
 
     def stack(self, name: str | None = None) -> Any:
         """All pieces as one tensor."""
-        return wrap(super().stack())
+        if self.buffer is None and not self._size:
+            return tensor(np.zeros(0, self.dtype))
+        return self._piece(super().stack())
 
     def gather(self, indices: Any, name: str | None = None) -> Any:
         """The pieces at some indices."""
-        return wrap(super().gather(unwrap(indices)))
+        return self._piece(super().gather(unwrap(indices)))
 
     def concat(self, name: str | None = None) -> Any:
         """All pieces joined along their first axis."""
-        return wrap(super().concat())
+        return self._piece(super().concat())
 
     def unstack(self, value: Any, name: str | None = None) -> Any:
         """An array of the rows of a tensor."""

@@ -420,7 +420,7 @@ def _shown(array: np.ndarray, summarize: int, depth: int) -> str:
     if array.ndim == 0:
         value = array[()]
         if not isinstance(value, bytes):
-            return f"{value:g}" if array.dtype.kind == "f" else str(value)
+            return f"{value:g}" if array.dtype.kind == "f" else str(int(value) if array.dtype.kind == "b" else value)
         return f'"{value.decode(errors="replace")}"'
     rows = [_shown(row if isinstance(row, np.ndarray) else to_array(row), summarize, depth + 1) for row in array]
     if summarize >= 0 and rows.__len__() > 2 * summarize:
