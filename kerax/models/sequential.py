@@ -66,6 +66,8 @@ class Sequential(Model):
             and isinstance(layer.node.operation, InputLayer)
         ):
             layer = layer.node.operation
+        if hasattr(layer, "_kerax_decode") and not self._layers:  # one input of several tensors: built when called
+            return
         if isinstance(layer, type):
             raise TypeError(
                 f"Sequential.add() takes a layer, received the class {layer.__name__}: make an instance, "

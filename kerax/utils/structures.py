@@ -21,7 +21,7 @@ def unpack_x_y_sample_weight(data: Any) -> tuple[Any, Any, Any]:
     """
     if isinstance(data, list):
         data = tuple(data)
-    if not isinstance(data, tuple):
+    if not isinstance(data, tuple) or hasattr(data, "_kerax_decode"):  # one value, of several arrays
         return data, None, None
     if 1 <= len(data) <= 3:
         return (*data, None, None)[:3]  # type: ignore[return-value]

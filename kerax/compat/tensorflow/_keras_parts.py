@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import itertools
 from typing import Any
 
 import jax
@@ -13,7 +14,7 @@ from kerax.activations.sigmoids import legacy_hard_sigmoid
 from kerax.compat.tensorflow import _creating, _reducing, _sparse
 from kerax.compat.tensorflow._core import array, tensor
 from kerax.compat.tensorflow._dtypes import as_dtype
-from kerax.compat.tensorflow._edges import entering, handed_in, on_side, unwrap
+from kerax.compat.tensorflow._edges import entering, handed_in, on_side, unwrap, wrap
 from kerax.compat.tensorflow._reducing import reduce_mean
 from kerax.compat.tensorflow._tensor import Tensor
 from kerax.dtypes import DTypePolicy
@@ -41,12 +42,14 @@ def Input(
       dtype: dtype of its elements.
       sparse, ragged: sparse and ragged batches are fed as ordinary arrays.
       tensor: an existing symbolic tensor, or one of numbers, whose shape and dtype are taken.
-      type_spec: a ``tf.TensorSpec`` in the place of shape and dtype.
+      type_spec: a ``tf.TensorSpec`` in the place of shape and dtype, or the ``Spec`` of an extension type.
       batch_shape: sizes with the batch.
       **kwargs: ``batch_input_shape``, the older name.
     """
     if tensor is not None:
         return kerax.Input(tensor=unwrap(tensor), name=name)
+    if hasattr(type_spec, "_component_specs"):
+        return _input_of_parts(type_spec, name)
     if type_spec is not None:
         batch_shape, dtype = tuple(type_spec.shape), type_spec.dtype
     batch_shape = batch_shape or kwargs.get("batch_input_shape")
@@ -57,9 +60,34 @@ def Input(
     return kerax.Input(shape=sizes, batch_size=batch_size, name=name, dtype=kind)
 
 
+def _input_of_parts(spec: Any, name: str | None) -> Any:
+    """A value of an extension type whose tensors are inputs."""
+    from kerax.compat.tensorflow._extension_elements import element_of_spec
+
+    count = itertools.count()
+
+    def make(part: Any) -> Any:
+        title = None if name is None else f"{name}_{next(count)}"
+        return kerax.Input(batch_shape=tuple(part.shape), dtype=part.dtype.name, name=title)
+
+    return wrap(element_of_spec(spec, make))
+
+
 def l1_l2(l1: float = 0.01, l2: float = 0.01) -> Any:
     """tf.keras's ``l1_l2``: both factors are 0.01 by default, those of Keras 3 are 0."""
     return kerax.regularizers.L1L2(l1, l2)
+
+
+def model_from_yaml(yaml_string: str, custom_objects: Any = None) -> Any:
+    """Refuses, as tf.keras does: YAML can hold code.
+
+    Raises:
+      RuntimeError: always.
+    """
+    raise RuntimeError(
+        "Method `model_from_yaml()` has been removed, because YAML can hold code: use model_from_json() and "
+        "model.to_json(), or kerax.models.model_from_yaml for a text that you trust."
+    )
 
 
 def set_value(x: Any, value: Any) -> None:
