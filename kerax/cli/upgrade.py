@@ -12,17 +12,28 @@ import tokenize
 
 from kerax.utils.atomic import atomic_path
 
-_SKIPPED = ("__pycache__", ".git", ".hg", ".venv", "venv", ".tox", "node_modules", "site-packages", "build")
+_SKIPPED = (
+    "__pycache__",
+    ".ipynb_checkpoints",
+    ".git",
+    ".hg",
+    ".venv",
+    "venv",
+    ".tox",
+    "node_modules",
+    "site-packages",
+    "build",
+)
 _EPILOG = """\
 Imports and calls of TensorFlow, tf.keras, Keras, tf.data, tf.estimator and tf.feature_column become kerax's own;
 comments and layout stay. What kerax's API has no counterpart for is left to `kerax.compat.tensorflow`, which needs no
-TensorFlow, and listed as FILE:LINE:COLUMN. Nothing is written without --in-place. Programs that shall run as they are
-need no upgrade: `kerax run program.py`.
+TensorFlow, and listed as FILE:LINE:COLUMN (in a notebook, lines count through all cells of code). Nothing is written
+without --in-place. Programs that shall run as they are need no upgrade: `kerax run program.py`.
 
 examples:
   kerax upgrade train.py               say what would not be rewritten
   kerax upgrade --diff train.py        show what would be rewritten
-  kerax upgrade --in-place src tests   rewrite every .py file in two folders
+  kerax upgrade --in-place src tests   rewrite all programs and notebooks in two folders
 
 Exit code: 0, also if something is left to rewrite by hand; 1 if a file could not be read or written.
 """
@@ -30,7 +41,7 @@ Exit code: 0, also if something is left to rewrite by hand; 1 if a file could no
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Says what the command takes."""
-    parser.add_argument("paths", nargs="+", metavar="PATH", help="a .py file, or a folder to go through")
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="a .py or .ipynb file, or a folder to go through")
     parser.add_argument("--diff", action="store_true", help="print a unified diff; remarks go to the error output")
     parser.add_argument("--in-place", action="store_true", help="write the files; each is replaced as a whole or not")
     parser.epilog, parser.formatter_class = _EPILOG, argparse.RawDescriptionHelpFormatter
@@ -40,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Rewrites the files."""
     if importlib.util.find_spec("libcst") is None:
         raise ImportError("rewriting programs needs the package libcst: pip install libcst (extra `migrate` of kerax)")
-    from kerax.migrate import upgrade_source
+    from kerax.migrate import upgrade_notebook, upgrade_source
 
     files = _files(arguments.paths)
     remarks_to = sys.stderr if arguments.diff else sys.stdout
@@ -48,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
     for file in files:
         try:
             before = file.read_bytes()
-            change = upgrade_source(before)
+            change = (upgrade_notebook if file.suffix == ".ipynb" else upgrade_source)(before)
             if change.source != before:
                 changed += 1
                 if arguments.diff:
@@ -72,12 +83,9 @@ def _files(paths: list[str]) -> list[pathlib.Path]:
     found: dict[pathlib.Path, None] = {}
     for path in map(pathlib.Path, paths):
         if path.is_dir():
-            inside = (p for p in path.rglob("*.py") if not any(part in _SKIPPED for part in p.relative_to(path).parts))
+            both = (p for p in path.rglob("*") if p.suffix in (".py", ".ipynb"))
+            inside = (p for p in both if not any(part in _SKIPPED for part in p.relative_to(path).parts))
             found.update(dict.fromkeys(sorted(p for p in inside if p.is_file())))
-        elif path.suffix == ".ipynb":
-            raise ValueError(
-                f"{path} is a notebook: put `import kerax.compat; kerax.compat.install()` in its first cell"
-            )
         elif path.exists():
             found[path] = None
         else:
@@ -93,6 +101,8 @@ def _print_diff(file: pathlib.Path, before: bytes, after: bytes) -> None:
 
 
 def _text(source: bytes) -> str:
+    if source.lstrip(b"\xef\xbb\xbf \r\n").startswith(b"{"):  # a notebook
+        return source.decode("utf-8-sig")
     encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
     return source.decode(encoding)
 

@@ -165,7 +165,9 @@ class Imports:
         if not wanted:
             return module
         body = list(module.body)
-        place = next((i for i, line in enumerate(body) if _is_import(line) and not _is_future(line)), len(body))
+        place = next((i for i, line in enumerate(body) if _is_import(line) and not _is_future(line)), -1)
+        if place < 0:  # behind what must come first
+            place = next((i for i, line in enumerate(body) if not _is_first(line)), len(body))
         lines: list[Any] = [cst.parse_statement(text, config=module.config_for_parsing) for text in sorted(wanted)]
         if place < len(body):
             lines[0] = lines[0].with_changes(leading_lines=body[place].leading_lines)
@@ -204,6 +206,14 @@ def _is_import(line: Any) -> bool:
     return isinstance(line, cst.SimpleStatementLine) and any(
         isinstance(one, (cst.Import, cst.ImportFrom)) for one in line.body
     )
+
+
+def _is_first(line: Any) -> bool:
+    """Whether a line is a documenting string or an import from ``__future__``."""
+    if not isinstance(line, cst.SimpleStatementLine):
+        return False
+    text = isinstance(line.body[0], cst.Expr) and isinstance(line.body[0].value, cst.SimpleString)
+    return text or _is_future(line)
 
 
 def _is_future(line: Any) -> bool:

@@ -11,10 +11,11 @@ from libcst.metadata import MetadataWrapper, PositionProvider, QualifiedNameProv
 
 from kerax.migrate.imports import Imports
 from kerax.migrate.names import COMPAT, ROOTS, canonical, compat_has, exists, find, is_foreign, is_theirs, operation_of
-from kerax.migrate.tables import DIFFERENT, Operation
+from kerax.migrate.tables import DIFFERENT, RATE_IN_LOGS, Operation
 
 _CONVERT = "kerax.ops.convert_to_tensor"
 _TEXT_WORDS = ("text", "string", "word", "sentence", "review", "filename", "file_path")
+_LOGS = ("logs", "log", "history", "hist")  # names of what callbacks get and `fit` returns
 _OF_MODELS = ("export",)  # methods that kerax may lack
 _OF_BYTES = ("decode", "startswith", "endswith", "split")  # methods that follow numpy() where a tensor is one string
 
@@ -58,13 +59,15 @@ class Change:
     remarks: tuple[Remark, ...]
 
 
-def upgrade_source(source: bytes) -> Change:
+def upgrade_source(source: bytes, keep_compat: bool = False) -> Change:
     r"""Rewrites a program from TensorFlow's and Keras's API to kerax's own.
 
     What kerax's API has no counterpart for is left to ``kerax.compat.tensorflow``, and remarked on.
 
     Args:
       source: the text of a module, as read from a file.
+      keep_compat: whether the names under which TensorFlow was imported must go on to mean something, because code that
+        is not in this text uses them.
 
     Returns:
       The rewritten text and the remarks. A program without TensorFlow comes back as it is.
@@ -84,6 +87,7 @@ def upgrade_source(source: bytes) -> Change:
     except cst.ParserSyntaxError as error:
         raise ValueError(f"line {error.raw_line}: {error.message}") from None
     decisions = _Decisions()
+    decisions.imports.needs_compat = keep_compat
     wrapper.visit(decisions)
     if not decisions.concerned:
         return Change(source, tuple(sorted(decisions.remarks)))
@@ -99,6 +103,8 @@ class _Decisions(cst.CSTVisitor):
       calls: call -> the operation that it becomes.
       imports: what becomes of import statements.
       scalars: calls of ``numpy()`` that give single strings.
+      strings: string -> what it becomes.
+      paths: ``variable.name`` that becomes ``variable.path``.
       remarks: what is not rewritten.
     """
 
@@ -112,7 +118,12 @@ class _Decisions(cst.CSTVisitor):
         self.remarks: set[Remark] = set()
         self.texts: set[str] = set()  # names that strings are assigned to, somewhere in the program
         self.scalars: set[Any] = set()
+        self.strings: dict[Any, str] = {}
+        self.paths: set[Any] = set()
         self.concerned = False
+        self._rates: list[Any] = []  # "lr" as a key of logs
+        self._all_logs: list[Any] = []  # where all keys of logs are looked at
+        self._has_rate = False
         self._left: set[Any] = set()  # inner parts of chains that have been dealt with
 
     def remark(self, node: Any, text: str) -> None:
@@ -139,7 +150,46 @@ class _Decisions(cst.CSTVisitor):
 
     def visit_SimpleString(self, node: cst.SimpleString) -> None:
         if self.concerned and str(node.raw_value).endswith(":0"):
-            self.remark(node, "names of kerax's variables do not end in ':0', and scopes stand in variable.path")
+            text = "names of kerax's variables do not end in ':0', and scopes stand in variable.path"
+            self.remark(node, text + (", which is compared now" if node in self.strings else ""))
+
+    def visit_Comparison(self, node: cst.Comparison) -> None:
+        sides = [node.left, *(one.comparator for one in node.comparisons)]
+        names = [one for one in sides if isinstance(one, cst.Attribute) and one.attr.value == "name"]
+        texts = [one for one in sides if isinstance(one, cst.SimpleString) and str(one.raw_value).endswith(":0")]
+        equality = all(isinstance(one.operator, (cst.Equal, cst.NotEqual)) for one in node.comparisons)
+        if self.concerned and equality and len(names) == len(texts) == 1 and len(sides) == 2:
+            self.paths.add(names[0])
+            self.strings[texts[0]] = texts[0].value.replace(":0", "")
+        if _is_logs(sides[-1]) and isinstance(node.comparisons[0].operator, (cst.In, cst.NotIn)):
+            self._note_rate(node.left)
+
+    # ---- the learning rate in logs ----------------------------------------------------------------------------------
+    def _note_rate(self, node: Any) -> None:
+        if isinstance(node, cst.SimpleString) and node.raw_value == "lr":
+            self._rates.append(node)
+
+    def visit_Subscript(self, node: cst.Subscript) -> None:
+        if _is_logs(node.value) and isinstance(node.slice[0].slice, cst.Index):
+            self._note_rate(node.slice[0].slice.value)
+
+    def _see_logs(self, node: cst.Call) -> None:
+        """Looks whether a call reads logs."""
+        function = node.func
+        if isinstance(function, cst.Attribute) and _is_logs(function.value):
+            if function.attr.value in ("get", "pop") and node.args:
+                self._note_rate(node.args[0].value)
+            elif function.attr.value in ("keys", "items", "values"):
+                self._all_logs.append(node)
+        elif isinstance(function, cst.Name) and function.value in ("sorted", "list", "tuple", "set", "len"):
+            if len(node.args) == 1 and _is_logs(node.args[0].value):
+                self._all_logs.append(node)
+
+    def leave_Module(self, original_node: cst.Module) -> None:
+        if self._has_rate:
+            self.strings.update({node: node.value.replace("lr", "learning_rate") for node in self._rates})
+            for node in self._all_logs:
+                self.remark(node, RATE_IN_LOGS)
 
     # ---- names ------------------------------------------------------------------------------------------------------
     def _name_of(self, node: Any) -> str | None:
@@ -152,6 +202,7 @@ class _Decisions(cst.CSTVisitor):
     def visit_Call(self, node: cst.Call) -> None:
         name = self._name_of(node.func) if isinstance(node.func, cst.Attribute) else None
         root = self._root_of(node.func)
+        self._see_logs(node)
         if name is not None and root in ROOTS:
             operation = operation_of(name)
             if operation is not None and _fits(node, operation, self.texts):
@@ -196,6 +247,7 @@ class _Decisions(cst.CSTVisitor):
             return
         if canonical(name) in DIFFERENT:
             self.remark(node, DIFFERENT[canonical(name)])
+            self._has_rate |= DIFFERENT[canonical(name)] is RATE_IN_LOGS
         self.expressions[node] = target
         self.imports.needs_jax |= target.startswith("jax.")
         self.imports.needs_kerax |= target.startswith("kerax")
@@ -232,6 +284,13 @@ class _Decisions(cst.CSTVisitor):
         name = self._name_of(node)
         if name in ROOTS and not isinstance(node, cst.ImportAlias):
             self.imports.needs_compat = True  # the package itself is handed on
+
+
+def _is_logs(node: Any) -> bool:
+    """Whether an expression is, by its name, the logs that callbacks get or ``fit`` returns."""
+    if isinstance(node, cst.Name):
+        return node.value in _LOGS
+    return isinstance(node, cst.Attribute) and node.attr.value in _LOGS
 
 
 def _shown(name: str) -> str:
@@ -310,8 +369,14 @@ class _Rewriter(cst.CSTTransformer):
         super().__init__()
         self._decisions, self._imports = decisions, decisions.imports
 
+    def leave_SimpleString(self, original_node: cst.SimpleString, updated_node: cst.SimpleString) -> Any:
+        text = self._decisions.strings.get(original_node)
+        return updated_node if text is None else updated_node.with_changes(value=text)
+
     def leave_Attribute(self, original_node: cst.Attribute, updated_node: cst.Attribute) -> Any:
         target = self._decisions.expressions.get(original_node)
+        if original_node in self._decisions.paths:
+            return updated_node.with_changes(attr=cst.Name("path"))
         if target is None:
             return updated_node
         return _expression(target, updated_node)

@@ -245,11 +245,11 @@ def _read_table() -> dict[str, Operation]:
 
 OPERATIONS = _read_table()
 
-_RATE_IN_LOGS = "the logs have 'learning_rate' in kerax where tf.keras has 'lr'"
+RATE_IN_LOGS = "the logs have 'learning_rate' in kerax where tf.keras has 'lr'"
 # What is rewritten, but is not quite the same: name -> what to look out for.
 DIFFERENT = {
-    "tensorflow.keras.callbacks.LearningRateScheduler": _RATE_IN_LOGS,
-    "tensorflow.keras.callbacks.ReduceLROnPlateau": _RATE_IN_LOGS,
+    "tensorflow.keras.callbacks.LearningRateScheduler": RATE_IN_LOGS,
+    "tensorflow.keras.callbacks.ReduceLROnPlateau": RATE_IN_LOGS,
 }
 
 # Packages beside TensorFlow that kerax does not stand for.

@@ -2,6 +2,7 @@
 
 import ast
 import io
+import json
 import os
 import pathlib
 import subprocess
@@ -212,10 +213,76 @@ def test_the_command(tmp_path, capsys, monkeypatch):
     assert sorted(path.name for path in program.parent.iterdir()) == ["bad.py", "plain.py", "program.py", "venv"]
     assert main(["upgrade", "nowhere.py"]) == 1
     assert "no file or folder 'nowhere.py'" in capsys.readouterr().err
-    assert main(["upgrade", "notebook.ipynb"]) == 1
-    assert "kerax.compat.install()" in capsys.readouterr().err
     assert main(["upgrade", "--help"]) == 0
     assert "--in-place" in capsys.readouterr().out
+
+
+def cell(*lines, kind="code"):
+    return {"cell_type": kind, "metadata": {}, "source": [*(f"{one}\n" for one in lines[:-1]), *lines[-1:]]}
+
+
+def test_notebooks(tmp_path, capsys):
+    cells = [
+        cell("import tensorflow as tf: é", kind="markdown"),
+        cell(
+            "!pip install tf",
+            "%matplotlib inline",
+            "import tensorflow as tf  # all",
+            "from tensorflow.keras import layers",
+        ),
+        cell("%%bash", "tf.x"),
+        cell("tf.square?", "files = !ls", "x = tf.square(2.0)  # why?", "if x:", "    %time -n 2 print(x.numpy())"),
+        cell("def broken(:"),
+        cell("%%time", "m = tf.keras.Sequential([layers.Dense(1)])", "tf.strings.lower('A')", ""),
+    ]
+    notebook = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
+    path = tmp_path / "a.ipynb"
+    path.write_text(json.dumps(notebook, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    (tmp_path / "b.ipynb").write_text("{}", encoding="utf-8")
+    assert main(["upgrade", "--diff", "--in-place", str(tmp_path)]) == 1
+    out, err = capsys.readouterr()
+    assert '-    "import tensorflow as tf  # all\\n",' in out and "b.ipynb: it is no notebook" in err
+    assert f"{path}:12:1: cell 4: left as it is" in err and f"{path}:15:1: cell 5: tf.strings.lower has no" in err
+    text = path.read_text(encoding="utf-8")
+    made = json.loads(text)
+    assert text == json.dumps(made, indent=1, ensure_ascii=False) + "\n"
+    sources = [one["source"] for one in made["cells"]]
+    assert [sources[0], sources[2], sources[4]] == [cells[i]["source"] for i in (0, 2, 4)]
+    assert sources[1][:2] == cells[1]["source"][:2] and sources[1][-1] == "from kerax import layers"
+    assert [line.rstrip() for line in sources[1][2:-1]] == [
+        "import numpy as np", "import kerax", "import kerax.compat.tensorflow as tf  # all"
+    ]  # fmt: skip
+    assert [line.rstrip() for line in sources[3]] == [
+        "tf.square?", "files = !ls", "x = kerax.ops.square(2.0)  # why?", "if x:",
+        "    %time -n 2 print(np.asarray(x))",
+    ]  # fmt: skip
+    assert sources[5] == ["%%time\n", "m = kerax.Sequential([layers.Dense(1)])\n", "tf.strings.lower('A')\n"]
+    assert main(["upgrade", "--in-place", str(path)]) == 0 and path.read_text(encoding="utf-8") == text
+    assert main(["upgrade", "nowhere.ipynb"]) == 1
+
+
+def test_what_a_program_reads_is_rewritten_with_it():
+    before = (
+        "import tensorflow as tf\n\nc = tf.keras.callbacks.LearningRateScheduler(f)\n"
+        "print(logs['lr'], logs.get(\"lr\"), h.history['lr'], 'lr' in logs, other['lr'])\nprint(sorted(logs))\n"
+        "assert v.name == 'w:0' and 'a/b:0' != v.name and w == 'c:0'\n"
+    )
+    lines = upgraded(before).splitlines()
+    assert lines[3] == (
+        "print(logs['learning_rate'], logs.get(\"learning_rate\"), h.history['learning_rate'], "
+        "'learning_rate' in logs, other['lr'])"
+    )
+    assert lines[5] == "assert v.path == 'w' and 'a/b' != v.path and w == 'c:0'"
+    assert [line for line, *_ in remarks(before)] == [3, 5, 6, 6, 6]
+    plain = "import tensorflow as tf\nprint(logs['lr'], sorted(logs))\n"
+    assert "logs['lr']" in upgraded(plain) and not remarks(plain)
+
+
+def test_imports_that_are_missing_stand_behind_what_must_come_first():
+    before = '"""Text."""\nfrom __future__ import annotations\n\n'
+    before += "def f():\n    import tensorflow as tf\n    return tf.ones(2).numpy()\n"
+    made = upgraded(before).splitlines()
+    assert made[:2] == ['"""Text."""', "from __future__ import annotations"] and "import numpy as np" in made[2:6]
 
 
 PROGRAM = """\
