@@ -16,11 +16,15 @@ complex_types = (numbers.Complex, np.number)
 
 def as_bytes(bytes_or_text: Any, encoding: str = "utf-8") -> bytes:
     """Bytes of a text."""
-    return bytes_or_text if isinstance(bytes_or_text, bytes) else bytes_or_text.encode(encoding)
+    if not isinstance(bytes_or_text, (bytes, bytearray, str)):
+        raise TypeError(f"Expected binary or unicode string, got {bytes_or_text!r}")
+    return bytes_or_text.encode(encoding) if isinstance(bytes_or_text, str) else bytes(bytes_or_text)
 
 
 def as_text(bytes_or_text: Any, encoding: str = "utf-8") -> str:
     """The text of bytes."""
+    if not isinstance(bytes_or_text, (bytes, str)):
+        raise TypeError(f"Expected binary or unicode string, got {bytes_or_text!r}")
     return bytes_or_text.decode(encoding) if isinstance(bytes_or_text, bytes) else bytes_or_text
 
 

@@ -33,6 +33,7 @@ def names() -> dict[str, Any]:
     found["Optional"] = Optional
     found["get_next_as_optional"] = lambda: get_next_as_optional
     found["enable_debug_mode"] = lambda: _nothing
+    found["copy_to_device"] = lambda: copy_to_device
     found["table_from_dataset"] = lambda: table_from_dataset
     found["index_table_from_dataset"] = lambda: index_table_from_dataset
     return found
@@ -48,6 +49,11 @@ class ExternalStatePolicy(enum.Enum):
     """What TensorFlow does about state outside of a pipeline; accepted."""
 
     WARN, IGNORE, FAIL = range(3)
+
+
+def copy_to_device(target_device: Any, source_device: str = "/cpu:0") -> Any:
+    """A function for ``Dataset.apply``: elements stay tensors, which JAX copies where they are used."""
+    return lambda dataset: dataset
 
 
 def _nothing() -> None:

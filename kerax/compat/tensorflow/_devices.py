@@ -116,14 +116,79 @@ def get_memory_growth(device: Any) -> bool:
     return False
 
 
+def set_memory_growth(device: Any, enable: bool) -> None:
+    """Whether memory is taken as it is needed: JAX decides.
+
+    Raises:
+      ValueError: for a device that is not there or is no accelerator.
+    """
+    get_memory_growth(device)
+    if device.device_type not in ("GPU", "TPU"):
+        raise ValueError("Cannot set memory growth on non-GPU and non-Pluggable devices")
+
+
+_POLICIES = ("silent", "silent_for_int32", "warn", "explicit")
+_policy = ["silent"]
+
+
+def set_device_policy(device_policy: str | None) -> None:
+    """How tensors come to the device that needs them; JAX copies silently.
+
+    Raises:
+      ValueError: for a policy that TensorFlow has not.
+    """
+    if device_policy is not None and device_policy not in _POLICIES:
+        raise ValueError(
+            f"Invalid argument to `device_policy`: {device_policy!r}, expected one of {_POLICIES} or None."
+        )
+    _policy[0] = device_policy or "silent"
+
+
 def get_device_policy() -> str:
-    """How tensors come to the device that needs them: silently."""
-    return "silent"
+    """How tensors come to the device that needs them, as it was set."""
+    return _policy[0]
+
+
+_options = {"disable_model_pruning": False, "disable_meta_optimizer": False}
+_jit = [""]
 
 
 def get_experimental_options() -> dict[str, bool]:
-    """Settings of TensorFlow's graph optimizer, which kerax has not."""
-    return {"disable_model_pruning": False, "disable_meta_optimizer": False}
+    """Settings of TensorFlow's graph optimizer, as they were set; XLA has its own."""
+    return dict(_options)
+
+
+def set_experimental_options(options: dict[str, bool]) -> None:
+    """Settings of TensorFlow's graph optimizer, kept; XLA has its own."""
+    _options.update(options)
+
+
+def get_jit() -> str:
+    """Whether clusters of operations are compiled, as it was set; kerax compiles whole functions."""
+    return _jit[0]
+
+
+def set_jit(enabled: Any) -> None:
+    """Whether clusters of operations are compiled: kept; kerax compiles whole functions."""
+    _jit[0] = "autoclustering" if enabled in (True, "autoclustering") else ""
+
+
+_drawing = [True]
+
+
+def enable_tf_random_generator() -> None:
+    """Keras draws from a generator; kerax always does."""
+    _drawing[0] = True
+
+
+def disable_tf_random_generator() -> None:
+    """Keras would draw from TensorFlow's older functions; kerax has one way."""
+    _drawing[0] = False
+
+
+def is_tf_random_generator_enabled() -> bool:
+    """What was said last."""
+    return _drawing[0]
 
 
 _tensor_float_32 = [True]
@@ -154,8 +219,15 @@ def get_memory_info(device: Any) -> dict[str, int]:
     return {"current": stats.get("bytes_in_use", 0), "peak": stats.get("peak_bytes_in_use", 0)}
 
 
+def get_memory_usage(device: Any) -> int:
+    """Bytes in use on a device; zero where JAX does not know."""
+    return get_memory_info(device)["current"]
+
+
 def get_device_details(device: Any) -> dict[str, Any]:
-    """What is known of a device."""
+    """What is known of an accelerator."""
+    if device.device_type == "CPU":
+        return {}
     place = place_of(str(device.name).replace("physical_device", "device"))
     return {"device_name": getattr(place, "device_kind", "unknown")}
 

@@ -84,9 +84,41 @@ class ReplicaContext:
         """The value: there is one replica."""
         return value
 
+    def all_gather(self, value: Any, axis: int, options: Any = None) -> Any:
+        """The value: there is one replica."""
+        return value
+
+    @property
+    def devices(self) -> tuple:
+        """Names of the devices."""
+        return self.strategy.worker_devices
+
     def merge_call(self, merge_fn: Callable, args: tuple = (), kwargs: Any = None) -> Any:
         """The function's result."""
         return merge_fn(self.strategy, *args, **(kwargs or {}))
+
+
+class DistributedValues:
+    """Values of replicas: with one replica any value is one."""
+
+
+class DistributedDataset(DistributedValues):
+    """A dataset that a strategy gave out: with one replica any dataset is one."""
+
+
+class DistributedIterator(DistributedValues):
+    """An iterator over such a dataset."""
+
+
+class StrategyExtended:
+    """What other strategies are made of; here the strategy itself.
+
+    Args:
+      container_strategy: the strategy.
+    """
+
+    def __init__(self, container_strategy: Any):
+        self._container_strategy_ = container_strategy
 
 
 class Strategy:
@@ -152,6 +184,28 @@ class Strategy:
         """The value of a function."""
         return value_fn(ReplicaContext(self))
 
+    def group(self, value: Any, name: str | None = None) -> Any:
+        """What runs the operations of all replicas: they have run."""
+        return None
+
+    def unwrap(self, value: Any) -> tuple:
+        """The values of all replicas."""
+        return (value,)
+
+    def configure(
+        self, session_config: Any = None, cluster_spec: Any = None, task_type: Any = None, task_id: Any = None
+    ) -> None:
+        """Accepted as in TensorFlow; JAX decides."""
+
+    def update_config_proto(self, config_proto: Any) -> Any:
+        """The configuration, unchanged."""
+        return config_proto
+
+    @contextlib.contextmanager
+    def colocate_vars_with(self, colocate_with_variable: Any) -> Iterator[None]:
+        """Variables stand where JAX puts them."""
+        yield
+
     def experimental_local_results(self, value: Any) -> tuple:
         """The values of all replicas."""
         return (value,)
@@ -192,41 +246,6 @@ class DefaultStrategy(Strategy):
     """The strategy where none was chosen."""
 
 
-class CrossDeviceOps:
-    """How devices exchange values, which JAX chooses."""
-
-    def __init__(self, *args: Any, **kwargs: Any):
-        pass
-
-
-class HierarchicalCopyAllReduce(CrossDeviceOps):
-    """Accepted as in TensorFlow."""
-
-
-class NcclAllReduce(CrossDeviceOps):
-    """Accepted as in TensorFlow."""
-
-
-class ReductionToOneDevice(CrossDeviceOps):
-    """Accepted as in TensorFlow."""
-
-
-class CommunicationOptions(CrossDeviceOps):
-    """Accepted as in TensorFlow."""
-
-
-InputOptions = RunOptions = CommunicationOptions
-
-
-class CommunicationImplementation(enum.Enum):
-    """How machines exchange values, which JAX chooses."""
-
-    AUTO = "AUTO"
-    RING = "RING"
-    NCCL = "NCCL"
-
-
-CollectiveCommunication = CommunicationImplementation
 _default = DefaultStrategy()
 _stack: list[Strategy] = []
 _replicas: list[ReplicaContext] = []

@@ -53,12 +53,10 @@ backend = _kerax(
         _keras_parts="set_value get_value int_shape argmax argmin to_dense is_sparse function ctc_decode shape "
         "ctc_label_dense_to_sparse",
     ),
+    backend=lambda: lambda: "tensorflow",  # scripts ask in order to choose between TensorFlow and its old rivals
     experimental=lambda: Namespace(
         "tf.keras.backend.experimental",
-        table(
-            _devices="disable_tf_random_generator=accepted enable_tf_random_generator=accepted "
-            "is_tf_random_generator_enabled=yes"
-        ),
+        table(_devices="disable_tf_random_generator enable_tf_random_generator is_tf_random_generator_enabled"),
     ),
 )
 mixed_precision = Namespace(
@@ -86,8 +84,13 @@ def _in_tf_keras_order(name: str) -> Any:
 
 utils = _kerax(
     "utils",
+    get_custom_objects="_keras_saving:get_custom_objects",
+    legacy=lambda: Namespace(
+        "tf.keras.utils.legacy", table(_keras_saving="deserialize_keras_object"), "kerax.utils.legacy"
+    ),
     **{name: _in_tf_keras_order(f"utils.{name}") for name in "load_img to_categorical plot_model model_to_dot".split()},
 )
+saving = _kerax("saving", get_custom_objects="_keras_saving:get_custom_objects")
 _PREPROCESSING = {
     "image": lambda: Namespace(
         "tf.keras.preprocessing.image", {"load_img": _in_tf_keras_order("utils.load_img")}, "kerax.preprocessing.image"
@@ -97,7 +100,7 @@ _PREPROCESSING = {
     ),
 }
 preprocessing = _kerax("preprocessing", **_PREPROCESSING)
-models = _kerax("models", **table(_keras_saving="load_model save_model"))
+models = _kerax("models", **table(_keras_saving="load_model save_model", _keras_parts="model_from_yaml"))
 initializers = _kerax("initializers")
 regularizers = _kerax("regularizers", l1_l2="_keras_parts:l1_l2")
 experimental = Namespace(
@@ -106,6 +109,8 @@ experimental = Namespace(
         **{
             "kerax.optimizers.schedules": "CosineDecay CosineDecayRestarts",
             "kerax.feature_column": "SequenceFeatures",
+            "kerax.models": "LinearModel WideDeepModel",
+            "kerax.train": "SidecarEvaluator",
         }
     ),
 )
@@ -126,6 +131,7 @@ keras = Namespace(
         "regularizers": regularizers,
         "experimental": experimental,
         "utils": utils,
+        "saving": saving,
         "applications": "_applications:applications",
         "models": models,
         "estimator": lambda: Namespace("tf.keras.estimator", {}, "kerax.estimators"),

@@ -112,9 +112,12 @@ FUNCTIONS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
-def _by_kerax(depth: int) -> bool:
+def _by_kerax() -> bool:
     """Whether kerax's own code makes the call, and not a script."""
-    name = sys._getframe(depth).f_globals.get("__name__", "")
+    frame: Any = sys._getframe(2)
+    while frame.f_globals.get("__name__") == "kerax.tracebacks":
+        frame = frame.f_back
+    name = frame.f_globals.get("__name__", "")
     return name.startswith("kerax.") and not name.startswith("kerax.compat.")
 
 
@@ -125,7 +128,7 @@ def _in_order(plain: Callable, order: list[str], defaults: dict[str, Any]) -> Ca
     @shortens_traceback
     @functools.wraps(plain)
     def __init__(self: Any, *args: Any, **kwargs: Any) -> Any:
-        if script_mode() and in_script() and len(args) <= len(names) and not _by_kerax(2):
+        if script_mode() and in_script() and len(args) <= len(names) and not _by_kerax():
             return plain(self, **{**defaults, **dict(zip(names, args)), **kwargs})
         return plain(self, *args, **kwargs)
 

@@ -9,10 +9,13 @@ from __future__ import annotations
 import functools
 import os
 import warnings
+from collections.abc import Iterator, MutableMapping
+from types import FunctionType
 from typing import Any
 
 import kerax
-from kerax.compat.tensorflow._edges import on_side, script_mode
+import kerax.utils.legacy
+from kerax.compat.tensorflow._edges import entering, on_side, script_mode, unwrap
 from kerax.errors import first_line
 from kerax.saving import saving_api
 
@@ -108,3 +111,49 @@ class ModelCheckpoint(kerax.callbacks.ModelCheckpoint):
         super().__init__(f"{os.fspath(filepath)}.keras" if folder else filepath, *args, **kwargs)
         if folder:
             self.filepath, self._folders = os.fspath(filepath), True
+
+
+class _Objects(MutableMapping):
+    """The table of named objects, where what a script puts in is called with tensors."""
+
+    def __getitem__(self, name: str) -> Any:
+        found = _named()[name]
+        return _GIVEN.get(id(found), found)
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        kept = unwrap(value)
+        _GIVEN[id(kept)] = value
+        _named()[name] = kept
+
+    def __delitem__(self, name: str) -> None:
+        _named().pop(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_named())
+
+    def __len__(self) -> int:
+        return len(_named())
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
+
+
+_GIVEN: dict[int, Any] = {}  # what a script gave, by the identity of what kerax keeps for it
+_OBJECTS = _Objects()
+
+
+def get_custom_objects() -> MutableMapping:
+    """The table of objects that are known by name in the whole process; names may be added to it."""
+    return _OBJECTS
+
+
+def deserialize_keras_object(
+    identifier: Any, module_objects: Any = None, custom_objects: Any = None, printable_module_name: str = "object"
+) -> Any:
+    """``tf.keras.utils.legacy.deserialize_keras_object``: the object of a name or an older configuration."""
+    found = _legacy(identifier, module_objects, custom_objects, printable_module_name)
+    return entering(found) if isinstance(found, FunctionType) else found
+
+
+_named = kerax.utils.get_custom_objects
+_legacy = entering(kerax.utils.legacy.deserialize_keras_object)

@@ -60,7 +60,9 @@ def _scale(self: Any) -> Tensor:
 
 
 def _counter(self: Any) -> Any:
-    return self.step_counter if self.built else Tensor(array(0))
+    if not self.dynamic:
+        return None
+    return Tensor(self.step_counter.read() if self.built else array(0), "int64")
 
 
 Scaling.dynamic = True  # type: ignore[attr-defined]

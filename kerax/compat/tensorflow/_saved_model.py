@@ -41,16 +41,6 @@ DEFAULT_SERVING_SIGNATURE_DEF_KEY = "serving_default"
 SERVING, TRAINING = "serve", "train"
 
 
-class SaveOptions:
-    """Accepted as in TensorFlow."""
-
-    def __init__(self, **options: Any):
-        self.__dict__.update(options)
-
-
-LoadOptions = SaveOptions
-
-
 # ---- writing --------------------------------------------------------------------------------------------------------
 def save(obj: Any, export_dir: Any, signatures: Any = None, options: Any = None) -> None:
     """Writes an object's functions and variables.

@@ -54,6 +54,60 @@ class Asset:
         return tensor(self._path)
 
 
+class SaveOptions:
+    """How a model is saved; what concerns TensorFlow's graphs has no meaning for kerax's programs.
+
+    Args:
+      namespace_whitelist, save_debug_info, function_aliases, experimental_io_device,
+        experimental_variable_policy, experimental_custom_gradients, experimental_image_format,
+        experimental_skip_saver: kept as they are given.
+    """
+
+    def __init__(
+        self,
+        namespace_whitelist: Any = None,
+        save_debug_info: bool = False,
+        function_aliases: Any = None,
+        experimental_io_device: Any = None,
+        experimental_variable_policy: Any = None,
+        experimental_custom_gradients: bool = True,
+        experimental_image_format: bool = False,
+        experimental_skip_saver: bool = False,
+    ):
+        self.namespace_whitelist, self.save_debug_info = namespace_whitelist, save_debug_info
+        self.function_aliases = dict(function_aliases or {})
+        self.experimental_io_device = experimental_io_device
+        self.experimental_variable_policy = VariablePolicy(experimental_variable_policy)
+        self.experimental_custom_gradients = experimental_custom_gradients
+        self.experimental_image_format, self.experimental_skip_saver = (
+            experimental_image_format,
+            experimental_skip_saver,
+        )
+
+
+class LoadOptions:
+    """How a saved model is read; kerax reads all of it.
+
+    Args:
+      allow_partial_checkpoint, experimental_io_device, experimental_skip_checkpoint, experimental_variable_policy,
+        experimental_load_function_aliases: kept as they are given.
+    """
+
+    def __init__(
+        self,
+        allow_partial_checkpoint: bool = False,
+        experimental_io_device: Any = None,
+        experimental_skip_checkpoint: bool = False,
+        experimental_variable_policy: Any = None,
+        experimental_load_function_aliases: bool = False,
+    ):
+        self.allow_partial_checkpoint = allow_partial_checkpoint
+        self.experimental_io_device = experimental_io_device
+        self.experimental_skip_checkpoint = experimental_skip_checkpoint
+        self.experimental_variable_policy = VariablePolicy(experimental_variable_policy)
+        self.experimental_load_function_aliases = experimental_load_function_aliases
+
+
 class VariablePolicy(enum.Enum):
     """How a saved model keeps devices of variables; it keeps none."""
 
@@ -82,3 +136,7 @@ class Fingerprint(NamedTuple):
     saved_object_graph_hash: Any = None
     checkpoint_hash: Any = None
     version: Any = None
+
+    def singleprint(self) -> str:
+        """The sums that do not depend on when it was saved, as one text."""
+        return "/".join(str(one) for one in self[1:5])

@@ -171,13 +171,47 @@ class ClusterSpec:
         """One address."""
         return self._jobs[job_name][task_index]
 
+    def as_cluster_def(self) -> Any:
+        """The cluster as ``tf.train.ClusterDef``."""
+        return ClusterDef(job=[JobDef(name=job, tasks=dict(tasks)) for job, tasks in sorted(self._jobs.items())])
+
     def as_dict(self) -> dict:
-        """Job -> list of addresses."""
-        return {job: self.job_tasks(job) for job in self._jobs}
+        """Job -> list of addresses, or addresses by number where numbers are missing."""
+        return {
+            job: self.job_tasks(job) if self.task_indices(job) == list(range(len(tasks))) else dict(tasks)
+            for job, tasks in self._jobs.items()
+        }
+
+
+class JobDef:
+    """One job of a cluster: its name and the addresses of its machines by number."""
+
+    def __init__(self, name: str = "", tasks: Any = None):
+        self.name, self.tasks = name, dict(tasks or {})
+
+
+class ClusterDef:
+    """The jobs of a cluster."""
+
+    def __init__(self, job: Any = ()):
+        self.job = list(job)
+
+
+class ServerDef:
+    """Which machine of a cluster this is."""
+
+    def __init__(
+        self,
+        cluster: Any = None,
+        job_name: str = "",
+        task_index: int = 0,
+        default_session_config: Any = None,
+        protocol: str = "",
+        port: int = 0,
+    ):
+        self.cluster, self.job_name, self.task_index = cluster or ClusterDef(), job_name, task_index
+        self.default_session_config, self.protocol, self.port = default_session_config, protocol, port
 
 
 class PythonState:
     """Base of objects whose ``serialize`` and ``deserialize`` a checkpoint would call; kerax's saves variables."""
-
-
-ServerDef = ClusterDef = JobDef = CheckpointOptions
