@@ -16,6 +16,7 @@ from kerax.compat.tensorflow._linear_operator.hints import both_regular, commuti
 from kerax.compat.tensorflow._linear_operator.identity import LinearOperatorIdentity
 from kerax.compat.tensorflow._linear_operator.inversion import LinearOperatorInversion
 from kerax.compat.tensorflow._linear_operator.lower_triangular import LinearOperatorLowerTriangular
+from kerax.compat.tensorflow._linear_operator.recording import is_symbolic
 from kerax.compat.tensorflow._linear_operator.scaled_identity import LinearOperatorScaledIdentity
 from kerax.compat.tensorflow._linear_operator.zeros import LinearOperatorZeros
 
@@ -96,6 +97,8 @@ def _values(operator: Any) -> Any:
 
 def _same_kind(left: Any, right: Any) -> Any:
     """The product of diagonal, triangular, circulant or block diagonal operators, None for others."""
+    if is_symbolic(left) or is_symbolic(right):
+        return None
     if isinstance(left, _DIAGONAL) and isinstance(right, _DIAGONAL):
         return _diagonal(left, right, _values(left) * _values(right))
     if isinstance(left, LinearOperatorDiag) and isinstance(right, LinearOperatorLowerTriangular):
@@ -114,6 +117,8 @@ def _same_kind(left: Any, right: Any) -> Any:
 
 def _solved(left: Any, right: Any) -> Any:
     """The quotient of diagonal, circulant or block diagonal operators, None for others."""
+    if is_symbolic(left) or is_symbolic(right):
+        return None
     if isinstance(left, _DIAGONAL) and isinstance(right, _DIAGONAL):
         return _diagonal(left, right, _values(right) / _values(left))
     if isinstance(left, LinearOperatorDiag) and isinstance(right, LinearOperatorLowerTriangular):

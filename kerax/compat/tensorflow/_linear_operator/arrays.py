@@ -10,7 +10,7 @@ import jax.numpy as jnp
 from jax.scipy.linalg import cho_solve
 
 from kerax.compat.tensorflow._core import array, out, tensor
-from kerax.compat.tensorflow._dtypes import DType
+from kerax.compat.tensorflow._dtypes import DType, as_dtype
 from kerax.compat.tensorflow._tensor import Tensor
 from kerax.state import Variable
 from kerax.state.symbolic import SymbolicTensor
@@ -23,7 +23,19 @@ def parameter(value: Any, dtype: Any = None) -> Any:
 
 def dtype_of(value: Any) -> DType:
     """The type of a parameter, with its 64 bits if it stands for them."""
-    return tensor(value).dtype if isinstance(value, Variable) else value.dtype
+    return tensor(value).dtype if isinstance(value, Variable) else as_dtype(value.dtype)
+
+
+def batches(*shapes: Sequence) -> tuple:
+    """The shape to which shapes of batches are broadcast; None for a size that is not known."""
+    if not any(None in shape for shape in shapes):
+        return jnp.broadcast_shapes(*map(tuple, shapes))
+    rank = max(map(len, shapes))
+    columns = zip(*[(*(1,) * (rank - len(shape)), *shape) for shape in shapes])
+    return tuple(
+        next((one for one in column if one not in (1, None)), None if None in column else 1)
+        for column in map(list, columns)
+    )
 
 
 def sizes(value: Any) -> tuple:

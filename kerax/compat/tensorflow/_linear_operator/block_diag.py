@@ -7,6 +7,7 @@ from typing import Any
 import jax.numpy as jnp
 
 from kerax.compat.tensorflow._core import array
+from kerax.compat.tensorflow._linear_operator.arrays import batches
 from kerax.compat.tensorflow._linear_operator.blockwise import Blockwise
 from kerax.compat.tensorflow._linear_operator.hints import hints_of
 from kerax.compat.tensorflow._linear_operator.kronecker import together_hints
@@ -70,7 +71,7 @@ class LinearOperatorBlockDiag(Blockwise):
         return tuple(one._rows if rows else one._columns for one in self._operators)
 
     def _shape(self) -> tuple:
-        batch = jnp.broadcast_shapes(*[one._batch for one in self._operators])
+        batch = batches(*[one._batch for one in self._operators])
         return (*batch, sum(self._parts(True)), sum(self._parts(False)))
 
     def _by_blocks(self, method: str, parts: list, adjoint: bool) -> list:

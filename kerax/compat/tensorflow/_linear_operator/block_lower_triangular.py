@@ -8,7 +8,7 @@ from typing import Any
 import jax.numpy as jnp
 
 from kerax.compat.tensorflow._composite import is_operator
-from kerax.compat.tensorflow._linear_operator.arrays import typed
+from kerax.compat.tensorflow._linear_operator.arrays import batches, typed
 from kerax.compat.tensorflow._linear_operator.blockwise import Blockwise
 from kerax.compat.tensorflow._linear_operator.full_matrix import LinearOperatorFullMatrix
 from kerax.compat.tensorflow._linear_operator.hints import all_of, always, hints_of
@@ -80,7 +80,7 @@ class LinearOperatorBlockLowerTriangular(Blockwise):
         return tuple(one._rows for one in self._on_diagonal)
 
     def _shape(self) -> tuple:
-        batch = jnp.broadcast_shapes(*[one._batch for row in self._operators for one in row])
+        batch = batches(*[one._batch for row in self._operators for one in row])
         return (*batch, sum(self._parts(True)), sum(self._parts(False)))
 
     def _by_blocks(self, method: str, parts: list, adjoint: bool) -> list:

@@ -6,9 +6,10 @@ from typing import Any
 
 import jax.numpy as jnp
 
-from kerax.compat.tensorflow._core import array, op, tensor
+from kerax.compat.tensorflow._core import array, tensor
 from kerax.compat.tensorflow._linear_operator.arrays import turned, typed
 from kerax.compat.tensorflow._linear_operator.operator import LinearOperator
+from kerax.compat.tensorflow._linear_operator.recording import method
 from kerax.compat.tensorflow._linear_operator.several import joined
 
 
@@ -61,7 +62,7 @@ class Blockwise(LinearOperator):
             self._check_type(one)
         return parts
 
-    @op
+    @method
     def _list_of(self, method: str, parts: list, adjoint: bool) -> list:
         found = self._by_blocks(method, [tensor(one).array for one in parts], adjoint)
         return [typed(one, self.dtype) for one in found]

@@ -11,12 +11,13 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
-from kerax.compat.tensorflow._core import array, label_of, op, out, tensor
+from kerax.compat.tensorflow._core import array, label_of, out, tensor
 from kerax.compat.tensorflow._dtypes import as_dtype
 from kerax.compat.tensorflow._linear_operator.arrays import dtype_of, parameter, sizes, turned, typed
 from kerax.compat.tensorflow._linear_operator.assertions import LEAST_SIZE, refuse_unless
 from kerax.compat.tensorflow._linear_operator.hints import always, commuting_hints, hints_of
 from kerax.compat.tensorflow._linear_operator.operator import LinearOperator
+from kerax.compat.tensorflow._linear_operator.recording import method
 from kerax.compat.tensorflow._shape import TensorShape
 from kerax.compat.tensorflow._tensor import Tensor
 
@@ -154,7 +155,7 @@ class BaseLinearOperatorCirculant(LinearOperator):
         size = jnp.abs(array(self._spectrum))
         return jnp.max(size, self._where) / jnp.min(size, self._where)
 
-    @op
+    @method
     def convolution_kernel(self, name: str = "convolution_kernel") -> Tensor:
         """What products convolve with: the inverse Fourier transform of the spectrum.
 

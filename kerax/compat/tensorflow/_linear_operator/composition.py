@@ -7,7 +7,7 @@ from typing import Any
 import jax.numpy as jnp
 
 from kerax.compat.tensorflow._core import array
-from kerax.compat.tensorflow._linear_operator.arrays import turned
+from kerax.compat.tensorflow._linear_operator.arrays import batches, turned
 from kerax.compat.tensorflow._linear_operator.hints import all_of
 from kerax.compat.tensorflow._linear_operator.operator import LinearOperator, given
 from kerax.compat.tensorflow._linear_operator.several import checked_operators
@@ -87,7 +87,7 @@ class LinearOperatorComposition(LinearOperator):
         return self._operators
 
     def _shape(self) -> tuple:
-        batch = jnp.broadcast_shapes(*[one._batch for one in self._operators])
+        batch = batches(*[one._batch for one in self._operators])
         return (*batch, self._operators[0]._rows, self._operators[-1]._columns)
 
     @property

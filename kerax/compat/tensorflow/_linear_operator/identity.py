@@ -7,12 +7,13 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
-from kerax.compat.tensorflow._core import array, op, tensor
+from kerax.compat.tensorflow._core import array, tensor
 from kerax.compat.tensorflow._dtypes import as_dtype
 from kerax.compat.tensorflow._linear_operator.arrays import turned, typed
 from kerax.compat.tensorflow._linear_operator.hints import always
 from kerax.compat.tensorflow._linear_operator.identity_arguments import batch, count
 from kerax.compat.tensorflow._linear_operator.operator import LinearOperator, given
+from kerax.compat.tensorflow._linear_operator.recording import method
 from kerax.compat.tensorflow._linear_operator.slicing import sliced_batch
 from kerax.compat.tensorflow._tensor import Tensor
 
@@ -22,7 +23,7 @@ class BaseLinearOperatorIdentity(LinearOperator):
 
     _num_rows: Any
 
-    @op
+    @method
     def add_to_tensor(self, mat: Any, name: str = "add_to_tensor") -> Tensor:
         """A matrix plus this operator's.
 

@@ -10,7 +10,7 @@ from typing import Any
 import jax.numpy as jnp
 
 from kerax.compat.tensorflow._core import array
-from kerax.compat.tensorflow._linear_operator.arrays import turned
+from kerax.compat.tensorflow._linear_operator.arrays import batches, turned
 from kerax.compat.tensorflow._linear_operator.hints import all_of, hints_of
 from kerax.compat.tensorflow._linear_operator.operator import LinearOperator, given
 from kerax.compat.tensorflow._linear_operator.several import checked_operators
@@ -68,7 +68,7 @@ class LinearOperatorKronecker(LinearOperator):
         rows = columns = 1
         for one in self._operators:
             rows, columns = rows * one._rows, columns * one._columns
-        return (*jnp.broadcast_shapes(*[one._batch for one in self._operators]), rows, columns)
+        return (*batches(*[one._batch for one in self._operators]), rows, columns)
 
     def _each_axis(self, method: str, x: Any, adjoint: bool) -> Any:
         """Every factor at work on its own axis of the rows."""

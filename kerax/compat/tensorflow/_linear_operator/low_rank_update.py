@@ -16,6 +16,7 @@ from kerax.compat.tensorflow._linear_operator.arrays import (
     adjoint as conjugate_transpose,
 )
 from kerax.compat.tensorflow._linear_operator.arrays import (
+    batches,
     cholesky_solve,
     dense_solve,
     diagonal,
@@ -146,7 +147,7 @@ class LinearOperatorLowRankUpdate(LinearOperator):
         parts = [base._batch, sizes(self._u)[:-2], sizes(self._v)[:-2]]
         if self._diag_update is not None:
             parts.append(sizes(self._diag_update)[:-1])
-        return (*jnp.broadcast_shapes(*parts), base._rows, base._columns)
+        return (*batches(*parts), base._rows, base._columns)
 
     def _factors(self, adjoint: bool) -> tuple[Any, Any, Any]:
         """U, the diagonal of D, V; those of the adjoint if told to."""

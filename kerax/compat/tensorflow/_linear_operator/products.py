@@ -7,9 +7,10 @@ from typing import Any
 import jax.numpy as jnp
 
 from kerax.compat.tensorflow._composite import Operator, is_operator
-from kerax.compat.tensorflow._core import array, op, tensor
+from kerax.compat.tensorflow._core import array, tensor
 from kerax.compat.tensorflow._linear_operator.arrays import cholesky_solve, dense_solve, turned, typed
 from kerax.compat.tensorflow._linear_operator.hints import Hints
+from kerax.compat.tensorflow._linear_operator.recording import is_symbolic, method
 from kerax.compat.tensorflow._tensor import Tensor
 
 
@@ -53,7 +54,7 @@ class Products(Operator):
             return product(self.adjoint() if adjoint else self, x.adjoint() if adjoint_arg else x)
         return self._matmul_tensor(x, adjoint, adjoint_arg)
 
-    @op
+    @method
     def _matmul_tensor(self: Any, x: Any, adjoint: bool, adjoint_arg: bool) -> Tensor:
         x = tensor(x)
         self._check_type(x)
@@ -66,7 +67,7 @@ class Products(Operator):
     def __matmul__(self: Any, other: Any) -> Any:
         return self.matmul(other)
 
-    @op
+    @method
     def matvec(self: Any, x: Any, adjoint: bool = False, name: str = "matvec") -> Any:
         """The operator's matrix times a vector, or a batch of them.
 
@@ -106,7 +107,7 @@ class Products(Operator):
             return quotient(self.adjoint() if adjoint else self, rhs.adjoint() if adjoint_arg else rhs)
         return self._solve_tensor(rhs, adjoint, adjoint_arg)
 
-    @op
+    @method
     def _solve_tensor(self: Any, rhs: Any, adjoint: bool, adjoint_arg: bool) -> Tensor:
         rhs = tensor(rhs)
         self._check_type(rhs)
@@ -125,7 +126,7 @@ class Products(Operator):
             return cholesky_solve(jnp.linalg.cholesky(matrix), right)
         return dense_solve(turned(matrix, adjoint), right)
 
-    @op
+    @method
     def solvevec(self: Any, rhs: Any, adjoint: bool = False, name: str = "solve") -> Any:
         """The vector whose product with the operator's matrix is given.
 
@@ -147,7 +148,9 @@ class Products(Operator):
 
     def adjoint(self: Any, name: str = "adjoint") -> Any:
         """The operator of the transposed and conjugated matrix; a self-adjoint one is its own."""
-        return self if self.is_self_adjoint else self._linop_adjoint()
+        if self.is_self_adjoint:
+            return self
+        return Products._linop_adjoint(self) if is_symbolic(self) else self._linop_adjoint()
 
     @property
     def H(self: Any) -> Any:
@@ -168,7 +171,7 @@ class Products(Operator):
         for hint, words in (("is_square", "not square"), ("is_non_singular", "singular")):
             if getattr(self, hint) is False:
                 raise ValueError(f"{self.name} has no inverse: it is {words}.")
-        return self._linop_inverse()
+        return Products._linop_inverse(self) if is_symbolic(self) else self._linop_inverse()
 
     def _linop_inverse(self: Any) -> Any:
         from kerax.compat.tensorflow._linear_operator.inversion import LinearOperatorInversion

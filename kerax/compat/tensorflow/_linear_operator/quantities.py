@@ -6,15 +6,16 @@ from typing import Any
 
 import jax.numpy as jnp
 
-from kerax.compat.tensorflow._core import op, tensor
+from kerax.compat.tensorflow._core import tensor
 from kerax.compat.tensorflow._linear_operator.arrays import diagonal, typed
+from kerax.compat.tensorflow._linear_operator.recording import method
 from kerax.compat.tensorflow._tensor import Tensor
 
 
 class Quantities:
     """Part of ``LinearOperator``: what subclasses compute better than from the whole matrix, they override."""
 
-    @op
+    @method
     def to_dense(self: Any, name: str = "to_dense") -> Tensor:
         """The matrix.
 
@@ -27,7 +28,7 @@ class Quantities:
         one = jnp.eye(self._columns, dtype=self._device_dtype)
         return self._array_of("matmul", jnp.broadcast_to(one, (*self._batch, *one.shape)))
 
-    @op
+    @method
     def add_to_tensor(self: Any, x: Any, name: str = "add_to_tensor") -> Tensor:
         """A matrix plus this operator's.
 
@@ -44,7 +45,7 @@ class Quantities:
     def _add_to_tensor(self: Any, x: Any) -> Any:
         return tensor(x).array + self._array_of("to_dense")
 
-    @op
+    @method
     def diag_part(self: Any, name: str = "diag_part") -> Tensor:
         """The main diagonal, of as many elements as the shorter side."""
         return typed(self._array_of("diag_part"), self.dtype)
@@ -52,7 +53,7 @@ class Quantities:
     def _diag_part(self: Any) -> Any:
         return diagonal(self._array_of("to_dense"))
 
-    @op
+    @method
     def trace(self: Any, name: str = "trace") -> Tensor:
         """The sum of the main diagonal."""
         return typed(self._array_of("trace"), self.dtype)
@@ -66,7 +67,7 @@ class Quantities:
                 f"Only square operators have a determinant; {self.name} has the shape {self.shape}."
             )
 
-    @op
+    @method
     def determinant(self: Any, name: str = "det") -> Tensor:
         """The determinant of every matrix of the batch.
 
@@ -81,7 +82,7 @@ class Quantities:
             return jnp.exp(self._array_of("log_abs_determinant"))
         return jnp.linalg.det(self._array_of("to_dense"))
 
-    @op
+    @method
     def log_abs_determinant(self: Any, name: str = "log_abs_det") -> Tensor:
         """The logarithm of the determinant's absolute value.
 
@@ -98,7 +99,7 @@ class Quantities:
             return 2 * jnp.sum(jnp.log(jnp.real(diagonal(jnp.linalg.cholesky(matrix)))), -1)
         return jnp.linalg.slogdet(matrix)[1]
 
-    @op
+    @method
     def eigvals(self: Any, name: str = "eigvals") -> Tensor:
         """The eigenvalues of a self-adjoint operator.
 
@@ -116,7 +117,7 @@ class Quantities:
     def _eigvals(self: Any) -> Any:
         return jnp.linalg.eigvalsh(self._array_of("to_dense"))
 
-    @op
+    @method
     def cond(self: Any, name: str = "cond") -> Tensor:
         """The condition number: the largest singular value by the smallest."""
         return typed(self._array_of("cond"), self._cond_dtype)

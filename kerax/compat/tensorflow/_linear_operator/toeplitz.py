@@ -7,7 +7,7 @@ from typing import Any
 import jax.numpy as jnp
 
 from kerax.compat.tensorflow._core import array
-from kerax.compat.tensorflow._linear_operator.arrays import dtype_of, parameter, sizes, turned
+from kerax.compat.tensorflow._linear_operator.arrays import batches, dtype_of, parameter, sizes, turned
 from kerax.compat.tensorflow._linear_operator.hints import always
 from kerax.compat.tensorflow._linear_operator.operator import LinearOperator, given
 
@@ -80,7 +80,7 @@ class LinearOperatorToeplitz(LinearOperator):
 
     def _shape(self) -> tuple:
         col, row = sizes(self._col), sizes(self._row)
-        return (*jnp.broadcast_shapes(col[:-1], row[:-1]), col[-1], col[-1])
+        return (*batches(col[:-1], row[:-1]), col[-1], col[-1])
 
     def _edges(self, adjoint: bool) -> tuple[Any, Any]:
         """First column and first row, of the adjoint if told to."""

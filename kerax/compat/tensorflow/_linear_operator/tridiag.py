@@ -7,7 +7,7 @@ from typing import Any
 import jax.numpy as jnp
 
 from kerax.compat.tensorflow._core import array
-from kerax.compat.tensorflow._linear_operator.arrays import dtype_of, parameter, sizes, turned
+from kerax.compat.tensorflow._linear_operator.arrays import batches, dtype_of, parameter, sizes, turned
 from kerax.compat.tensorflow._linear_operator.operator import LinearOperator, given
 from kerax.compat.tensorflow._tridiagonal import solve_tridiagonal
 
@@ -79,7 +79,7 @@ class LinearOperatorTridiag(LinearOperator):
     def _shape(self) -> tuple:
         if self._diagonals_format == "sequence":
             shapes = [sizes(one) for one in self._diagonals]
-            batch = jnp.broadcast_shapes(*[one[:-1] for one in shapes])
+            batch = batches(*[one[:-1] for one in shapes])
             return (*batch, shapes[1][-1], shapes[1][-1])
         found = sizes(self._diagonals)
         return (*found[:-2], found[-1], found[-1])

@@ -6,13 +6,14 @@ from typing import Any
 
 import jax.numpy as jnp
 
-from kerax.compat.tensorflow._core import array, op, tensor
+from kerax.compat.tensorflow._core import array, tensor
 from kerax.compat.tensorflow._dtypes import as_dtype
 from kerax.compat.tensorflow._linear_operator.arrays import typed
 from kerax.compat.tensorflow._linear_operator.assertions import refuse
 from kerax.compat.tensorflow._linear_operator.hints import always
 from kerax.compat.tensorflow._linear_operator.identity_arguments import batch, count, known
 from kerax.compat.tensorflow._linear_operator.operator import LinearOperator, given
+from kerax.compat.tensorflow._linear_operator.recording import method
 from kerax.compat.tensorflow._linear_operator.slicing import sliced_batch
 from kerax.compat.tensorflow._tensor import Tensor
 
@@ -89,7 +90,7 @@ class LinearOperatorZeros(LinearOperator):
         sides = (self._columns if adjoint else self._rows, shape[-2] if adjoint_arg else shape[-1])
         return jnp.zeros((*jnp.broadcast_shapes(self._batch, shape[:-2]), *sides), self._device_dtype)
 
-    @op
+    @method
     def add_to_tensor(self, mat: Any, name: str = "add_to_tensor") -> Tensor:
         """The matrix itself, repeated for the operator's batch.
 
