@@ -13,7 +13,8 @@ PROGRAMS = maker.programs()
 QUICK = {
     "extension_guide.vehicles", "extension_types.datasets", "extension_types.fields",
     "keras_layers.merging_and_shaping", "keras_more.applications", "keras_more.policies", "keras_more.preprocessing",
-    "keras_training.callbacks", "keras_training.configurations", "services.configuration", "services.examples",
+    "keras_training.callbacks", "keras_training.configurations", "linear_operators.functions", "services.configuration",
+    "services.examples",
     "services.files", "services.kinds_of_errors", "services.modules", "services.parsing", "services.strategies",
     "services.summaries", "services.tables", "services.training", "version_one.linear_regression", "version_one.names",
 }  # fmt: skip
