@@ -22,6 +22,7 @@ QUICK = {
 OTHERWISE = {
     "keras_layers.normalizing_and_attending.SpectralNormalization": "weights stand in Keras 3's order",
     "keras_training.optimizers.use_ema": "variables are overwritten one step earlier, as in Keras 3",
+    "keras_steps.optimizers.averaged": "the same",
     "keras_training.callbacks.ModelCheckpoint": "it has min_delta as well, which its base class reads",
     "keras_training.losses.types": "float64 is a label, which losses do not keep",
     "keras_training.losses.other shapes": "ValueError",

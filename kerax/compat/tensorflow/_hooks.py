@@ -12,7 +12,13 @@ from types import FunctionType
 from typing import Any
 
 from kerax import callbacks, constraints, initializers, regularizers
-from kerax.compat.tensorflow import _keras_arguments, _keras_methods, _keras_saving, _optimizer_methods
+from kerax.compat.tensorflow import (
+    _keras_arguments,
+    _keras_methods,
+    _keras_saving,
+    _model_attributes,
+    _optimizer_methods,
+)
 from kerax.compat.tensorflow._edges import (
     entering,
     handed_in,
@@ -56,6 +62,7 @@ _METHODS: dict[type, Iterable[str]] = {
     SeedGenerator: [],
 }
 _SHAPES = ("build", "compute_output_shape")
+_FILLING = ("save_own_variables",)  # these write into a dictionary that they are given
 
 
 def _entering_shapes(function: Callable) -> Callable:
@@ -112,7 +119,7 @@ def _prepare(cls: type, theirs: Iterable[str]) -> None:
         if own:
             if name == "compute_output_shape":
                 setattr(cls, name, _entering_shapes(member))
-            elif not name.startswith("_") or name in ("__init__", "__call__"):
+            elif name not in _FILLING and (not name.startswith("_") or name in ("__init__", "__call__")):
                 setattr(cls, name, entering(member))
         elif name in theirs:
             setattr(cls, name, _leaving_shapes(member) if name in _SHAPES else leaving(member))
@@ -349,3 +356,4 @@ def install() -> None:
     _keras_arguments.install()
     _keras_methods.install()
     _optimizer_methods.install()
+    _model_attributes.install()

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from kerax import Model
+from kerax.compat.tensorflow._core import tensor
 from kerax.compat.tensorflow._spec import TensorSpec
 from kerax.layers.layer import Layer
 from kerax.state.symbolic import symbolic_leaves
@@ -146,7 +147,7 @@ def make_test_function(self: Any, force: bool = False) -> Callable:
 
 def make_predict_function(self: Any, force: bool = False) -> Callable:
     """A function that takes a batch from an iterator and returns the model's outputs."""
-    return lambda iterator: self.predict_on_batch(_parts(next(iterator))[0])
+    return lambda iterator: tensor(self.predict_on_batch(_parts(next(iterator))[0]))
 
 
 def get_weight_paths(self: Any) -> dict[str, Any]:
@@ -181,6 +182,9 @@ def install() -> None:
         setattr(Layer, name, value)
     for name in ("updates", "state_updates"):
         setattr(Layer, name, _Seen(lambda self: []))
+    Layer._activity_regularizer = property(  # type: ignore[attr-defined]
+        lambda self: self.activity_regularizer, lambda self, value: setattr(self, "activity_regularizer", value)
+    )
     Layer.inbound_nodes = _Seen(lambda self: list(self.__dict__.get("_nodes") or []))  # type: ignore[attr-defined]
     Layer.input_mask = _Seen(lambda self: _masks(_one_or_all(self.input)))  # type: ignore[attr-defined]
     Layer.output_mask = _Seen(lambda self: _masks(_one_or_all(self.output)))  # type: ignore[attr-defined]

@@ -6,7 +6,8 @@ import functools
 import inspect
 from typing import Any
 
-from kerax.compat.tensorflow._edges import entering
+from kerax.compat.tensorflow._edges import entering, in_script
+from kerax.compat.tensorflow._reducing import reduce_sum
 from kerax.optimizers import Optimizer
 from kerax.state import Variable
 
@@ -45,6 +46,8 @@ def add_variable_from_reference(
     model_variable = more.pop("reference_variable", model_variable)
     variable_name = more.pop("name", variable_name)
     first = more.pop("initializer", "zeros")
+    if isinstance(shape, str) or callable(shape):  # Keras 3 gives an initializer as the third argument
+        first, shape = shape, None
     if initial_value is not None:
         first = initial_value if callable(initial_value) else lambda shape, dtype: initial_value
     if shape is None:
@@ -71,6 +74,18 @@ def _without_rate(plain: Any) -> Any:
     return update
 
 
+def _summed(plain: Any) -> Any:
+    """``minimize``: of a loss that is no scalar the sum is differentiated, as by a tape."""
+
+    @functools.wraps(plain)
+    def minimize(self: Any, loss: Any, var_list: Any, *args: Any, **kwargs: Any) -> Any:
+        whole = (lambda: reduce_sum(loss())) if callable(loss) and in_script() else loss
+        return plain(self, whole, var_list, *args, **kwargs)
+
+    minimize._kerax_entering = True  # type: ignore[attr-defined]
+    return minimize
+
+
 def install() -> None:
     """Adds them."""
     optimizer: Any = Optimizer
@@ -80,4 +95,5 @@ def install() -> None:
     optimizer._index_dict = property(lambda self: self._index)
     optimizer.aggregate_gradients = entering(aggregate_gradients)
     optimizer.add_variable_from_reference = entering(add_variable_from_reference)
+    optimizer.minimize = _summed(optimizer.minimize)
     optimizer._update_variables = _without_rate(optimizer._update_variables)

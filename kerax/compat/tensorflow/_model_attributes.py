@@ -1,0 +1,79 @@
+"""Settings of tf.keras 2.15's models that scripts read, and methods that it refuses."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+from kerax import Model
+from kerax.compat.tensorflow._spec import TensorSpec
+from kerax.layers.layer import Layer
+
+
+def to_yaml(self: Any, **kwargs: Any) -> None:
+    """Refuses, as tf.keras does: YAML can hold code.
+
+    Raises:
+      RuntimeError: always.
+    """
+    raise RuntimeError(
+        "Method `model.to_yaml()` has been removed, because YAML can hold code: use model.to_json(), which "
+        "tf.keras.models.model_from_json reads."
+    )
+
+
+def save_spec(self: Any, dynamic_batch: bool = True) -> Any:
+    """Shapes and types of what the model is called with: ``(positional, named)``; None before the first call.
+
+    Args:
+      dynamic_batch: whether the number of samples is left open.
+    """
+    inputs = getattr(self, "inputs", None)
+    if not inputs:
+        return None
+    first = (lambda shape: (None, *shape[1:])) if dynamic_batch else tuple
+    specs = [TensorSpec(first(tuple(one.shape)), one.dtype, one.name) for one in inputs]
+    return ([specs[0] if len(specs) == 1 else specs], {})
+
+
+def _setting(name: str, value: Any) -> property:
+    """A setting that is kept as it is given."""
+    kept = f"_tf_keras_{name}"
+    return property(
+        lambda self: self.__dict__.get(kept, value), lambda self, given: self.__dict__.__setitem__(kept, given)
+    )
+
+
+def _noting(plain: Any) -> Any:
+    """``compile`` that keeps whether XLA was asked for."""
+
+    @functools.wraps(plain)
+    def compile(self: Any, *args: Any, **kwargs: Any) -> Any:
+        self.jit_compile = kwargs.get("jit_compile")
+        return plain(self, *args, **kwargs)
+
+    return compile
+
+
+def _add_variable(plain: Any) -> Any:
+    """``add_variable``, the older name of ``add_weight``, with the name first; Keras 3's with the shape first."""
+
+    @functools.wraps(plain)
+    def add_variable(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if args and isinstance(args[0], str):
+            return self.add_weight(*args, **kwargs)
+        return plain(self, *args, **kwargs)
+
+    add_variable._kerax_entering = True  # type: ignore[attr-defined]
+    return add_variable
+
+
+def install() -> None:
+    """Adds them."""
+    model: Any = Model
+    model.to_yaml, model.save_spec = to_yaml, save_spec
+    model.autotune_steps_per_execution = _setting("autotune_steps_per_execution", False)
+    model.distribute_reduction_method = _setting("distribute_reduction_method", "auto")
+    model.jit_compile = _setting("jit_compile", None)
+    model.compile = _noting(model.compile)
+    Layer.add_variable = _add_variable(Layer.add_variable)  # type: ignore[method-assign]
