@@ -23,6 +23,7 @@ data.util.nest util.nest | nest
 distribute.distribute_lib distribute distribute.distribution_strategy_context | distribute
 distribute.mirrored_strategy distribute.parameter_server_strategy_v2 | distribute
 eager.context | - config !
+eager.monitoring | !
 eager.backprop eager.def_function eager.function eager.polymorphic_function.def_function | -
 estimator estimator.estimator estimator.run_config estimator.model_fn | estimator
 feature_column.feature_column feature_column.feature_column_v2 feature_column.feature_column_lib | feature_column

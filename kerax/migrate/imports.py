@@ -145,7 +145,8 @@ class Imports:
             if name in ROOTS:
                 made.setdefault(_import(COMPAT, bound), [])
             elif target is None:
-                made.setdefault(COMPAT + _below(canonical(module)), []).append(_as(last, bound))
+                owner, _, kept = canonical(name).rpartition(".")
+                made.setdefault(COMPAT + _below(owner), []).append(_as(kept, bound))
             elif "." not in target:
                 made.setdefault(_import(target, bound), [])
             else:

@@ -24,14 +24,53 @@ def is_foreign(name: str) -> bool:
     return name.partition(".")[0] in FOREIGN
 
 
+@functools.cache
 def canonical(name: str) -> str:
-    """A name without the version of the API that it was reached through, where both versions mean the same."""
+    """A name as programs of today write it.
+
+    The version of the API that it was reached through is left out where both mean the same; modules of older Keras and
+    of ``tensorflow.python`` become the public ones that have the name.
+
+    Example:
+      >>> from kerax.migrate.names import canonical
+      >>> canonical("keras.layers.core.Dense"), canonical("tensorflow.python.util.nest")
+      ('tensorflow.keras.layers.Dense', 'tensorflow.nest')
+    """
     for version in ("tensorflow.compat.v2", "tensorflow.compat.v1"):
         if name.startswith(version + "."):
             rest = name[len(version) + 1 :]
             same = version.endswith("v2") or rest.partition(".")[0] in ("keras", "data", "feature_column")
-            return f"tensorflow.{rest}" if same else name
-    return name
+            return canonical(f"tensorflow.{rest}") if same else name
+    return _moved(name) or _public(name) or name
+
+
+def _moved(name: str) -> str | None:
+    """Where the name of a module of older Keras is today."""
+    old = importlib.import_module("kerax.compat.old_names")
+    parts = (old.below_keras(name) or "").split(".")
+    for count in range(len(parts), 0, -1):
+        places = old.MOVED.get(".".join(parts[:count]))
+        if places is not None:
+            rest = "".join(f".{part}" for part in parts[count:])
+            found = [one for one in places if exists(f"kerax.{one}{rest}")] or places
+            return f"tensorflow.keras.{found[0]}{rest}"
+    return None
+
+
+def _public(name: str) -> str | None:
+    """The public name of something that is reached through ``tensorflow.python``."""
+    private = importlib.import_module("kerax.compat.private_names")
+    parts = name.split(".")
+    for count in range(len(parts), 2, -1):
+        rest = "".join(f".{part}" for part in parts[count:])
+        places = private.public_names(".".join(parts[:count])) or ()
+        if not rest and len(places) > 1:
+            return None  # no module has all of its names
+        for public in reversed(places):
+            found = f"tensorflow{rest}" if public == "-" else f"tensorflow.{public}{rest}"
+            if public != "!" and compat_has(found):
+                return found
+    return None
 
 
 def operation_of(name: str) -> Operation | None:

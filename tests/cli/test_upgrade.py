@@ -74,6 +74,11 @@ def test_expressions(before, after):
         ("import os, tensorflow as tf  # both", "import os\nimport kerax  # both"),
         ("from tensorflow.keras.losses import mse", "from kerax.losses import mse"),
         ("import numpy", "import numpy"),
+        ("from keras.layers.core import Dense, Activation", "from kerax.layers import Dense, Activation"),
+        ("from keras.utils import np_utils", "from kerax import utils as np_utils"),
+        ("from tensorflow.python.keras.engine.training import Model", "from kerax.models import Model"),
+        ("from tensorflow.python.util import nest", "from kerax.compat.tensorflow import nest"),
+        ("from tensorflow.python.ops.init_ops_v2 import Zeros", "from kerax.initializers import Zeros"),
     ],
 )
 def test_imports(before, after):

@@ -46,6 +46,32 @@ def num_gpus() -> int:
     return sum(one.device_type == "GPU" for one in list_local_devices())
 
 
+class Counter:
+    """A number that a program counts with; nobody collects it."""
+
+    def __init__(self, name: str, description: str, *labels: str):
+        self._value: Any = 0
+
+    def get_cell(self, *labels: Any) -> Counter:
+        """The counter itself."""
+        return self
+
+    def increase_by(self, value: Any) -> None:
+        """Adds."""
+        self._value += value
+
+    def set(self, value: Any) -> None:
+        """Sets."""
+        self._value = value
+
+    def value(self) -> Any:
+        """The present value."""
+        return self._value
+
+
+IntGauge = BoolGauge = StringGauge = Counter
+
+
 # ---- framework ------------------------------------------------------------------------------------------------------
 def smart_constant_value(pred: Any) -> Any:
     """The truth value of a condition, None if it is not known before the program runs."""
