@@ -11,7 +11,7 @@ import jax
 import jax.numpy as jnp
 
 from kerax.state import RecordingScope, Variable, observers
-from kerax.tape.values import flatten, is_differentiable, unwrap, wrap_like
+from kerax.tape.values import flatten, is_differentiable, is_value, unwrap, wrap_like
 
 
 def custom_gradient(function: Callable) -> Callable:
@@ -126,7 +126,7 @@ def _call_gradient(gradient: Callable, upstream: list, variables: list, name: st
 
 
 def _fit(found: Any, like: list, name: str, what: str) -> list:
-    listed = list(found) if isinstance(found, (list, tuple)) else [found]
+    listed = jax.tree.leaves(found, is_leaf=lambda leaf: leaf is None or is_value(leaf))
     if not like and (not listed or listed == [None]):
         return []
     if len(listed) != len(like):

@@ -14,7 +14,7 @@ import numpy as np
 from kerax.state import Variable
 from kerax.tape.programs import Plan, pull_back, run
 from kerax.tape.recorder import Recorder
-from kerax.tape.recording import Recording
+from kerax.tape.recording import Recording, RecordingError
 from kerax.tape.values import as_target, flatten, is_differentiable, unwrap, wrap_like
 from kerax.tree import in_order, order_of
 
@@ -77,7 +77,7 @@ class GradientTape(Recording):
           4.0
         """
         if self._trace is None and self._recorder is not None:
-            raise RuntimeError("GradientTape.stop_recording() is used inside the tape's `with` block only.")
+            raise RecordingError("GradientTape.stop_recording() is used inside the tape's `with` block only.")
         with self._paused():
             yield
 
@@ -88,7 +88,7 @@ class GradientTape(Recording):
           RuntimeError: outside the tape's ``with`` block.
         """
         if self._trace is None:
-            raise RuntimeError("GradientTape.reset() is used inside the tape's `with` block only.")
+            raise RecordingError("GradientTape.reset() is used inside the tape's `with` block only.")
         self._recorder = self._trace.recorder = Recorder()
         self._variables.clear()
 

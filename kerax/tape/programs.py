@@ -10,6 +10,7 @@ import jax
 import jax.numpy as jnp
 
 from kerax.jax_compat import in_trace, is_tracer
+from kerax.state.trace_failures import UnknownSizeError
 from kerax.tape.guesses import find, guessed_gradients, note_guess
 from kerax.tape.jitted import runs_are_kept
 from kerax.tape.operation import Operation
@@ -18,6 +19,12 @@ from kerax.tape.values import is_differentiable
 from kerax.tape.wiring import Wiring
 
 _KEPT_PROGRAMS = 256
+_NO_REVERSE = "Reverse-mode differentiation does not work"  # what JAX says of `while` loops
+_ENDLESS = (
+    "GradientTape: there is a loop between target and sources, a `while` or one over a number of rounds that is an "
+    "array, of which XLA does not know how often it runs; it has no gradient. Let the number of rounds be known (a "
+    "Python number, the rows of an array, jax.lax.scan), with `break` or a condition inside."
+)
 _SURE = 3  # times a record has come, until gradients are computed with the loss
 
 
@@ -193,7 +200,13 @@ def pull_back(plan: Plan, values: Sequence[Any], seeds: Sequence[Any]) -> list[A
             cotangents.append(gradient)
         if all(one is None for one in cotangents):
             continue
-        for number, gradient in _step_back(step, values, cotangents):
+        try:
+            found = _step_back(step, values, cotangents)
+        except ValueError as error:
+            if _NO_REVERSE not in str(error):
+                raise
+            raise UnknownSizeError(_ENDLESS) from None
+        for number, gradient in found:
             place = step.inputs[number]
             gradients[place] = gradients[place] + gradient if place in gradients else gradient
     result.update({place: gradients[place] for place in wanted if place in gradients})

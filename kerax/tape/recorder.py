@@ -230,10 +230,11 @@ class TapeTrace(RecorderTrace):
         return outputs[: split.outputs]
 
     def note_same(self, value: Any, staged: Any) -> None:
-        if self.recorder.on and id(value) in self.recorder.tracked:
-            self.recorder.note(Operation("same", list, [value], [staged], 1))
-        elif self.recorder.on:
-            self.recorder.note_other([staged])
+        recorder = self.recorder
+        if recorder.on and recorder.followed([value]):
+            recorder.note(Operation("same", list, [value], [staged], 1))
+        elif recorder.on:
+            recorder.note_other([staged])
 
     def _with_pull(self, call: Callable, inputs: list, links: Any) -> list | None:
         """Runs an operation that loops, keeping what its gradient needs, so that the loop is not run twice."""

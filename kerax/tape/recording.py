@@ -18,6 +18,14 @@ from kerax.tape.recorder import Recorder, TapeTrace, give_trace_back, take_trace
 from kerax.tape.values import flatten, is_differentiable, unwrap
 
 
+class RecordingError(RuntimeError, ValueError):
+    """A tape is used at a time when it cannot be; TensorFlow raises a ValueError."""
+
+
+class NoArrayError(TypeError, ValueError):
+    """Something that is no array is to be watched; TensorFlow raises a ValueError."""
+
+
 class Recording:
     """A recorder that works while a ``with`` block runs.
 
@@ -35,7 +43,7 @@ class Recording:
 
     def _start(self) -> None:
         if self._trace is not None:
-            raise RuntimeError(f"{type(self).__name__} is recording already: it was entered twice.")
+            raise RecordingError(f"{type(self).__name__} is recording already: it was entered twice.")
         if self._recorder is None:
             self._recorder = Recorder()
         self._observing = observing(read=self._note_read)
@@ -86,7 +94,7 @@ class Recording:
         for value in flatten(tensor)[0]:
             array = value if isinstance(value, Variable) else unwrap(value)
             if not isinstance(array, (Variable, jax.Array)):
-                raise TypeError(
+                raise NoArrayError(
                     f"{name}.watch() takes JAX arrays and kerax Variables, received {value!r} of type "
                     f"{type(value).__name__}. Make an array of it, x = jnp.asarray(x), and compute with that array."
                 )

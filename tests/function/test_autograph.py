@@ -1,5 +1,6 @@
 """Python control flow on arrays inside kerax.function equals Python itself."""
 
+import functools
 import inspect
 import sys
 import tempfile
@@ -376,3 +377,94 @@ def test_converted_code_needs_no_files(monkeypatch):
     assert len(sys.modules) <= known + 1
     converted = conversion.convert(double_positive)
     assert converted is not double_positive and "ag__.if_stmt" in inspect.getsource(converted)
+
+
+class Base:
+    def __call__(self, x):
+        if x > 0:
+            return self.double(x)
+        return x
+
+    def double(self, x):
+        return 2 * x
+
+
+class Derived(Base):
+    def double(self, x):
+        y = super().double(x)
+        if y > 3:
+            y = y + 1
+        return y
+
+
+def passed_on(function):
+    @functools.wraps(function)
+    def call(*args):
+        return function(*args)
+
+    return call
+
+
+@passed_on
+def halved(x):
+    if x > 1:
+        x = x / 2
+    return x
+
+
+def test_inherited_calls_and_decorated_functions_are_converted():
+    derived = Derived()
+    assert float(kerax.function(lambda x: derived(x))(jnp.asarray(2.0))) == 5.0
+    assert float(kerax.function(lambda x: halved(x))(jnp.asarray(4.0))) == 2.0
+    spread = kerax.function(lambda x: jax.vmap(lambda row: row * 2)(x))  # a library's wrapper of a user's function
+    assert spread(jnp.ones(2)).tolist() == [2.0, 2.0]
+
+
+def test_dicts_keep_the_order_of_their_entries():
+    @kerax.function
+    def total(n):
+        found = {"sum": 0, "product": 1}
+        for i in range(n):
+            found = {"sum": found["sum"] + i, "product": found["product"] * (i + 1)}
+        if n > 2:
+            found = {"z": found["sum"], "a": found["product"]}
+        else:
+            found = {"z": 0, "a": 0}
+        return found
+
+    assert list(total(jnp.asarray(3)).items()) == [("z", 3), ("a", 6)]
+
+
+def test_what_only_one_branch_sets_and_branches_of_two_shapes():
+    def half(x):
+        if x > 0:
+            y = x
+        return y
+
+    def shapes(x):
+        if x > 0:
+            y = jnp.zeros(2)
+        else:
+            y = jnp.zeros(3)
+        return y
+
+    with pytest.raises(ValueError, match="does not set it in its `else` branch"):
+        kerax.function(half)(jnp.asarray(1.0))
+    with pytest.raises(ValueError, match=r"'y' has shape \(2,\) in one case of `if` and \(3,\)") as caught:
+        kerax.function(shapes)(jnp.asarray(1.0))
+    assert any("if x > 0" in note for note in caught.value.__notes__)
+
+
+def test_the_gradient_of_an_endless_loop_is_refused_in_words():
+    @kerax.function
+    def power(x, n):
+        with kerax.GradientTape() as tape:
+            tape.watch(x)
+            y = x
+            for _ in range(n):
+                y = y * x
+        return tape.gradient(y, x)
+
+    with pytest.raises(ValueError, match="XLA does not know how often it runs"):
+        power(jnp.asarray(2.0), jnp.asarray(3))
+    assert float(power(jnp.asarray(2.0), 3)) == 32.0

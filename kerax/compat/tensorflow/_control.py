@@ -18,8 +18,8 @@ from kerax.compat.tensorflow._core import array, op, static, tensor
 from kerax.compat.tensorflow._dtypes import LABELS, as_dtype
 from kerax.compat.tensorflow._edges import ENCODERS, graph_mode, unwrap, wrap
 from kerax.compat.tensorflow._nest import flatten
-from kerax.compat.tensorflow._tensor import Tensor
-from kerax.jax_compat import in_trace, is_tracer
+from kerax.compat.tensorflow._tensor import Tensor, is_text
+from kerax.jax_compat import in_trace, is_tracer, recorders
 from kerax.state import Variable, naming
 from kerax.state.symbolic import SymbolicTensor
 from kerax.state.trace_failures import UnknownSizeError
@@ -321,6 +321,8 @@ def _call_python(func: Callable, inp: Any, kinds: Any, shown: Callable) -> Any:
     if not any(is_tracer(value._value) for value in values):
         # Tensors are given as they are, so that a gradient tape goes on recording what is computed from them.
         results = run(*(values if shown is tensor else [value.numpy() for value in values]))
+        for trace in recorders():  # computed, though no gradient passes
+            trace.recorder.note_other([one.array for one in results if not is_text(one._value)])
     else:
         specs = [getattr(one, "shape", None) for one in (kinds if many else [kinds])]
         if any(spec is None for spec in specs):

@@ -19,6 +19,9 @@ from kerax.state.sizes import is_dimension
 from kerax.state.symbolic import SymbolicTensor
 from kerax.tape import register_wrapper
 
+# Runs under way that ask for gradients by constants: these must be arrays, which a tape can tell apart.
+as_arrays = [0]
+
 
 class Tensor:
     """An array with TensorFlow's type rules. ``tf.constant`` and all functions of the namespace return it.
@@ -79,7 +82,7 @@ class Tensor:
     def operand(self) -> Any:
         """The value for one of JAX's operations: a number of the host need not be moved to the device for it."""
         value = self._value
-        if value.__class__ is np.ndarray and value.ndim == 0 and value.dtype.kind in "iuf":
+        if value.__class__ is np.ndarray and value.ndim == 0 and value.dtype.kind in "iuf" and not as_arrays[0]:
             name = WIDE.get(value.dtype.name)
             return value if name is None else value.astype(name)
         return self.array

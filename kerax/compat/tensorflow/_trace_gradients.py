@@ -11,7 +11,7 @@ from typing import Any
 import jax
 
 from kerax.compat.tensorflow._edges import unwrap, wrap
-from kerax.compat.tensorflow._tensor import Tensor
+from kerax.compat.tensorflow._tensor import Tensor, as_arrays
 from kerax.state import Variable
 from kerax.state.symbolic import SymbolicTensor
 from kerax.tape import GradientTape
@@ -65,9 +65,11 @@ def taped(function: Callable) -> Callable:
     def call(*args: Any, **kwargs: Any) -> Any:
         with _TraceTape() as tape:
             token = _around.set(tape)
+            as_arrays[0] += 1
             try:
                 return function(*args, **kwargs)
             finally:
+                as_arrays[0] -= 1
                 _around.reset(token)
 
     return call

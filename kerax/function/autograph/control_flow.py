@@ -19,7 +19,9 @@ from kerax.function.autograph.operators import Range, as_condition, is_traced, n
 from kerax.function.tensor_array import TensorArray
 from kerax.jax_compat import is_tracer
 from kerax.state import RecordingScope, Variable
+from kerax.state.trace_failures import UnknownSizeError
 from kerax.tape.values import is_wrapper
+from kerax.tree import in_order, order_of
 
 _HELPERS = ("retval_", "do_return", "break_", "continue_")  # of the conversion: may be unset before a loop
 _UNROLLED = 16  # loops over another namespace's tensors, whose numbers are known, are staged beyond so many rounds
@@ -29,6 +31,10 @@ _ROUNDS_WITH_GRADIENT = 1024
 _NUMBERS = (bool, int, float, complex, np.ndarray, np.generic, jax.Array)
 # Lists of the code around a staged block; appending to one there would keep a value that has no numbers.
 _guarded: contextvars.ContextVar[frozenset[int]] = contextvars.ContextVar("kerax_guarded_lists", default=frozenset())
+
+
+class HalfSetError(UnboundLocalError, ValueError):
+    """A name is used after an `if` that sets it in one of its branches only; TensorFlow raises a ValueError."""
 
 
 class ListChangedError(TypeError):
@@ -92,7 +98,7 @@ def _half_set(undefined: Any, name: str, branch: str) -> Any:
         return undefined  # the mark of a missing `return`
 
     def read(self: Any) -> Any:
-        raise UnboundLocalError(
+        raise HalfSetError(
             f"{name!r} is used after an `if` on an array that does not set it in its {branch} branch. The compiled "
             f"program computes both branches: set {name!r} in both, or before the `if`."
         )
@@ -127,16 +133,18 @@ def _to_common(value: Any, like: Any, name: str, where: str) -> Any:
     return jax.tree.map(lambda v, s: jnp.asarray(v).astype(s.dtype), value, like)
 
 
-def _common(a: Any, b: Any, name: str, where: str) -> Any:
+def _common(a: Any, b: Any, name: str, where: str, error: type[ValueError] = ValueError) -> Any:
     """The structure that holds both values: shapes must agree, dtypes are promoted."""
     if jax.tree.structure(a) != jax.tree.structure(b):
         raise TypeError(f"{name!r} has different structures in the branches of {where}: make them alike.")
 
     def one(x: Any, y: Any) -> Any:
         if x.shape != y.shape:
-            raise ValueError(
-                f"{name!r} has shape {tuple(x.shape)} in one case of {where} and {tuple(y.shape)} in another; XLA "
-                "needs one shape. Make them alike (broadcast, pad), or use jnp.where."
+            called = "What is returned" if name.startswith("retval_") else repr(name)
+            raise error(
+                f"{called} has shape {tuple(x.shape)} in one case of {where} and {tuple(y.shape)} in another; XLA "
+                "needs one shape. Make them alike: pad the smaller one, broadcast, or return both and a number that "
+                "says which counts."
             )
         if x.dtype == y.dtype:
             return jax.ShapeDtypeStruct(x.shape, x.dtype)
@@ -156,6 +164,7 @@ def if_stmt(
     initial = get_state()
     names = symbol_names[:nouts]
     kept: list[list] = []
+    orders: list[list] = []  # of the entries of dicts, which JAX sorts
     returning = returns.place_in(names)
     known: list[str | None] = [None, None]  # whether each branch returns
     unless = negated(cond)
@@ -170,6 +179,7 @@ def if_stmt(
                 same = number == 1 and unless is not None and plain(done) is unless  # `if not do_return: ...`
                 known[number] = returns.SURE if same else returns.state_of(done)
             kept.append([None if _staged(v) else v for v in values])
+            orders.append([order_of(v) if _staged(v) else None for v in values])
             return [_arrays(v) if _staged(v) else None for v in values]
 
         return outputs
@@ -183,9 +193,9 @@ def if_stmt(
         returns.note(results[returning], known)
     one, two = kept[0], kept[1]
     values = []
-    for name, array, a, b in zip(names, results, one, two, strict=True):
+    for name, array, a, b, order in zip(names, results, one, two, orders[0], strict=True):
         if array is not None:
-            values.append(array)
+            values.append(in_order(array, order))
         elif a is b or (not _undefined(a) and not _undefined(b) and a == b):
             values.append(a)
         elif _undefined(a) or _undefined(b):
@@ -222,9 +232,9 @@ def staged_if(cond: Any, branches: Sequence[Callable], where: str, names: Sequen
                 else:
                     wanted.append(None)
             else:
-                wanted.append(None if a is None else _common(a, b, name, where))
+                wanted.append(None if a is None else _common(a, b, name, where, UnknownSizeError))
     else:
-        wanted = _common(shapes[0], shapes[1], names[0], where)
+        wanted = _common(shapes[0], shapes[1], names[0], where, UnknownSizeError)
 
     def staged(branch: Callable) -> Callable:
         def run() -> tuple:
@@ -260,7 +270,9 @@ class _Loop:
         self.body, self.get_state, self.set_state, self.names, self.where = body, get_state, set_state, names, where
         self.initial = get_state()
         self.variables: list[Variable] = []
+        self.orders: dict[int, Any] = {}  # of the entries of dicts, which JAX sorts
         self.start: dict[int, Any] = {i: _arrays(v) for i, v in enumerate(self.initial) if _staged(v)}
+        self.orders.update({i: order_of(self.initial[i]) for i in self.start})
         self._settle()
 
     def _settle(self) -> None:
@@ -297,7 +309,7 @@ class _Loop:
     def put(self, carry: dict) -> None:
         values = list(self.initial)
         for i, value in carry.items():
-            values[i] = value
+            values[i] = in_order(value, self.orders.get(i))
         self.set_state(tuple(values))
 
     def _round(self, carry: dict, like: dict, item: tuple = ()) -> dict:
@@ -307,6 +319,7 @@ class _Loop:
         found = {}
         for i, value in enumerate(state):
             if _staged(value):
+                self.orders.setdefault(i, order_of(value))
                 found[i] = _arrays(value)
             elif i in carry:
                 raise TypeError(f"{self.names[i]!r} is an array before {self.where} and {value!r} after a round of it.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import importlib.util
 import inspect
+import sys
 import types
 import weakref
 from collections.abc import Callable
@@ -16,10 +17,8 @@ from kerax.function.autograph import control_flow, operators, returns
 from kerax.function.autograph.in_memory import without_files
 from kerax.tracebacks import SOURCE_MAPS
 
-_NOT_CONVERTED = (
-    *("jax", "jaxlib", "numpy", "kerax", "flax", "optax", "malt", "builtins", "math", "functools", "itertools"),
-    *("typing", "collections", "operator", "random", "inspect", "os", "sys", "time", "logging", "pandas", "rich"),
-)
+_LIBRARIES = ("jax", "jaxlib", "numpy", "kerax", "flax", "optax", "malt", "pandas", "rich")
+_NOT_CONVERTED = {*_LIBRARIES, *sys.stdlib_module_names}
 _converted: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()  # code object -> factory or None
 
 
@@ -128,7 +127,7 @@ def converted_call(f: Any, args: Any, kwargs: Any, caller_fn_scope: Any = None, 
     if isinstance(target, types.FunctionType) and _is_users(target):
         return convert(f)(*args, **kwargs)
     if not isinstance(f, type) and not isinstance(target, (types.FunctionType, types.BuiltinFunctionType)):
-        call = vars(type(f)).get("__call__")
+        call = inspect.getattr_static(type(f), "__call__", None)
         if isinstance(call, types.FunctionType) and _is_users(call) and not isinstance(f, jax.stages.Wrapped):
             return convert(types.MethodType(call, f))(*args, **kwargs)
     return f(*args, **kwargs)
@@ -138,7 +137,8 @@ _BUILTINS_IN_CONTEXT = {super, eval, locals, globals, *operators.BUILTINS}
 
 
 def _is_users(function: types.FunctionType) -> bool:
-    module = (function.__module__ or "").partition(".")[0]
+    # Where its code is: a wrapper made by a library may bear the name of the module of what it wraps.
+    module = str(function.__globals__.get("__name__", "")).partition(".")[0]
     generated = function.__name__.startswith("ag__") or function.__code__.co_filename in SOURCE_MAPS
     generator = inspect.isgeneratorfunction(function) or inspect.iscoroutinefunction(function)
-    return module not in _NOT_CONVERTED and not generated and not generator and not hasattr(function, "__wrapped__")
+    return module not in _NOT_CONVERTED and not generated and not generator
