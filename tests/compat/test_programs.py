@@ -11,7 +11,8 @@ ANSWERS = maker.program_answers()
 _ERRORS = {one["parts"][0]["python"] for one in ANSWERS["services.kinds_of_errors"]["parts"]}
 PROGRAMS = maker.programs()
 QUICK = {
-    "extension_guide.vehicles", "extension_types.datasets", "extension_types.fields",
+    "descriptions.rows", "descriptions.strings", "extension_guide.vehicles", "extension_types.datasets",
+    "extension_types.fields",
     "keras_layers.merging_and_shaping", "keras_more.applications", "keras_more.policies", "keras_more.preprocessing",
     "keras_training.callbacks", "keras_training.configurations", "linear_operators.functions", "services.configuration",
     "services.examples",

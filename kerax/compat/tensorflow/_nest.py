@@ -31,13 +31,21 @@ def _parts(value: Any) -> list:
     """The tensors that a ragged or sparse one, or one of an extension type is made of, or their descriptions."""
     if hasattr(value, "nested_row_splits"):
         return [value.flat_values, *value.nested_row_splits]
+    if _has_parts(value):
+        return flatten(_components(value), expand_composites=True)
     if hasattr(value, "dense_shape") and hasattr(value, "indices"):
         return [value.indices, value.values, value.dense_shape]
-    if hasattr(value, "_tf_extension_type_fields"):
-        return flatten(_components(value), expand_composites=True)
     if is_operator(value):
         return flatten([one for one in value._components() if one is not None], expand_composites=True)
     return [value]
+
+
+def _has_parts(value: Any) -> bool:
+    """Whether a value, or a description, says itself what it is made of."""
+    kind = type(value)
+    return hasattr(kind, "_component_specs") or (
+        hasattr(kind, "_type_spec") and hasattr(value._type_spec, "_to_components")
+    )
 
 
 def _components(value: Any) -> tuple:
@@ -74,13 +82,11 @@ def _composite(value: Any, rest: Iterator) -> Any:
     if hasattr(value, "nested_row_splits"):
         flat = next(rest)
         return type(value).from_nested_row_splits(flat, [next(rest) for _ in value.nested_row_splits])
-    if hasattr(value, "dense_shape") and hasattr(value, "indices"):
-        indices, values, shape = next(rest), next(rest), next(rest)
-        ours = hasattr(value, "_plain")
-        return type(value)(indices, values, shape) if ours else type(value)(values, indices, shape)
-    if hasattr(value, "_tf_extension_type_fields"):
+    if _has_parts(value):
         parts = [_filled(one, rest, True) for one in _components(value)]
         return (value._type_spec if hasattr(value, "_type_spec") else value)._from_components(parts)
+    if hasattr(value, "dense_shape") and hasattr(value, "indices"):
+        return type(value)(next(rest), next(rest), next(rest))
     if is_operator(value):
         return value._of_components([one if one is None else _filled(one, rest, True) for one in value._components()])
     return next(rest)

@@ -26,6 +26,8 @@ def _experimental() -> Namespace:
                 "dispatch_for_binary_elementwise_assert_apis dispatch_for_unary_elementwise_apis "
                 "unregister_dispatch_for",
                 _optional="Optional",
+                _row_partition="RowPartition",
+                _structured="StructuredTensor",
                 _extension_type="ExtensionType ExtensionTypeSpec ExtensionTypeBatchEncoder BatchableExtensionType",
             ),
             "extension_type": lambda: Namespace("tf.experimental.extension_type", table(_extension_type="as_dict")),
