@@ -58,6 +58,7 @@ def embedding_lookup_sparse(
     if way == "sum":
         return Tensor(total)
     size = jax.ops.segment_sum(weight if way == "mean" else jnp.square(weight), jnp.asarray(rows), count)[:, None]
+    size = jnp.where(size == 0, 1, size)  # rows without ids are zeros
     return Tensor(total / (size if way == "mean" else jnp.sqrt(size)))
 
 

@@ -36,8 +36,10 @@ class TensorShape(tuple):
 
     @property
     def dims(self) -> list | None:
-        """The sizes."""
-        return None if self._unknown else list(self)
+        """The sizes as objects with a ``value``, as in TensorFlow 1."""
+        from kerax.compat.tensorflow._v1_names import Dimension
+
+        return None if self._unknown else [Dimension(size) for size in self]
 
     def as_list(self) -> list:
         """The sizes as a list.
