@@ -167,8 +167,8 @@ nn = Namespace(
         _nn_rare="all_candidate_sampler batch_norm_with_global_normalization compute_accidental_hits "
         "isotonic_regression",
         _candidates="fixed_unigram_candidate_sampler learned_unigram_candidate_sampler",
-        _nn_spatial="space_to_batch with_space_to_batch=space_to_batch dilation2d erosion2d max_pool_with_argmax "
-        "collapse_repeated ctc_unique_labels",
+        _v1_math="with_space_to_batch",
+        _nn_spatial="space_to_batch dilation2d erosion2d max_pool_with_argmax collapse_repeated ctc_unique_labels",
         _special="approx_min_k",
     )
     | {"experimental": lambda: Namespace("tf.nn.experimental", table(_nn_rare="stateless_dropout general_dropout"))},

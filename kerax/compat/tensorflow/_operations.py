@@ -43,7 +43,7 @@ class RaggedFillEmptyRowsGrad(NamedTuple):
     d_default_value: Any
 
 
-# ---- Fourier transforms over any axes --------------------------------------------------------------------------------
+# ---- Fourier transforms over any axes -------------------------------------------------------------------------------
 def _over_axes(name: str, function: Callable, kind: str) -> Callable:
     def run(input: Any, fft_length: Any = None, axes: Any = None, name: str | None = None) -> Any:
         x = tensor(input)
@@ -64,7 +64,7 @@ fftnd, ifftnd = _over_axes("fftnd", jnp.fft.fftn, "complex"), _over_axes("ifftnd
 rfftnd, irfftnd = _over_axes("rfftnd", jnp.fft.rfftn, "real"), _over_axes("irfftnd", jnp.fft.irfftn, "complex")
 
 
-# ---- convolutions --------------------------------------------------------------------------------------------------
+# ---- convolutions ---------------------------------------------------------------------------------------------------
 def _layout(data_format: str) -> str:
     return "channels_first" if data_format in ("CHANNELS_FIRST", "NCHW", "NCDHW") else "channels_last"
 
@@ -83,7 +83,7 @@ def _forward(rank: int, strides: Any, padding: str, margins: Any, layout: str, d
     def run(image: Any, kernel: Any) -> Any:
         if padding != "EXPLICIT":
             return ops.conv(image, kernel, steps, padding.lower(), layout, rates)
-        edges = np.asarray(ints(margins)).reshape(-1, 2).tolist()
+        edges = np.asarray(margins).reshape(-1, 2).tolist()
         return ops.conv(jnp.pad(image, edges), kernel, steps, "valid", layout, rates)
 
     return run
@@ -183,7 +183,7 @@ def conv2d_backprop_filter_v2(
     return gradient_by_filter(input, sizes, out_backprop, strides, padding, explicit_paddings, layout, dilations)
 
 
-# ---- rows that are empty ---------------------------------------------------------------------------------------------
+# ---- rows that are empty --------------------------------------------------------------------------------------------
 @op
 def ragged_fill_empty_rows(
     value_rowids: Any, values: Any, nrows: Any, default_value: Any, name: str | None = None
@@ -230,7 +230,7 @@ def ragged_fill_empty_rows_grad(
     )
 
 
-# ---- an order of numbers without a table -----------------------------------------------------------------------------
+# ---- an order of numbers without a table ----------------------------------------------------------------------------
 def _keys(seed: list[int], rounds: int, word: int) -> list[int]:
     """The keys of each round of the cipher."""
     mask = (1 << word) - 1

@@ -77,8 +77,11 @@ def _limits(x: np.ndarray, low: Any, high: Any, axis: int) -> tuple[np.ndarray, 
 
 
 def _axis(axis: Any, rank: int) -> int:
-    found = -1 if axis is None else integer(axis)
-    if found < -1 or found >= rank:
+    if axis is None:
+        return -1
+    found = integer(axis)
+    found = found % rank if found < 0 and rank else found
+    if found >= rank:
         raise _wrong(f"Axis must be -1 or less than the number of axes, {rank}; received {found}.")
     return found
 
@@ -149,6 +152,7 @@ def _whole(
         most = min(float(info.max), _HIGHEST_FLOAT)
         return np.clip(moved, np.float32(info.min), np.float32(most)), low, high
     if mode == "SCALED":
+        narrow = narrow or (round_mode == "HALF_TO_EVEN" and info.min < 0)  # as TensorFlow's kernel has it
         least = info.min + narrow
         step = _scaled_range(low, high, info, narrow).astype(np.float32)
         by_low = np.float32(least) / low if least else np.full_like(low, np.inf)
@@ -227,6 +231,8 @@ def quantized_concat(concat_dim: Any, values: Any, input_mins: Any, input_maxes:
     """
     given = [tensor(one) for one in values]
     lows, highs = ([np.float32(known(tensor(one))) for one in ends] for ends in (input_mins, input_maxes))
+    if len(given) < 2:
+        raise _wrong(f"Value for attr 'N' of {len(given)} must be at least minimum 2.")
     if len(given) != len(lows) or len(given) != len(highs):
         raise _wrong(f"Expected as many ranges as tensors: {len(given)}, {len(lows)} and {len(highs)}.")
     kind = given[0].dtype

@@ -6,7 +6,7 @@ import importlib
 import logging as python_logging
 from typing import Any
 
-from kerax.compat.tensorflow import _v1_names
+from kerax.compat.tensorflow import _v1_names, _v1_tables
 from kerax.compat.tensorflow._namespace import Namespace, table
 
 
@@ -84,7 +84,7 @@ def _within(path: str) -> Any:
 def _moved(module: str, name: str) -> Any:
     """What has another name in ``tf`` now, with the names of arguments that it had."""
     where = _v1_names.place(module, name)
-    return None if where is None else _v1_names.old_arguments(name, _within(where))
+    return None if where is None else _v1_names.old_arguments(name, _within(where), module)
 
 
 _TRAIN = (
@@ -112,7 +112,7 @@ class _Within(Namespace):
         if found is not None:
             return found
         try:
-            return _v1_names.old_arguments(name, getattr(getattr(ROOT, own), name))
+            return _v1_names.old_arguments(name, getattr(getattr(ROOT, own), name), own)
         except AttributeError:
             raise AttributeError(self._missing(name)) from None
 
@@ -130,6 +130,7 @@ _train = _Within(
              _v1_summary="summary_iterator",
              **{"kerax.train": "checkpoint_exists remove_checkpoint update_checkpoint_state "
                                "NewCheckpointReader=load_checkpoint"}),
+     **_v1_tables.TRAIN,
      **table(**{"kerax.estimators": _HOOKS})},
 )  # fmt: skip
 _data = _Within(
@@ -165,27 +166,45 @@ v1 = Version1(
             "enable_control_flow_v2=accepted disable_tensor_equality=accepted enable_tensor_equality=accepted",
         ),
         **table(_v1_names="batch_gather string_split sparse_to_dense setdiff1d"),
+        **_v1_tables.ROOT,
         "train": _train,
+        "saved_model": lambda: _Within("tf.compat.v1.saved_model", _v1_tables.SAVED_MODEL),
+        "python_io": lambda: Namespace("tf.compat.v1.python_io", _v1_tables.PYTHON_IO),
+        "io": lambda: _Within("tf.compat.v1.io", _v1_tables.IO),
         "data": _data,
         "feature_column": _Within(
             "tf.compat.v1.feature_column",
             table(**{"kerax.feature_column.functions": "input_layer linear_model",
                      "kerax.feature_column": "shared_embedding_columns=shared_embeddings"}),
         ),
-        **{name: _as_version_1(name) for name in ("linalg", "math", "random", "sets", "debugging", "sparse")},
+        **{name: _as_version_1(name) for name in ("linalg", "math", "sets", "debugging", "dtypes", "manip", "spectral",
+                                                  "strings")},
+        "random": _Within("tf.compat.v1.random", table(_v1_math="get_seed stateless_multinomial")),
+        "sparse": _Within("tf.compat.v1.sparse",
+                          table(_v1_sparse="merge=sparse_merge reduce_max_sparse=sparse_reduce_max_sparse "
+                                           "reduce_sum_sparse=sparse_reduce_sum_sparse")),
+        **table(_v1_math="batch_to_space=batch_to_space_v1 convert_to_tensor_or_indexed_slices "
+                         "convert_to_tensor_or_sparse_tensor get_seed space_to_batch to_bfloat16 to_complex128 "
+                         "to_complex64 to_double",
+                _v1_sparse="sparse_matmul sparse_merge sparse_reduce_max_sparse sparse_reduce_sum_sparse"),
         "nn": _Within(
             "tf.compat.v1.nn",
             {**table(_v1_names="xw_plus_b",
+                     _v1_math="conv2d_backprop_filter conv2d_backprop_input conv3d_backprop_filter ctc_loss "
+                              "conv3d_backprop_filter_v2=conv3d_backprop_filter fractional_avg_pool "
+                              "fractional_max_pool fused_batch_norm relu_layer space_to_batch with_space_to_batch",
+                     _quantized="quantized_avg_pool quantized_conv2d quantized_max_pool quantized_relu_x",
                      _v1_rnn="dynamic_rnn bidirectional_dynamic_rnn static_rnn static_bidirectional_rnn "
-                             "static_state_saving_rnn",
-                     _v1_raw_rnn="raw_rnn"),
+                             "static_state_saving_rnn"),
              "rnn_cell": lambda: Namespace(
                  "tf.compat.v1.nn.rnn_cell",
                  table(_v1_cells="RNNCell BasicRNNCell GRUCell BasicLSTMCell LSTMCell LSTMStateTuple",
                        _v1_wrappers="MultiRNNCell DropoutWrapper ResidualWrapper DeviceWrapper"))},
         ),
         "image": _Within(
-            "tf.compat.v1.image", table(_v1_names="resize_bilinear resize_nearest_neighbor resize_bicubic resize_area")
+            "tf.compat.v1.image",
+            table(_v1_names="resize_bilinear resize_nearest_neighbor resize_bicubic resize_area",
+                  _v1_math="extract_glimpse sample_distorted_bounding_box"),
         ),
         "logging": lambda: _logging(),
         "app": lambda: Namespace("tf.compat.v1.app", {**table(_v1="run"), "flags": lambda: _flags()}),
@@ -222,9 +241,10 @@ v1 = Version1(
         ),
         "metrics": lambda: Namespace(
             "tf.compat.v1.metrics",
-            table(_v1_metrics="accuracy mean auc precision recall root_mean_squared_error mean_absolute_error "
-                              "mean_squared_error true_positives false_positives true_negatives false_negatives "
-                              "mean_iou mean_per_class_accuracy"),
+            {**table(_v1_metrics="accuracy mean auc precision recall root_mean_squared_error mean_absolute_error "
+                                 "mean_squared_error true_positives false_positives true_negatives false_negatives "
+                                 "mean_iou mean_per_class_accuracy"),
+             **_v1_tables.METRICS},
         ),
         "layers": lambda: Namespace(
             "tf.compat.v1.layers",

@@ -6,8 +6,12 @@ import functools
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from kerax.compat.tensorflow._v1_orders import ORDERS, in_old_order
+
 # Where a name of tf.compat.v1 is looked up that tf itself does not have.
-MODULES = ("math", "linalg", "random", "strings", "io", "nn", "image", "sparse", "debugging", "signal")
+MODULES = (
+    "math", "linalg", "random", "strings", "io", "nn", "image", "sparse", "debugging", "signal", "quantization"
+)  # fmt: skip
 # Old name -> where it is now.
 RENAMED: dict[str, str] = {
     "arg_max": "math.argmax",
@@ -61,7 +65,18 @@ RENAMED: dict[str, str] = {
     "self_adjoint_eig": "linalg.eigh",
     "self_adjoint_eigvals": "linalg.eigvalsh",
     "serialize_tensor": "io.serialize_tensor",
+    "QUANTIZED_DTYPES": "dtypes.QUANTIZED_DTYPES",
+    "extract_image_patches": "image.extract_patches",
+    "quantize_v2": "quantization.quantize",
     "sparse_add": "sparse.add",
+    "sparse_mask": "sparse.mask",
+    "sparse_maximum": "sparse.maximum",
+    "sparse_minimum": "sparse.minimum",
+    "sparse_reset_shape": "sparse.reset_shape",
+    "sparse_segment_mean": "sparse.segment_mean",
+    "sparse_segment_sqrt_n": "sparse.segment_sqrt_n",
+    "sparse_segment_sum": "sparse.segment_sum",
+    "sparse_split": "sparse.split",
     "sparse_concat": "sparse.concat",
     "sparse_reorder": "sparse.reorder",
     "sparse_reshape": "sparse.reshape",
@@ -102,6 +117,7 @@ RENAMED: dict[str, str] = {
     "VERSION": "version.VERSION",
     "GIT_VERSION": "version.GIT_VERSION",
 }
+_TRANSFORMS = [f"{kind}fft{axes}" for kind in ("", "i", "r", "ir") for axes in ("", "2d", "3d")]
 # Names of modules: those of tf.compat.v1.nn and tf.compat.v1.image.
 WITHIN: dict[str, str] = {
     "nn.softmax_cross_entropy_with_logits_v2": "nn.softmax_cross_entropy_with_logits",
@@ -112,7 +128,20 @@ WITHIN: dict[str, str] = {
     "nn.depthwise_conv2d_native": "nn.depthwise_conv2d",
     "nn.log_uniform_candidate_sampler": "random.log_uniform_candidate_sampler",
     "nn.uniform_candidate_sampler": "random.uniform_candidate_sampler",
+    "nn.depthwise_conv2d_native_backprop_filter": "nn.depthwise_conv2d_backprop_filter",
+    "nn.depthwise_conv2d_native_backprop_input": "nn.depthwise_conv2d_backprop_input",
+    "image.extract_image_patches": "image.extract_patches",
     "image.resize_images": "image.resize",
+    "manip.batch_to_space_nd": "batch_to_space",
+    "manip.gather_nd": "gather_nd",
+    "manip.reshape": "reshape",
+    "manip.reverse": "reverse",
+    "manip.roll": "roll",
+    "manip.scatter_nd": "scatter_nd",
+    "manip.space_to_batch_nd": "space_to_batch_nd",
+    "manip.tile": "tile",
+    **{f"spectral.{one}": f"signal.{one}" for one in ("dct", "idct", *_TRANSFORMS)},
+    "dtypes.as_string": "strings.as_string",
     "image.resize_image_with_crop_or_pad": "image.resize_with_crop_or_pad",
     "image.transpose_image": "image.transpose",
     "image.resize_image_with_pad": "image.resize_with_pad",
@@ -156,8 +185,12 @@ def place(module: str, name: str) -> str | None:
     return WITHIN.get(f"{module}.{name}") if module else RENAMED.get(name)
 
 
-def old_arguments(name: str, function: Any) -> Any:
-    """The function, which takes the old names of its arguments as well."""
+def old_arguments(name: str, function: Any, module: str = "") -> Any:
+    """The function, which takes the old names of its arguments as well, in their old order."""
+    if module and f"{module}.{name}" in ORDERS:
+        return in_old_order(f"{module}.{name}", function)
+    if name in ORDERS and module not in ("sparse", "manip") and not isinstance(function, type):
+        return in_old_order(name, function)
     if name not in _WITH_OLD_ARGUMENTS or isinstance(function, type):
         return _KEEPING[name](function) if name in _KEEPING else function
 
