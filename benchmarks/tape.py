@@ -3,6 +3,7 @@
 python benchmarks/tape.py
 """
 
+import statistics
 import time
 
 import jax
@@ -14,32 +15,34 @@ import kerax
 
 
 def in_turn(runs, rounds=15, calls=20):
-    """Runs functions in turn: the best of several rounds, in milliseconds a call, of the CPU and of the clock.
+    """Runs functions in turn: for every round ``(CPU, clock)`` in milliseconds a call, by name.
 
     The CPU's time says what the work costs where other processes have a part of the machine.
     """
     for run in runs.values():
-        for _ in range(4):
+        for _ in range(8):
             jax.block_until_ready(run())
-    found = {name: [float("inf"), float("inf")] for name in runs}
-    for _ in range(rounds):
-        for name, run in runs.items():
-            clock, cpu = time.perf_counter(), time.process_time()
+    found = {name: [] for name in runs}
+    for number in range(rounds):
+        for name in list(runs)[:: -1 if number % 2 else 1]:
+            run, clock, cpu = runs[name], time.perf_counter(), time.process_time()
             for _ in range(calls):
                 out = run()
             jax.block_until_ready(out)
             spent = time.process_time() - cpu, time.perf_counter() - clock
-            found[name] = [min(old, new / calls * 1e3) for old, new in zip(found[name], spent, strict=True)]
+            found[name].append(tuple(one / calls * 1e3 for one in spent))
     return found
 
 
 def report(runs, **options):
-    """Prints what functions take, as parts of the first one."""
+    """Prints what functions take: the best round, and the median over the rounds of the ratio to the first one."""
     found = in_turn(runs, **options)
     base = next(iter(found.values()))
     print(f"{'':58s} {'CPU ms':>8s} {'clock ms':>9s}")
-    for name, (cpu, clock) in found.items():
-        print(f"{name:58s} {cpu:8.3f} {clock:9.3f}   {cpu / base[0]:5.2f}x {clock / base[1]:5.2f}x")
+    for name, spent in found.items():
+        cpu, clock = (min(one[i] for one in spent) for i in (0, 1))
+        ratios = [statistics.median(a[i] / b[i] for a, b in zip(spent, base, strict=True)) for i in (0, 1)]
+        print(f"{name:58s} {cpu:8.3f} {clock:9.3f}   {ratios[0]:5.2f}x {ratios[1]:5.2f}x")
 
 
 def eager_loop():
@@ -69,17 +72,18 @@ def eager_loop():
     report({"eager, plain arrays: forward": forward, "eager, plain arrays: jax.vjp": by_vjp}, rounds=3, calls=5)
 
 
-def eager_models():
-    """Models and losses of kerax's in an eager loop: 784-128-10, batch 32."""
-    x, y = jnp.asarray(np.random.default_rng(0).normal(size=(32, 784)), jnp.float32), jnp.arange(32) % 10
+def eager_models(inputs=784, units=128, classes=10):
+    """Models and losses of kerax's in an eager loop, batch 32."""
+    x = jnp.asarray(np.random.default_rng(0).normal(size=(32, inputs)), jnp.float32)
+    y = jnp.arange(32) % classes
     layers = kerax.layers
-    ready = kerax.Sequential([kerax.Input((784,)), layers.Dense(128, "relu"), layers.Dense(10)])
-    loss = kerax.losses.SparseCategoricalCrossentropy(from_logits=True)
+    ready = kerax.Sequential([kerax.Input((inputs,)), layers.Dense(units, "relu"), layers.Dense(classes)])
+    loss, optimizer = kerax.losses.SparseCategoricalCrossentropy(from_logits=True), kerax.optimizers.Adam()
 
     class Own(kerax.Model):
         def __init__(self):
             super().__init__()
-            self.hidden, self.out = layers.Dense(128, "relu"), layers.Dense(10)
+            self.hidden, self.out = layers.Dense(units, "relu"), layers.Dense(classes)
 
         def call(self, x):
             return self.out(self.hidden(x))
@@ -90,24 +94,39 @@ def eager_models():
 
     forward, both = jax.jit(by_hand), jax.jit(jax.value_and_grad(by_hand))
     params = ready.params
-    runs = {
-        "jitted by hand: forward": lambda: forward(params, x, y),
-        "jitted by hand: value and gradient": lambda: both(params, x, y),
-    }
-    report(runs)
-    for name, model in (("Sequential", ready), ("subclassed", Own())):
-        model(x)
 
-        def taped(model=model):
-            with kerax.GradientTape() as tape:
-                value = loss(y, model(x))
-            return tape.gradient(value, model.trainable_variables)
+    def taped(model):
+        with kerax.GradientTape() as tape:
+            value = loss(y, model(x))
+        return tape.gradient(value, model.trainable_variables)
 
-        runs = {
-            f"eager {name} model and loss: forward": lambda model=model: loss(y, model(x)),
-            f"eager {name} model and loss: tape, forward and gradient": taped,
+    def step():
+        with kerax.GradientTape() as tape:
+            value = loss(y, ready(x))
+        gradients = tape.gradient(value, ready.trainable_variables)
+        optimizer.apply_gradients(zip(gradients, ready.trainable_variables))
+        return value
+
+    own = Own()
+    own(x)
+    print(f"eager models and losses, {inputs}-{units}-{classes}")
+    by_hand_both = {"jitted by hand: value and gradient": lambda: both(params, x, y)}
+    report({"jitted by hand: forward": lambda: forward(params, x, y), **by_hand_both})
+    report(
+        {
+            "Sequential model and loss: forward": lambda: loss(y, ready(x)),
+            "Sequential model and loss: tape, forward and gradient": lambda: taped(ready),
+            **by_hand_both,
         }
-        report(runs)
+    )
+    report({**by_hand_both, "Sequential model and loss: tape, forward and gradient": lambda: taped(ready)})
+    report(
+        {
+            "subclassed model and loss: forward": lambda: loss(y, own(x)),
+            "subclassed model and loss: tape, forward and gradient": lambda: taped(own),
+        }
+    )
+    report({"Sequential model, loss, tape, Adam's apply_gradients": step})
 
 
 class ConvNet(kerax.Model):
@@ -188,5 +207,6 @@ if __name__ == "__main__":
     print(f"jax {jax.__version__}, {jax.devices()[0].platform}, kerax {kerax.__version__}")
     eager_loop()
     eager_models()
+    eager_models(16, 32, 3)
     custom_loop("MLP, batch 32", Mlp)
     custom_loop("convolutional network, batch 32", ConvNet, rounds=4)
