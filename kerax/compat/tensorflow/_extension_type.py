@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import abc
+import sys
 import typing
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -36,6 +37,8 @@ class _Meta(abc.ABCMeta):
         if namespace.get("_tf_extension_type_do_not_transform_this_class"):
             return
         check_names(cls, namespace)
+        around = sys._getframe(1)  # where the class stands: annotations that are texts are looked up there as well
+        cls._tf_extension_type_fields({**around.f_globals, **around.f_locals, name: cls})  # type: ignore[attr-defined]
         build_constructor(cls)
         batchable = issubclass(cls, BatchableExtensionType)
         build_spec(cls, BatchableExtensionTypeSpec if batchable else ExtensionTypeSpec, batchable)
@@ -112,13 +115,17 @@ class ExtensionType(_Fields, metaclass=_Meta):
         raise AssertionError("ExtensionType is the base of other classes: there is no value of itself.")
 
     @classmethod
-    def _tf_extension_type_fields(cls) -> tuple[Field, ...]:
-        """The fields in order."""
+    def _tf_extension_type_fields(cls, scope: Any = None) -> tuple[Field, ...]:
+        """The fields in order.
+
+        Args:
+          scope: names that annotations may use, besides those of the module.
+        """
         if "_tf_extension_type_cached_fields" in cls.__dict__:
             return cls.__dict__["_tf_extension_type_cached_fields"]
         known = True
         try:
-            kinds = typing.get_type_hints(cls)
+            kinds = typing.get_type_hints(cls, None, scope)
         except (NameError, AttributeError):  # names of classes that are yet to come
             known, kinds = False, {}
             for base in reversed(cls.__mro__):

@@ -25,8 +25,8 @@ class StructuredTensor(BatchableExtensionType):
     Example:
       >>> import kerax.compat.tensorflow as tf
       >>> people = tf.experimental.StructuredTensor.from_pyval([{"age": 4, "pets": [1]}, {"age": 5, "pets": []}])
-      >>> people.field_value("age").numpy().tolist(), people[1].to_pyval()
-      ([4, 5], {'age': 5, 'pets': []})
+      >>> people.field_value("age").numpy().tolist(), people[1:].to_pyval()
+      ([4, 5], [{'age': 5, 'pets': []}])
     """
 
     _fields: Mapping[str, Tensor | RaggedTensor | StructuredTensor]

@@ -82,10 +82,6 @@ def fields(tf, np, folder):
             self.a = tf.zeros([size])
             self.b = size
 
-    class Late(tf.experimental.ExtensionType):
-        value: tf.Tensor
-        children: Tuple["Late", ...] = ()
-
     def annotated(kind, **members):
         return type("Made", (tf.experimental.ExtensionType,), {"__annotations__": {"x": kind}, **members})
 
@@ -125,7 +121,6 @@ def fields(tf, np, folder):
             "wrong tuple": lambda: Everything([1.0], ragged, Inner(2), pair=(1,)),
             "wrong dtype": lambda: Converted([1], "no dtype", [], {}),
             "wrong union": lambda: Everything([1.0], ragged, Inner(2), either=object()),
-            "forward": lambda: [len(Late(1, [Late(2), Late(3)]).children), repr(Late(1, [Late(2)])._type_spec)],
             "list": lambda: annotated(list),
             "List": lambda: annotated(typing.List[int]),
             "reserved": lambda: type(
