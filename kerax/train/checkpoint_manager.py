@@ -160,6 +160,9 @@ class CheckpointManager:
             remove_checkpoint(stale)
         return path
 
+    def sync(self) -> None:
+        """Waits until everything is written: it always is."""
+
     def _too_old(self) -> list[str]:
         old = []
         while self._max_to_keep is not None and len(self._kept) > self._max_to_keep:

@@ -6,6 +6,7 @@ a call ``.method`` stands in an expression or a program that names its class.
 
 import ast
 import fnmatch
+import functools
 import json
 import re
 from pathlib import Path
@@ -102,6 +103,12 @@ def used():
     return names, texts
 
 
+@functools.cache
+def _asked(text):
+    """What a text may call: what stands behind dots and ``def``, and any word where names are asked for by text."""
+    return set(re.findall(r"\b[a-z]\w*" if "etattr(" in text else r"(?:\.|def )([a-z]\w*)", text))
+
+
 def unused(names, texts):
     """What is in the namespace and in none of the names and texts."""
     same = DATA["same"]
@@ -111,7 +118,7 @@ def unused(names, texts):
     left = known - seen
     for kind, methods in DATA["methods"].items():
         mark = re.compile(_MAKERS.get(kind, kind.rpartition(".")[2]))
-        called = {word for text in texts if mark.search(text) for word in re.findall(r"\.([a-z]\w*)", text)}
+        called = {word for text in texts if mark.search(text) for word in _asked(text)}
         every = {f"{one}.{method}" for method in methods for one in (kind, same.get(kind, kind))}
         if same.get(kind, kind) in known:
             called |= {one.rpartition(".")[2] for one in every & names}

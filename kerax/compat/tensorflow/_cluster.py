@@ -97,7 +97,7 @@ class TFConfigClusterResolver(ClusterResolver):
         number = task_id if task_id is not None else task.get("index")
         self.task_id = None if number is None else int(number)
         self.rpc_layer = rpc_layer or described.get("rpc_layer")
-        self.environment = environment or described.get("environment", "")
+        self.environment = environment or described.get("environment")
 
     def cluster_spec(self) -> ClusterSpec:
         """The machines."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import kerax.data.experimental as plain
 from kerax.compat.tensorflow._dataset import _speaking, source, transformation
-from kerax.compat.tensorflow._edges import entering
+from kerax.compat.tensorflow._edges import entering, unwrap
 from kerax.compat.tensorflow._optional import Optional
 
 _SOURCES = ("make_csv_dataset", "make_batched_features_dataset", "Counter", "RandomDataset", "choose_from_datasets",
@@ -33,6 +33,7 @@ def names() -> dict[str, Any]:
     found["Optional"] = Optional
     found["get_next_as_optional"] = lambda: get_next_as_optional
     found["enable_debug_mode"] = lambda: _nothing
+    found["TFRecordWriter"] = lambda: TFRecordWriter
     found["copy_to_device"] = lambda: copy_to_device
     found["table_from_dataset"] = lambda: table_from_dataset
     found["index_table_from_dataset"] = lambda: index_table_from_dataset
@@ -49,6 +50,19 @@ class ExternalStatePolicy(enum.Enum):
     """What TensorFlow does about state outside of a pipeline; accepted."""
 
     WARN, IGNORE, FAIL = range(3)
+
+
+class TFRecordWriter(plain.TFRecordWriter):
+    """Writes the records of a dataset to a file.
+
+    Args:
+      filename: the file.
+      compression_type: ``"GZIP"``, ``"ZLIB"``, or ``None``.
+    """
+
+    def write(self, dataset: Any) -> None:
+        """Writes every element, a text, as a record."""
+        super().write(unwrap(dataset))
 
 
 def copy_to_device(target_device: Any, source_device: str = "/cpu:0") -> Any:

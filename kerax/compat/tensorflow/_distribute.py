@@ -111,17 +111,10 @@ class DistributedIterator(DistributedValues):
 
 
 class StrategyExtended:
-    """What other strategies are made of; here the strategy itself.
-
-    Args:
-      container_strategy: the strategy.
-    """
-
-    def __init__(self, container_strategy: Any):
-        self._container_strategy_ = container_strategy
+    """What strategies are made of: here the strategy itself."""
 
 
-class Strategy:
+class Strategy(StrategyExtended):
     """Runs functions on the devices that are there.
 
     Args:

@@ -17,29 +17,71 @@ def _path(name: Any) -> str:
     return os.fsdecode(name)
 
 
-def GFile(name: Any, mode: str = "r") -> Any:
-    """Opens a file.
+class GFile:
+    """An open file that knows its size: Python's own otherwise.
+
+    Args:
+      name: where it is.
+      mode: "r", "w" or "a", with "b" for bytes.
 
     Raises:
       NotFoundError: if there is none.
     """
-    try:
-        file = open(_path(name), mode, encoding=None if "b" in mode else "utf-8")
-    except FileNotFoundError as error:
-        raise errors.NotFoundError(None, None, f"{_path(name)}; No such file or directory") from error
-    return _File(file)
 
+    def __init__(self, name: Any, mode: str = "r"):
+        self._name, self._mode = _path(name), mode
+        try:
+            # line ends stay as they are, and a place in the file is a number of bytes
+            self._file = open(self._name, mode, encoding=None if "b" in mode else "utf-8")
+        except FileNotFoundError as error:
+            raise errors.NotFoundError(None, None, f"{self._name}; No such file or directory") from error
 
-class _File:
-    """An open file that knows its size: Python's own otherwise."""
+    @property
+    def name(self) -> str:
+        """Where it is."""
+        return self._name
 
-    def __init__(self, file: Any):
-        self._file = file
+    @property
+    def mode(self) -> str:
+        """How it was opened."""
+        return self._mode
+
+    def next(self) -> Any:
+        """The next line."""
+        return next(self)
+
+    def readline(self) -> Any:
+        """The next line, empty at the end."""
+        return self._file.readline()
+
+    def readlines(self) -> list:
+        """The lines that are left."""
+        return self._file.readlines()
+
+    def write(self, file_content: Any) -> int:
+        """Writes a text, or bytes."""
+        return self._file.write(file_content)
+
+    def tell(self) -> int:
+        """The place in the file."""
+        return self._file.tell()
+
+    def seekable(self) -> bool:
+        """Whether ``seek`` goes to a place."""
+        return self._file.closed or self._file.seekable()
+
+    def flush(self) -> None:
+        """Writes what waits."""
+        self._file.flush()
+
+    def close(self) -> None:
+        """Closes it."""
+        self._file.close()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._file, name)
 
-    def __enter__(self) -> _File:
+    def __enter__(self) -> GFile:
         self._file.__enter__()
         return self
 
@@ -47,10 +89,13 @@ class _File:
         self._file.__exit__(*error)
 
     def __iter__(self) -> Iterator:
-        return iter(self._file)
+        return self
 
     def __next__(self) -> Any:
-        return next(self._file)
+        line = self._file.readline()  # next() of Python's files forbids tell()
+        if not line:
+            raise StopIteration
+        return line
 
     def size(self) -> int:
         """Its length in bytes."""

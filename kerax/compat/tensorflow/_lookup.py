@@ -109,6 +109,7 @@ class StaticHashTable:
         self._table = dict(zip(initializer.keys.tolist(), initializer.values.tolist()))
         default = _host(convert(default_value))
         self._default = default[()]
+        self.default_value = convert(default_value, initializer.value_dtype)
         self.key_dtype, self.value_dtype = initializer.key_dtype, initializer.value_dtype
         self.name = name or "hash_table"
 

@@ -31,6 +31,8 @@ class QueueBase:
       queue_ref: the queue's name.
     """
 
+    _needs_shapes = True
+
     def __init__(self, dtypes: Any, shapes: Any, names: Any, queue_ref: Any):
         self._dtypes = [as_dtype(one) for one in (dtypes if isinstance(dtypes, (list, tuple)) else [dtypes])]
         if shapes is not None:
@@ -126,6 +128,10 @@ class QueueBase:
           OutOfRangeError: if there are fewer.
         """
         count = integer(n)
+        if self._needs_shapes and any(one.rank is None for one in self.shapes):
+            raise errors.InvalidArgumentError(
+                None, None, f"{self._name!r}: dequeue_many needs the shapes of elements: give the queue shapes=[...]."
+            )
         if self._available() < count:
             raise errors.OutOfRangeError(None, None, f"{self._name!r} has {self._available()} elements, not {count}.")
         return self._stacked([self._take() for _ in range(count)])
@@ -142,6 +148,19 @@ class QueueBase:
 
     def _stacked(self, rows: list) -> Any:
         return self._named([stack(list(column)) for column in zip(*rows)])
+
+    @staticmethod
+    def from_list(index: Any, queues: Any) -> Any:
+        """The queue with a number in a list of queues of the same types.
+
+        Raises:
+          TypeError: for what is no queue, or queues of different types.
+        """
+        if not queues or not isinstance(queues, list) or not all(isinstance(one, QueueBase) for one in queues):
+            raise TypeError("A list of queues expected")
+        if any(one.dtypes != queues[0].dtypes for one in queues):
+            raise TypeError("Queues do not have matching component dtypes.")
+        return queues[integer(index)]
 
     def size(self, name: str | None = None) -> Tensor:
         """How many elements there are."""
@@ -216,6 +235,8 @@ class PaddingFIFOQueue(FIFOQueue):
 
 class PriorityQueue(FIFOQueue):
     """A queue whose elements leave in the order of their first component, an int64."""
+
+    _needs_shapes = False
 
     def __init__(
         self,

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import re
+import sys
 import tempfile
+import threading
 import unittest
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -14,7 +17,7 @@ import numpy as np
 
 from kerax.compat.tensorflow import errors
 from kerax.compat.tensorflow._core import array, tensor
-from kerax.compat.tensorflow._edges import unwrap, wrap
+from kerax.compat.tensorflow._edges import graph_mode, unwrap, wrap
 from kerax.compat.tensorflow._tensor import Tensor
 
 try:  # absl comes with optax; its TestCase has the assertions on lists and texts that TensorFlow's has
@@ -42,8 +45,14 @@ class TestCase(_Base):
 
     @contextlib.contextmanager
     def session(self, *args: Any, **kwargs: Any) -> Iterator[Any]:
-        """The test itself: operations run at once."""
-        yield self
+        """What runs operations: a session of the open graph, or something that has them at once."""
+        if graph_mode():
+            from kerax.compat.tensorflow._session import Session
+
+            with Session() as session:
+                yield session
+            return
+        yield _AtOnce(self)
 
     cached_session = session
 
@@ -180,9 +189,107 @@ class TestCase(_Base):
         """A tensor has a type."""
         self.assertEqual(tensor(target).dtype, expected_dtype)
 
+    @contextlib.contextmanager
+    def captureWritesToStream(self, stream: Any) -> Iterator[Any]:
+        """What is written to ``sys.stdout`` or ``sys.stderr`` inside; its ``contents()`` is the text."""
+        kept = _Captured()
+        redirect = contextlib.redirect_stderr if stream is sys.stderr else contextlib.redirect_stdout
+        with redirect(kept):
+            yield kept
+
+    def assertRaisesIncompatibleShapesError(self, exception_type: Any = None, *args: Any, **kwargs: Any) -> Any:
+        """Shapes do not fit inside."""
+        kind = exception_type or errors.InvalidArgumentError
+        return self.assertRaisesWithPredicateMatch(kind, lambda error: True)
+
+    def checkedThread(self, target: Callable, args: tuple = (), kwargs: Any = None) -> _CheckedThread:
+        """A thread whose ``join`` raises the error that it ended with."""
+        return _CheckedThread(target=target, args=args, kwargs=kwargs or {})
+
+    def evaluate_if_both_tensors(self, a: Any, b: Any) -> tuple:
+        """Arrays for two tensors; anything else as it is."""
+        both = isinstance(a, Tensor) and isinstance(b, Tensor)
+        return (self.evaluate(a), self.evaluate(b)) if both else (a, b)
+
+    def assertDeviceEqual(self, device1: Any, device2: Any, msg: Any = None) -> None:
+        """Two names of devices mean the same one."""
+        one, two = (str(device).upper().replace("/DEVICE:", "/").lstrip("/") for device in (device1, device2))
+        self.assertEqual(one, two, f"Devices {device1} and {device2} are not equal. {msg or ''}")
+
+    def assertProtoEquals(
+        self, expected_message_maybe_ascii: Any, message: Any, msg: Any = None, **options: Any
+    ) -> None:
+        """A message is another one, or the one that a text describes."""
+        expected = expected_message_maybe_ascii
+        if isinstance(expected, (str, bytes)):
+            text = expected.decode() if isinstance(expected, bytes) else expected
+            self.assertEqual(text.split(), str(message).split(), msg)
+        else:
+            self.assertEqual(expected, message, msg)
+
+
+class _AtOnce:
+    """A session where nothing waits to be run."""
+
+    def __init__(self, case: TestCase):
+        self._case = case
+
+    def run(self, fetches: Any, *args: Any, **kwargs: Any) -> Any:
+        """The numbers of tensors."""
+        return self._case.evaluate(fetches)
+
+
+class _Captured(io.StringIO):
+    """Text that was written."""
+
+    def contents(self) -> str:
+        """All of it."""
+        return self.getvalue()
+
+
+class _CheckedThread(threading.Thread):
+    """A thread that keeps the error it ended with."""
+
+    error: BaseException | None = None
+
+    def run(self) -> None:
+        """Runs the function."""
+        try:
+            super().run()
+        except BaseException as error:
+            self.error = error
+
+    def join(self, timeout: float | None = None) -> None:
+        """Waits, and raises the error."""
+        super().join(timeout)
+        if self.error is not None:
+            raise self.error
+
+    def is_alive(self) -> bool:
+        """Whether it runs."""
+        return super().is_alive()
+
 
 class Benchmark:
-    """Base of benchmarks, which nothing runs."""
+    """Base of benchmarks, which a program runs itself."""
+
+    def report_benchmark(
+        self,
+        iters: int | None = None,
+        cpu_time: float | None = None,
+        wall_time: float | None = None,
+        throughput: float | None = None,
+        extras: Any = None,
+        name: str | None = None,
+        metrics: Any = None,
+    ) -> None:
+        """Prints what was measured, times in seconds."""
+        said = {
+            "name": name or type(self).__name__,
+            **{"iters": iters, "cpu_time": cpu_time, "wall_time": wall_time, "throughput": throughput},
+            **{"extras": extras, "metrics": metrics},
+        }
+        print({key: value for key, value in said.items() if value is not None})
 
 
 def main(argv: Any = None) -> None:

@@ -27,6 +27,7 @@ class ExponentialMovingAverage:
     ):
         self.decay, self.num_updates, self.name = decay, num_updates, name
         self._means: dict[int, Any] = {}
+        self._seen: list = []
 
     def apply(self, var_list: Any) -> None:
         """Takes the present values into account; the first ones are the means to begin with."""
@@ -37,6 +38,7 @@ class ExponentialMovingAverage:
         for variable in var_list:
             mean = self._means.get(id(variable))
             if mean is None:
+                self._seen.append(variable)
                 self._means[id(variable)] = Variable(
                     tensor(variable), trainable=False, name=f"{variable.name.split(':')[0]}/{self.name}"
                 )
@@ -46,6 +48,15 @@ class ExponentialMovingAverage:
     def average(self, var: Any) -> Any:
         """The variable that holds the mean of one."""
         return self._means.get(id(var))
+
+    def variables_to_restore(self, moving_avg_variables: Any = None) -> dict[str, Any]:
+        """Name in a file of means -> variable: a checkpoint of the means read into the variables themselves.
+
+        Args:
+          moving_avg_variables: those that have means; the ones seen so far by default.
+        """
+        known = moving_avg_variables if moving_avg_variables is not None else list(self._seen)
+        return {self.average_name(one): one for one in known}
 
     def average_name(self, var: Any) -> str:
         """What the mean of a variable is called."""
