@@ -51,7 +51,9 @@ class Deferred:
         pure: bool = False,
         lazy: bool = False,
     ):
-        self._run, self.name, self.sources, self.pure, self.lazy = run, name, list(sources), pure, lazy
+        self._run, self.name, self.pure, self.lazy = run, name, pure, lazy
+        self._after = [one for group in current().pending for one in group] if graph_mode() else []
+        self.sources = [*self._after, *sources]
         self.type, self.inputs = name, self.sources
         self.outputs: list = []
 
@@ -63,6 +65,8 @@ class Deferred:
     def run_in(self, evaluation: Any) -> Any:
         """Does it, once in a run of a session."""
         if not self.is_known(evaluation):
+            for one in self._after:
+                evaluation.of(one)
             evaluation.known[id(self)] = self._run(evaluation)
         return evaluation.known[id(self)]
 
@@ -143,6 +147,12 @@ class Graph:
 
     def finalize(self) -> None:
         """Nothing: more may be added."""
+
+    def as_graph_def(self, from_version: Any = None, add_shapes: bool = False) -> Any:
+        """The names and kinds of the operations that have names."""
+        from kerax.compat.tensorflow._v1_messages import graph_def
+
+        return graph_def(self.state)
 
     def get_operations(self) -> list:
         """The operations that have names."""

@@ -88,7 +88,8 @@ class GraphState:
     @property
     def variables(self) -> list:
         """All variables, in the order in which they were made."""
-        return [variable for variable, _ in self.made]
+        local = {id(one) for one in self.collections[GraphKeys.LOCAL_VARIABLES]}
+        return [variable for variable, _ in self.made if id(variable) not in local]
 
     def collection(self, key: Any) -> list:
         """The members of a collection; those of variables follow from the variables."""
@@ -97,7 +98,8 @@ class GraphState:
         if key == GraphKeys.TRAINABLE_VARIABLES:
             return [one for one in self.variables if one.trainable]
         if key in (GraphKeys.LOCAL_VARIABLES, GraphKeys.METRIC_VARIABLES):
-            return [one for metric in self.metrics for one in metric.variables]
+            of_metrics = [one for metric in self.metrics for one in metric.variables]
+            return [*of_metrics, *self.collections[key]]
         if key == GraphKeys.GLOBAL_STEP:
             return [self.named[key]] if key in self.named else []
         return self.collections[key]
@@ -157,6 +159,8 @@ def add_to_collection(name: Any, value: Any) -> None:
       name: of the collection.
       value: anything.
     """
+    if isinstance(value, SymbolicTensor) and graph_mode() and in_script():
+        _ = value.name  # which it has from the scope that is open now
     current().collections[name].append(value)
 
 

@@ -16,11 +16,13 @@ from kerax.compat.tensorflow import (
     _keras_arguments,
     _keras_methods,
     _keras_saving,
+    _keras_types,
     _model_attributes,
     _optimizer_methods,
 )
 from kerax.compat.tensorflow._edges import (
     entering,
+    graph_mode,
     handed_in,
     in_script,
     inside,
@@ -183,7 +185,11 @@ def _get_shape(self: SymbolicTensor) -> Any:
 
 
 def _set_shape(self: SymbolicTensor, shape: Any) -> None:
-    """Does nothing: shapes are inferred."""
+    """Fills in sizes that a graph does not know; elsewhere shapes are inferred."""
+    if graph_mode():
+        from kerax.compat.tensorflow._v1_texts import with_shape
+
+        with_shape(self, shape)
 
 
 def _names_first() -> None:
@@ -355,5 +361,6 @@ def install() -> None:
     _keras_saving.install()
     _keras_arguments.install()
     _keras_methods.install()
+    _keras_types.install()
     _optimizer_methods.install()
     _model_attributes.install()

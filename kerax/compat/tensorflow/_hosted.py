@@ -8,7 +8,7 @@ from typing import Any
 
 from kerax.compat.tensorflow import errors
 from kerax.compat.tensorflow._core import has_symbolic
-from kerax.compat.tensorflow._edges import inside, on_side, unwrap, wrap
+from kerax.compat.tensorflow._edges import graph_mode, inside, on_side, unwrap, wrap
 from kerax.compat.tensorflow._tensor import Tensor
 from kerax.jax_compat import is_tracer
 from kerax.state import Variable
@@ -47,6 +47,12 @@ def hosted(function: Callable, name: str | None = None, renamed: Mapping[str, st
         if inside():
             return function(*args, **kwargs)
         if has_symbolic(args) or has_symbolic(kwargs.values()):
+            if graph_mode():
+                from kerax.compat.tensorflow._v1_texts import noted
+
+                made = noted(function.__name__, call, args, kwargs)
+                if made is not None:
+                    return made
             return record(function, *unwrap(args), name=function.__name__, **unwrap(kwargs))
         with errors.TRANSLATED, on_side(kerax=True):
             result = function(*raw(args), **raw(kwargs))

@@ -27,7 +27,6 @@ INSTEAD: dict[str, str] = {
     "tf.graph_util": "There are no graphs: jax.make_jaxpr shows the program of a function.",
     "tf.experimental.dtensor": "JAX spreads arrays over devices: jax.sharding, kerax.distribute.",
     "tf.experimental.tensorrt": "Everything inside tf.function is compiled by XLA.",
-    "tf.experimental.dlpack": "Use jax.dlpack on tensor.array.",
     "tf.distribute.ParameterServerStrategy": "There are no parameter servers: use tf.distribute.MirroredStrategy.",
     "tf.distribute.Server": "Programs of several hosts begin with jax.distribute.initialize().",
     "tf.distribute.coordinator": "There are no parameter servers: use tf.distribute.MirroredStrategy.",
@@ -40,9 +39,7 @@ FAMILIES: dict[str, str] = {
     "tf.distribute.cluster_resolver": "Programs of several hosts begin with jax.distribute.initialize().",
     "tf.keras.applications": "Build the network with kerax.layers, or load a .keras or .h5 file of it.",
     "tf.quantization": "kerax.quantizers quantizes models: model.quantize('int8').",
-    "tf.compat.v1.train.queue": "Use tf.data.",
     "tf.compat.v1.lite": "TensorFlow Lite is not part of kerax: jax.export writes a model as StableHLO.",
-    "tf.compat.v1.layers": "Use tf.keras.layers.",
     "tf.compat.v1.metrics": "Use tf.keras.metrics.",
     "tf.compat.v1.saved_model": "Use tf.saved_model.",
     "tf.compat.v1.summary": "Use tf.summary.",
@@ -108,7 +105,7 @@ class Namespace(ModuleType):
             if found is None:
                 found = _submodule(source, name)
             if found is not None:
-                return _for_scripts(found, f"{self.__name__}.{name}")
+                return _for_scripts(found, f"{self.__name__}.{name}", source)
         raise AttributeError(self._missing(name))
 
     def _missing(self, name: str) -> str:
@@ -158,11 +155,11 @@ def _resolve(entry: Any) -> Any:
     return entry
 
 
-def _for_scripts(found: Any, name: str) -> Any:
+def _for_scripts(found: Any, name: str, source: str = "") -> Any:
     if isinstance(found, ModuleType):
         return Namespace(name, {}, found.__name__)
     if inspect.isfunction(found):
-        return entering(found)
+        return importlib.import_module(f"{ROOT}._keras_types").of_module(entering(found), source)
     return found
 
 

@@ -146,7 +146,8 @@ class Session:
             return Tensor(one.read(), getattr(one, "_label", None)).numpy()
         result = evaluation.of(one)
         if getattr(one, "is_string", False):
-            return result if isinstance(result, bytes) else np.asarray(result, object).item()
+            texts = result if isinstance(result, bytes) else np.asarray(result, object)
+            return texts if isinstance(texts, bytes) or texts.ndim else texts.item()
         return result.numpy() if isinstance(result, Tensor) else np.asarray(result)[()]
 
     def partial_run_setup(self, *args: Any, **kwargs: Any) -> Any:

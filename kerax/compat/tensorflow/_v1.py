@@ -11,7 +11,7 @@ import numpy as np
 from kerax.compat.tensorflow import _graph, _graph_flow
 from kerax.compat.tensorflow._core import tensor
 from kerax.compat.tensorflow._edges import graph_mode
-from kerax.compat.tensorflow._graph_state import current, forget
+from kerax.compat.tensorflow._graph_state import GraphKeys, current, forget
 from kerax.compat.tensorflow._random import set_seed
 from kerax.compat.tensorflow._tensor import Tensor
 from kerax.compat.tensorflow._v1_scopes import exactly
@@ -42,9 +42,16 @@ initialize_all_variables = global_variables_initializer
 
 
 def local_variables_initializer() -> Any:
-    """Empties all metrics."""
+    """Empties all metrics, and gives other local variables the values again that they began with."""
     state = current()
-    return _graph.Deferred(lambda evaluation: [metric.reset_state() for metric in state.metrics] and None, "init_local")
+    others = variables_initializer(state.collections[GraphKeys.LOCAL_VARIABLES])
+
+    def run(evaluation: Any) -> None:
+        for metric in state.metrics:
+            metric.reset_state()
+        evaluation.of(others)
+
+    return _graph.Deferred(run, "init_local")
 
 
 initialize_local_variables = local_variables_initializer

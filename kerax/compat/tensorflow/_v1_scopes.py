@@ -14,10 +14,11 @@ from typing import Any
 import kerax
 from kerax.compat.tensorflow._dtypes import as_dtype
 from kerax.compat.tensorflow._edges import graph_mode
-from kerax.compat.tensorflow._graph_state import GraphKeys, add_to_collection, current, get_collection
+from kerax.compat.tensorflow._graph_state import GraphKeys, add_to_collection, current, get_collection, label
 from kerax.compat.tensorflow._shape import TensorShape
 from kerax.compat.tensorflow._variable import Variable
 from kerax.state import naming
+from kerax.state.symbolic import SymbolicTensor
 
 AUTO_REUSE = "auto"
 _scopes: list[Any] = []
@@ -129,7 +130,11 @@ def _by_path(
         if collection not in (GraphKeys.GLOBAL_VARIABLES, GraphKeys.TRAINABLE_VARIABLES):
             add_to_collection(collection, made)
     if regularizer is not None and graph_mode():
-        add_to_collection(GraphKeys.REGULARIZATION_LOSSES, regularizer(made))
+        loss = regularizer(made)
+        if loss is not None:
+            if isinstance(loss, SymbolicTensor):
+                label(loss, f"{path}/Regularizer/loss")
+            add_to_collection(GraphKeys.REGULARIZATION_LOSSES, loss)
     return made
 
 
@@ -143,7 +148,7 @@ def exactly(path: str) -> Iterator[None]:
         naming._scopes.reset(token)
 
 
-def _run() -> Any:
+def model_run() -> Any:
     """The run of an Estimator's model function that is going on, or None."""
     template = sys.modules.get("kerax.estimators.template")
     return None if template is None else template.model_run()
@@ -151,7 +156,7 @@ def _run() -> Any:
 
 def scope_counts() -> collections.Counter:
     """How often each name of a scope was given; a model function of an Estimator counts anew in every run."""
-    run = _run()
+    run = model_run()
     if run is None:
         return current().scopes
     return _scopes_of_runs.setdefault(run, collections.Counter())
@@ -162,7 +167,7 @@ _scopes_of_runs: weakref.WeakKeyDictionary[Any, collections.Counter] = weakref.W
 
 def _made_here() -> dict[str, Any]:
     """The variables of each name; a model function of an Estimator makes its own in every run."""
-    run = _run()
+    run = model_run()
     return current().named if run is None else run.named
 
 
@@ -347,12 +352,13 @@ def get_variable_scope() -> VariableScope:
 
 def global_variables(scope: str | None = None) -> list:
     """The variables of the graph; without one those made by ``get_variable``."""
-    run = _run()
+    run = model_run()
     if run is not None:
         found = [(variable.path, variable) for variable in run.made]
     else:
         state = current()
-        every = {id(one): one for one in [*state.variables, *state.named.values()]}
+        local = {id(one) for one in state.collections[GraphKeys.LOCAL_VARIABLES]}
+        every = {id(one): one for one in [*state.variables, *state.named.values()] if id(one) not in local}
         found = [(one.path, one) for one in every.values()]
     return [v for path, v in found if scope is None or re.match(scope, path)]
 

@@ -25,7 +25,7 @@ class _Minimizing:
         # A rate that depends on the step is asked before each one; Keras's own schedules are asked by the optimizer.
         asked = isinstance(learning_rate, SymbolicTensor) or inspect.isfunction(learning_rate)
         self._asked = learning_rate if asked else None
-        super().__init__(0.0 if asked else _rate(learning_rate), *args, **kwargs)  # type: ignore[call-arg]
+        super().__init__(0.0 if asked else rate_of(learning_rate), *args, **kwargs)  # type: ignore[call-arg]
 
     def _ask(self: Any) -> None:
         if self._asked is not None:
@@ -201,7 +201,8 @@ class AdadeltaOptimizer(_Minimizing, legacy.Adadelta):
         super().__init__(learning_rate, rho, epsilon, name=name)
 
 
-def _rate(value: Any) -> Any:
+def rate_of(value: Any) -> Any:
+    """A learning rate as a number where it is a tensor."""
     return float(tensor(value).numpy()) if isinstance(value, Tensor) else value
 
 
@@ -274,6 +275,40 @@ def linear_cosine_decay(
         share = jnp.minimum(step, decay_steps) / decay_steps
         wave = 0.5 * (1 + jnp.cos(2 * jnp.pi * num_periods * share))
         return learning_rate * ((alpha + 1 - share) * wave + beta)
+
+    return _at(schedule, global_step)
+
+
+def noisy_linear_cosine_decay(
+    learning_rate: Any,
+    global_step: Any,
+    decay_steps: Any,
+    initial_variance: float = 1.0,
+    variance_decay: float = 0.55,
+    num_periods: float = 0.5,
+    alpha: float = 0.0,
+    beta: float = 0.001,
+    name: Any = None,
+) -> Any:
+    """`linear_cosine_decay` with noise on the line, whose variance falls (Bello et al. 2017).
+
+    Args:
+      initial_variance: of the noise at the beginning.
+      variance_decay: the power by which it falls.
+      learning_rate, global_step, decay_steps, num_periods, alpha, beta, name: as of `linear_cosine_decay`.
+    """
+    import jax
+    import jax.numpy as jnp
+
+    from kerax.compat.tensorflow._random import next_key
+
+    def schedule(step: Any) -> Any:
+        done = jnp.minimum(step, decay_steps).astype("float32")
+        share = done / decay_steps
+        deviation = jnp.sqrt(initial_variance / jnp.power(1.0 + done, variance_decay))
+        noise = deviation * jax.random.normal(next_key())
+        wave = 0.5 * (1 + jnp.cos(2 * jnp.pi * num_periods * share))
+        return learning_rate * ((alpha + 1 - share + noise) * wave + beta)
 
     return _at(schedule, global_step)
 

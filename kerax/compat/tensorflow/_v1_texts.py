@@ -1,0 +1,123 @@
+"""Functions of texts in graphs: sessions compute them on the host; their shapes follow from their arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import numpy as np
+
+from kerax.compat.tensorflow._dtypes import as_dtype
+from kerax.compat.tensorflow._edges import graph_mode, unwrap
+from kerax.compat.tensorflow._graph_flow import effect
+from kerax.compat.tensorflow._shape import TensorShape
+from kerax.compat.tensorflow._tensor import Tensor
+from kerax.state.symbolic import SymbolicTensor, symbolic_leaves, to_spec, unknown_size
+
+
+def _text(sizes: tuple = ()) -> tuple:
+    return sizes, "string"
+
+
+def _csv(records: Any, record_defaults: Any, *_: Any, **__: Any) -> list:
+    kinds = [as_dtype(np.asarray(one).dtype) if not isinstance(one, Tensor) else one.dtype for one in record_defaults]
+    kinds = [one if isinstance(one, Tensor) else kind for one, kind in zip(record_defaults, kinds)]
+    names = [as_dtype(getattr(one, "dtype", one)).name for one in kinds]
+    plain = {"float64": "float32", "int64": "int32"}  # numbers of Python are of these types
+    return [
+        (tuple(TensorShape(records.shape)), name if isinstance(one, Tensor) else plain.get(name, name))
+        for name, one in zip(names, record_defaults)
+    ]
+
+
+def _raw(input_bytes: Any, out_type: Any, *_: Any, **__: Any) -> tuple:
+    return (*TensorShape(input_bytes.shape), None), as_dtype(out_type).name
+
+
+def _examples(serialized: Any, features: Any, *_: Any, **__: Any) -> dict:
+    head = tuple(TensorShape(serialized.shape))
+    found = {}
+    for name, one in features.items():
+        shape = getattr(one, "shape", None)
+        if shape is None:
+            raise ValueError(f"In a graph kerax parses FixedLenFeature only, received {name!r}: {one!r}. Use tf.data.")
+        found[name] = ((*head, *TensorShape(shape)), as_dtype(one.dtype).name)
+    return found
+
+
+def _picture(contents: Any, channels: Any = 0, dtype: Any = "uint8", *_: Any, **__: Any) -> tuple:
+    return (None, None, channels or None), as_dtype(dtype).name
+
+
+def _number(input: Any, out_type: Any = "float32", *_: Any, **__: Any) -> tuple:
+    return tuple(TensorShape(input.shape)), as_dtype(out_type).name
+
+
+_KNOWN: dict[str, Callable] = {
+    "decode_csv": _csv,
+    "decode_raw": _raw,
+    "parse_single_example": _examples,
+    "parse_example": _examples,
+    "to_number": _number,
+    "read_file": lambda *_, **__: _text(),
+    **dict.fromkeys(("decode_png", "decode_jpeg", "decode_bmp", "decode_image"), _picture),
+}
+
+
+def noted(name: str, call: Callable, args: tuple, kwargs: dict) -> Any:
+    """A function of texts as an operation of a graph; None if it is none.
+
+    Args:
+      name: of the function.
+      call: the function, of tensors.
+      args, kwargs: its arguments.
+    """
+    places = symbolic_leaves((args, kwargs))
+    if not graph_mode() or name not in _KNOWN or not any(one.is_string for one in places):
+        return None
+    said = _KNOWN[name](*args, **kwargs)
+
+    def is_pair(one: Any) -> bool:
+        return isinstance(one, tuple) and len(one) == 2 and isinstance(one[1], str)
+
+    specs = jax.tree.map(lambda one: to_spec(one[0], one[1]), said, is_leaf=is_pair)
+    kinds = [one[1] for one in jax.tree.leaves(said, is_leaf=is_pair)]
+
+    def run(evaluation: Any) -> Any:
+        def value(one: Any) -> Any:
+            if not isinstance(one, SymbolicTensor):
+                return one
+            found = unwrap(evaluation.of(one))
+            return Tensor(np.asarray(found, object)) if one.is_string else Tensor(found)
+
+        given, named = jax.tree.map(value, (args, kwargs), is_leaf=lambda x: isinstance(x, (SymbolicTensor, Tensor)))
+        found = call(*given, **named)
+        return jax.tree.map(
+            lambda one: np.asarray(one.numpy(), object if one.dtype.name == "string" else None),
+            found,
+            is_leaf=lambda x: isinstance(x, Tensor),
+        )
+
+    made = effect(run, specs, name, places)
+    for one, kind in zip(symbolic_leaves(made), kinds):
+        one.is_string = kind == "string"
+    return made
+
+
+def with_shape(tensor: SymbolicTensor, shape: Any) -> None:
+    """Fills in sizes that were unknown.
+
+    Raises:
+      ValueError: if known ones are others.
+    """
+    wanted = TensorShape(shape)
+    if wanted.rank is None:
+        return
+    have = TensorShape(tensor.shape)
+    have.assert_is_compatible_with(wanted)
+    sizes = [
+        old if isinstance(old, int) else new if isinstance(new, int) else unknown_size(axis)
+        for axis, (old, new) in enumerate(zip(tensor.spec.shape, wanted.as_list()))
+    ]
+    tensor.spec = jax.ShapeDtypeStruct(tuple(sizes), tensor.spec.dtype)
