@@ -25,11 +25,13 @@ def _experimental() -> Namespace:
                 _dispatch="dispatch_for_api dispatch_for_binary_elementwise_apis "
                 "dispatch_for_binary_elementwise_assert_apis dispatch_for_unary_elementwise_apis "
                 "unregister_dispatch_for",
+                _experimental_root="enable_strict_mode function_executor_type register_filesystem_plugin",
                 _optional="Optional",
                 _row_partition="RowPartition",
                 _structured="StructuredTensor",
                 _extension_type="ExtensionType ExtensionTypeSpec ExtensionTypeBatchEncoder BatchableExtensionType",
             ),
+            "dlpack": lambda: Namespace("tf.experimental.dlpack", table(_experimental_root="from_dlpack to_dlpack")),
             "extension_type": lambda: Namespace("tf.experimental.extension_type", table(_extension_type="as_dict")),
         },
     )

@@ -354,3 +354,32 @@ def strings(tf, np, folder):
         v.is_initialized()
         """,
     ) | each({"written in a function": lambda: [written(), v.numpy()]})
+
+
+def rare(tf, np, folder):
+    def executed(kind):
+        with tf.experimental.function_executor_type(kind):
+            return tf.function(lambda: tf.constant(1))()
+
+    def passed_on(value):
+        return tf.experimental.dlpack.from_dlpack(tf.experimental.dlpack.to_dlpack(value))
+
+    names = {**locals(), "data": tf.data.experimental, "three": tf.data.Dataset.range(3)}
+    names["pairs"] = tf.data.Dataset.from_tensor_slices((["a", "b"], [1, 2]))
+    return _evaluated(
+        names,
+        """
+        [passed_on(tf.constant([1.0, 2.0])), passed_on(tf.constant([[1, 2], [3, 4]]))]
+        passed_on("a")
+        [executed("SINGLE_THREADED_EXECUTOR"), executed("DEFAULT"), executed("")]
+        executed("nonsense")
+        tf.experimental.register_filesystem_plugin("/not/there.so")
+        [data.to_variant(three).dtype.name, data.to_variant(three).shape]
+        list(data.from_variant(data.to_variant(three), tf.TensorSpec([], tf.int64)))
+        repr(data.from_variant(data.to_variant(three), tf.TensorSpec([], tf.int64)).element_spec)
+        tf.lookup.StaticHashTable(data.DatasetInitializer(pairs), -1).lookup(tf.constant(["b", "c"]))
+        [data.DatasetInitializer(pairs).key_dtype.name, data.DatasetInitializer(pairs).value_dtype.name]
+        data.DatasetInitializer(three)
+        data.DatasetInitializer(3)
+        """,
+    )
