@@ -28,16 +28,27 @@ _METHODS = ("astype", "reshape", "ravel", "flatten", "transpose", "clip", "sum",
 
 
 def experimental_enable_numpy_behavior(prefer_float32: bool = False, dtype_conversion_mode: str = "legacy") -> None:
-    """Gives tensors NumPy's methods: ``x.reshape(2, -1)``, ``x.T``, ``x.astype(...)``, ``x.sum()``.
+    """Gives tensors NumPy's manners: ``x.reshape(2, -1)``, ``x.T``, ``x.mean()``, ``x[[0, 2]]``; operators mix types.
 
-    The types of operands still have to be alike: kerax mixes none.
+    Args:
+      prefer_float32: whether Python's floats are float32 where they decide about a type.
+      dtype_conversion_mode: "legacy", NumPy's rules.
+
+    Raises:
+      ValueError: for another mode.
 
     Example:
       >>> import kerax.compat.tensorflow as tf
       >>> tf.experimental.numpy.arange(4).shape
       TensorShape([4])
     """
-    PREFER_FLOAT32[0] = prefer_float32
+    if str(getattr(dtype_conversion_mode, "value", dtype_conversion_mode)).lower() != "legacy":
+        raise ValueError(f'kerax has dtype_conversion_mode="legacy" only, received {dtype_conversion_mode!r}.')
+    from kerax.compat.tensorflow import _numpy_operators
+
+    if PREFER_FLOAT32[0] is not prefer_float32 or Tensor.__dict__.get("T") is None:
+        PREFER_FLOAT32[0] = prefer_float32
+        _numpy_operators.install()
     for name, function in _ATTRIBUTES.items():
         setattr(Tensor, name, property(lambda self, f=function: _made(f(self.array))))
     for name in _METHODS:
@@ -54,8 +65,12 @@ def _method(name: str) -> Any:
             return getattr(np.asarray(self.numpy()), name)(*args, **kwargs)
         if name == "astype":
             return cast(self, *args, **kwargs)
-        plain = [one.array if isinstance(one, Tensor) else one for one in args]
-        return _made(getattr(self.array, name)(*plain, **kwargs))
+        if name in ("reshape", "transpose") and len(args) > 1:
+            args = (args,)  # the sizes, or axes, one by one
+        if name == "clip":
+            return cast(_called(jnp.clip, name)(self, *args, **kwargs), self.dtype)
+        function = getattr(jnp, {"flatten": "ravel", "max": "amax", "min": "amin"}.get(name, name), None)
+        return _called(function, name)(self, *args, **kwargs)
 
     call.__name__ = name
     call.__doc__ = f"NumPy's ``{name}`` of a tensor."
