@@ -89,9 +89,9 @@ def note_read(variable: Variable, array: Any) -> Any:
 
 def note_reads(variables: Iterable[Variable], arrays: list) -> list:
     """Reports reads of many variables; returns the arrays that the reader is to get."""
-    if not active[0] or not _readers.get():
-        return arrays
-    return [note_read(variable, array) for variable, array in zip(variables, arrays, strict=True)]
+    for reader in _readers.get() if active[0] else ():
+        arrays = [reader(variable, array) for variable, array in zip(variables, arrays, strict=True)]
+    return arrays
 
 
 def note_made(variable: Variable) -> None:

@@ -127,9 +127,8 @@ class GradientTape(Recording):
             seeds = [_seed(seed, one) for seed, one in zip(seeds, targets, strict=True)]
         else:
             seeds = [_ones(one) for one in targets]
-        with self._paused() if not self._persistent else contextlib.nullcontext():
-            plain = output_gradients is None and not self._persistent
-            return self._solve(recorder, targets, sources, zero, "gradient", _gradient, seeds, plain=plain)
+        plain = output_gradients is None and not self._persistent
+        return self._solve(recorder, targets, sources, zero, "gradient", _gradient, seeds, plain=plain)
 
     def jacobian(
         self,
@@ -168,9 +167,8 @@ class GradientTape(Recording):
         targets = self._targets(recorder, target, "jacobian")
         if len(targets) != 1:
             raise ValueError(f"GradientTape.jacobian() takes one target, received {len(targets)}.")
-        with self._paused() if not self._persistent else contextlib.nullcontext():
-            shape = targets[0].shape
-            return self._solve(recorder, targets, sources, zero, "jacobian", _jacobian, [targets[0]], shape)
+        shape = targets[0].shape
+        return self._solve(recorder, targets, sources, zero, "jacobian", _jacobian, [targets[0]], shape)
 
     def batch_jacobian(
         self,
@@ -204,9 +202,8 @@ class GradientTape(Recording):
                 f"GradientTape.batch_jacobian() needs target and source of equally many rows, received shapes {of} "
                 f"and {by}."
             )
-        with self._paused() if not self._persistent else contextlib.nullcontext():
-            shape = (of[0], *of[1:])
-            return self._solve(recorder, targets, source, True, "batch_jacobian", _batch_jacobian, [targets[0]], shape)
+        shape = (of[0], *of[1:])
+        return self._solve(recorder, targets, source, True, "batch_jacobian", _batch_jacobian, [targets[0]], shape)
 
     # ---- inside -----------------------------------------------------------------------------------------------------
     def _take(self, method: str) -> Recorder:

@@ -66,7 +66,14 @@ def wrap_like(value: Any, array: Any) -> Any:
 
 def flatten(tree: Any) -> tuple[list[Any], Any]:
     """The values of a structure and what ``jax.tree.unflatten`` needs to build it again."""
+    if type(tree) is list and all(isinstance(one, Variable) for one in tree):  # as a rule: a model's weights
+        return list(tree), _list_of(len(tree))
     return jax.tree.flatten(tree, is_leaf=is_value)
+
+
+@functools.lru_cache(maxsize=256)
+def _list_of(size: int) -> Any:
+    return jax.tree.structure([0] * size)
 
 
 @functools.lru_cache(maxsize=256)
