@@ -206,7 +206,6 @@ def records(tf, np, folder):
         [papers[0, "docs", 1].to_pyval(), papers[1:, "docs"].to_pyval()]
         two["x"]
         two[...]
-        two[5]
         [[repr(part) for part in records.row_partitions] for records in (two, nested)]
         [two.nrows(), nested.nrows(), one.nrows()]
         one.with_updates({"x": tf.constant(5)}).to_pyval()
@@ -247,7 +246,6 @@ def records(tf, np, folder):
         kind.from_pyval({"x": [1]}, typespec=one._type_spec)
         [two == two, plain == plain]
         hash(two)
-        [record.to_pyval() for record in two]
         tf.function(lambda s: s.field_value("x") + 1)(two)
         tf.function(lambda s: s)(plain).to_pyval()
         [record.to_pyval() for record in data.from_tensor_slices(two)]
