@@ -41,11 +41,18 @@ def _checking(function: Callable) -> Callable:
 
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
-        if not any(isinstance(one, SymbolicTensor) for one in args) or not graph_mode():
+        given = [*args, *kwargs.values()]
+        if not any(isinstance(one, SymbolicTensor) for one in given) or not graph_mode():
             return function(*args, **kwargs)
         from kerax.compat.tensorflow._graph import Deferred
 
-        return Deferred(lambda evaluation: function(*[Tensor(_array(evaluation.of(a))) for a in args], **kwargs))
+        def run(evaluation: Any) -> Any:
+            def known(one: Any) -> Any:
+                return Tensor(_array(evaluation.of(one))) if isinstance(one, SymbolicTensor) else one
+
+            return function(*map(known, args), **{key: known(one) for key, one in kwargs.items()})
+
+        return Deferred(run, function.__name__, given)
 
     return call
 

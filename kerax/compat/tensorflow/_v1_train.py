@@ -13,6 +13,7 @@ from kerax.compat.tensorflow._graph import Deferred, running
 from kerax.compat.tensorflow._graph_gradients import gradients, minimizing, variables_behind
 from kerax.compat.tensorflow._tensor import Tensor
 from kerax.compat.tensorflow._v1_scopes import trainable_variables
+from kerax.jax_compat import is_tracer
 from kerax.optimizers import legacy
 from kerax.optimizers.update import Slot
 from kerax.state.symbolic import SymbolicTensor
@@ -30,7 +31,11 @@ class _Minimizing:
     def _ask(self: Any) -> None:
         if self._asked is not None:
             noted = isinstance(self._asked, SymbolicTensor)
-            self.learning_rate = float(tensor(running[-1].of(self._asked) if noted else self._asked()).numpy())
+            rate = tensor(running[-1].of(self._asked) if noted else self._asked())
+            if is_tracer(rate._value):
+                self._learning_rate.assign(rate.array.astype(self._learning_rate._dtype))
+            else:
+                self.learning_rate = float(rate.numpy())
 
     def minimize(self: Any, loss: Any, global_step: Any = None, var_list: Any = None, **options: Any) -> Any:
         """The operation that takes a step down a loss."""
