@@ -73,7 +73,11 @@ def as_tensorflow(error: Exception) -> Exception:
     own = isinstance(error, (OpError, UnknownSizeError))
     if own or type(error).__module__.split(".")[0] not in ("builtins", "kerax"):
         return error
-    kind = {"DataLossError": DataLossError, "CardinalityError": FailedPreconditionError}.get(type(error).__name__)
+    kind = {
+        "DataLossError": DataLossError,
+        "CardinalityError": FailedPreconditionError,
+        "LookupError": InvalidArgumentError,
+    }.get(type(error).__name__)
     if kind is None:
         kinds = {FileNotFoundError: NotFoundError, TypeError: WrongTypeError, ValueError: InvalidArgumentError}
         kind = next((made for one, made in kinds.items() if isinstance(error, one)), None)
