@@ -137,6 +137,8 @@ def tensor_diag_part(input: Any, name: str | None = None) -> Any:
     if x._value.ndim % 2 or not x._value.ndim:
         raise errors.InvalidArgumentError(None, None, f"The rank must be even and positive, got {x._value.ndim}")
     half = x._value.shape[: x._value.ndim // 2]
+    if half * 2 != x._value.shape:
+        raise errors.InvalidArgumentError(None, None, f"The two halves of the shape {x.shape} are not the same")
     return out(jnp.diagonal(x.array.reshape(int(np.prod(half)), -1)).reshape(half), label_of(x))
 
 

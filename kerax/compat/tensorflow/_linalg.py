@@ -10,11 +10,13 @@ import jax.numpy as jnp
 import jax.scipy.linalg as scipy_linalg
 import numpy as np
 
+from kerax.compat.tensorflow import _hermitian as hermitian
 from kerax.compat.tensorflow import errors
 from kerax.compat.tensorflow._composite import is_composite, is_operator
 from kerax.compat.tensorflow._core import array, axes, integer, ints, label_of, op, out, pair, pair_label, tensor
 from kerax.compat.tensorflow._dtypes import as_dtype
 from kerax.compat.tensorflow._kinds import check
+from kerax.compat.tensorflow._linalg_checks import check_letters, check_order, check_vector
 from kerax.compat.tensorflow._tensor import Tensor
 
 
@@ -115,7 +117,8 @@ def matvec(
         return a.matvec(b, adjoint=adjoint_a)
     one, two = pair(a, b, "MatMul")
     x = _adjoint(one.array, transpose_a, adjoint_a)
-    return out(jnp.einsum("...ij,...j->...i", x, two.array), pair_label(one, two))
+    check_vector(x, two._value)
+    return out(jnp.matmul(x, two.array[..., None])[..., 0], pair_label(one, two))
 
 
 @op
@@ -144,6 +147,7 @@ def einsum(equation: str, *inputs: Any, **kwargs: Any) -> Any:
     parts = [tensor(inputs[0])]
     check("Einsum", parts[0].dtype)
     parts += [pair(parts[0], one, "Einsum")[1] for one in inputs[1:]]
+    check_letters(equation, [part._value.shape for part in parts])
     return out(jnp.einsum(equation.replace(" ", ""), *[part.array for part in parts]), label_of(parts[0]))
 
 
@@ -166,8 +170,7 @@ def norm(
     x = as_tensor(tensor)
     check("Norm", x.dtype)
     place = axes(axis)
-    if ord == "fro" and not isinstance(place, tuple):
-        raise ValueError("'ord' must be a supported vector norm, got fro")
+    check_order(ord, place)
     kind = None if ord in ("euclidean", "fro") else ord
     if kind is None:
         total = jnp.sum(jnp.square(jnp.abs(x.array)), axis=place, keepdims=bool(keepdims))
@@ -199,7 +202,7 @@ def _on_matrix(name: str, function: Callable, doc: str, title: str = "", method:
 
 det = _on_matrix("det", jnp.linalg.det, "Determinants.", "MatrixDeterminant", "determinant")
 cholesky = _on_matrix(
-    "cholesky", jnp.linalg.cholesky, "Lower triangular factors of positive definite matrices.", "Cholesky", "cholesky"
+    "cholesky", hermitian.cholesky, "Lower triangular factors of positive definite matrices.", "Cholesky", "cholesky"
 )
 expm = _on_matrix("expm", scipy_linalg.expm, "The exponential of a matrix.", "MatrixExponential")
 
@@ -262,7 +265,7 @@ def eigvalsh(tensor: Any, name: str | None = None) -> Any:
 
     x = as_tensor(tensor)
     check("SelfAdjointEigV2", x.dtype)
-    return out(jnp.linalg.eigvalsh(_wide(x.array)).astype(x.array.dtype), label_of(x))
+    return out(jnp.linalg.eigvalsh(hermitian.from_lower(_wide(x.array))).astype(x.array.dtype), label_of(x))
 
 
 @op
@@ -274,7 +277,7 @@ def logdet(matrix: Any, name: str | None = None) -> Any:
         return dispatch.logdet(matrix)
     x = tensor(matrix)
     check("LogMatrixDeterminant", x.dtype)
-    diagonal = jnp.diagonal(jnp.linalg.cholesky(_wide(x.array)), axis1=-2, axis2=-1)
+    diagonal = jnp.diagonal(hermitian.cholesky(_wide(x.array)), axis1=-2, axis2=-1)
     return out(2 * jnp.sum(jnp.log(jnp.real(diagonal)), -1), None, x.dtype.real_dtype)
 
 
@@ -389,7 +392,7 @@ def eigh(tensor: Any, name: str | None = None) -> Any:
 
     x = as_tensor(tensor)
     check("SelfAdjointEigV2", x.dtype)
-    values, vectors = (one.astype(x.array.dtype) for one in jnp.linalg.eigh(_wide(x.array)))
+    values, vectors = (one.astype(x.array.dtype) for one in jnp.linalg.eigh(hermitian.from_lower(_wide(x.array))))
     return out(values, label_of(x)), out(vectors, label_of(x))
 
 
@@ -431,6 +434,8 @@ def matrix_rank(a: Any, tol: Any = None, validate_args: bool = False, name: str 
 @op
 def global_norm(t_list: Any, name: str | None = None) -> Any:
     """The Euclidean norm of all elements of several tensors; None among them is left out."""
+    if isinstance(t_list, (str, Tensor)):
+        raise TypeError(f"`t_list` should be a sequence of tensors, received {t_list!r}.")
     for one in t_list:
         if one is not None:
             check("GlobalNorm", tensor(one).dtype)
