@@ -144,7 +144,7 @@ class Estimator(ExportMixin):
     @property
     def params(self) -> Any:
         """A copy of the parameters."""
-        return copy.deepcopy(self._params)
+        return {} if self._params is None else copy.deepcopy(self._params)
 
     @property
     def model_fn(self) -> Callable[..., Any]:

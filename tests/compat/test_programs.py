@@ -23,6 +23,7 @@ QUICK = {
 OTHERWISE = {
     "keras_layers.normalizing_and_attending.SpectralNormalization": "weights stand in Keras 3's order",
     "keras_training.optimizers.use_ema": "variables are overwritten one step earlier, as in Keras 3",
+    "estimator_parts.estimators.parsed": "the exported program parses the Examples",
     "keras_steps.optimizers.averaged": "the same",
     "keras_training.callbacks.ModelCheckpoint": "it has min_delta as well, which its base class reads",
     "keras_training.losses.types": "float64 is a label, which losses do not keep",

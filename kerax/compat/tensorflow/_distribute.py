@@ -179,7 +179,7 @@ class Strategy(StrategyExtended):
 
     def group(self, value: Any, name: str | None = None) -> Any:
         """What runs the operations of all replicas: they have run."""
-        return None
+        return value
 
     def unwrap(self, value: Any) -> tuple:
         """The values of all replicas."""

@@ -7,6 +7,7 @@ a script's subclasses are given tensors where a script called for them. Both are
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Callable, Iterable
 from types import FunctionType
 from typing import Any
@@ -304,6 +305,21 @@ def install_estimators() -> None:
         for cls in list(_all_below(base)):
             _prepare(cls, theirs)
         _watch(base, theirs)
+    for name in ("export_saved_model", "experimental_export_all_saved_models"):
+        setattr(estimators.Estimator, name, _as_bytes(getattr(estimators.Estimator, name)))
+
+
+def _as_bytes(plain: Any) -> Any:
+    """Paths come as bytes in TensorFlow 1's part: scripts decode them."""
+
+    @functools.wraps(plain)
+    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+        said = in_script()
+        path = plain(self, *args, **kwargs)
+        return os.fsencode(path) if said else path
+
+    call._kerax_entering = True  # type: ignore[attr-defined]
+    return call
 
 
 def _wide_numbers() -> None:

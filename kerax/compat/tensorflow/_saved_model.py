@@ -54,7 +54,7 @@ def save(obj: Any, export_dir: Any, signatures: Any = None, options: Any = None)
     Raises:
       ValueError: for a signature that was never traced.
     """
-    folder = os.fspath(export_dir)
+    folder = os.fsdecode(export_dir)
     os.makedirs(folder, exist_ok=True)
     table: dict[int, Box] = {}
     programs: list[tuple[dict, bytes]] = []
@@ -412,7 +412,7 @@ def _filled(structure: dict, arrays: Any) -> Any:
 
 def contains_saved_model(export_dir: Any) -> bool:
     """Whether a folder holds what ``save`` wrote, or an exported Estimator."""
-    return os.path.exists(os.path.join(os.fspath(export_dir), _INDEX)) or is_estimator(os.fspath(export_dir))
+    return os.path.exists(os.path.join(os.fsdecode(export_dir), _INDEX)) or is_estimator(os.fsdecode(export_dir))
 
 
 def load(export_dir: Any, tags: Any = None, options: Any = None) -> Loaded | LoadedEstimator:
@@ -421,7 +421,7 @@ def load(export_dir: Any, tags: Any = None, options: Any = None) -> Loaded | Loa
     Raises:
       OSError: if there is nothing, or a SavedModel of TensorFlow's.
     """
-    folder = os.fspath(export_dir)
+    folder = os.fsdecode(export_dir)
     if not contains_saved_model(folder):
         if os.path.exists(os.path.join(folder, "saved_model.pb")):
             raise OSError(

@@ -34,7 +34,7 @@ class LoadedModel:
     """
 
     def __init__(self, path: Any) -> None:
-        folder = os.fspath(path)
+        folder = os.fsdecode(path)
         about = _read_json(folder)
         prefix = os.path.join(folder, "variables", "variables")
         self.path, self.variables = folder, TensorBundle(prefix)
