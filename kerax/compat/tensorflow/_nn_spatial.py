@@ -129,7 +129,7 @@ def collapse_repeated(labels: Any, seq_length: Any, name: str | None = None) -> 
 def ctc_unique_labels(labels: Any, name: str | None = None) -> Any:
     """The distinct labels of each row, and for every label which of them it is."""
     rows = known(labels)
-    found, places = np.zeros_like(rows), np.zeros(rows.shape, np.int32)
+    found, places = np.zeros(rows.shape, np.int64), np.zeros(rows.shape, np.int32)
     for number, row in enumerate(rows):
         values, first, which = np.unique(row, return_index=True, return_inverse=True)
         order = np.argsort(first)

@@ -152,7 +152,6 @@ def _whole(
         most = min(float(info.max), _HIGHEST_FLOAT)
         return np.clip(moved, np.float32(info.min), np.float32(most)), low, high
     if mode == "SCALED":
-        narrow = narrow or (round_mode == "HALF_TO_EVEN" and info.min < 0)  # as TensorFlow's kernel has it
         least = info.min + narrow
         step = _scaled_range(low, high, info, narrow).astype(np.float32)
         by_low = np.float32(least) / low if least else np.full_like(low, np.inf)
@@ -163,7 +162,11 @@ def _whole(
         ends = np.float32(least) * step, np.float32(info.max) * step
         clipped = np.clip(x, _along(ends[0], x.ndim, place), _along(ends[1], x.ndim, place))
         rounded = np.rint if round_mode == "HALF_TO_EVEN" else _away
-        return rounded(clipped * _along(factor, x.ndim, place)), np.asarray(ends[0]), np.asarray(ends[1])
+        found = np.clip(rounded(clipped * _along(factor, x.ndim, place)), info.min, info.max)
+        if round_mode == "HALF_TO_EVEN" and info.min < 0:  # the range that this kernel of TensorFlow's returns
+            largest = np.maximum(np.abs(low), np.abs(high))
+            return found, -largest, largest
+        return found, np.asarray(ends[0]), np.asarray(ends[1])
     factor = np.float32(float(info.max) - info.min) / (top - bottom)
     shifted = (np.clip(x, bottom, top) - bottom) * factor
     if info.min < 0:

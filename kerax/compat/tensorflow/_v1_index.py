@@ -177,13 +177,14 @@ v1 = Version1(
             table(**{"kerax.feature_column.functions": "input_layer linear_model",
                      "kerax.feature_column": "shared_embedding_columns=shared_embeddings"}),
         ),
-        **{name: _as_version_1(name) for name in ("linalg", "math", "sets", "debugging", "dtypes", "manip", "spectral",
-                                                  "strings")},
+        **{name: _as_version_1(name) for name in ("linalg", "math", "sets", "debugging", "dtypes", "manip",
+                                                  "spectral")},
+        "strings": _Within("tf.compat.v1.strings", table(_v1_math="split=split_strings")),
         "random": _Within("tf.compat.v1.random", table(_v1_math="get_seed stateless_multinomial")),
         "sparse": _Within("tf.compat.v1.sparse",
                           table(_v1_sparse="merge=sparse_merge reduce_max_sparse=sparse_reduce_max_sparse "
                                            "reduce_sum_sparse=sparse_reduce_sum_sparse")),
-        **table(_v1_math="batch_to_space=batch_to_space_v1 convert_to_tensor_or_indexed_slices "
+        **table(_v1_math="Print=print_ div batch_to_space=batch_to_space_v1 convert_to_tensor_or_indexed_slices "
                          "convert_to_tensor_or_sparse_tensor get_seed space_to_batch to_bfloat16 to_complex128 "
                          "to_complex64 to_double",
                 _v1_sparse="sparse_matmul sparse_merge sparse_reduce_max_sparse sparse_reduce_sum_sparse"),
@@ -203,7 +204,8 @@ v1 = Version1(
         ),
         "image": _Within(
             "tf.compat.v1.image",
-            table(_v1_names="resize_bilinear resize_nearest_neighbor resize_bicubic resize_area",
+            table(_v1_resize="ResizeMethod resize=resize_images resize_area resize_bicubic resize_bilinear "
+                             "resize_image_with_pad resize_images resize_nearest_neighbor",
                   _v1_math="extract_glimpse sample_distorted_bounding_box"),
         ),
         "logging": lambda: _logging(),

@@ -329,3 +329,39 @@ def extract_glimpse(
 ) -> Any:
     """``tf.image.extract_glimpse``, whose offsets are always those of the windows' middles."""
     return glimpse(input, size, offsets, centered, normalized, "uniform" if uniform_noise else "gaussian", True)
+
+
+def div(x: Any, y: Any, name: str | None = None) -> Any:
+    """Division as Python 2 had it: of whole numbers rounded down, of others exact."""
+    from kerax.compat.tensorflow._math import floordiv, truediv
+
+    whole = tensor(x).dtype.is_integer
+    return floordiv(x, y) if whole else truediv(x, y)
+
+
+def print_(
+    input_: Any, data: Any, message: str | None = None, first_n: Any = None, summarize: Any = None, name: Any = None
+) -> Any:
+    """The first argument, after printing others."""
+    from kerax.compat.tensorflow._printing import print as show
+
+    show(*([message] if message else []), *data, summarize=summarize or 3)
+    return tensor(input_)
+
+
+def split_strings(
+    input: Any = None,
+    sep: Any = None,
+    maxsplit: int = -1,
+    result_type: str = "SparseTensor",
+    source: Any = None,
+    name: str | None = None,
+) -> Any:
+    """The parts of texts, as a sparse tensor, or as a ragged one if ``result_type`` says so."""
+    from kerax.compat.tensorflow._strings import split
+
+    if result_type not in ("SparseTensor", "RaggedTensor"):
+        raise ValueError("result_type must be 'RaggedTensor' or 'SparseTensor'.")
+    texts = tensor(input if source is None else source)
+    found = split(texts if texts._value.ndim else Tensor(texts._value.reshape(1)), sep, maxsplit)
+    return found if result_type == "RaggedTensor" else found.to_sparse()

@@ -26,7 +26,6 @@ RENAMED: dict[str, str] = {
     "decode_raw": "io.decode_raw",
     "diag": "linalg.tensor_diag",
     "diag_part": "linalg.tensor_diag_part",
-    "div": "math.floordiv",
     "div_no_nan": "math.divide_no_nan",
     "encode_base64": "io.encode_base64",
     "floor_div": "math.floordiv",
@@ -50,7 +49,6 @@ RENAMED: dict[str, str] = {
     "parse_example": "io.parse_example",
     "parse_single_example": "io.parse_single_example",
     "parse_tensor": "io.parse_tensor",
-    "Print": "print",
     "random_crop": "image.random_crop",
     "random_gamma": "random.gamma",
     "random_normal": "random.normal",
@@ -131,7 +129,6 @@ WITHIN: dict[str, str] = {
     "nn.depthwise_conv2d_native_backprop_filter": "nn.depthwise_conv2d_backprop_filter",
     "nn.depthwise_conv2d_native_backprop_input": "nn.depthwise_conv2d_backprop_input",
     "image.extract_image_patches": "image.extract_patches",
-    "image.resize_images": "image.resize",
     "manip.batch_to_space_nd": "batch_to_space",
     "manip.gather_nd": "gather_nd",
     "manip.reshape": "reshape",
@@ -144,7 +141,6 @@ WITHIN: dict[str, str] = {
     "dtypes.as_string": "strings.as_string",
     "image.resize_image_with_crop_or_pad": "image.resize_with_crop_or_pad",
     "image.transpose_image": "image.transpose",
-    "image.resize_image_with_pad": "image.resize_with_pad",
     "random.multinomial": "random.categorical",
     "random.set_random_seed": "random.set_seed",
     "sets.set_difference": "sets.difference",
@@ -224,27 +220,6 @@ def xw_plus_b(x: Any, weights: Any, biases: Any, name: Any = None) -> Any:
     from kerax.compat.tensorflow._nn_conv import bias_add
 
     return bias_add(matmul(x, weights), biases)
-
-
-def _resized(method: str) -> Callable:
-    def call(
-        images: Any, size: Any, align_corners: bool = False, name: Any = None, half_pixel_centers: bool = False
-    ) -> Any:
-        from kerax.compat.tensorflow._image import resize
-
-        if align_corners:
-            raise ValueError(
-                f"resize_{method}(align_corners=True): kerax places pixels by their centres, as tf.image.resize."
-            )
-        return resize(images, size, method)
-
-    call.__name__ = f"resize_{method}"
-    call.__doc__ = f"``tf.image.resize`` with the method {method}."
-    return call
-
-
-resize_bilinear, resize_nearest_neighbor = _resized("bilinear"), _resized("nearest")
-resize_bicubic, resize_area = _resized("bicubic"), _resized("area")
 
 
 def batch_gather(params: Any, indices: Any, name: Any = None) -> Any:
