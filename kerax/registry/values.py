@@ -66,7 +66,7 @@ def serialize_keras_object(obj: Any) -> Any:
         return obj.item()
     if isinstance(obj, (set, frozenset)):
         return sorted(obj)
-    if isinstance(obj, np.dtype):
+    if isinstance(obj, np.dtype) or hasattr(obj, "as_numpy_dtype"):  # NumPy's, TensorFlow's
         return obj.name
     if is_lambda(obj):
         warnings.warn(

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import kerax.compat.tensorflow as tf
+from kerax.compat.tensorflow._edges import speaking
 
 layers = tf.keras.layers
 
@@ -70,3 +71,45 @@ def test_models_take_generators_under_their_old_names():
     assert model.make_predict_function()(batches()).shape == (2, 3)
     assert model.make_test_function()(batches())["loss"] < before
     assert list(model.get_weight_paths())[0].endswith("kernel")
+
+
+def test_functions_of_keras_keep_float64():
+    x, y = tf.constant(np.full((2, 2), 0.25)), np.zeros((2, 2))
+    keras = tf.keras
+    with speaking():
+        made = {
+            "float64": [
+                keras.losses.mse(y, x), keras.losses.MeanSquaredError()(y, x), keras.metrics.mean_squared_error(y, x),
+                keras.losses.sparse_categorical_crossentropy([0, 1], y_pred=x), keras.losses.kld(y, y_pred=x),
+                keras.activations.relu(x), keras.activations.softmax(x), keras.backend.mean(x),
+            ],
+            "float32": [
+                keras.losses.mse(y, tf.zeros((2, 2))), keras.losses.huber(y, x), keras.metrics.binary_accuracy(y, x),
+                keras.backend.cast(x, "float32"), keras.losses.MeanSquaredError()(y, tf.zeros((2, 2))),
+            ],
+        }  # fmt: skip
+        for kind, tensors in made.items():
+            assert [one.dtype.name for one in tensors] == [kind] * len(tensors)
+        weight = tf.Variable([[1.0], [2.0]], dtype=tf.float64)
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_sum(keras.losses.mse(np.zeros((2, 1)), x @ weight)) + x[0, 0]
+        assert loss.dtype == tf.float64 and tape.gradient(loss, weight).numpy().tolist() == [[0.75], [0.75]]
+
+
+def test_types_and_shapes_in_configurations():
+    class Cast(layers.Layer):
+        def __init__(self, kind="float32", **kwargs):
+            super().__init__(**kwargs)
+            self.kind = tf.as_dtype(kind)
+
+        def call(self, x):
+            return tf.cast(x, self.kind)
+
+        def get_config(self):
+            return {**super().get_config(), "kind": self.kind}
+
+    model = tf.keras.Sequential([tf.keras.Input((2,)), Cast(tf.int32)])
+    again = tf.keras.models.model_from_json(model.to_json(), custom_objects={"Cast": Cast})
+    assert again.layers[-1].kind == tf.int32
+    assert tf.ragged.range(tf.constant([1, 2], tf.int64)).dtype == tf.int64
+    assert tf.ragged.range([1, 2]).dtype == tf.int32

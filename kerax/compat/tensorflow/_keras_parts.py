@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import itertools
 from typing import Any
@@ -15,6 +16,7 @@ from kerax.compat.tensorflow import _creating, _reducing, _sparse
 from kerax.compat.tensorflow._core import array, tensor
 from kerax.compat.tensorflow._dtypes import as_dtype
 from kerax.compat.tensorflow._edges import entering, handed_in, on_side, unwrap, wrap
+from kerax.compat.tensorflow._keras_types import widening
 from kerax.compat.tensorflow._reducing import reduce_mean
 from kerax.compat.tensorflow._tensor import Tensor
 from kerax.dtypes import DTypePolicy
@@ -151,6 +153,7 @@ def deserialize_activation(name: Any, custom_objects: Any = None, use_legacy_for
 hard_sigmoid = entering(legacy_hard_sigmoid)
 
 
+@functools.partial(widening, place=0, keyword="x")
 def relu(x: Any, alpha: float = 0.0, max_value: float | None = None, threshold: float = 0.0) -> Any:
     """``tf.keras.activations.relu``: the slope below the threshold is called alpha there.
 
@@ -169,6 +172,7 @@ relu._kerax_order = "x alpha max_value threshold".split()  # type: ignore[attr-d
 relu._kerax_defaults = {"alpha": 0.0}  # type: ignore[attr-defined]
 
 
+@functools.partial(widening, place=1, keyword="y_pred")
 def sparse_categorical_crossentropy(
     y_true: Any, y_pred: Any, from_logits: bool = False, axis: int = -1, ignore_class: int | None = None
 ) -> Any:

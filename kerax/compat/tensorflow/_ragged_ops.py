@@ -317,7 +317,8 @@ def ragged_range(
         raise errors.InvalidArgumentError(None, None, "Requires delta != 0")
     a, b, step = np.broadcast_arrays(*given)
     rows = [np.arange(x, y, z) for x, y, z in zip(np.atleast_1d(a), np.atleast_1d(b), np.atleast_1d(step))]
-    kind = as_dtype(dtype).dtype if dtype is not None else a.dtype
+    widest = max((one.dtype.name for one in given), key="int32 int64 float32 float64".find)
+    kind = as_dtype(dtype).dtype if dtype is not None else widest
     made = RaggedTensor.from_row_lengths(
         np.concatenate(rows).astype(kind), np.array([len(row) for row in rows], np.int64)
     )
