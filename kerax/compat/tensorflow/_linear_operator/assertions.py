@@ -7,6 +7,7 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
+from kerax.compat.tensorflow import _hermitian as hermitian
 from kerax.compat.tensorflow import errors
 from kerax.compat.tensorflow._core import tensor
 from kerax.compat.tensorflow._debugging import _refuse
@@ -76,7 +77,7 @@ class Assertions:
                 f"{self.name}: whether a matrix is positive definite is told by its Cholesky factor, which needs a "
                 "self-adjoint one. Make the operator with is_self_adjoint=True."
             )
-        factor = jnp.linalg.cholesky(self._array_of("to_dense"))
+        factor = hermitian.cholesky(self._array_of("to_dense"))
         diagonal = jnp.real(jnp.diagonal(factor, axis1=-2, axis2=-1))
         refuse_unless(diagonal > 0, f"{self.name} is not positive definite: it has no Cholesky factor.")
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import jax.numpy as jnp
 
+from kerax.compat.tensorflow import _hermitian as hermitian
 from kerax.compat.tensorflow._core import array
 from kerax.compat.tensorflow._linear_operator.arrays import (
     adjoint as conjugate_transpose,
@@ -200,7 +201,7 @@ class LinearOperatorLowRankUpdate(LinearOperator):
         plain = base._array_of("solve", turned(array(rhs), adjoint_arg), adjoint)
         small, inner = self._small(adjoint), jnp.matmul(conjugate_transpose(v), plain)
         if self._definite_inside:
-            weights = cholesky_solve(jnp.linalg.cholesky(small), inner)
+            weights = cholesky_solve(hermitian.cholesky(small), inner)
         else:
             weights = dense_solve(small, inner)
         return plain - base._array_of("solve", jnp.matmul(u, weights), adjoint)
@@ -215,7 +216,7 @@ class LinearOperatorLowRankUpdate(LinearOperator):
     def _log_abs_determinant(self) -> Any:
         small, values = self._small(), self._factors(False)[1]
         if self._definite_inside:
-            inner = 2 * jnp.sum(jnp.log(jnp.real(diagonal(jnp.linalg.cholesky(small)))), -1)
+            inner = 2 * jnp.sum(jnp.log(jnp.real(diagonal(hermitian.cholesky(small)))), -1)
         else:
             inner = jnp.linalg.slogdet(small)[1]
         return inner + jnp.sum(jnp.log(jnp.abs(values)), -1) + self._base_operator._array_of("log_abs_determinant")

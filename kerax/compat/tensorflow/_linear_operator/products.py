@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import jax.numpy as jnp
-
+from kerax.compat.tensorflow import _hermitian as hermitian
 from kerax.compat.tensorflow._composite import Operator, is_operator
 from kerax.compat.tensorflow._core import array, tensor
 from kerax.compat.tensorflow._linear_operator.arrays import cholesky_solve, dense_solve, turned, typed
@@ -123,7 +122,7 @@ class Products(Operator):
     def _solve(self: Any, rhs: Any, adjoint: bool = False, adjoint_arg: bool = False) -> Any:
         matrix, right = self._array_of("to_dense"), turned(array(rhs), adjoint_arg)
         if self._can_use_cholesky:
-            return cholesky_solve(jnp.linalg.cholesky(matrix), right)
+            return cholesky_solve(hermitian.cholesky(matrix), right)
         return dense_solve(turned(matrix, adjoint), right)
 
     @method
@@ -194,7 +193,7 @@ class Products(Operator):
     def _linop_cholesky(self: Any) -> Any:
         from kerax.compat.tensorflow._linear_operator.lower_triangular import LinearOperatorLowerTriangular
 
-        factor = jnp.linalg.cholesky(self._array_of("to_dense"))
+        factor = hermitian.cholesky(self._array_of("to_dense"))
         return LinearOperatorLowerTriangular(
             typed(factor, self.dtype), is_non_singular=True, is_self_adjoint=False, is_square=True
         )

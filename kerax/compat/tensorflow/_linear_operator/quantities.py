@@ -6,6 +6,7 @@ from typing import Any
 
 import jax.numpy as jnp
 
+from kerax.compat.tensorflow import _hermitian as hermitian
 from kerax.compat.tensorflow._core import tensor
 from kerax.compat.tensorflow._linear_operator.arrays import diagonal, typed
 from kerax.compat.tensorflow._linear_operator.recording import method
@@ -96,7 +97,7 @@ class Quantities:
     def _log_abs_determinant(self: Any) -> Any:
         matrix = self._array_of("to_dense")
         if self._can_use_cholesky:
-            return 2 * jnp.sum(jnp.log(jnp.real(diagonal(jnp.linalg.cholesky(matrix)))), -1)
+            return 2 * jnp.sum(jnp.log(jnp.real(diagonal(hermitian.cholesky(matrix)))), -1)
         return jnp.linalg.slogdet(matrix)[1]
 
     @method
@@ -115,7 +116,7 @@ class Quantities:
         return found if isinstance(found, Tensor) else typed(found, self.dtype)
 
     def _eigvals(self: Any) -> Any:
-        return jnp.linalg.eigvalsh(self._array_of("to_dense"))
+        return jnp.linalg.eigvalsh(hermitian.from_lower(self._array_of("to_dense")))
 
     @method
     def cond(self: Any, name: str = "cond") -> Tensor:
