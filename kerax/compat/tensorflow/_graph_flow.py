@@ -197,7 +197,10 @@ def while_loop(test: Callable, body: Callable, loop_vars: Any, limit: Any = None
     new = list(new) if isinstance(new, (list, tuple)) else [new]
     flat = jax.tree.leaves(places, is_leaf=_is_leaf)
     inside = {id(place) for place in flat}
-    outer = [one for one in jax.tree.leaves(new, is_leaf=_is_leaf) if id(one) not in inside]
+    from kerax.compat.tensorflow._graph_gradients import behind, outside_of
+
+    ends = [one for one in [more, *jax.tree.leaves(new, is_leaf=_is_leaf)] if isinstance(one, SymbolicTensor)]
+    outer = [*outside_of(ends, inside), *(one for one in behind(ends) if isinstance(one, Variable))]
 
     def run(evaluation: Any) -> Any:
         values = jax.tree.leaves(_all(evaluation, state), is_leaf=_is_leaf)

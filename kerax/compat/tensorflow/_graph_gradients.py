@@ -11,7 +11,7 @@ from kerax.compat.tensorflow._graph import Deferred, Evaluation, NextElement
 from kerax.compat.tensorflow._trace_gradients import gradients as trace_gradients
 from kerax.compat.tensorflow._tracing import GradientTape
 from kerax.state import Variable
-from kerax.state.symbolic import SymbolicTensor, attach
+from kerax.state.symbolic import SymbolicTensor, attach, symbolic_leaves
 
 
 def minimizing(optimizer: Any, loss: Any, var_list: Any, global_step: Any) -> Deferred:
@@ -125,3 +125,30 @@ class _Gradients(NextElement):
         zeros = [jax.numpy.zeros(one.shape, one.dtype) if g is None else g for g, one in zip(found, unwrap(sources))]
         evaluation.elements[id(self)] = zeros
         return zeros
+
+
+def outside_of(targets: list, own: set[int]) -> list:
+    """The tensors computed without the step's own that those computed with them need."""
+    nodes: dict[int, Any] = {}
+    waiting = list(targets)
+    while waiting:
+        node = waiting.pop().node
+        if node is not None and id(node) not in nodes:
+            nodes[id(node)] = node
+            waiting += [one for one in _needed(node) if isinstance(one, SymbolicTensor)]
+    inside: set[int] = set(own)
+    for node in sorted(nodes.values(), key=lambda node: node.index):
+        if any(id(one) in inside for one in _needed(node)):
+            inside.update(id(one) for one in symbolic_leaves(node.outputs))
+    found: dict[int, Any] = {}
+    for node in nodes.values():
+        if any(id(one) in inside for one in symbolic_leaves(node.outputs)):
+            found.update(
+                {id(one): one for one in _needed(node) if isinstance(one, SymbolicTensor) and id(one) not in inside}
+            )
+    found.update({id(one): one for one in targets if id(one) not in inside})
+    return list(found.values())
+
+
+def _needed(node: Any) -> list:
+    return list(getattr(node.operation, "sources", ())) if isinstance(node.operation, NextElement) else node.inputs

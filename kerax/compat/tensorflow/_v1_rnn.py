@@ -12,7 +12,7 @@ from kerax.compat.tensorflow._core import array, op, tensor
 from kerax.compat.tensorflow._edges import graph_mode, unwrap
 from kerax.compat.tensorflow._graph import Evaluation, NextElement
 from kerax.compat.tensorflow._graph_flow import spec_of
-from kerax.compat.tensorflow._graph_gradients import behind
+from kerax.compat.tensorflow._graph_gradients import behind, outside_of
 from kerax.compat.tensorflow._graph_state import looping, named
 from kerax.compat.tensorflow._joining import reverse, reverse_sequence, stack, unstack
 from kerax.compat.tensorflow._random import LoopKeys, next_key
@@ -60,7 +60,7 @@ class _Loop(NextElement):
         own = {id(one) for one in _leaves(step)}
         found = behind(_leaves(results))
         outer = [one for one in found if isinstance(one, Variable) or (one.node is None and id(one) not in own)]
-        outside = _not_of(_leaves(results), own)
+        outside = outside_of(_leaves(results), own)
         self.variables = [one for one in found if isinstance(one, Variable)]
         self.trainable_variables = [one for one in self.variables if one.trainable]
         self.outside = outside
@@ -84,33 +84,6 @@ class _Loop(NextElement):
 def _as_array(evaluation: Evaluation, one: Any) -> Any:
     found = unwrap(evaluation.of(one))
     return jnp.asarray(found.read() if isinstance(found, Variable) else found)
-
-
-def _not_of(targets: list, own: set[int]) -> list:
-    """The tensors computed without the step's own that those computed with them need."""
-    nodes: dict[int, Any] = {}
-    waiting = list(targets)
-    while waiting:
-        node = waiting.pop().node
-        if node is not None and id(node) not in nodes:
-            nodes[id(node)] = node
-            waiting += [one for one in _needed(node) if isinstance(one, SymbolicTensor)]
-    inside: set[int] = set(own)
-    for node in sorted(nodes.values(), key=lambda node: node.index):
-        if any(id(one) in inside for one in _needed(node)):
-            inside.update(id(one) for one in _leaves(node.outputs))
-    found: dict[int, Any] = {}
-    for node in nodes.values():
-        if any(id(one) in inside for one in _leaves(node.outputs)):
-            found.update(
-                {id(one): one for one in _needed(node) if isinstance(one, SymbolicTensor) and id(one) not in inside}
-            )
-    found.update({id(one): one for one in targets if id(one) not in inside})
-    return list(found.values())
-
-
-def _needed(node: Any) -> list:
-    return list(getattr(node.operation, "sources", ())) if isinstance(node.operation, NextElement) else node.inputs
 
 
 def along(run: Callable, inputs: Any, state: Any) -> Any:
