@@ -128,6 +128,7 @@ train = Namespace(
                 "list_variables load_checkpoint load_variable",
                 "kerax.data": "Example Feature Features BytesList FloatList Int64List FeatureList FeatureLists "
                 "SequenceExample",
+                "_rare_services": "TrackableView",
                 "_train": "ExponentialMovingAverage Coordinator ClusterSpec ServerDef ClusterDef JobDef "
                 "CheckpointOptions",
             }
@@ -228,10 +229,12 @@ test = Namespace(
     "tf.test",
     table(
         _testing="TestCase Benchmark main compute_gradient",
+        _rare_services="disable_with_predicate with_eager_op_as_function",
         _devices="is_gpu_available gpu_device_name is_built_with_cuda=no is_built_with_rocm=no "
         "is_built_with_gpu_support=no "
         "is_built_with_xla=yes",
-    ),
+    )
+    | {"experimental": lambda: _module("test.experimental", _rare_services="sync_devices")},
 )
 summary = Namespace(
     "tf.summary",
@@ -241,7 +244,9 @@ summary = Namespace(
             "should_record_summaries create_file_writer"
         ),
         **table(**{"kerax.summary": "create_noop_writer flush record_if"}),
-        "experimental": lambda: Namespace("tf.summary.experimental", {}, "kerax.summary.experimental"),
+        "experimental": lambda: Namespace(
+            "tf.summary.experimental", table(_rare_services="summary_scope write_raw_pb"), "kerax.summary.experimental"
+        ),
     },
 )
 sparse = _module(
@@ -365,7 +370,9 @@ saved_model = Namespace(
         ),
         **CONSTANTS,
         "experimental": lambda: _module(
-            "saved_model.experimental", _saved_model_names="Fingerprint TrackableResource VariablePolicy"
+            "saved_model.experimental",
+            _saved_model_names="Fingerprint TrackableResource VariablePolicy",
+            _rare_services="read_fingerprint",
         ),
     },
 )

@@ -17,8 +17,8 @@ def settings(tf, np, folder):
     config = tf.estimator.RunConfig(str(folder / "m"), tf_random_seed=3, keep_checkpoint_max=2)
     names = (
         "cluster_spec device_fn eval_distribute evaluation_master experimental_max_worker_delay_secs "
-        "global_id_in_cluster keep_checkpoint_every_n_hours master num_ps_replicas num_worker_replicas protocol service "
-        "session_creation_timeout_secs task_id task_type train_distribute is_chief keep_checkpoint_max "
+        "global_id_in_cluster keep_checkpoint_every_n_hours master num_ps_replicas num_worker_replicas protocol "
+        "service session_creation_timeout_secs task_id task_type train_distribute is_chief keep_checkpoint_max "
         "save_summary_steps save_checkpoints_steps save_checkpoints_secs log_step_count_steps tf_random_seed"
     )
     cases = {name: lambda name=name: getattr(config, name) for name in names.split() if name != "cluster_spec"}

@@ -416,3 +416,27 @@ def observed(tf, np, folder):
         return [isinstance(writer, tf.summary.SummaryWriter), bool(kept), len(list((folder / "s").iterdir()))]
 
     return each({"traced": traced, "summaries": summaries})
+
+
+def rare(tf, np, folder):
+    def scoped():
+        found = []
+        with tf.summary.experimental.summary_scope("a b") as (tag, scope):
+            found += [tag, scope]
+        with tf.name_scope("o"), tf.summary.experimental.summary_scope("", "loss") as (tag, scope):
+            found += [tag, scope]
+        return found
+
+    def raw():
+        writer = tf.summary.create_file_writer(str(folder / "s"))
+        with writer.as_default():
+            written = tf.summary.experimental.write_raw_pb(b"\n\x0a\n\x01x\x15\x00\x00\x80?\x12\x00", step=1)
+        return bool(written)
+
+    def sums():
+        (folder / "f").mkdir()
+        (folder / "f" / "fingerprint.pb").write_bytes(b"\x08\x05\x10\xac\x02\x18\x07\x20\x08\x28\x09\x32\x02\x08\x01")
+        found = tf.saved_model.experimental.read_fingerprint(str(folder / "f"))
+        return [found.saved_model_checksum, found.graph_def_program_hash, found.singleprint()]
+
+    return each({"scoped": scoped, "raw": raw, "sums": sums})
