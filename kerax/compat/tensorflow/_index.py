@@ -157,6 +157,8 @@ nn = Namespace(
         "lrn=local_response_normalization",
         _nn_fractional="fractional_avg_pool fractional_max_pool",
         _sampled_losses="nce_loss sampled_softmax_loss",
+        _cell_wrappers="RNNCellDeviceWrapper=DeviceWrapper RNNCellDropoutWrapper=DropoutWrapper "
+        "RNNCellResidualWrapper=ResidualWrapper",
         _nn_more="embedding_lookup_sparse safe_embedding_lookup_sparse normalize_moments "
         "sufficient_statistics conv1d_transpose conv3d_transpose conv_transpose ctc_greedy_decoder "
         "ctc_beam_search_decoder "
