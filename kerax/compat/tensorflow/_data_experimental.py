@@ -9,11 +9,20 @@ from typing import Any
 import kerax.data.experimental as plain
 from kerax.compat.tensorflow._dataset import _speaking, source, transformation
 from kerax.compat.tensorflow._edges import entering, unwrap
-from kerax.compat.tensorflow._namespace import table
+from kerax.compat.tensorflow._namespace import Namespace, table
 from kerax.compat.tensorflow._optional import Optional
 
 _SOURCES = ("make_csv_dataset", "make_batched_features_dataset", "Counter", "RandomDataset", "choose_from_datasets",
             "sample_from_datasets", "load", "from_list", "cardinality", "get_single_element", "at")  # fmt: skip
+
+
+service = Namespace(
+    "tf.data.experimental.service",
+    table(
+        _data_service="CrossTrainerCache DispatchServer DispatcherConfig ShardingPolicy WorkerConfig WorkerServer "
+        "distribute from_dataset_id register_dataset"
+    ),
+)
 
 
 def names() -> dict[str, Any]:
@@ -33,6 +42,7 @@ def names() -> dict[str, Any]:
     found["SHARD_HINT"] = -1
     found["Optional"] = Optional
     found.update(table(_data_variants="DatasetInitializer from_variant to_variant"))
+    found["service"] = service
     found["get_next_as_optional"] = lambda: get_next_as_optional
     found["enable_debug_mode"] = lambda: _nothing
     found["TFRecordWriter"] = lambda: TFRecordWriter

@@ -381,3 +381,40 @@ def rare(tf, np, folder):
         data.DatasetInitializer(3)
         """,
     )
+
+
+def data_service(tf, np, folder):
+    service = tf.data.experimental.service
+    dispatcher = service.DispatchServer(service.DispatcherConfig(port=0))
+    address = dispatcher.target.split("://")[1]
+    workers = [service.WorkerServer(service.WorkerConfig(dispatcher_address=address))]
+    six = tf.data.Dataset.range(6)
+
+    def given(mode):
+        return sorted(int(one) for one in six.apply(service.distribute(mode, dispatcher.target)))
+
+    def by_name():
+        name = service.register_dataset(dispatcher.target, six)
+        found = service.from_dataset_id(service.ShardingPolicy.OFF, dispatcher.target, name, six.element_spec)
+        return [name.dtype.name, sorted(int(one) for one in found)]
+
+    def by_two():
+        workers.append(service.WorkerServer(service.WorkerConfig(dispatcher_address=address)))
+        return [given("parallel_epochs"), given("distributed_epoch")]
+
+    found = each(
+        {
+            "modes": lambda: [given("parallel_epochs"), given("distributed_epoch")],
+            "policies": lambda: [given(service.ShardingPolicy.DYNAMIC), [repr(one) for one in service.ShardingPolicy]],
+            "by name": by_name,
+            "by two": by_two,
+            "target": lambda: dispatcher.target.startswith("grpc://localhost:"),
+            "settings": lambda: [repr(service.DispatcherConfig()), repr(service.WorkerConfig("a:1"))],
+            "wrong mode": lambda: given("all"),
+            "no folder": lambda: service.DispatchServer(service.DispatcherConfig(fault_tolerant_mode=True)),
+            "spec": lambda: repr(six.apply(service.distribute("parallel_epochs", dispatcher.target)).element_spec),
+        }
+    )
+    for one in (*workers, dispatcher):
+        one._stop()
+    return found
