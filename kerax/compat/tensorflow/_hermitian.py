@@ -11,6 +11,11 @@ from kerax.compat.tensorflow import errors
 from kerax.compat.tensorflow._linalg_checks import differ
 
 
+def wide(x: Any) -> Any:
+    """Numbers of 16 bits in 32: LAPACK computes with no fewer."""
+    return x.astype("float32") if x.dtype.itemsize == 2 else x
+
+
 def from_lower(x: Any) -> Any:
     """The self-adjoint matrices that have these lower triangles.
 
@@ -40,5 +45,6 @@ def cholesky(x: Any) -> Any:
     if x.ndim < 2 or differ(*x.shape[-2:]):
         text = f"Input matrix must be square, got: {list(x.shape)} [Op:Cholesky]"
         raise errors.InvalidArgumentError(None, None, text)
+    x = wide(x)
     even = (x + jnp.conj(jnp.swapaxes(x, -1, -2))) / 2
     return jnp.linalg.cholesky(even + jax.lax.stop_gradient(from_lower(x) - even))

@@ -11,6 +11,7 @@ from jax.scipy.linalg import cho_solve
 
 from kerax.compat.tensorflow._core import array, out, tensor
 from kerax.compat.tensorflow._dtypes import DType, as_dtype
+from kerax.compat.tensorflow._hermitian import wide
 from kerax.compat.tensorflow._tensor import Tensor
 from kerax.state import Variable
 from kerax.state.symbolic import SymbolicTensor
@@ -77,19 +78,19 @@ def together(x: Any, y: Any) -> tuple[Any, Any]:
 
 def dense_solve(matrix: Any, rhs: Any) -> Any:
     """Solves linear equations by factors of the whole matrix."""
-    x, y = together(matrix, rhs)
+    x, y = together(wide(matrix), wide(rhs))
     return jnp.linalg.solve(x, y)
 
 
 def triangular_solve(matrix: Any, rhs: Any, lower: bool = True, adjoint: bool = False) -> Any:
     """Solves linear equations with a triangular matrix."""
-    x, y = together(matrix, rhs)
+    x, y = together(wide(matrix), wide(rhs))
     return jax.lax.linalg.triangular_solve(x, y, left_side=True, lower=lower, transpose_a=adjoint, conjugate_a=adjoint)
 
 
 def cholesky_solve(factor: Any, rhs: Any) -> Any:
     """Solves linear equations with a positive definite matrix, of its triangular factor."""
-    x, y = together(factor, rhs)
+    x, y = together(wide(factor), wide(rhs))
     return cho_solve((x, True), y)
 
 

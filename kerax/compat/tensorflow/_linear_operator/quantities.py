@@ -98,7 +98,7 @@ class Quantities:
         matrix = self._array_of("to_dense")
         if self._can_use_cholesky:
             return 2 * jnp.sum(jnp.log(jnp.real(diagonal(hermitian.cholesky(matrix)))), -1)
-        return jnp.linalg.slogdet(matrix)[1]
+        return jnp.linalg.slogdet(hermitian.wide(matrix))[1]
 
     @method
     def eigvals(self: Any, name: str = "eigvals") -> Tensor:
@@ -116,7 +116,7 @@ class Quantities:
         return found if isinstance(found, Tensor) else typed(found, self.dtype)
 
     def _eigvals(self: Any) -> Any:
-        return jnp.linalg.eigvalsh(hermitian.from_lower(self._array_of("to_dense")))
+        return jnp.linalg.eigvalsh(hermitian.from_lower(hermitian.wide(self._array_of("to_dense"))))
 
     @method
     def cond(self: Any, name: str = "cond") -> Tensor:
@@ -131,5 +131,5 @@ class Quantities:
         if self.is_self_adjoint:
             found = jnp.abs(jnp.real(self._array_of("eigvals")))
             return jnp.max(found, -1) / jnp.min(found, -1)
-        found = jnp.linalg.svd(self._array_of("to_dense"), compute_uv=False)
+        found = jnp.linalg.svd(hermitian.wide(self._array_of("to_dense")), compute_uv=False)
         return jnp.max(found, -1) / jnp.min(found, -1)
