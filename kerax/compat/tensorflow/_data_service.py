@@ -179,7 +179,8 @@ def _shared(dataset: Dataset, policy: ShardingPolicy, server: DispatchServer) ->
     if not server._workers:
         raise errors.UnavailableError(None, None, f"No WorkerServer works for {server.target}.")
     many = len(server._workers)
-    return dataset.repeat(many) if policy is ShardingPolicy.OFF and many > 1 else dataset
+    shared: Any = dataset.repeat(many) if policy is ShardingPolicy.OFF and many > 1 else dataset
+    return shared
 
 
 def distribute(
