@@ -1,4 +1,4 @@
-"""``tf.nn.RNNCellDropoutWrapper``, ``RNNCellResidualWrapper``, ``RNNCellDeviceWrapper``: Keras's cells inside others."""
+"""``tf.nn.RNNCellDropoutWrapper``, ``RNNCellResidualWrapper`` and ``RNNCellDeviceWrapper``: cells inside others."""
 
 from __future__ import annotations
 
