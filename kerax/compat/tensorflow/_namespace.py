@@ -30,7 +30,6 @@ INSTEAD: dict[str, str] = {
     "tf.distribute.ParameterServerStrategy": "There are no parameter servers: use tf.distribute.MirroredStrategy.",
     "tf.distribute.Server": "Programs of several hosts begin with jax.distribute.initialize().",
     "tf.distribute.coordinator": "There are no parameter servers: use tf.distribute.MirroredStrategy.",
-    "tf.compat.v1.distributions": "Use TensorFlow Probability on JAX, or jax.scipy.stats.",
     "tf.compat.v1.train.import_meta_graph": "Files of graphs cannot be read: checkpoints of variables can.",
 }
 # The beginning of a name -> what to use instead of all that begin with it.

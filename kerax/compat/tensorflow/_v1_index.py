@@ -171,6 +171,7 @@ v1 = Version1(
         "saved_model": lambda: _Within("tf.compat.v1.saved_model", _v1_tables.SAVED_MODEL),
         "python_io": lambda: Namespace("tf.compat.v1.python_io", _v1_tables.PYTHON_IO),
         "io": lambda: _Within("tf.compat.v1.io", _v1_tables.IO),
+        "distributions": lambda: Namespace("tf.compat.v1.distributions", _v1_tables.DISTRIBUTIONS),
         "data": _data,
         "feature_column": _Within(
             "tf.compat.v1.feature_column",

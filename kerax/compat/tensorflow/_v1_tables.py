@@ -51,6 +51,12 @@ METRICS = table(
     "specificity_at_sensitivity precision_at_top_k recall_at_top_k precision_at_k recall_at_k sparse_precision_at_k "
     "average_precision_at_k sparse_average_precision_at_k"
 )
+DISTRIBUTIONS = table(
+    _v1_distributions="Beta Distribution Exponential FULLY_REPARAMETERIZED Gamma Laplace NOT_REPARAMETERIZED Normal "
+    "ReparameterizationType StudentT Uniform",
+    _v1_discrete="Bernoulli Categorical Dirichlet DirichletMultinomial Multinomial",
+    _v1_divergences="RegisterKL kl_divergence",
+)
 IO = {**table(_v1_queues=_QUEUES, _v1_producers="match_filenames_once", _v1_messages="write_graph"),
       **table(_v1_io="TFRecordCompressionType tf_record_iterator")}  # fmt: skip
 PYTHON_IO = {**table(_v1_io="TFRecordCompressionType tf_record_iterator", _writing="TFRecordWriter"),
