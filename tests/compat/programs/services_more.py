@@ -440,3 +440,36 @@ def rare(tf, np, folder):
         return [found.saved_model_checksum, found.graph_def_program_hash, found.singleprint()]
 
     return each({"scoped": scoped, "raw": raw, "sums": sums})
+
+
+def sessions_of_tests(tf, np, folder):
+    import sys
+
+    class Case(tf.test.TestCase):
+        def runTest(self):
+            pass
+
+    case = Case()
+
+    def cached():
+        with tf.Graph().as_default(), case.cached_session() as session:
+            return int(session.run(tf.constant(2) + 3))
+
+    def captured():
+        with case.captureWritesToStream(sys.stdout) as kept:
+            print("said", end="")
+            sys.stdout.flush()
+        return hasattr(kept, "contents")
+
+    def assets():
+        (folder / "words.txt").write_text("a")
+        return tf.saved_model.Asset(str(folder / "words.txt")).asset_path.numpy().endswith(b"words.txt")
+
+    def resources():
+        class Held(tf.saved_model.experimental.TrackableResource):
+            def _create_resource(self):
+                return tf.constant(1)
+
+        return isinstance(Held(), tf.saved_model.experimental.TrackableResource)
+
+    return each({"cached": cached, "captured": captured, "assets": assets, "resources": resources})
