@@ -181,6 +181,7 @@ v1 = Version1(
         **{name: _as_version_1(name) for name in ("linalg", "math", "sets", "debugging", "dtypes", "manip",
                                                   "spectral")},
         "strings": _Within("tf.compat.v1.strings", table(_v1_math="split=split_strings")),
+        "ragged": _Within("tf.compat.v1.ragged", table(_v1_ragged="RaggedTensorValue constant_value")),
         "random": _Within("tf.compat.v1.random", table(_v1_math="get_seed stateless_multinomial")),
         "sparse": _Within("tf.compat.v1.sparse",
                           table(_v1_sparse="merge=sparse_merge reduce_max_sparse=sparse_reduce_max_sparse "

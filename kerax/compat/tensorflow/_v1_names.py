@@ -185,7 +185,7 @@ def old_arguments(name: str, function: Any, module: str = "") -> Any:
     """The function, which takes the old names of its arguments as well, in their old order."""
     if module and f"{module}.{name}" in ORDERS:
         return in_old_order(f"{module}.{name}", function)
-    if name in ORDERS and module not in ("sparse", "manip") and not isinstance(function, type):
+    if name in ORDERS and module not in ("sparse", "manip", "ragged") and not isinstance(function, type):
         return in_old_order(name, function)
     if name not in _WITH_OLD_ARGUMENTS or isinstance(function, type):
         return _KEEPING[name](function) if name in _KEEPING else function
