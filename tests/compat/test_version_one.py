@@ -129,3 +129,14 @@ def test_what_a_session_is_asked_for_again_is_traced_once(tf):
             assert session.run(w) < 0.8 and len({tuple(one) for one in found}) == 3
     program = [one for one in graph.state.programs.values() if len(one.leaves) == 3]
     assert [one.traceable and one._function.experimental_get_tracing_count() for one in program] in ([1], [2])
+
+
+def test_weighted_losses_are_collected(tf):
+    v1 = tf.compat.v1
+    with tf.Graph().as_default():
+        x = v1.placeholder(tf.float32, [2])
+        loss = v1.losses.compute_weighted_loss(x, 2.0)
+        other = v1.losses.compute_weighted_loss(x, loss_collection="own")
+        assert v1.losses.get_losses() == [loss] and v1.get_collection("own") == [other]
+        with v1.Session() as session:
+            assert session.run([loss, v1.losses.get_total_loss()], {x: [1.0, 3.0]}) == [4.0, 4.0]

@@ -106,7 +106,6 @@ def get_total_loss(add_regularization_losses: bool = True, name: str = "total_lo
     return add_n(found)
 
 
-@op
 def compute_weighted_loss(
     losses: Any,
     weights: Any = 1.0,
@@ -114,7 +113,14 @@ def compute_weighted_loss(
     loss_collection: Any = GraphKeys.LOSSES,
     reduction: str = _BY_NONZERO,
 ) -> Any:
-    """Losses times weights, as one number."""
+    """Losses times weights, as one number, which a graph adds to its collection."""
+    found = _weighted(losses, weights, reduction)
+    add_loss(found, loss_collection)
+    return found
+
+
+@op
+def _weighted(losses: Any, weights: Any, reduction: str) -> Any:
     return _reduced(losses, weights, reduction)
 
 
