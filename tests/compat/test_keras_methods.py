@@ -73,6 +73,7 @@ def test_models_take_generators_under_their_old_names():
     assert list(model.get_weight_paths())[0].endswith("kernel")
 
 
+@pytest.mark.slow
 def test_functions_of_keras_keep_float64():
     x, y = tf.constant(np.full((2, 2), 0.25)), np.zeros((2, 2))
     keras = tf.keras
