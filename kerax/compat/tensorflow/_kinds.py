@@ -26,7 +26,7 @@ _NO_ORDER = _BOOL | _COMPLEX | _TEXT
 REFUSED: dict[str, frozenset[str]] = {
     "AddV2": _BOOL,
     **dict.fromkeys(("Sub", "Mul", "RealDiv", "DivNoNan", "Square", "Cumsum", "Mean", "Sum", "Prod"), _BOOL | _TEXT),
-    **dict.fromkeys(("AddN", "EuclideanNorm", "SegmentSum", "Trace", "Conj", "Real", "Imag"), _BOOL | _TEXT),
+    **dict.fromkeys(("AddN", "EuclideanNorm", "SegmentSum", "Trace", "Conj", "Real"), _BOOL | _TEXT),
     **dict.fromkeys(("FloorMod", "SegmentMax", "Cross", "IsNonDecreasing", "SegmentMeanUnsorted"), _NO_ORDER),
     "FloorDiv": _BOOL | _TEXT,
     "Pow": _BOOL | _UNSIGNED | _TEXT,
@@ -61,7 +61,6 @@ REFUSED: dict[str, frozenset[str]] = {
     "RandomUniform": _ALL - _FLOAT - _INT,
     "Range": _BOOL | _TEXT | _COMPLEX | frozenset({"uint8", "uint64"}),
     "LinSpace": _BOOL,
-    "SaturateCast": _BOOL | _TEXT | _COMPLEX,
     **dict.fromkeys(("Fill1", "Eye", "MatrixDiagV3"), _TEXT),
     # Numbers of places: the attribute Tindices, Tlabels or out_type.
     **dict.fromkeys(("GatherV2", "GatherNd", "StridedSlice"), _ALL - _INT - frozenset({"int16"})),

@@ -369,8 +369,10 @@ conj = _elementwise("conj", jnp.conj, False, title="Conj")
 def _part(name: str, function: Callable) -> Any:
     def run(input: Any, name: str | None = None) -> Any:
         x = tensor(input)
-        if is_text(x._value):  # has neither part: TensorFlow gives zeros
-            return x if name_ != "imag" else Tensor(np.full(x._value.shape, b"", object))
+        if name_ == "imag" and (is_text(x._value) or x.dtype.is_bool):  # TensorFlow gives zeros of the type
+            return Tensor(
+                np.full(x._value.shape, b"" if is_text(x._value) else False, object if is_text(x._value) else bool)
+            )
         check(name_.title(), x.dtype)
         return out(function(x.array), None, x.dtype.real_dtype)
 
@@ -448,10 +450,10 @@ def cast(x: Any, dtype: Any, name: str | None = None) -> Any:
 def saturate_cast(value: Any, dtype: Any, name: str | None = None) -> Any:
     """As ``cast``, with what is out of range brought to the ends of it."""
     value, dtype = tensor(value), as_dtype(dtype)
-    if not (value.dtype.is_complex and (dtype.is_numeric or dtype.is_bool)) or dtype.is_bool:
-        check("SaturateCast", dtype)
-    if is_text(value._value):
-        return cast(value, dtype)
+    if dtype.is_bool or not dtype.is_numeric or is_text(value._value) or (value.dtype.is_bool and dtype.is_complex):
+        raise errors.WrongTypeError(
+            None, None, f"tf.saturate_cast takes numbers to numbers, not {value.dtype.name} to {dtype.name}."
+        )
     if isinstance(value._value, np.ndarray) and value.dtype.is_integer and dtype.is_integer:
         return Tensor(np.clip(value._value.astype(object), dtype.min, dtype.max).astype(dtype.dtype))
     if value.dtype.is_complex or dtype.is_complex or dtype.is_bool:

@@ -151,7 +151,7 @@ def _box_muller(first: Any, second: Any, library: Any) -> Any:
 def _pairs(bits: Any, library: Any) -> Any:
     """Normal numbers of groups of four 32-bit numbers, shape (groups, 4)."""
     found = _box_muller(_as_float(bits[..., 0::2]), _as_float(bits[..., 1::2]), library)
-    return found.reshape(*found.shape[:-2], -1)
+    return found.reshape(*found.shape[:-2], 2 * found.shape[-2])
 
 
 def normal(source: Source, shape: tuple, kind: str) -> Any:
