@@ -140,3 +140,13 @@ def test_weighted_losses_are_collected(tf):
         assert v1.losses.get_losses() == [loss] and v1.get_collection("own") == [other]
         with v1.Session() as session:
             assert session.run([loss, v1.losses.get_total_loss()], {x: [1.0, 3.0]}) == [4.0, 4.0]
+
+
+def test_files_beside_a_program(tf, tmp_path):
+    loader, v1 = tf.compat.v1.resource_loader, tf.compat.v1
+    (tmp_path / "a").write_bytes(b"text")
+    assert loader.load_resource(str(tmp_path / "a")) == b"text"
+    assert loader.readahead_file_path("a") == "a"
+    assert loader.get_path_to_datafile("x").startswith(loader.get_data_files_path())
+    with tf.Graph().as_default(), v1.Session() as session:
+        assert session.run(v1.assert_variables_initialized()) is None

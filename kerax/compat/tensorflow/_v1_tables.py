@@ -28,7 +28,12 @@ ROOT: dict[str, Any] = {
         "get_local_variable create_partitioned_variables fixed_size_partitioner variable_axis_size_partitioner "
         "min_max_variable_partitioner no_regularizer op_scope variable_op_scope colocate_with container make_template",
         _v1_messages=_MESSAGES,
-    )
+        _v1_small="assert_variables_initialized",
+    ),
+    "resource_loader": lambda: Namespace(
+        "tf.compat.v1.resource_loader",
+        table(_v1_small="get_data_files_path get_path_to_datafile load_resource readahead_file_path"),
+    ),
 }
 TRAIN: dict[str, Any] = {
     **table(
