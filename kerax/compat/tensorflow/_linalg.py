@@ -182,18 +182,13 @@ def norm(
     return out(jnp.linalg.norm(x.array, kind, place, bool(keepdims)), label_of(x))
 
 
-def _wide(x: Any) -> Any:
-    """Numbers of 16 bits in 32: LAPACK computes with no fewer."""
-    return x.astype("float32") if x.dtype.itemsize == 2 else x
-
-
 def _on_matrix(name: str, function: Callable, doc: str, title: str = "", method: str = "") -> Any:
     def run(input: Any, name: str | None = None) -> Any:
         if method and is_operator(input):
             return getattr(input, method)()
         x = tensor(input)
         check(title, x.dtype)
-        return out(function(_wide(x.array)).astype(x.array.dtype), label_of(x))
+        return out(function(hermitian.wide(x.array)).astype(x.array.dtype), label_of(x))
 
     run.__name__ = run.__qualname__ = name
     run.__doc__ = doc
@@ -254,7 +249,7 @@ def pinv(a: Any, rcond: Any = None, validate_args: bool = False, name: str | Non
     """Pseudo-inverses; singular values below ``rcond`` times the largest count as zero."""
     x = tensor(a)
     check("Pinv", x.dtype)
-    found = jnp.linalg.pinv(_wide(x.array), None if rcond is None else array(rcond))
+    found = jnp.linalg.pinv(hermitian.wide(x.array), None if rcond is None else array(rcond))
     return out(found.astype(x.array.dtype), label_of(x))
 
 
@@ -265,7 +260,7 @@ def eigvalsh(tensor: Any, name: str | None = None) -> Any:
 
     x = as_tensor(tensor)
     check("SelfAdjointEigV2", x.dtype)
-    return out(jnp.linalg.eigvalsh(hermitian.from_lower(_wide(x.array))).astype(x.array.dtype), label_of(x))
+    return out(jnp.linalg.eigvalsh(hermitian.from_lower(hermitian.wide(x.array))).astype(x.array.dtype), label_of(x))
 
 
 @op
@@ -277,7 +272,7 @@ def logdet(matrix: Any, name: str | None = None) -> Any:
         return dispatch.logdet(matrix)
     x = tensor(matrix)
     check("LogMatrixDeterminant", x.dtype)
-    diagonal = jnp.diagonal(hermitian.cholesky(_wide(x.array)), axis1=-2, axis2=-1)
+    diagonal = jnp.diagonal(hermitian.cholesky(hermitian.wide(x.array)), axis1=-2, axis2=-1)
     return out(2 * jnp.sum(jnp.log(jnp.real(diagonal)), -1), None, x.dtype.real_dtype)
 
 
@@ -294,7 +289,7 @@ def inv(input: Any, adjoint: bool = False, name: str | None = None) -> Any:
         return dispatch.inv(input, adjoint)
     x = tensor(input)
     check("MatrixInverse", x.dtype)
-    found = jnp.linalg.inv(_wide(_adjoint(x.array, False, adjoint))).astype(x.array.dtype)
+    found = jnp.linalg.inv(hermitian.wide(_adjoint(x.array, False, adjoint))).astype(x.array.dtype)
     _check_regular(found)
     return out(found, label_of(x))
 
@@ -353,7 +348,7 @@ def slogdet(input: Any, name: str | None = None) -> Any:
     """Sign and logarithm of the determinant."""
     x = tensor(input)
     check("LogMatrixDeterminant", x.dtype)
-    sign, log = jnp.linalg.slogdet(_wide(x.array))
+    sign, log = jnp.linalg.slogdet(hermitian.wide(x.array))
     return LogMatrixDeterminant(
         out(sign.astype(x.array.dtype), label_of(x)), out(log.astype(x.array.dtype), label_of(x))
     )
@@ -366,7 +361,7 @@ def svd(tensor: Any, full_matrices: bool = False, compute_uv: bool = True, name:
 
     given = as_tensor(tensor)
     check("Svd", given.dtype)
-    x, label, kind = _wide(given.array), label_of(given), given.dtype.real_dtype
+    x, label, kind = hermitian.wide(given.array), label_of(given), given.dtype.real_dtype
     narrow = given.array.dtype
     if not compute_uv:
         return out(jnp.linalg.svd(x, compute_uv=False), None, kind)
@@ -380,7 +375,7 @@ def qr(input: Any, full_matrices: bool = False, name: str | None = None) -> Any:
     """An orthogonal and an upper triangular factor."""
     x = tensor(input)
     check("Qr", x.dtype)
-    both = jnp.linalg.qr(_wide(x.array), mode="complete" if full_matrices else "reduced")
+    both = jnp.linalg.qr(hermitian.wide(x.array), mode="complete" if full_matrices else "reduced")
     q, r = (one.astype(x.array.dtype) for one in both)
     return Qr(out(q, label_of(x)), out(r, label_of(x)))
 
@@ -392,7 +387,9 @@ def eigh(tensor: Any, name: str | None = None) -> Any:
 
     x = as_tensor(tensor)
     check("SelfAdjointEigV2", x.dtype)
-    values, vectors = (one.astype(x.array.dtype) for one in jnp.linalg.eigh(hermitian.from_lower(_wide(x.array))))
+    values, vectors = (
+        one.astype(x.array.dtype) for one in jnp.linalg.eigh(hermitian.from_lower(hermitian.wide(x.array)))
+    )
     return out(values, label_of(x)), out(vectors, label_of(x))
 
 
@@ -419,7 +416,7 @@ def lu(input: Any, output_idx_type: Any = "int32", name: str | None = None) -> A
     """Triangular factors in one matrix, and the permutation of rows."""
     x = tensor(input)
     check("Lu", x.dtype)
-    found, _, permutation = jax.lax.linalg.lu(_wide(x.array))
+    found, _, permutation = jax.lax.linalg.lu(hermitian.wide(x.array))
     return Lu(out(found.astype(x.array.dtype), label_of(x)), out(permutation, None, output_idx_type))
 
 
@@ -428,7 +425,7 @@ def matrix_rank(a: Any, tol: Any = None, validate_args: bool = False, name: str 
     """How many singular values are not negligible."""
     x = tensor(a)
     check("MatrixRank", x.dtype)
-    return Tensor(jnp.linalg.matrix_rank(_wide(x.array), tol).astype("int32"))
+    return Tensor(jnp.linalg.matrix_rank(hermitian.wide(x.array), tol).astype("int32"))
 
 
 @op
