@@ -319,12 +319,12 @@ def local_response_normalization(
 # ---- look-ups -------------------------------------------------------------------------------------------------------
 @op
 def embedding_lookup(params: Any, ids: Any, max_norm: Any = None, name: str | None = None) -> Any:
-    """Rows of a table."""
+    """Rows of a table, which may be a list of parts of neighbouring rows."""
     from kerax.compat.tensorflow._gather import gather
     from kerax.compat.tensorflow._linalg import clip_by_norm
+    from kerax.compat.tensorflow._partitioned import whole_table
 
-    table = params[0] if isinstance(params, (list, tuple)) and len(params) == 1 else params
-    rows = gather(table, ids)
+    rows = gather(whole_table(params) if isinstance(params, (list, tuple)) else params, ids)
     return rows if max_norm is None else clip_by_norm(rows, max_norm, axes=[-1])
 
 

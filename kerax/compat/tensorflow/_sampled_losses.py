@@ -15,20 +15,10 @@ import numpy as np
 from kerax.compat.tensorflow import _seeds
 from kerax.compat.tensorflow._candidates import log_uniform_candidate_sampler
 from kerax.compat.tensorflow._core import array, op
+from kerax.compat.tensorflow._partitioned import whole_table
 from kerax.compat.tensorflow._tensor import Tensor
 
 _LOWEST = np.finfo(np.float32).min
-
-
-def _whole(table: Any, strategy: str = "div") -> Any:
-    """A table that is given in parts: "div" has neighbouring rows in one part, "mod" deals them out in turn."""
-    if not isinstance(table, (list, tuple)):
-        return array(table)
-    parts = [array(one) for one in table]
-    if strategy != "mod" or len(parts) == 1:
-        return jnp.concatenate(parts)
-    rows = sum(len(one) for one in parts)
-    return jnp.stack([parts[i % len(parts)][i // len(parts)] for i in range(rows)])
 
 
 def _logits(
@@ -40,7 +30,7 @@ def _logits(
     Returns:
       Logits and targets, each of shape (batch, true + sampled).
     """
-    w, b, x = _whole(weights, strategy), _whole(biases, strategy), array(inputs)
+    w, b, x = array(whole_table(weights, strategy)), array(whole_table(biases, strategy)), array(inputs)
     right = array(labels).reshape(-1, true).astype("int32")
     if values is None:
         values = log_uniform_candidate_sampler(Tensor(right, "int64"), true, sampled, True, classes, seed)

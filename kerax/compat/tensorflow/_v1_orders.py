@@ -6,6 +6,8 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
+from kerax.compat.tensorflow._partitioned import whole_table
+
 # Function -> its arguments in version 1; ``a=b`` is called b now, ``a=`` is accepted and has no meaning.
 _REDUCE = "axis keepdims name reduction_indices=axis keep_dims=keepdims"
 _CONDITION = "data= summarize message name"
@@ -65,8 +67,8 @@ ORDERS: dict[str, str] = {
     "decode_raw": "input_bytes out_type little_endian name bytes=input_bytes",
     "depthwise_conv2d": "input filter strides padding rate=dilations name data_format dilations",
     "dilation2d": "input filter=filters strides rates=dilations padding name filters dilations",
-    "embedding_lookup": "params ids partition_strategy= name validate_indices= max_norm",
-    "embedding_lookup_sparse": "params sp_ids sp_weights partition_strategy= name combiner max_norm allow_fast_lookup",
+    "embedding_lookup": "params ids partition_strategy name validate_indices= max_norm",
+    "embedding_lookup_sparse": "params sp_ids sp_weights partition_strategy name combiner max_norm allow_fast_lookup",
     "erosion2d": "value kernel=filters strides rates=dilations padding name",
     "expand_dims": "input axis name dim=axis",
     "extract_image_patches": "images ksizes=sizes strides rates padding name sizes",
@@ -82,7 +84,7 @@ ORDERS: dict[str, str] = {
     "random_jpeg_quality": "image min_jpeg_quality=lower max_jpeg_quality=upper seed",
     "reverse_sequence": "input seq_lengths seq_axis batch_axis name seq_dim=seq_axis batch_dim=batch_axis",
     "safe_embedding_lookup_sparse": "embedding_weights sparse_ids sparse_weights combiner default_id name "
-    "partition_strategy= max_norm allow_fast_lookup",
+    "partition_strategy max_norm allow_fast_lookup",
     "sampled_softmax_loss": "weights biases labels inputs num_sampled num_classes num_true sampled_values "
     "remove_accidental_hits partition_strategy name seed",
     "separable_conv2d": "input depthwise_filter pointwise_filter strides padding rate=dilations name data_format "
@@ -97,13 +99,34 @@ ORDERS: dict[str, str] = {
 }  # fmt: skip
 # Arguments that version 1 has by default where the function of ``tf`` has none, or another.
 DEFAULTS: dict[str, dict[str, Any]] = {
-    "nce_loss": {"partition_strategy": "mod"},
-    "sampled_softmax_loss": {"partition_strategy": "mod"},
+    **dict.fromkeys(
+        (
+            "embedding_lookup",
+            "embedding_lookup_sparse",
+            "safe_embedding_lookup_sparse",
+            "nce_loss",
+            "sampled_softmax_loss",
+        ),
+        {"partition_strategy": "mod"},
+    ),
     "dilation2d": {"data_format": "NHWC"},
     "erosion2d": {"data_format": "NHWC"},
     "convolution": {"padding": "VALID"},
     **dict.fromkeys(("multinomial", "random.multinomial"), {"dtype": "int64"}),
 }
+
+
+def _of_parts(function: Callable) -> Callable:
+    """A look-up that is told how the rows of its table were spread over parts."""
+
+    @functools.wraps(function)
+    def call(*, partition_strategy: str, **given: Any) -> Any:
+        for name in ("params", "embedding_weights"):
+            if isinstance(given.get(name), (list, tuple)):
+                given[name] = whole_table(given[name], partition_strategy)
+        return function(**given)
+
+    return call
 
 
 def in_old_order(name: str, function: Callable) -> Callable:
@@ -122,6 +145,8 @@ def in_old_order(name: str, function: Callable) -> Callable:
     order = [old for old, _, _ in words]
     now = {old: (new or None) if mark else old for old, mark, new in words}
     title = name.rpartition(".")[2]
+    if "embedding_lookup" in name:
+        function = _of_parts(function)
 
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
