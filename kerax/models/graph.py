@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import jax
@@ -14,8 +16,10 @@ from kerax.layers import InputLayer, Layer
 from kerax.state import SymbolicTensor, is_symbolic
 from kerax.state.host_stage import StagedInputs
 from kerax.state.operation import FunctionOperation, Operation
-from kerax.state.symbolic import Node, symbolic_leaves
+from kerax.state.symbolic import Node, symbolic_leaves, to_shape
 from kerax.tree import in_order, order_of
+
+_JUDGED: ContextVar[bool] = ContextVar("_JUDGED", default=False)  # whether the sizes of the inputs have been compared
 
 
 class Graph:
@@ -84,7 +88,10 @@ class Graph:
             args, kwargs = jax.tree.map(fill, (node.args, node.kwargs), is_leaf=is_symbolic)
             results = node.call(*args, **kwargs)
             found = jax.tree.leaves(results, is_leaf=is_symbolic)
-            values.update(zip(map(id, symbolic_leaves(node.outputs)), found, strict=True))
+            expected = symbolic_leaves(node.outputs)
+            if len(found) != len(expected):
+                raise _other_outputs(node, results, self.model_name)
+            values.update(zip(map(id, expected), found, strict=True))
         return in_order(jax.tree.map(fill, self.outputs, is_leaf=is_symbolic), order_of(self.outputs))
 
     def ordered(self, inputs: Any) -> list[Any]:
@@ -132,6 +139,47 @@ class Graph:
             for tensor, value, name in zip(self.flat_inputs, values, self.input_names, strict=True)
         ]
 
+    @contextmanager
+    def sizes_judged(self, inputs: Any) -> Iterator[None]:
+        """Compares the sizes of symbolic inputs, unknown ones among them, and lets any pass meanwhile: to find the
+        shapes of the outputs, unknown sizes are given numbers, which are not to be met in a message.
+
+        Args:
+          inputs: symbolic tensors as ``run`` takes arrays.
+
+        Raises:
+          ValueError: if the inputs do not fit.
+        """
+        for tensor, value, name in zip(self.flat_inputs, self.ordered(inputs), self.input_names, strict=True):
+            self.judge_symbolic(tensor, value, name)
+        token = _JUDGED.set(True)
+        try:
+            yield
+        finally:
+            _JUDGED.reset(token)
+
+    def judge_symbolic(self, tensor: SymbolicTensor, value: Any, name: str) -> None:
+        """Refuses a symbolic input of other sizes than the model was made for."""
+        expected, shape = tensor.shape, tuple(getattr(value, "shape", tensor.shape))
+        if len(shape) == len(expected) - 1 and expected[-1] == 1:
+            shape = (*shape, 1)
+        elif len(shape) == len(expected) + 1 and shape[-1] == 1:
+            shape = shape[:-1]
+        self._compare(expected, shape, name)
+
+    def _compare(self, expected: tuple, shape: tuple, name: str) -> None:
+        if len(shape) != len(expected) or (
+            self.sizes_bind
+            and any(
+                e is not None and isinstance(s, int) and s != e for s, e in zip(shape[1:], expected[1:], strict=True)
+            )
+        ):  # as in Keras, the batch size an input was declared with binds nobody
+            hint = " A single sample needs a batch axis: x[None]." if len(shape) == len(expected) - 1 else ""
+            raise ValueError(
+                f"Input {name!r} of model {self.model_name!r} expects shape {expected}, received "
+                f"{tuple(size if isinstance(size, int) else None for size in shape)}.{hint}"
+            )
+
     def _fit(self, tensor: SymbolicTensor, value: Any, name: str) -> Any:
         """One input with the rank, sizes and dtype that the model was made for."""
         if isinstance(value, SymbolicTensor) or not hasattr(value, "shape"):
@@ -141,22 +189,27 @@ class Graph:
             value = value[..., None]
         elif len(shape) == len(expected) + 1 and shape[-1] == 1:
             value = value[..., 0]
-        shape = tuple(value.shape)
-        if len(shape) != len(expected) or (
-            self.sizes_bind
-            and any(
-                e is not None and isinstance(s, int) and s != e for s, e in zip(shape[1:], expected[1:], strict=True)
-            )
-        ):  # as in Keras, the batch size an input was declared with binds nobody
-            hint = " A single sample needs a batch axis: x[None]." if len(shape) == len(expected) - 1 else ""
-            raise ValueError(
-                f"Input {name!r} of model {self.model_name!r} expects shape {expected}, received {shape}.{hint}"
-            )
+        if not _JUDGED.get():
+            self._compare(expected, tuple(value.shape), name)
         if isinstance(value, jax.Array):
             target = device_dtype(tensor.spec.dtype)
             if value.dtype != target and not (is_floating(value.dtype) and is_floating(target)):
                 value = value.astype(target)
         return jnp.asarray(value) if hasattr(value, "__array_interface__") and value.dtype.kind not in "OUS" else value
+
+
+def _other_outputs(node: Node, results: Any, model_name: str) -> ValueError:
+    """A layer returns another number of arrays than when the model was made, as some do for ``training=True``."""
+
+    def shown(tree: Any) -> Any:
+        return jax.tree.map(lambda leaf: to_shape(leaf) if hasattr(leaf, "shape") else leaf, tree, is_leaf=is_symbolic)
+
+    where = f"layer {node.operation.path!r}" if isinstance(node.operation, Layer) else f"operation {node.name!r}"
+    return ValueError(
+        f"Model {model_name!r}: {where} returned another structure than when the model was made: expected arrays of "
+        f"shapes {shown(node.outputs)}, received {shown(results)}. A layer of a functional model returns the same "
+        "structure for every argument (for training=True as for False); subclass kerax.Model if it cannot."
+    )
 
 
 def _without_list(tree: Any) -> Any:

@@ -206,6 +206,12 @@ class Model(ModelFiles, Trainer, Layer):
 
     call.runs_graph = True  # type: ignore[attr-defined]  # a host pass may run part of the graph instead
 
+    def _call_symbolic(self, args: tuple, kwargs: dict) -> Any:
+        if self._graph is None:
+            return super()._call_symbolic(args, kwargs)
+        with self._graph.sizes_judged(args[0] if args else next(iter(kwargs.values()))):
+            return super()._call_symbolic(args, kwargs)
+
     def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
         """The mask of the outputs is the one its layers gave them."""
         return None

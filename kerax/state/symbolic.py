@@ -393,12 +393,12 @@ def infer(
     try:
         return traced(lambda: jax.eval_shape(run, *specs))
     except Exception as error:  # inconclusive comparison, or a true shape error: known sizes tell which
-        symbolic_error = error
+        symbolic_error, said = error, isinstance(error, ValueError) and not foreign[0]
     if any(not isinstance(size, int) for spec in specs for size in spec.shape):
         try:
             small, large = (jax.eval_shape(run, *[_with_sizes(s, size) for s in specs]) for size in _TRIAL_SIZES)
         except Exception as error:
-            symbolic_error = error
+            symbolic_error = symbolic_error if said else error  # what kerax said itself has no numbers of trials
         else:
             return jax.tree.map(_merge_specs, small, large)
         if by_trial:

@@ -285,3 +285,23 @@ def test_get_layer_and_trainable_counts():
     assert sorted(model.params) == ["second/bias", "second/kernel"]
     model.trainable = False
     assert model.trainable_weights == []
+
+
+def test_another_structure_in_training_is_an_error_that_names_the_layer():
+    class Two(layers.Layer):
+        def call(self, x, training=None):
+            return x if training else (x, x)
+
+    x = kerax.Input((3,))
+    model = kerax.Model(x, Two(name="two")(x))
+    match = r"layer 'two' returned another structure.*expected arrays of shapes \(\(None, 3\), \(None, 3\)\), received"
+    with pytest.raises(ValueError, match=match):
+        model(np.ones((2, 3), "float32"), training=True)
+
+
+def test_messages_about_symbolic_inputs_show_unknown_sizes_as_none():
+    x = kerax.Input((4,))
+    model = kerax.Model(x, layers.Dense(3, name="dense")(x))
+    with pytest.raises(ValueError, match=r"expects shape \(None, 4\), received \(None, 1, 4\)"):
+        model(kerax.Input((1, 4)))
+    assert model(kerax.Input((4, 1))).shape == (None, 3)  # a last axis of one goes or comes, as in Keras

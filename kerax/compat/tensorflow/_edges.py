@@ -74,6 +74,11 @@ def in_script() -> bool:
     return (_scripts[0] or _speaking.get()) and not inside()
 
 
+def by_script() -> bool:
+    """Whether a script is what runs, whichever side's code is running for it just now."""
+    return _scripts[0] or _speaking.get()
+
+
 @contextlib.contextmanager
 def speaking() -> Iterator[None]:
     """Says that code of a script is run, whether or not the whole program is one."""

@@ -6,8 +6,10 @@ import functools
 from typing import Any
 
 from kerax import Model
+from kerax.compat.tensorflow._edges import by_script
 from kerax.compat.tensorflow._spec import TensorSpec
 from kerax.layers.layer import Layer
+from kerax.models.graph import Graph
 
 
 def to_yaml(self: Any, **kwargs: Any) -> None:
@@ -68,8 +70,20 @@ def _add_variable(plain: Any) -> Any:
     return add_variable
 
 
+def _judging(plain: Any) -> Any:
+    """tf.keras leaves the sizes of symbolic inputs to the layers to judge; those of arrays it compares itself."""
+
+    @functools.wraps(plain)
+    def judge_symbolic(self: Any, *args: Any) -> None:
+        if not by_script():
+            plain(self, *args)
+
+    return judge_symbolic
+
+
 def install() -> None:
     """Adds them."""
+    Graph.judge_symbolic = _judging(Graph.judge_symbolic)  # type: ignore[method-assign]
     model: Any = Model
     model.to_yaml, model.save_spec = to_yaml, save_spec
     model.autotune_steps_per_execution = _setting("autotune_steps_per_execution", False)
