@@ -8,8 +8,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
+
 from kerax.compat.tensorflow._edges import graph_mode, in_script
-from kerax.state import naming
+from kerax.layers import Layer
+from kerax.state import built, naming, own_variables
 from kerax.state.symbolic import SymbolicTensor, symbolic_leaves
 
 
@@ -69,7 +72,10 @@ class GraphState:
 
     def unique(self, name: str) -> str:
         """The name behind the open scopes, numbered if it is taken."""
-        path = naming.scoped_path(name.rstrip("/"))
+        return self.unique_path(naming.scoped_path(name.rstrip("/")))
+
+    def unique_path(self, path: str) -> str:
+        """The whole name, numbered if it is taken."""
         count = self.counts[path]
         self.counts[path] += 1
         return self.unique_again(path, count) if count else path
@@ -207,6 +213,23 @@ class GraphOperation:
         (session or get_default_session()).run(self._tensor, feed_dict)
 
 
+class VariableOperation:
+    """The operation that stands for a variable.
+
+    Args:
+      variable: the variable.
+    """
+
+    def __init__(self, variable: Any):
+        self.name, self.type, self.outputs = variable.path.partition(":")[0], "VarHandleOp", [variable]
+        self.inputs: list = []
+
+    @property
+    def graph(self) -> Any:
+        """The graph."""
+        return _graph(self)
+
+
 def _name(self: Any) -> str:
     plain = self.__dict__["name"]
     if not (graph_mode() and in_script()):
@@ -230,8 +253,20 @@ def _graph(self: Any) -> Any:
     return default_graph()
 
 
+def _layer_built(module: Any) -> None:
+    """Counts the weights of a layer of Keras among the variables of the graph that it is first called in."""
+    if not graph_mode() or not isinstance(module, Layer):
+        return
+    state = current()
+    for weight in own_variables(module):
+        if weight.is_weight:
+            weight.path = state.unique_path(weight.path)
+            state.made.append((weight, np.array(weight.read())))  # a copy: training gives the array itself away
+
+
 def install() -> None:
     """Lets symbolic tensors answer as tensors of a graph."""
+    built.watchers.append(_layer_built)
     SymbolicTensor.name = property(  # type: ignore[assignment]
         _name, lambda self, value: self.__dict__.__setitem__("name", value), doc="Its name."
     )

@@ -52,7 +52,7 @@ class Scaffold:
         """Makes what was not given."""
         self.init_op = self.init_op or global_variables_initializer()
         self.local_init_op = self.local_init_op or local_variables_initializer()
-        self.saver = self.saver or Saver()
+        self.saver = self.saver or Saver(allow_empty=True)
         return self
 
 
@@ -234,7 +234,7 @@ class CheckpointSaverHook(kerax.estimators.SessionRunHook):
 
     def after_create_session(self, session: Any, coord: Any) -> None:
         """Saves the first values."""
-        self._saver = self._given or Saver()
+        self._saver = self._given or Saver(allow_empty=True)
         self._save()
 
     def _save(self) -> None:

@@ -102,11 +102,11 @@ class ProximalAdagradOptimizer(_Penalized):
 
 
 class AdagradDAOptimizer(_Penalized):
-    """Adagrad with dual averaging (Duchi et al. 2011); the step is the number of steps that it has taken.
+    """Adagrad with dual averaging (Duchi et al. 2011); the step is the number of steps.
 
     Args:
       learning_rate: a number, or a tensor of the step.
-      global_step: accepted as in TensorFlow.
+      global_step: the number of steps; those that it has taken itself by default.
       initial_gradient_squared_accumulator_value: first value of the sums of squares.
       l1_regularization_strength, l2_regularization_strength: of the penalties.
       use_locking: accepted as in TensorFlow.
@@ -125,7 +125,7 @@ class AdagradDAOptimizer(_Penalized):
     ):
         if initial_gradient_squared_accumulator_value <= 0.0:
             raise ValueError("initial_gradient_squared_accumulator_value must be positive.")
-        self._first = initial_gradient_squared_accumulator_value
+        self._first, self._given_step = initial_gradient_squared_accumulator_value, global_step
         super().__init__(learning_rate, l1_regularization_strength, l2_regularization_strength, name)
 
     def get_config(self) -> dict[str, Any]:
@@ -137,7 +137,12 @@ class AdagradDAOptimizer(_Penalized):
 
     def _constants(self, rate: Any, step: Any, shared: Slots) -> tuple[Constants, Slots]:
         found, shared = super()._constants(rate, step, shared)
+        if self._given_step is not None:
+            step = jnp.asarray(self._given_step.read(), "float32") + 1
         return {**found, "step": step}, shared
+
+    def _touched(self, variables: list) -> list:
+        return super()._touched(variables if self._given_step is None else [*variables, self._given_step])
 
     def _change(self, gradient: Any, value: Any, slots: Slots, c: Constants) -> tuple[Any, Slots]:
         sums = slots["gradient_accumulator"] + gradient

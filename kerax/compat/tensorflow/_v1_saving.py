@@ -22,9 +22,14 @@ class Saver:
     """Saves variables by name in TensorFlow's checkpoint files, and restores them.
 
     Args:
-      var_list: variables, or name -> variable; all of the graph by default.
+      var_list: variables, or name -> variable; by default all that the graph has now, slots of optimizers as well.
+      defer_build: whether it looks for the variables of the graph only when it saves or restores.
+      allow_empty: whether there may be no variables; nothing is written then.
       reshape, sharded, **options: accepted as in TensorFlow.
       max_to_keep: how many files stay.
+
+    Raises:
+      ValueError: if two variables have one name, or the graph has none.
 
     Example:
       >>> import kerax.compat.tensorflow as tf
@@ -43,16 +48,32 @@ class Saver:
         max_to_keep: int | None = 5,
         keep_checkpoint_every_n_hours: float = 10000.0,
         name: str | None = None,
+        defer_build: bool = False,
+        allow_empty: bool = False,
         **options: Any,
     ):
-        self._given, self._keep = var_list, max_to_keep
+        if var_list is None and graph_mode() and not defer_build:
+            var_list = global_variables()
+            if not var_list and not allow_empty:
+                raise ValueError("No variables to save")
+        self._given, self._keep, self._allow_empty = var_list, max_to_keep, allow_empty
         self._saved: list[str] = []
+        self._named()
 
     def _named(self) -> dict[str, Any]:
         given = self._given if self._given is not None else global_variables()
         if isinstance(given, dict):
             return dict(given)
-        return {tf_name(one).partition(":")[0]: one for one in given}
+        found: dict[str, Any] = {}
+        for one in given:
+            if found.setdefault(tf_name(one).partition(":")[0], one) is not one:
+                raise ValueError(f"At least two variables have the same name: {tf_name(one)}")
+        return found
+
+    def build(self) -> None:
+        """Settles which variables it saves, where it was told to wait for more of them."""
+        if self._given is None:
+            self._given = global_variables()
 
     def save(
         self,
@@ -64,13 +85,15 @@ class Saver:
         write_meta_graph: bool = True,
         write_state: bool = True,
         **options: Any,
-    ) -> str:
+    ) -> str | None:
         """Writes a checkpoint and returns its path; there is no graph to write beside it.
 
         Raises:
           ValueError: without variables.
         """
         named = self._named()
+        if not named and self._allow_empty:
+            return None
         if not named:
             raise ValueError("No variables to save")
         step = "" if global_step is None else f"-{int(array(global_step))}"

@@ -6,20 +6,23 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
+import jax.numpy as jnp
+
 import kerax
 from kerax.compat.tensorflow._core import array, op, tensor
 from kerax.compat.tensorflow._edges import graph_mode
 from kerax.compat.tensorflow._graph import Deferred, running
-from kerax.compat.tensorflow._graph_gradients import gradients, minimizing, variables_behind
+from kerax.compat.tensorflow._graph_gradients import behind, gradients, minimizing, variables_behind
 from kerax.compat.tensorflow._tensor import Tensor
 from kerax.compat.tensorflow._v1_scopes import trainable_variables
+from kerax.compat.tensorflow._v1_slots import Slots
 from kerax.jax_compat import is_tracer
 from kerax.optimizers import legacy
 from kerax.optimizers.update import Slot
 from kerax.state.symbolic import SymbolicTensor
 
 
-class _Minimizing:
+class _Minimizing(Slots):
     """``minimize`` of TensorFlow 1: of a tensor noted down, a function, or the loss of a model function."""
 
     def __init__(self, learning_rate: Any, *args: Any, **kwargs: Any):
@@ -40,6 +43,9 @@ class _Minimizing:
     def minimize(self: Any, loss: Any, global_step: Any = None, var_list: Any = None, **options: Any) -> Any:
         """The operation that takes a step down a loss."""
         if isinstance(loss, SymbolicTensor):
+            known = {id(one) for one in behind([loss])}
+            wanted = trained(loss) if var_list is None else var_list
+            self.make_slots(one for one in wanted if id(one) in known)
             return minimizing(self, loss, var_list, global_step)
         done = (
             super().minimize(loss, var_list, global_step=global_step) if _defers() else super().minimize(loss, var_list)
@@ -64,6 +70,7 @@ class _Minimizing:
         """Applies gradients; of tensors noted down when a session runs it."""
         pairs = list(grads_and_vars)
         if any(isinstance(gradient, SymbolicTensor) for gradient, _ in pairs):
+            self.make_slots(variable for gradient, variable in pairs if gradient is not None)
 
             def run(evaluation: Any) -> None:
                 self._ask()
@@ -111,6 +118,15 @@ class MomentumOptimizer(_Minimizing, legacy.SGD):
     ):
         super().__init__(learning_rate, momentum, use_nesterov, name=name)
 
+    def _slots(self) -> list:
+        return [[Slot("momentum")]]
+
+    def _change(self, gradient: Any, value: Any, slots: Any, c: Any) -> Any:
+        # The slot is the sum of gradients, without the rate, unlike that of Keras.
+        total = self.momentum * slots["momentum"] + gradient
+        step = gradient + self.momentum * total if self.nesterov else total
+        return -c["rate"] * step, {"momentum": total}
+
 
 class AdamOptimizer(_Minimizing, legacy.Adam):
     """Adam, with epsilon 1e-8."""
@@ -125,6 +141,14 @@ class AdamOptimizer(_Minimizing, legacy.Adam):
         name: str = "Adam",
     ):
         super().__init__(learning_rate, beta1, beta2, epsilon, name=name)
+
+    def _shared(self) -> dict[str, float]:
+        return {"beta1_power": self.beta_1, "beta2_power": self.beta_2}
+
+    def _constants(self, rate: Any, step: Any, shared: Any) -> Any:
+        first, second = shared["beta1_power"], shared["beta2_power"]
+        powers = {"beta1_power": first * self.beta_1, "beta2_power": second * self.beta_2}
+        return {"alpha": rate * jnp.sqrt(1 - second) / (1 - first)}, powers
 
 
 class AdagradOptimizer(_Minimizing, legacy.Adagrad):
@@ -156,25 +180,27 @@ class RMSPropOptimizer(_Minimizing, legacy.RMSprop):
         super().__init__(learning_rate, decay, momentum, epsilon, centered, name=name)
 
     def _slots(self) -> list:
-        (first,), *others = super()._slots()
-        return [[Slot(first.name, 1.0)], *others]  # the mean of squares begins with ones
+        # The mean of squares begins with ones, and there is a slot of the last step without momentum, too.
+        return [[Slot("rms", 1.0), *([Slot("mg")] if self.centered else []), Slot("momentum")]]
+
+    def _row_rule(self) -> str:
+        return "rows move"
 
     def _change(self, gradient: Any, value: Any, slots: Any, c: Any) -> Any:
-        import jax.numpy as jnp
-
         new = {"rms": self.rho * slots["rms"] + (1 - self.rho) * jnp.square(gradient)}
         variance = new["rms"]
         if self.centered:
             new["mg"] = self.rho * slots["mg"] + (1 - self.rho) * gradient
             variance = variance - jnp.square(new["mg"])
         step = c["rate"] * gradient / jnp.sqrt(variance + self.epsilon)  # epsilon stands inside the root
-        if self.momentum:
-            step = new["momentum"] = self.momentum * slots["momentum"] + step
+        step = new["momentum"] = self.momentum * slots["momentum"] + step
         return -step, new
 
 
 class FtrlOptimizer(_Minimizing, legacy.Ftrl):
     """FTRL."""
+
+    _slot_names = {"accumulator": "accum"}
 
     def __init__(
         self,
@@ -185,15 +211,22 @@ class FtrlOptimizer(_Minimizing, legacy.Ftrl):
         l2_regularization_strength: float = 0.0,
         use_locking: bool = False,
         name: str = "Ftrl",
+        accum_name: str | None = None,
+        linear_name: str | None = None,
+        l2_shrinkage_regularization_strength: float = 0.0,
+        beta: float | None = None,
     ):
+        self._slot_ends = {"accumulator": accum_name or name, "linear": linear_name or name}
         super().__init__(
             learning_rate, learning_rate_power, initial_accumulator_value, l1_regularization_strength,
-            l2_regularization_strength, name=name,
+            l2_regularization_strength, name, l2_shrinkage_regularization_strength, beta or 0.0,
         )  # fmt: skip
 
 
 class AdadeltaOptimizer(_Minimizing, legacy.Adadelta):
     """Adadelta."""
+
+    _slot_names = {"accum_grad": "accum", "accum_var": "accum_update"}
 
     def __init__(
         self,
@@ -245,7 +278,6 @@ def natural_exp_decay(
     learning_rate: Any, global_step: Any, decay_steps: Any, decay_rate: Any, staircase: bool = False, name: Any = None
 ) -> Any:
     """``learning_rate * exp(-decay_rate * step / decay_steps)``."""
-    import jax.numpy as jnp
 
     def schedule(step: Any) -> Any:
         periods = step / decay_steps
@@ -274,7 +306,6 @@ def linear_cosine_decay(
       beta: added to the product.
       name: accepted as in TensorFlow.
     """
-    import jax.numpy as jnp
 
     def schedule(step: Any) -> Any:
         share = jnp.minimum(step, decay_steps) / decay_steps
@@ -303,7 +334,6 @@ def noisy_linear_cosine_decay(
       learning_rate, global_step, decay_steps, num_periods, alpha, beta, name: as of `linear_cosine_decay`.
     """
     import jax
-    import jax.numpy as jnp
 
     from kerax.compat.tensorflow._random import next_key
 

@@ -121,6 +121,7 @@ class Variable(Scatters, Box, metaclass=_Kind):
         )
         self._label = label
         if graph_mode() and not inside():
+            self.path = current().unique_path(self.path)  # savers go by names
             current().remember(self)
 
     # ---- what TensorFlow's variables have, and others have not -----------------------------------------------------
@@ -394,10 +395,18 @@ def install() -> None:
     Box.ref = Tensor.ref  # type: ignore[attr-defined]
     Box.experimental_ref = Tensor.ref  # type: ignore[attr-defined]
     Box.initializer = property(_initializer, doc="The operation that gives it its first value again.")  # type: ignore
+    Box.op = property(_operation, doc="The operation of its name.")  # type: ignore[attr-defined]
+    Box.graph = property(lambda self: _operation(self).graph, doc="The graph.")  # type: ignore[attr-defined]
     Box.device = Tensor.device  # type: ignore[attr-defined]
     Box.handle = property(lambda self: self, doc="The variable itself.")  # type: ignore[attr-defined]
     Box.eval = _eval  # type: ignore[attr-defined]
     Box.load = _load  # type: ignore[attr-defined]
+
+
+def _operation(self: Any) -> Any:
+    from kerax.compat.tensorflow._graph_state import VariableOperation
+
+    return VariableOperation(self)
 
 
 def _initializer(self: Any) -> Any:
