@@ -15,6 +15,7 @@ from typing import Any
 from kerax import callbacks, constraints, initializers, regularizers
 from kerax.compat.tensorflow import (
     _keras_arguments,
+    _keras_attention,
     _keras_methods,
     _keras_saving,
     _keras_types,
@@ -377,6 +378,7 @@ def install() -> None:
     _keras_saving.install()
     _keras_arguments.install()
     _keras_methods.install()
+    _keras_attention.install()
     _keras_types.install()
     _optimizer_methods.install()
     _model_attributes.install()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 from typing import Any
 
 import jax
@@ -13,6 +15,7 @@ from kerax.layers.attention.projections import ProjectedAttention
 from kerax.layers.checks import known_axis, positive_int
 from kerax.layers.layer_weights import plain_shape
 
+_WITHOUT_SCORES = len(("self", "query", "key", "value", "attention_mask", "training"))
 _SEQUENCE_RANK = 3  # (batch, time, features)
 
 
@@ -125,17 +128,23 @@ class MultiHeadAttention(ProjectedAttention):
         mask = self.full_mask(query, value, value_mask, key_mask, attention_mask, use_causal_mask)
         gate = None if self._gate_dense is None else self._gate_dense(query)
         same = query is value and key is value and query.ndim == _SEQUENCE_RANK and self.key_dim == self.value_dim
-        if same and self.plain and type(self)._compute_attention is MultiHeadAttention._compute_attention:
+        if same and self.plain and self.attends_plainly:
             mask = mask[:, None] if mask is not None and mask.ndim == _SEQUENCE_RANK else mask
             options = self._options(training, return_attention_scores)
             output, scores = self_attention(self.project_together(query), mask, **options)
         else:
             q, k, v = self._query_dense(query), self._key_dense(key), self._value_dense(value)
-            output, scores = self._compute_attention(q, k, v, mask, training, return_attention_scores)
+            wanted = (return_attention_scores,) if _takes_scores(type(self)._compute_attention) else ()
+            output, scores = self._compute_attention(q, k, v, mask, training, *wanted)
         if gate is not None:
             output = output * jax.nn.sigmoid(gate)
         output = self._output_dense(output)
         return (output, scores) if return_attention_scores else output
+
+    @property
+    def attends_plainly(self) -> bool:
+        """Whether no subclass computes the attention in its own way."""
+        return type(self)._compute_attention is MultiHeadAttention._compute_attention
 
     def _options(self, training: Any, return_scores: bool) -> dict[str, Any]:
         return {
@@ -211,3 +220,10 @@ class MultiHeadAttention(ProjectedAttention):
             "output_shape": self._output_sizes,
             "attention_axes": self._axes,
         }
+
+
+@functools.cache
+def _takes_scores(function: Any) -> bool:
+    """Whether a ``_compute_attention`` can be told if scores are wanted; those written for tf.keras cannot."""
+    parameters = inspect.signature(function).parameters.values()
+    return len(parameters) > _WITHOUT_SCORES or any(one.kind is one.VAR_POSITIONAL for one in parameters)
