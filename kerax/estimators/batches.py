@@ -190,6 +190,7 @@ def _is_arrays(data: Any) -> bool:
 
 
 def _host(leaf: Any) -> Any:
+    leaf = getattr(leaf, "_plain", leaf)  # of the sparse and ragged tensors that TensorFlow's namespace has
     if isinstance(leaf, (np.ndarray, SparseTensor, RaggedTensor)):
         return leaf
     if hasattr(leaf, "to_numpy"):  # pandas

@@ -84,7 +84,9 @@ def identity(input: Any, name: str | None = None) -> Any:
     return input if is_composite(input) else Tensor(tensor(input)._value, tensor(input)._label)
 
 
-def _filled(shape: Any, value: Any, dtype: DType) -> Tensor:
+def _filled(shape: Any, value: Any, dtype: DType) -> Any:
+    if hasattr(shape, "of_values"):
+        return shape.of_values(_filled(shape.inner_shape, value, dtype))
     sizes = ints(shape)
     if dtype.name == "string":
         if value:
@@ -110,6 +112,8 @@ def ones(shape: Any, dtype: Any = float32, name: str | None = None, layout: Any 
 @op
 def fill(dims: Any, value: Any, name: str | None = None, layout: Any = None) -> Any:
     """One value everywhere."""
+    if hasattr(dims, "of_values"):
+        return dims.of_values(fill(dims.inner_shape, value))
     value = tensor(value)
     if value._value.shape == (1,):
         value = reshape(value, ())
@@ -369,6 +373,8 @@ def stop_gradient(input: Any, name: str | None = None) -> Any:
 @op
 def reshape(tensor: Any, shape: Any, name: str | None = None) -> Any:
     """The same elements in another shape; one size may be -1."""
+    if hasattr(shape, "of_values"):
+        return shape.of_values(reshape(getattr(tensor, "flat_values", tensor), shape.inner_shape))
     x = convert(tensor)
     if shape is None or (isinstance(shape, (list, tuple)) and None in shape):
         raise ValueError(f"tf.reshape(shape={shape!r}): give the sizes, one of which may be -1.")

@@ -58,6 +58,7 @@ io = Namespace(
             _io="parse_tensor serialize_tensor",
             _io_more="decode_compressed decode_json_example deserialize_many_sparse serialize_many_sparse "
             "serialize_sparse",
+            _v1_producers="match_filenames_once",
             _writing="TFRecordWriter",
         ),
         **table(
@@ -319,8 +320,8 @@ class _Estimators(Namespace):
 estimator = _Estimators(
     "tf.estimator",
     {
-        "export": lambda: Namespace("tf.estimator.export", {}, "kerax.estimators.export"),
-        "experimental": lambda: Namespace("tf.estimator.experimental", {}, "kerax.estimators.experimental"),
+        "export": lambda: _Estimators("tf.estimator.export", {}, "kerax.estimators.export"),
+        "experimental": lambda: _Estimators("tf.estimator.experimental", {}, "kerax.estimators.experimental"),
     },
     "kerax.estimators",
 )

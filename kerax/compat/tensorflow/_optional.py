@@ -13,6 +13,7 @@ from kerax.compat.tensorflow._spec import TensorSpec, type_spec_from_value
 from kerax.compat.tensorflow._spec_parts import OptionalSpec
 from kerax.compat.tensorflow._tensor import Tensor, convert
 from kerax.jax_compat import is_tracer
+from kerax.state.raised import call_later
 
 
 class Optional:
@@ -76,10 +77,10 @@ class Optional:
           InvalidArgumentError: if there is none.
         """
         exists = self._exists._value if isinstance(self._exists, Tensor) else self._exists
-        if not (is_tracer(exists) or bool(exists)):
-            raise errors.InvalidArgumentError(
-                None, None, "The given optional does not have a value. [Op:OptionalGetValue]: ask has_value() first."
-            )
+        if is_tracer(exists):
+            call_later(_require, exists)
+        else:
+            _require(exists)
         return self._element
 
     @property
@@ -97,6 +98,13 @@ class Optional:
         if some is None:
             some = _nest.map_structure(_nothing, self._spec)
         return (*_nest.flatten(some), self.has_value())
+
+
+def _require(exists: Any) -> None:
+    if not bool(exists):
+        raise errors.InvalidArgumentError(
+            None, None, "The given optional does not have a value. [Op:OptionalGetValue]: ask has_value() first."
+        )
 
 
 def _tensor(value: Any) -> Any:

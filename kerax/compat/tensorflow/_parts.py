@@ -1,4 +1,4 @@
-"""Small parts of ``tf``: graphs that are not there, settings of variables, tensors as messages, ragged shapes."""
+"""Small parts of ``tf``: graphs that are not there, settings of variables, tensors as messages."""
 
 from __future__ import annotations
 
@@ -44,44 +44,6 @@ class CriticalSection:
     def execute(self, fn: Callable, exclusive_resource_access: bool = True, name: Any = None) -> Any:
         """The function's result."""
         return fn()
-
-
-class DynamicRaggedShape:
-    """The sizes of a ragged tensor.
-
-    Args:
-      ragged: the tensor.
-    """
-
-    def __init__(self, ragged: Any):
-        self._ragged = ragged
-
-    @property
-    def rank(self) -> int:
-        """Number of axes."""
-        return self._ragged.ndim
-
-    @property
-    def num_row_partitions(self) -> int:
-        """How many axes are ragged."""
-        return self._ragged.ragged_rank
-
-    def __getitem__(self, key: Any) -> Any:
-        if key == 0:
-            return self._ragged.nrows()
-        if key == 1:
-            return self._ragged.row_lengths()
-        return Tensor(np.asarray(self._ragged.shape[key]))
-
-    def __repr__(self) -> str:
-        inner = [self._ragged.row_lengths(axis + 1) for axis in range(self._ragged.ragged_rank)]
-        lengths = [one.to_list() if hasattr(one, "to_list") else one.numpy().tolist() for one in inner]
-        shown = ", ".join(map(str, [len(self._ragged), *map(_nested, lengths)]))
-        return f"<DynamicRaggedShape lengths=[{shown}] num_row_partitions={len(lengths)}>"
-
-
-def _nested(lengths: Any) -> Any:
-    return tuple(map(_nested, lengths)) if isinstance(lengths, list) else lengths
 
 
 class TensorProto:

@@ -265,9 +265,9 @@ class RaggedTensor(Composite):
 
     def tf_shape(self, out_type: Any = None) -> Any:
         """What ``tf.shape`` gives for it."""
-        from kerax.compat.tensorflow._parts import DynamicRaggedShape
+        from kerax.compat.tensorflow._ragged_shape import DynamicRaggedShape
 
-        return DynamicRaggedShape(self)
+        return DynamicRaggedShape.from_tensor(self, dtype=out_type or "int32")
 
     # ---- to other forms ---------------------------------------------------------------------------------------------
     def to_list(self) -> list:

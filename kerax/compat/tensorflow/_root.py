@@ -18,7 +18,7 @@ def _experimental() -> Namespace:
         "tf.experimental",
         {
             "numpy": lambda: numpy_namespace(),
-            "DynamicRaggedShape": "_parts:DynamicRaggedShape",
+            "DynamicRaggedShape": "_ragged_shape:DynamicRaggedShape",
             "async_scope": "_control:init_scope",
             "async_clear_error": lambda: lambda: None,
             **table(

@@ -51,7 +51,19 @@ class SparseTensor(Composite):
             raise ValueError(f"Shape {tensor(indices).shape} must have rank 2: a place for each value")
         if tensor(indices).dtype.is_floating and tensor(indices)._value.size:
             raise TypeError(f"Cannot convert {indices!r} to EagerTensor of dtype int64")
-        self._plain = Plain(np.asarray(known(indices), np.int64).reshape(-1, len(shape)), _values(values), shape)
+        places = np.asarray(known(indices), np.int64)
+        if places.ndim > 1 and places.shape[1] != len(shape):
+            raise ValueError(f"Dimensions {places.shape[1]} and {len(shape)} are not compatible")
+        places = places.reshape(-1, len(shape))
+        outside = ((places < 0) | (places >= shape)).any(1)
+        if outside.any():
+            number = int(outside.argmax())
+            raise errors.InvalidArgumentError(
+                None,
+                None,
+                f"indices[{number}] = {places[number].tolist()} is out of bounds: need 0 <= index < {list(shape)}",
+            )
+        self._plain = Plain(places, _values(values), shape)
 
     @classmethod
     def of(cls, plain: Plain) -> SparseTensor:
@@ -82,6 +94,17 @@ class SparseTensor(Composite):
     def get_shape(self) -> TensorShape:
         """Its sizes."""
         return self.shape
+
+    def set_shape(self, shape: Any) -> None:
+        """Says what its sizes are, which are known here.
+
+        Args:
+          shape: sizes, None for those that are not said.
+
+        Raises:
+          ValueError: if they are others.
+        """
+        self.shape.assert_is_compatible_with(TensorShape(shape))
 
     def tf_shape(self, out_type: Any = None) -> Tensor:
         """What ``tf.shape`` gives for it."""

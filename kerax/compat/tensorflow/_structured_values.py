@@ -76,8 +76,8 @@ def carrier_of_shape(shape: Any, fields: Mapping[str, Any], nrows: Any = None) -
     Raises:
       ValueError: for fields of different shapes, or sizes that are not known.
     """
-    if hasattr(shape, "_ragged"):
-        return carrier_of(shape._ragged, shape.rank)
+    if hasattr(shape, "of_values"):
+        return carrier_of(shape.of_values(_truths(tuple(shape.inner_shape.numpy()))), shape.rank)
     sizes = TensorShape(shape)
     if fields:
         found = None

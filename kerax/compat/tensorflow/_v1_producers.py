@@ -11,7 +11,7 @@ import numpy as np
 from kerax.compat.tensorflow import errors
 from kerax.compat.tensorflow._core import tensor
 from kerax.compat.tensorflow._dtypes import as_dtype
-from kerax.compat.tensorflow._edges import unwrap
+from kerax.compat.tensorflow._edges import graph_mode, unwrap
 from kerax.compat.tensorflow._gather import gather
 from kerax.compat.tensorflow._graph import Deferred, Evaluation
 from kerax.compat.tensorflow._graph_flow import effect
@@ -413,7 +413,18 @@ def maybe_shuffle_batch_join(
 
 
 def match_filenames_once(pattern: Any, name: str | None = None) -> Any:
-    """The names of the files that fit patterns, as they are now."""
-    patterns = pattern if isinstance(pattern, (list, tuple)) else [pattern]
+    """The names of the files that fit patterns, as they are now: a variable, in a graph a tensor.
+
+    Args:
+      pattern: one or several, as for ``tf.io.gfile.glob``.
+      name: of the variable.
+    """
+    given = np.ravel(unwrap(pattern))
+    patterns = [one.decode() if isinstance(one, bytes) else str(one) for one in given]
     found = sorted(one for each in patterns for one in glob.glob(each))
-    return tensor(np.array([one.encode() for one in found], object))
+    names = tensor(np.array([one.encode() for one in found], object))
+    if graph_mode():
+        return names
+    from kerax.compat.tensorflow._variable import Variable as Made
+
+    return Made(names, trainable=False, name=name or "matching_filenames")
