@@ -12,16 +12,19 @@ from kerax.layers.layer import Layer
 from kerax.models.graph import Graph
 
 
-def to_yaml(self: Any, **kwargs: Any) -> None:
-    """Refuses, as tf.keras does: YAML can hold code.
+def _without_yaml(plain: Any) -> Any:
+    """``to_yaml``, which tf.keras refuses, because YAML can hold code; kerax's holds none."""
 
-    Raises:
-      RuntimeError: always.
-    """
-    raise RuntimeError(
-        "Method `model.to_yaml()` has been removed, because YAML can hold code: use model.to_json(), which "
-        "tf.keras.models.model_from_json reads."
-    )
+    @functools.wraps(plain)
+    def to_yaml(self: Any, **kwargs: Any) -> str:
+        if not by_script():
+            return plain(self, **kwargs)
+        raise RuntimeError(
+            "Method `model.to_yaml()` has been removed, because YAML can hold code: use model.to_json(), which "
+            "tf.keras.models.model_from_json reads."
+        )
+
+    return to_yaml
 
 
 def save_spec(self: Any, dynamic_batch: bool = True) -> Any:
@@ -38,12 +41,17 @@ def save_spec(self: Any, dynamic_batch: bool = True) -> Any:
     return ([specs[0] if len(specs) == 1 else specs], {})
 
 
-def _setting(name: str, value: Any) -> property:
+def _setting(name: str, value: Any, doc: str) -> property:
     """A setting that is kept as it is given."""
     kept = f"_tf_keras_{name}"
-    return property(
-        lambda self: self.__dict__.get(kept, value), lambda self, given: self.__dict__.__setitem__(kept, given)
-    )
+
+    def give(self: Any) -> Any:
+        return self.__dict__.get(kept, value)
+
+    def keep(self: Any, given: Any) -> None:
+        self.__dict__[kept] = given
+
+    return property(give, keep, doc=doc)
 
 
 def _noting(plain: Any) -> Any:
@@ -85,9 +93,13 @@ def install() -> None:
     """Adds them."""
     Graph.judge_symbolic = _judging(Graph.judge_symbolic)  # type: ignore[method-assign]
     model: Any = Model
-    model.to_yaml, model.save_spec = to_yaml, save_spec
-    model.autotune_steps_per_execution = _setting("autotune_steps_per_execution", False)
-    model.distribute_reduction_method = _setting("distribute_reduction_method", "auto")
-    model.jit_compile = _setting("jit_compile", None)
+    model.to_yaml, model.save_spec = _without_yaml(model.to_yaml), save_spec
+    model.autotune_steps_per_execution = _setting(
+        "autotune_steps_per_execution", False, "Kept for scripts; kerax measures how many steps run at once."
+    )
+    model.distribute_reduction_method = _setting(
+        "distribute_reduction_method", "auto", "Kept for scripts; parts of results are joined by their batches."
+    )
+    model.jit_compile = _setting("jit_compile", None, "What ``compile`` was given; kerax always uses XLA.")
     model.compile = _noting(model.compile)
     Layer.add_variable = _add_variable(Layer.add_variable)  # type: ignore[method-assign]

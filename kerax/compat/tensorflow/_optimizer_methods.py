@@ -78,7 +78,7 @@ def _summed(plain: Any) -> Any:
     """``minimize``: of a loss that is no scalar the sum is differentiated, as by a tape."""
 
     @functools.wraps(plain)
-    def minimize(self: Any, loss: Any, var_list: Any, *args: Any, **kwargs: Any) -> Any:
+    def minimize(self: Any, loss: Any, var_list: Any = None, *args: Any, **kwargs: Any) -> Any:
         whole = (lambda: reduce_sum(loss())) if callable(loss) and in_script() else loss
         return plain(self, whole, var_list, *args, **kwargs)
 
