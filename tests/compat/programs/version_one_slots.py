@@ -1,5 +1,23 @@
 """Slots of TensorFlow 1's optimizers: variables of the graph, saved, restored and begun anew with the others."""
 
+import base64
+import zlib
+
+# A checkpoint of `_five` after three steps, written by TensorFlow 2.15.1.
+_FILES = {
+    "index": (
+        "c-muNVB=tvV&Y(A;O0(BElD(tFUT)XE#hDlV$fhQo$DK6#KO*Ngb-9<0Sa&Ql{vz|&6}Q+pOlyrUtE$}z`+TW;?UqQ-"
+        "7wRWkAX?B%mApEMTm)mNkIT8%60CIEfcGtzGF&aE?hzaDB<?NCW@U&Fy0U@ssI$dsQAj6kx>vKr~wpwo4&K0iBnMDH$OKuucQ=Vj"
+        "sZ}zq)>SYP=^s*&;lrUxIywV69?GV^rFNRxSRt}Zbee33{ZnHT+jn3`1f9aFGxd>Z*V|SegRxA04QhtsY#0q#ibEIQLW?qegTa!f"
+        "eR)81+BbTib1}0D=Er>OJo2gZav<2n1NHU%mgfjWK;oA@<&SPIR+poWMp7q0x?pYPC0^TMi6n})4~l5jLhW>vzXyx?V5X8<}-"
+        "7wVdiHb2*Q6ibgPuQ-v$71ZCsu"
+    ),
+    "data-00000-of-00001": (
+        "c-qtYrf%=}tInR80RpUM8`}%4ySabe&F^-Cq0ReeWh>Z}Of|IK@wpa=|LzUiQRfh}<KKb9E*|z9Vju5k&{cBeyru8-"
+        "QCQgC^6}>VX+Hbx_lh+;NZfm7D}F|H-)<je`@PrB?>}bA?6~Nktdp_oq=SDX&Nu-8{h2jy"
+    ),
+}
+
 
 def _optimizers(tf):
     t = tf.compat.v1.train
@@ -168,3 +186,30 @@ def layers_of_keras(tf, np, folder):
                     sess.run(v1.global_variables_initializer())
                     found["anew"] = sess.run(h, fed)
     return found
+
+
+def _five(tf):
+    v1 = tf.compat.v1
+    t = v1.train
+    step = t.get_or_create_global_step()
+    makers = [
+        t.AdamOptimizer(0.1), t.MomentumOptimizer(0.1, 0.9), t.AdagradOptimizer(0.1), t.RMSPropOptimizer(0.1),
+        t.FtrlOptimizer(0.1),
+    ]  # fmt: skip
+    trained = [v1.get_variable(f"v{n}", initializer=tf.constant([1.0, -2.0])) for n in range(len(makers))]
+    steps = [one.minimize(tf.reduce_sum(v * v), var_list=[v]) for one, v in zip(makers, trained)]
+    return [*steps, v1.assign_add(step, 1)]
+
+
+def written_by_tensorflow(tf, np, folder):
+    v1 = tf.compat.v1
+    for end, text in _FILES.items():
+        (folder / f"five.{end}").write_bytes(zlib.decompress(base64.b85decode(text)))
+    with tf.Graph().as_default():
+        steps = _five(tf)
+        with v1.Session() as sess:
+            v1.train.Saver().restore(sess, str(folder / "five"))
+            found = {v.name: sess.run(v) for v in v1.global_variables()}
+            for _ in range(3):
+                sess.run(steps)
+            return [found, {v.name: sess.run(v) for v in v1.global_variables()}]
