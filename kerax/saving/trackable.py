@@ -49,6 +49,8 @@ def leaf_of(item: Any) -> Any:
         return VariableLeaf(item, item.declared_dtype if item.declared_dtype != item.dtype else None)
     if isinstance(item, (Module, list, tuple, dict, Group, type, types.ModuleType)):
         return None
+    if hasattr(item, "_checkpoint_leaf"):
+        return item._checkpoint_leaf()
     if callable(getattr(item, "state_bytes", None)) and callable(getattr(item, "restore", None)):
         return StateLeaf(item)
     if callable(getattr(item, "serialize", None)) and callable(getattr(item, "deserialize", None)):
@@ -211,4 +213,4 @@ class _Values(dict):
 
     def __getitem__(self, key: str) -> Any:
         found = super().__getitem__(key)
-        return found.value() if isinstance(found, _LEAVES) else found
+        return found if isinstance(found, np.ndarray) else found.value()

@@ -72,3 +72,13 @@ def test_operators_of_a_models_inputs(tf):
 def test_errors_say_how_to_go_on(tf, make, said):
     with pytest.raises((ValueError, TypeError), match=said):
         make(tf.linalg)
+
+
+def test_conjugate_gradient_is_compiled_once_for_operators_of_one_size(tf):
+    from kerax.compat.tensorflow._linear_operator import conjugate_gradient
+
+    for number in (2.0, 3.0):
+        operator = tf.linalg.LinearOperatorDiag([1.0, number, 5.0], is_positive_definite=True)
+        before = conjugate_gradient._compiled._cache_size()
+        tf.linalg.experimental.conjugate_gradient(operator, [1.0, 2.0, 3.0])
+    assert conjugate_gradient._compiled._cache_size() == before > 0

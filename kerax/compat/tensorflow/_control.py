@@ -125,8 +125,8 @@ def while_loop(
     if not in_trace():
         count = 0
         while bool(cond(*state)) and (limit is None or count < limit):
-            new = body(*state)
-            state = _like(new, state)
+            new = body(*state)  # what comes of it is a list or a tuple as the body's result is
+            state = _like(new, new if isinstance(new, (list, _tuple)) else state)
             count += 1
         return state
     test, step = _converted(cond), _converted(body)

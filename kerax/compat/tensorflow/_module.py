@@ -9,6 +9,7 @@ from typing import Any
 
 import kerax
 from kerax.compat.tensorflow._control import name_scope
+from kerax.compat.tensorflow._string_variable import StringVariable
 from kerax.registry import to_snake_case
 from kerax.saving.trackable import is_trackable
 from kerax.state import Variable
@@ -76,7 +77,7 @@ class Module:
     @property
     def variables(self) -> tuple:
         """All variables, of the modules inside as well, by attribute names."""
-        return tuple(_walk(self, lambda value: isinstance(value, Variable)))
+        return tuple(_walk(self, lambda value: isinstance(value, (Variable, StringVariable))))
 
     @property
     def trainable_variables(self) -> tuple:

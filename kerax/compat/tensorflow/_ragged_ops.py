@@ -162,13 +162,22 @@ def tile(ragged: Any, times: tuple) -> Any:
 
 def stack(values: Any, axis: int = 0, name: Any = None) -> Any:
     """Ragged tensors along a new axis."""
-    parts = list(values)
+    parts = list(values) if isinstance(values, (list, tuple)) else [values]
     if not parts:
         raise ValueError("rt_inputs may not be empty.")
+    sizes = _tensor_or_ragged(parts[0]).shape
+    axis = within(axis, len(sizes) + 1)
+    if not len(sizes):
+        from kerax.compat.tensorflow._joining import stack as stack_tensors
+
+        return stack_tensors(parts)
     if axis == 0:
         return stack_rows(parts)
-    rows = [stack(list(several), axis - 1) for several in zip(*map(as_ragged, map(_tensor_or_ragged, parts)))]
-    return stack_rows(rows)
+    ragged = [as_ragged(_tensor_or_ragged(part)) for part in parts]
+    counts = [len(one) for one in ragged]
+    if len(set(counts)) > 1:
+        raise errors.InvalidArgumentError(None, None, f"ragged.stack(axis={axis}): numbers of rows differ: {counts}")
+    return stack_rows([stack(list(several), axis - 1) for several in zip(*ragged, strict=True)])
 
 
 def _tensor_or_ragged(value: Any) -> Any:

@@ -57,11 +57,11 @@ class SparseTensor(Composite):
         places = places.reshape(-1, len(shape))
         outside = ((places < 0) | (places >= shape)).any(1)
         if outside.any():
-            number = int(outside.argmax())
+            number, sizes = int(outside.argmax()), np.asarray(shape).tolist()
             raise errors.InvalidArgumentError(
                 None,
                 None,
-                f"indices[{number}] = {places[number].tolist()} is out of bounds: need 0 <= index < {list(shape)}",
+                f"indices[{number}] = {places[number].tolist()} is out of bounds: need 0 <= index < {sizes}",
             )
         self._plain = Plain(places, _values(values), shape)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -15,6 +16,7 @@ from kerax.compat.tensorflow._shape import TensorShape
 from kerax.compat.tensorflow._spec_parts import VariableSpec
 from kerax.compat.tensorflow._tensor import Tensor
 from kerax.jax_compat import is_staging
+from kerax.saving.object_graph import VALUE
 from kerax.state.trace_failures import UnknownSizeError
 
 
@@ -146,6 +148,9 @@ class StringVariable(Tensor):
 
     __str__ = __repr__
 
+    def _checkpoint_leaf(self) -> Any:
+        return _StringsLeaf(self)
+
     def __copy__(self) -> Any:
         return StringVariable(self.value(), self._trainable, self._title)
 
@@ -154,6 +159,37 @@ class StringVariable(Tensor):
 
     def __reduce__(self) -> Any:
         return StringVariable, (self.value(), self._trainable, self._title)
+
+
+class _StringsLeaf:
+    """The strings of a variable as a checkpoint holds them."""
+
+    attribute, own = VALUE, False
+
+    def __init__(self, variable: StringVariable):
+        self.owner, self.full_name = variable, variable._title
+
+    def value(self) -> np.ndarray:
+        """The strings to write."""
+        return self.owner._text
+
+    def describe(self) -> str:
+        """What it is, for messages."""
+        return f"variable {self.full_name!r} of strings"
+
+    def prepare(self, array: Any, key: str, where: str) -> Callable[[], None]:
+        """Checks strings from a file and returns what assigns them.
+
+        Raises:
+          ValueError: for other sizes, or numbers.
+        """
+        expected = self.owner._text.shape
+        if array.dtype != object or tuple(array.shape) != expected:
+            raise ValueError(
+                f"Variable {self.full_name!r} holds strings of shape {expected}, but {key!r} in {where!r} has dtype "
+                f"{array.dtype} and shape {tuple(array.shape)}."
+            )
+        return lambda: setattr(self.owner, "_text", array)
 
 
 class _Part(Tensor):

@@ -17,7 +17,7 @@ def text_of(value: Any, show: Any) -> str:
             return show(value)
         with np.printoptions(legacy="1.25"):  # NumPy 2 writes the shape behind shortened numbers
             return show(value)
-    if isinstance(value, np.floating) and (value == 0 or _POSITIONAL[0] <= abs(value) < _POSITIONAL[1]):
+    if isinstance(value, np.floating) and (value == 0 or _POSITIONAL[0] <= abs(float(value)) < _POSITIONAL[1]):
         return np.format_float_positional(value, unique=True, trim="0")
     return repr(value) if isinstance(value, bytes) else str(value)
 

@@ -7,6 +7,7 @@ import re
 import numpy as np
 
 _INTEGER = re.compile(rb"[+-]?\d+\Z")
+_HEXADECIMAL = re.compile(rb"[+-]?0x[0-9a-f]+\Z", re.IGNORECASE)  # TensorFlow reads such integers as floats only
 _FLOAT = re.compile(rb"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|inf|nan)\Z", re.IGNORECASE)
 _EXACT_DIGITS, _EXACT_SCALE = (
     15,
@@ -26,7 +27,9 @@ def parse_number(text: bytes, dtype: str) -> float | int | None:
     """
     text = text.strip(b" \t\r\n\v\f")
     if dtype[0] == "f":
-        return float(text) if _FLOAT.match(text) else None
+        if _FLOAT.match(text):
+            return float(text)
+        return float(int(text, 16)) if _HEXADECIMAL.match(text) else None
     if not _INTEGER.match(text) or len(text) > 25:
         return None
     number = int(text)

@@ -10,10 +10,14 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from kerax.compat.tensorflow._core import array, tensor
 from kerax.compat.tensorflow._linear_operator.arrays import typed
 from kerax.compat.tensorflow._tensor import Tensor
+from kerax.jax_compat import in_trace
+
+_ARRAYS = (jax.Array, np.ndarray, int, float)
 
 
 class CGState(NamedTuple):
@@ -73,6 +77,15 @@ def conjugate_gradient(
     first = right - (operator._array_of("matvec", start) if x is not None else 0)
     limit = tol * jnp.linalg.norm(right, axis=-1)
 
+    parts = (operator, preconditioner, start, first, limit, max_iter)
+    compiled = not in_trace() and all(isinstance(leaf, _ARRAYS) for leaf in jax.tree.leaves(parts))
+    found = (_compiled if compiled else _iterated)(*parts)
+    return CGState(Tensor(found.i), *[typed(one, operator.dtype) for one in found[1:]])
+
+
+def _iterated(operator: Any, preconditioner: Any, start: Any, first: Any, limit: Any, max_iter: Any) -> CGState:
+    """The iteration itself, on arrays."""
+
     def measured(residual: Any) -> Any:
         return residual if preconditioner is None else preconditioner._array_of("matvec", residual)
 
@@ -93,5 +106,7 @@ def conjugate_gradient(
 
     scaled = measured(first)
     begin = CGState(jnp.zeros((), jnp.int32), start, first, scaled, inner(first, scaled))
-    found = jax.lax.while_loop(goes_on, step, begin)
-    return CGState(Tensor(found.i), *[typed(one, operator.dtype) for one in found[1:]])
+    return jax.lax.while_loop(goes_on, step, begin)
+
+
+_compiled = jax.jit(_iterated)  # once for operators of the same kind and sizes
