@@ -1,6 +1,7 @@
 """Models: layers that can be trained."""
 
 from kerax.layers._family import FAMILY
+from kerax.models import experimental
 from kerax.models.added_terms import AddLoss, AddMetric
 from kerax.models.as_nnx import as_nnx
 from kerax.models.cloning import clone_model
@@ -11,6 +12,7 @@ from kerax.models.linear_model import LinearModel
 from kerax.models.model import Model
 from kerax.models.model_json import model_from_config, model_from_json, model_from_yaml
 from kerax.models.sequential import Sequential
+from kerax.models.sharpness_aware import SharpnessAwareMinimization
 from kerax.models.wide_deep_model import WideDeepModel
 from kerax.saving import load_model, save_model
 
@@ -23,6 +25,7 @@ FAMILY.extend(
         "Functional": Functional,
         "LinearModel": LinearModel,
         "Sequential": Sequential,
+        "SharpnessAwareMinimization": SharpnessAwareMinimization,
         "WideDeepModel": WideDeepModel,
     },
     aliases={"Model": "Functional"},
@@ -35,6 +38,7 @@ __all__ = [
     "Sequential",
     "as_nnx",
     "clone_model",
+    "experimental",
     "load_model",
     "model_from_config",
     "model_from_json",

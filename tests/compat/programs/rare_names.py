@@ -275,3 +275,35 @@ def recurrent_estimators(tf, np, folder):
             ),
         }
     )
+
+
+def sharpness_aware(tf, np, folder):
+    kind = tf.keras.models.experimental.SharpnessAwareMinimization
+    x = np.linspace(-1, 1, 24).reshape(8, 3).astype("float32")
+    y = np.cos(3 * x).sum(1, keepdims=True).astype("float32")
+
+    def trained(optimizer="sgd", **options):
+        first = tf.keras.layers.Dense(4, "tanh", kernel_initializer=tf.keras.initializers.Constant(0.3))
+        inner = tf.keras.Sequential([tf.keras.Input((3,)), first, tf.keras.layers.Dense(1, kernel_initializer="ones")])
+        model = kind(inner, **options)
+        model.compile(optimizer, "mse", metrics=["mae"])
+        history = model.fit(x, y, batch_size=4, epochs=2, shuffle=False, verbose=0).history
+        return [
+            [np.asarray(weight) for weight in inner.get_weights()], history, model.evaluate(x, y, verbose=0),
+            len(model.trainable_variables), np.asarray(model.predict(x, verbose=0)).shape,
+        ]  # fmt: skip
+
+    def configured():
+        config = kind(tf.keras.Sequential([tf.keras.layers.Dense(1)]), rho=0.2, name="sharp").get_config()
+        again = kind.from_config(config)
+        return [config["rho"], sorted(config["model"])[:2], again.rho, isinstance(again.model, tf.keras.Sequential)]
+
+    return each(
+        {
+            "plain": trained,
+            "far": lambda: trained(rho=0.5),
+            "split": lambda: trained("adam", rho=0.1, num_batch_splits=2),
+            "uneven": lambda: trained(num_batch_splits=3),
+            "config": configured,
+        }
+    )
