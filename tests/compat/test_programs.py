@@ -18,6 +18,7 @@ QUICK = {
     "services.examples",
     "services.files", "services.kinds_of_errors", "services.modules", "services.parsing", "services.strategies",
     "services.summaries", "services.tables", "services.training", "version_one.linear_regression", "version_one.names",
+    "version_one_names.constants", "version_one_names.files", "version_one_names.messages",
     "version_one_slots.kept_by_adam",
 }  # fmt: skip
 # Where kerax answers otherwise, on purpose: "program.case" -> why.

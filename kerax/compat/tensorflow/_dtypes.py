@@ -7,6 +7,8 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
+from kerax.utils.tf_dtypes import dtype_name
+
 # Types of 64 bits are kept as a label where the device computes in 32.
 WIDE = {"int64": "int32", "uint64": "uint32", "float64": "float32", "complex128": "complex64"}
 # Quantized types are a label on whole numbers.
@@ -164,7 +166,7 @@ def dtype_of_array(dtype: np.dtype) -> DType:
 
 
 def as_dtype(value: Any) -> DType:
-    """The dtype of a name, a NumPy dtype, a Python type or another dtype.
+    """The dtype of a name, a NumPy dtype, a Python type, a number in messages of TensorFlow, or another dtype.
 
     Raises:
       TypeError: if it is none.
@@ -173,6 +175,8 @@ def as_dtype(value: Any) -> DType:
         return value
     if isinstance(value, str) and (value in TABLE or value in _ALIASES):
         return TABLE.get(value) or _ALIASES[value]
+    if type(value) is int and dtype_name(value) in TABLE:
+        return TABLE[dtype_name(value)]
     if value is None or value is complex or (isinstance(value, str) and value in _NO_TYPES):
         raise TypeError(f"Cannot convert {value!r} to a TensorFlow DType.")
     if value is float:

@@ -112,6 +112,22 @@ class GFile:
         return self._file.seek(offset if position is None else position, whence)
 
 
+class _Errors:
+    """While it is open, errors of the system are raised as TensorFlow's."""
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
+        kinds = {FileNotFoundError: errors.NotFoundError, FileExistsError: errors.AlreadyExistsError,
+                 PermissionError: errors.PermissionDeniedError, OSError: errors.FailedPreconditionError}  # fmt: skip
+        for one, made in kinds.items():
+            if isinstance(error, one):
+                raise made(None, None, f"{error.filename}; {error.strerror}") from error
+
+
+_ERRORS = _Errors()
+
+
 def exists(path: Any) -> bool:
     """Whether there is a file or directory."""
     return os.path.exists(_path(path))
@@ -145,15 +161,14 @@ def makedirs(path: Any) -> None:
 
 
 def mkdir(path: Any) -> None:
-    """Makes a directory.
+    """Makes a directory, unless it is there.
 
     Raises:
-      AlreadyExistsError: if it exists.
+      NotFoundError: if there is none that it would lie in.
     """
-    try:
-        os.mkdir(_path(path))
-    except FileExistsError as error:
-        raise errors.AlreadyExistsError(None, None, f"{_path(path)}; File exists") from error
+    with _ERRORS:
+        if not isdir(path):
+            os.mkdir(_path(path))
 
 
 def remove(path: Any) -> None:
@@ -162,10 +177,8 @@ def remove(path: Any) -> None:
     Raises:
       NotFoundError: if there is none.
     """
-    try:
+    with _ERRORS:
         os.remove(_path(path))
-    except FileNotFoundError as error:
-        raise errors.NotFoundError(None, None, f"{_path(path)}; No such file or directory") from error
 
 
 def rmtree(path: Any) -> None:
@@ -174,32 +187,34 @@ def rmtree(path: Any) -> None:
     Raises:
       NotFoundError: if there is none.
     """
-    try:
+    with _ERRORS:
         shutil.rmtree(_path(path))
-    except FileNotFoundError as error:
-        raise errors.NotFoundError(None, None, f"{_path(path)}; No such file or directory") from error
 
 
 def rename(src: Any, dst: Any, overwrite: bool = False) -> None:
     """Renames a file.
 
     Raises:
+      NotFoundError: if there is none.
       AlreadyExistsError: if the new name is taken.
     """
     if not overwrite and exists(dst):
         raise errors.AlreadyExistsError(None, None, "file already exists")
-    os.replace(_path(src), _path(dst))
+    with _ERRORS:
+        os.replace(_path(src), _path(dst))
 
 
 def copy(src: Any, dst: Any, overwrite: bool = False) -> None:
     """Copies a file.
 
     Raises:
+      NotFoundError: if there is none.
       AlreadyExistsError: if the new name is taken.
     """
     if not overwrite and exists(dst):
         raise errors.AlreadyExistsError(None, None, "file already exists")
-    shutil.copyfile(_path(src), _path(dst))
+    with _ERRORS:
+        shutil.copyfile(_path(src), _path(dst))
 
 
 def get_registered_schemes() -> list[str]:
@@ -218,8 +233,13 @@ def walk(top: Any, topdown: bool = True, onerror: Any = None) -> Iterator:
 
 
 def stat(path: Any) -> Any:
-    """What is known of a file: ``length``, ``mtime_nsec``, ``is_directory``."""
-    return _Facts(os.stat(_path(path)), isdir(path))
+    """What is known of a file: ``length``, ``mtime_nsec``, ``is_directory``.
+
+    Raises:
+      NotFoundError: if there is none.
+    """
+    with _ERRORS:
+        return _Facts(os.stat(_path(path)), isdir(path))
 
 
 class _Facts:

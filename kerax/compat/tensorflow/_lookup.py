@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,9 +11,12 @@ from kerax.compat.tensorflow import errors
 from kerax.compat.tensorflow._composite import is_composite
 from kerax.compat.tensorflow._core import tensor
 from kerax.compat.tensorflow._dtypes import as_dtype
-from kerax.compat.tensorflow._tensor import Tensor, convert
+from kerax.compat.tensorflow._edges import unwrap
+from kerax.compat.tensorflow._shape import TensorShape
+from kerax.compat.tensorflow._tensor import Tensor, convert, string_array
 from kerax.functional.hashing import hash_bucket
 from kerax.jax_compat import is_tracer
+from kerax.state.symbolic import SymbolicTensor, to_spec
 
 
 def _host(value: Any) -> np.ndarray:
@@ -88,6 +92,19 @@ class TextFileInitializer(KeyValueTensorInitializer):
         super().__init__(column(key_index, key_dtype), column(value_index, value_dtype), None, value_dtype)
 
 
+def _noted(lookup: Callable, keys: Any, kind: Any) -> Any:
+    """A look-up that a session does."""
+    from kerax.compat.tensorflow._graph_flow import effect
+
+    def run(evaluation: Any) -> np.ndarray:
+        found = unwrap(evaluation.of(keys))
+        return _host(lookup(Tensor(string_array(found) if keys.is_string else np.asarray(found))))
+
+    made = effect(run, to_spec(tuple(TensorShape(keys.shape)), kind.name), "lookup", [keys])
+    made.is_string = kind.name == "string"
+    return made
+
+
 class StaticHashTable:
     """A table that does not change.
 
@@ -111,10 +128,12 @@ class StaticHashTable:
         self._default = default[()]
         self.default_value = convert(default_value, initializer.value_dtype)
         self.key_dtype, self.value_dtype = initializer.key_dtype, initializer.value_dtype
-        self.name = name or "hash_table"
+        self.name, self.initializer = name or "hash_table", initializer
 
     def lookup(self, keys: Any, name: Any = None) -> Any:
         """The values of keys."""
+        if isinstance(keys, SymbolicTensor):
+            return _noted(self.lookup, keys, self.value_dtype)
         if is_composite(keys):
             return (
                 keys.with_flat_values(self.lookup(keys.flat_values))
@@ -164,9 +183,15 @@ class StaticVocabularyTable:
     ):
         self._table = {} if initializer is None else dict(zip(initializer.keys.tolist(), initializer.values.tolist()))
         self._buckets = int(num_oov_buckets)
+        self.initializer = initializer
+        kind = "string" if initializer is None else initializer.key_dtype
+        self.key_dtype, self.value_dtype = as_dtype(lookup_key_dtype or kind), as_dtype("int64")
+        self.name = name or "string_to_index"
 
     def lookup(self, keys: Any, name: Any = None) -> Any:
         """The numbers of words."""
+        if isinstance(keys, SymbolicTensor):
+            return _noted(self.lookup, keys, as_dtype("int64"))
         if is_composite(keys):
             return (
                 keys.with_flat_values(self.lookup(keys.flat_values))

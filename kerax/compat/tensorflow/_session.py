@@ -19,21 +19,6 @@ from kerax.state import Variable
 from kerax.state.symbolic import SymbolicTensor
 
 
-class ConfigProto:
-    """Settings of a session, accepted as in TensorFlow."""
-
-    def __init__(self, **options: Any):
-        self.__dict__.update(options)
-        self.gpu_options = options.get("gpu_options") or GPUOptions()
-
-
-class GPUOptions:
-    """Settings of memory, accepted as in TensorFlow."""
-
-    def __init__(self, **options: Any):
-        self.__dict__.update(options)
-
-
 def _fed(place: Any, value: Any) -> Any:
     """What is fed in the place of a tensor.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import logging as python_logging
+import sys
 from typing import Any
 
 from kerax.compat.tensorflow import _v1_names, _v1_tables
@@ -13,15 +14,13 @@ from kerax.compat.tensorflow._namespace import Namespace, table
 def _logging() -> Namespace:
     logger = python_logging.getLogger("tensorflow")
     levels = {name: getattr(python_logging, name) for name in ("DEBUG", "INFO", "ERROR", "FATAL")}
-    named = {
-        name: _constant(getattr(logger, name)) for name in ("debug", "info", "error", "warning", "fatal", "log", "warn")
-    }
+    named = {name: _constant(getattr(logger, name)) for name in ("debug", "info", "error", "warning", "fatal", "log")}
     return Namespace(
         "tf.compat.v1.logging",
-        {**levels, "WARN": python_logging.WARNING, **named,
+        {**levels, "WARN": python_logging.WARNING, **named, "warn": _constant(logger.warning),
          "set_verbosity": lambda: _set_verbosity, "get_verbosity": lambda: logger.getEffectiveLevel,
          "flush": lambda: lambda: None, "vlog": lambda: _vlog, "log_if": lambda: _log_if,
-         "log_first_n": lambda: _log_first_n, "log_every_n": lambda: _log_first_n},
+         "log_first_n": lambda: _log_first_n, "log_every_n": lambda: _log_every_n},
     )  # fmt: skip
 
 
@@ -36,13 +35,26 @@ def _log_if(level: int, msg: str, condition: Any, *args: Any) -> None:
         _vlog(level, msg, *args)
 
 
-_written: dict[str, int] = {}
+_written: dict[tuple, int] = {}
+
+
+def _times() -> int:
+    """How often the line that wrote a message has been there before."""
+    frame = sys._getframe(2)
+    place = frame.f_code.co_filename, frame.f_lineno
+    _written[place] = _written.get(place, -1) + 1
+    return _written[place]
 
 
 def _log_first_n(level: int, msg: str, n: int, *args: Any) -> None:
-    """Writes a message at most so many times."""
-    _written[msg] = _written.get(msg, 0) + 1
-    if _written[msg] <= n:
+    """Writes a message of a line of the program the first so many times."""
+    if _times() < n:
+        _vlog(level, msg, *args)
+
+
+def _log_every_n(level: int, msg: str, n: int, *args: Any) -> None:
+    """Writes a message of a line of the program the first time, and then every so many times."""
+    if _times() % n == 0:
         _vlog(level, msg, *args)
 
 
@@ -148,7 +160,7 @@ v1 = Version1(
             _graph="Graph placeholder placeholder_with_default "
             "disable_eager_execution enable_eager_execution disable_v2_behavior=disable_eager_execution "
             "enable_v2_behavior=enable_eager_execution get_default_session",
-            _session="Session InteractiveSession ConfigProto GPUOptions",
+            _session="Session InteractiveSession",
             _graph_gradients="gradients",
             _graph_state="GraphKeys add_to_collection add_to_collections get_collection get_collection_ref",
             _v1_scopes="get_variable variable_scope VariableScope get_variable_scope global_variables "
@@ -214,7 +226,8 @@ v1 = Version1(
         "app": lambda: Namespace("tf.compat.v1.app", {**table(_v1="run"), "flags": lambda: _flags()}),
         "flags": lambda: _flags(),
         "summary": Namespace(
-            "tf.compat.v1.summary", table(_v1_summary="FileWriter Summary histogram merge merge_all scalar text")
+            "tf.compat.v1.summary", table(_v1_summary="FileWriter Summary histogram merge merge_all scalar text",
+                                           _v1_messages="Event SessionLog SummaryDescription TaggedRunMetadata"),
         ),
         "Summary": "_v1_summary:Summary",
         "Dimension": "_v1_names:Dimension",
@@ -230,10 +243,9 @@ v1 = Version1(
         **table(_compat="dimension_value dimension_at_index"),
         "gfile": lambda: Namespace(
             "tf.compat.v1.gfile",
-            table(_gfile="GFile Open=GFile FastGFile=GFile Exists=exists Glob=glob IsDirectory=isdir "
-                         "ListDirectory=listdir "
-                         "MakeDirs=makedirs "
-                  "MkDir=mkdir Remove=remove Rename=rename DeleteRecursively=rmtree Copy=copy Stat=stat Walk=walk"),
+            table(_gfile="GFile Open=GFile FastGFile=GFile",
+                  _v1_io="Copy DeleteRecursively Exists Glob IsDirectory ListDirectory MakeDirs MkDir Remove Rename "
+                  "Stat Walk"),
         ),
         "losses": lambda: Namespace(
             "tf.compat.v1.losses",

@@ -114,6 +114,13 @@ RENAMED: dict[str, str] = {
     "where_v2": "where",
     "VERSION": "version.VERSION",
     "GIT_VERSION": "version.GIT_VERSION",
+    "COMPILER_VERSION": "version.COMPILER_VERSION",
+    "GRAPH_DEF_VERSION": "version.GRAPH_DEF_VERSION",
+    "GRAPH_DEF_VERSION_MIN_CONSUMER": "version.GRAPH_DEF_VERSION_MIN_CONSUMER",
+    "GRAPH_DEF_VERSION_MIN_PRODUCER": "version.GRAPH_DEF_VERSION_MIN_PRODUCER",
+    "CXX11_ABI_FLAG": "sysconfig.CXX11_ABI_FLAG",
+    "CXX_VERSION": "sysconfig.CXX_VERSION",
+    "MONOLITHIC_BUILD": "sysconfig.MONOLITHIC_BUILD",
 }
 _TRANSFORMS = [f"{kind}fft{axes}" for kind in ("", "i", "r", "ir") for axes in ("", "2d", "3d")]
 # Names of modules: those of tf.compat.v1.nn and tf.compat.v1.image.

@@ -17,7 +17,7 @@ import numpy as np
 from kerax.compat.tensorflow import _saved_model
 from kerax.compat.tensorflow._dtypes import as_dtype
 from kerax.compat.tensorflow._edges import graph_mode, unwrap
-from kerax.compat.tensorflow._graph import Deferred, Evaluation, by_name, placeholder
+from kerax.compat.tensorflow._graph import Deferred, Evaluation, default_graph, placeholder
 from kerax.compat.tensorflow._graph_flow import effect
 from kerax.compat.tensorflow._graph_gradients import behind
 from kerax.compat.tensorflow._graph_state import label, opened
@@ -39,24 +39,56 @@ PREDICT, CLASSIFY, REGRESS = (f"tensorflow/serving/{one}" for one in ("predict",
 # ---- signatures -----------------------------------------------------------------------------------------------------
 def build_tensor_info(tensor: Any) -> Any:
     """Name, type and shape of a tensor, as a message."""
-    made = TensorInfo(name=tensor.name, dtype=as_dtype(tensor.dtype), tensor_shape=TensorShape(tensor.shape).as_list())
-    made.__dict__["tensor"] = tensor
+    made = _info(tensor.name, _kind(tensor), tensor.shape)
+    made.__dict__["_note"] = tensor
     return made
 
 
+def _kind(one: Any) -> Any:
+    return as_dtype("string" if getattr(one, "is_string", False) else one.dtype)
+
+
+def _info(name: str, dtype: Any, shape: Any) -> Any:
+    sizes = TensorShape(shape)
+    known = sizes.rank is not None
+    message: dict[str, Any] = {"unknown_rank": True}
+    if known:
+        message = {"dim": [{"size": -1 if one is None else one} for one in sizes.as_list()]}
+    return TensorInfo(name=name, dtype=as_dtype(dtype).as_datatype_enum, tensor_shape=message)
+
+
+def _sizes(info: Any) -> list:
+    return [None if one.size < 0 else one.size for one in info.tensor_shape.dim]
+
+
 def get_tensor_from_tensor_info(tensor_info: Any, graph: Any = None, import_scope: str | None = None) -> Any:
-    """The tensor that a message names."""
-    found = tensor_info.__dict__.get("tensor")
-    return by_name(tensor_info.name) if found is None else found
+    """The tensor that a message names.
+
+    Raises:
+      KeyError: if there is none of its name.
+      ValueError: if it says no name.
+    """
+    if tensor_info._note is not None:
+        return tensor_info._note
+    if tensor_info.WhichOneof("encoding") != "name":
+        raise ValueError(f"Invalid TensorInfo.encoding: a name is expected, received {tensor_info!r}.")
+    graph = graph or default_graph()
+    return graph.get_tensor_by_name(f"{import_scope}/{tensor_info.name}" if import_scope else tensor_info.name)
 
 
 def build_signature_def(inputs: Any = None, outputs: Any = None, method_name: Any = None, defaults: Any = None) -> Any:
     """A signature: messages of tensors by name."""
-    return SignatureDef(inputs=dict(inputs or {}), outputs=dict(outputs or {}), method_name=method_name or "")
+    return SignatureDef(inputs=inputs, outputs=outputs, method_name=method_name, defaults=defaults)
 
 
 def _infos(tensors: Any) -> dict:
     return {name: build_tensor_info(one) for name, one in tensors.items()}
+
+
+def _of_type(kind: str, **tensors: Any) -> None:
+    for name, (one, dtype) in tensors.items():
+        if one is not None and _kind(one) != as_dtype(dtype):
+            raise ValueError(f"{kind} {name} must be {dtype} tensors, received {_kind(one).name}.")
 
 
 def predict_signature_def(inputs: Any, outputs: Any) -> Any:
@@ -74,10 +106,11 @@ def classification_signature_def(examples: Any, classes: Any, scores: Any) -> An
     """The signature of classifications.
 
     Raises:
-      ValueError: without examples, or with neither classes nor scores.
+      ValueError: without examples, with neither classes nor scores, or for tensors of other types.
     """
     if examples is None or (classes is None and scores is None):
         raise ValueError("Classification signatures need examples, and classes or scores.")
+    _of_type("Classification", examples=(examples, "string"), classes=(classes, "string"), scores=(scores, "float32"))
     outputs = {name: one for name, one in (("classes", classes), ("scores", scores)) if one is not None}
     return build_signature_def(_infos({"inputs": examples}), _infos(outputs), CLASSIFY)
 
@@ -86,10 +119,11 @@ def regression_signature_def(examples: Any, predictions: Any) -> Any:
     """The signature of regressions.
 
     Raises:
-      ValueError: without examples or predictions.
+      ValueError: without examples or predictions, or for tensors of other types.
     """
     if examples is None or predictions is None:
         raise ValueError("Regression signatures need examples and predictions.")
+    _of_type("Regression", examples=(examples, "string"), predictions=(predictions, "float32"))
     return build_signature_def(_infos({"inputs": examples}), _infos({"outputs": predictions}), REGRESS)
 
 
@@ -210,8 +244,7 @@ class Builder:
 
 def _written(infos: Any) -> dict:
     return {
-        key: {"name": one.name, "dtype": as_dtype(one.dtype).name, "shape": list(one.tensor_shape)}
-        for key, one in infos.items()
+        key: {"name": one.name, "dtype": as_dtype(one.dtype).name, "shape": _sizes(one)} for key, one in infos.items()
     }
 
 
@@ -303,8 +336,10 @@ def _restored(program: Any, said: dict) -> Any:
         plain = one["name"].partition(":")[0]
         if plain not in known:
             label(tensor, plain)
-    filled = {part: {key: TensorInfo(name=one["name"], dtype=as_dtype(one["dtype"]), tensor_shape=one["shape"])
-                     for key, one in said[part].items()} for part in ("inputs", "outputs")}  # fmt: skip
+    filled = {
+        part: {key: _info(one["name"], one["dtype"], one["shape"]) for key, one in said[part].items()}
+        for part in ("inputs", "outputs")
+    }
     return SignatureDef(**filled, method_name=said["method"])
 
 
@@ -323,6 +358,9 @@ class MethodNameUpdater:
 
     Args:
       export_dir: the folder.
+
+    Raises:
+      OSError: if the folder is no saved model of TensorFlow 1's functions.
     """
 
     def __init__(self, export_dir: Any):
@@ -334,8 +372,10 @@ class MethodNameUpdater:
         """Says another method for a signature.
 
         Raises:
-          ValueError: if there is no such signature.
+          ValueError: if there is no such signature, or a name is empty.
         """
+        if not signature_key or not method_name:
+            raise ValueError("replace_method_name() needs signature_key and method_name.")
         if signature_key not in self._said["signatures"]:
             raise ValueError(f"MetaGraphDef of this SavedModel has no signature {signature_key!r}.")
         self._said["signatures"][signature_key]["method"] = method_name

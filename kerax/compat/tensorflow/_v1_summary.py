@@ -14,6 +14,7 @@ from kerax.compat.tensorflow._edges import graph_mode, unwrap
 from kerax.compat.tensorflow._graph_flow import effect
 from kerax.compat.tensorflow._graph_state import GraphKeys, add_to_collection, get_collection
 from kerax.compat.tensorflow._tensor import Tensor, string_array
+from kerax.compat.tensorflow._v1_messages import Event, Summary
 from kerax.estimators.event_reader import _records
 from kerax.estimators.template import summarize
 from kerax.jax_compat import is_tracer
@@ -23,81 +24,6 @@ from kerax.state.symbolic import SymbolicTensor
 from kerax.summary.event import TENSOR_CLASS, event, simple_value, value
 from kerax.summary.event_file import EventFile
 from kerax.summary.kinds import histogram_buckets
-from kerax.utils.protobuf import iter_fields
-
-_STEP, _SUMMARY, _VALUE, _TAG, _SIMPLE, _WALL_TIME = 2, 5, 1, 1, 2, 1  # fields of Event, Summary and Summary.Value
-
-
-class _Value:
-    """One value of a summary.
-
-    Args:
-      tag: its name.
-      simple_value: a number, or None.
-      **others: accepted as in TensorFlow.
-    """
-
-    def __init__(self, tag: str = "", simple_value: float | None = None, **others: Any):
-        self.tag, self._number = tag, simple_value
-
-    @property
-    def simple_value(self) -> float:
-        """The number; zero without one."""
-        return self._number or 0.0
-
-    def HasField(self, name: str) -> bool:
-        """Whether it has a part."""
-        return name == "simple_value" and self._number is not None
-
-
-class Summary:
-    """Values by name.
-
-    Args:
-      value: a list of ``Summary.Value(tag=..., simple_value=...)``.
-
-    Example:
-      >>> import kerax.compat.tensorflow as tf
-      >>> made = tf.compat.v1.Summary(value=[tf.compat.v1.Summary.Value(tag="loss", simple_value=0.5)])
-      >>> made.value[0].tag
-      'loss'
-    """
-
-    Value = _Value
-
-    def __init__(self, value: Any = ()):
-        self.value = list(value)
-        self._other = b""
-
-    def SerializeToString(self) -> bytes:
-        """The message's bytes."""
-        return self._other + b"".join(simple_value(one.tag, one.simple_value) for one in self.value)
-
-    @classmethod
-    def FromString(cls, serialized: bytes) -> Summary:
-        """The summary of a message's bytes."""
-        made = cls()
-        for field, _, found, _ in iter_fields(serialized, "Summary"):
-            if field == _VALUE:
-                parts = {number: content for number, _, content, _ in iter_fields(found, "Summary.Value")}
-                number = parts.get(_SIMPLE)
-                made.value.append(_Value(bytes(parts[_TAG]).decode(), None if number is None else _float(number)))
-        return made
-
-
-def _float(content: Any) -> float:
-    bits = content.to_bytes(4, "little") if isinstance(content, int) else bytes(content)
-    return float(np.frombuffer(bits, "<f4")[0])
-
-
-class _Event:
-    def __init__(self, record: bytes):
-        self.step, self.wall_time, self.summary = 0, 0.0, Summary()
-        for field, _, found, _ in iter_fields(record, "Event"):
-            if field == _STEP:
-                self.step = int(found)
-            elif field == _SUMMARY:
-                self.summary = Summary.FromString(bytes(found))
 
 
 def _noted(kind: str, name: str, data: Any, make: Callable, collections: Any) -> Any:
@@ -243,7 +169,7 @@ class FileWriter:
         self.close()
 
 
-def summary_iterator(path: Any) -> Iterator[_Event]:
+def summary_iterator(path: Any) -> Iterator[Any]:
     """The events of a file."""
     for record in _records(str(path)):
-        yield _Event(bytes(record))
+        yield Event.FromString(record)

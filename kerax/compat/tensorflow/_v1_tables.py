@@ -16,8 +16,8 @@ _PRODUCERS = (
 )
 _RUNNERS = "QueueRunner add_queue_runner start_queue_runners"
 _MESSAGES = (
-    "AttrValue GraphDef GraphOptions HistogramProto LogMessage MetaGraphDef NameAttrList NodeDef OptimizerOptions "
-    "RunMetadata RunOptions SessionLog SummaryMetadata TensorInfo"
+    "AttrValue ConfigProto Event GPUOptions GraphDef GraphOptions HistogramProto LogMessage MetaGraphDef NameAttrList "
+    "NodeDef OptimizerOptions RunMetadata RunOptions SessionLog SummaryMetadata TensorInfo"
 )
 ROOT: dict[str, Any] = {
     **table(
@@ -63,9 +63,8 @@ DISTRIBUTIONS = table(
     _v1_divergences="RegisterKL kl_divergence",
 )
 IO = {**table(_v1_queues=_QUEUES, _v1_producers="match_filenames_once", _v1_messages="write_graph"),
-      **table(_v1_io="TFRecordCompressionType tf_record_iterator")}  # fmt: skip
-PYTHON_IO = {**table(_v1_io="TFRecordCompressionType tf_record_iterator", _writing="TFRecordWriter"),
-             **table(**{"kerax.data": "TFRecordOptions"})}  # fmt: skip
+      **table(_v1_io="TFRecordCompressionType TFRecordOptions tf_record_iterator")}  # fmt: skip
+PYTHON_IO = table(_v1_io="TFRecordCompressionType TFRecordOptions tf_record_iterator", _writing="TFRecordWriter")
 
 _SIGNATURES = (
     "build_signature_def predict_signature_def classification_signature_def regression_signature_def is_valid_signature"
