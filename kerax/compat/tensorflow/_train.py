@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from kerax.compat.tensorflow._core import tensor
+from kerax.compat.tensorflow._edges import graph_mode
 from kerax.compat.tensorflow._tensor import Tensor
 from kerax.compat.tensorflow._variable import Variable
 
@@ -18,19 +19,31 @@ class ExponentialMovingAverage:
     Args:
       decay: how much of the old mean stays.
       num_updates: with it the decay is at most ``(1 + n) / (10 + n)``.
-      zero_debias: accepted as in TensorFlow.
+      zero_debias: in a graph, whether means of tensors are divided by the weight of the values so far.
       name: of the means.
     """
 
     def __init__(
         self, decay: float, num_updates: Any = None, zero_debias: bool = False, name: str = "ExponentialMovingAverage"
     ):
-        self.decay, self.num_updates, self.name = decay, num_updates, name
+        self.decay, self.num_updates, self.zero_debias, self.name = decay, num_updates, zero_debias, name
         self._means: dict[int, Any] = {}
         self._seen: list = []
+        self._debiased: dict[int, Any] = {}
 
-    def apply(self, var_list: Any) -> None:
-        """Takes the present values into account; the first ones are the means to begin with."""
+    def apply(self, var_list: Any = None) -> Any:
+        """Takes the present values into account; the first ones are the means to begin with.
+
+        Args:
+          var_list: variables, in a graph also tensors; there all variables that are trained by default.
+
+        Returns:
+          In a graph the operation that does so.
+        """
+        if graph_mode():
+            from kerax.compat.tensorflow._v1_averages import averaging
+
+            return averaging(self, var_list)
         decay = self.decay
         if self.num_updates is not None:
             count = float(tensor(self.num_updates).numpy())
@@ -44,6 +57,7 @@ class ExponentialMovingAverage:
                 )
             else:
                 mean.assign(Tensor(mean.read() * decay + variable.read() * (1 - decay)))
+        return None
 
     def average(self, var: Any) -> Any:
         """The variable that holds the mean of one."""
@@ -55,6 +69,10 @@ class ExponentialMovingAverage:
         Args:
           moving_avg_variables: those that have means; the ones seen so far by default.
         """
+        if graph_mode():
+            from kerax.compat.tensorflow._v1_averages import restored
+
+            return restored(self, moving_avg_variables)
         known = moving_avg_variables if moving_avg_variables is not None else list(self._seen)
         return {self.average_name(one): one for one in known}
 

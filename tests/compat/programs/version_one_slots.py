@@ -213,3 +213,38 @@ def written_by_tensorflow(tf, np, folder):
             for _ in range(3):
                 sess.run(steps)
             return [found, {v.name: sess.run(v) for v in v1.global_variables()}]
+
+
+def averages(tf, np, folder):
+    v1 = tf.compat.v1
+    with tf.Graph().as_default():
+        step = v1.train.get_or_create_global_step()
+        with v1.variable_scope("net"):
+            w = v1.get_variable("w", initializer=[1.0, 2.0])
+            b = v1.get_variable("b", initializer=1.0)
+        loss = tf.add(tf.reduce_sum(w * w), b * b, name="loss")
+        train = v1.train.GradientDescentOptimizer(0.1).minimize(loss, global_step=step)
+        means = tf.train.ExponentialMovingAverage(0.9, num_updates=step)
+        with v1.control_dependencies([train]):
+            both = means.apply()
+        loss_mean = tf.train.ExponentialMovingAverage(0.5, name="mean", zero_debias=True)
+        follow = loss_mean.apply([loss])
+        found = [
+            [v.name for v in v1.global_variables()], [v.name for v in v1.moving_average_variables()],
+            means.average(w).name, means.average_name(b), loss_mean.average_name(loss), means.average(step),
+            sorted(means.variables_to_restore()), loss_mean.name,
+        ]  # fmt: skip
+        try:
+            means.apply([w])
+        except ValueError:
+            found.append("again")
+        with v1.Session() as sess:
+            sess.run(v1.global_variables_initializer())
+            for _ in range(3):
+                sess.run(both)
+                sess.run(follow)
+                found.append(sess.run([w, b, means.average(w), means.average(b), loss_mean.average(loss), step]))
+            path = v1.train.Saver().save(sess, str(folder / "means"))
+            v1.train.Saver(means.variables_to_restore()).restore(sess, path)
+            found.append(sess.run([w, b]))
+        return found
