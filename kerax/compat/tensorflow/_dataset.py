@@ -67,6 +67,8 @@ class DatasetIterator:
       iterator: kerax's own.
     """
 
+    _given_out: str | None = None
+
     def __init__(self, iterator: Any):
         self._iterator = iterator
 
@@ -128,7 +130,12 @@ class Dataset(plain.Dataset):
 
     def __iter__(self) -> Iterator:  # type: ignore[override]
         iterator = super().__iter__()
-        return iterator if inside() else DatasetIterator(iterator)  # type: ignore[return-value]
+        if inside():
+            return iterator
+        made = DatasetIterator(iterator)
+        if hasattr(self, "_given_out"):  # by a strategy
+            made._given_out = "DistributedIterator"
+        return made  # type: ignore[return-value]
 
     def as_numpy_iterator(self) -> Iterator:
         """An iterator over the elements in NumPy.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -249,3 +250,37 @@ def enable_check_numerics(**options: Any) -> None:
 def disable_check_numerics() -> None:
     """Ends ``enable_check_numerics``."""
     jax.config.update("jax_debug_nans", False)
+
+
+_DUMP_MODES = "NO_TENSOR CURT_HEALTH CONCISE_HEALTH FULL_HEALTH SHAPE FULL_TENSOR UNSPECIFIED".split()
+
+
+def enable_dump_debug_info(
+    dump_root: Any,
+    tensor_debug_mode: str = "NO_TENSOR",
+    circular_buffer_size: int = 1000,
+    op_regex: str | None = None,
+    tensor_dtypes: Any = None,
+) -> None:
+    """Warns: XLA keeps no values of the operations of a compiled program, so none are written for TensorBoard.
+
+    Args:
+      dump_root, circular_buffer_size, op_regex, tensor_dtypes: accepted as in TensorFlow.
+      tensor_debug_mode: one of TensorFlow's modes.
+
+    Raises:
+      ValueError: for an empty folder or an unknown mode.
+    """
+    if not dump_root:
+        raise ValueError("enable_dump_debug_info(dump_root=...) is empty or None: expected a folder.")
+    if tensor_debug_mode not in _DUMP_MODES:
+        raise ValueError(f"Invalid value in tensor_debug_mode ({tensor_debug_mode!r}). There are {_DUMP_MODES}.")
+    warnings.warn(
+        "enable_dump_debug_info: kerax writes no values of operations. tf.debugging.enable_check_numerics() finds the "
+        "operation that first gives nan or infinity.",
+        stacklevel=2,
+    )
+
+
+def disable_dump_debug_info() -> None:
+    """Ends ``enable_dump_debug_info``."""

@@ -7,6 +7,7 @@ replica that sees the whole batch, and means over replicas are means over the ba
 from __future__ import annotations
 
 import contextlib
+import copy
 import enum
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -99,15 +100,30 @@ class ReplicaContext:
 
 
 class DistributedValues:
-    """Values of replicas: with one replica any value is one."""
+    """Values of replicas: with one replica they are plain values, so none is of this class."""
 
 
-class DistributedDataset(DistributedValues):
-    """A dataset that a strategy gave out: with one replica any dataset is one."""
+class _GivenOut(type):
+    """What a strategy gave out is marked with the name of its class here."""
+
+    def __instancecheck__(cls, one: Any) -> bool:
+        return getattr(one, "_given_out", None) == cls.__name__ or super().__instancecheck__(one)
 
 
-class DistributedIterator(DistributedValues):
+class DistributedDataset(metaclass=_GivenOut):
+    """A dataset that a strategy gave out."""
+
+
+class DistributedIterator(metaclass=_GivenOut):
     """An iterator over such a dataset."""
+
+
+def _marked(strategy: Any, dataset: Any) -> Any:
+    if not hasattr(dataset, "_plan") or isinstance(strategy, DefaultStrategy):
+        return dataset
+    made = copy.copy(dataset)
+    made._given_out = "DistributedDataset"
+    return made
 
 
 class StrategyExtended:
@@ -165,11 +181,11 @@ class Strategy(StrategyExtended):
 
     def experimental_distribute_dataset(self, dataset: Any, options: Any = None) -> Any:
         """The dataset: every batch goes to the one program whole."""
-        return dataset
+        return _marked(self, dataset)
 
     def distribute_datasets_from_function(self, dataset_fn: Callable, options: Any = None) -> Any:
         """The dataset of a function."""
-        return dataset_fn(InputContext())
+        return _marked(self, dataset_fn(InputContext()))
 
     experimental_distribute_datasets_from_function = distribute_datasets_from_function
 

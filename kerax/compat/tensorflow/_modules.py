@@ -130,6 +130,7 @@ train = Namespace(
                 "kerax.data": "Example Feature Features BytesList FloatList Int64List FeatureList FeatureLists "
                 "SequenceExample",
                 "_rare_services": "TrackableView",
+                "_checkpoint_view": "CheckpointView",
                 "_train": "ExponentialMovingAverage Coordinator ClusterSpec ServerDef ClusterDef JobDef "
                 "CheckpointOptions",
             }
@@ -195,6 +196,11 @@ distribute = Namespace(
             _distribute=_STRATEGIES,
             _distribute_options="CrossDeviceOps HierarchicalCopyAllReduce InputOptions InputReplicationMode "
             "NcclAllReduce ReductionToOneDevice RunOptions",
+            _parameter_servers="ParameterServerStrategy",
+        ),
+        "coordinator": lambda: _module(
+            "distribute.coordinator",
+            _parameter_servers="ClusterCoordinator PerWorkerValue RemoteValue experimental_get_current_worker_index",
         ),
         "cluster_resolver": lambda: _module(
             "distribute.cluster_resolver",
@@ -207,12 +213,18 @@ distribute = Namespace(
                 _distribute="MultiWorkerMirroredStrategy CentralStorageStrategy TPUStrategy",
                 _distribute_options="CommunicationOptions CommunicationImplementation CollectiveCommunication "
                 "CollectiveHints TerminationConfig ValueContext",
+                _parameter_servers="ParameterServerStrategy",
+                _preemption="PreemptionCheckpointHandler",
             )
             | {
+                "coordinator": lambda: _module(
+                    "distribute.experimental.coordinator",
+                    _parameter_servers="ClusterCoordinator PerWorkerValues=PerWorkerValue RemoteValue",
+                ),
                 "partitioners": lambda: _module(
                     "distribute.experimental.partitioners",
                     _distribute_options="FixedShardsPartitioner MaxSizePartitioner MinSizePartitioner Partitioner",
-                )
+                ),
             },
         ),
     },
@@ -225,7 +237,15 @@ _DEBUGGING = (
     "set_log_device_placement=accepted get_log_device_placement"
 )
 _TRACEBACKS = "enable_traceback_filtering disable_traceback_filtering is_traceback_filtering_enabled"
-debugging = Namespace("tf.debugging", table(_debugging=_DEBUGGING, _printing="Assert", **{"kerax.config": _TRACEBACKS}))
+debugging = Namespace(
+    "tf.debugging",
+    table(_debugging=_DEBUGGING, _printing="Assert", **{"kerax.config": _TRACEBACKS})
+    | {
+        "experimental": lambda: _module(
+            "debugging.experimental", _debugging="disable_dump_debug_info enable_dump_debug_info"
+        )
+    },
+)
 test = Namespace(
     "tf.test",
     table(

@@ -27,9 +27,7 @@ INSTEAD: dict[str, str] = {
     "tf.graph_util": "There are no graphs: jax.make_jaxpr shows the program of a function.",
     "tf.experimental.dtensor": "JAX spreads arrays over devices: jax.sharding, kerax.distribute.",
     "tf.experimental.tensorrt": "Everything inside tf.function is compiled by XLA.",
-    "tf.distribute.ParameterServerStrategy": "There are no parameter servers: use tf.distribute.MirroredStrategy.",
     "tf.distribute.Server": "Programs of several hosts begin with jax.distribute.initialize().",
-    "tf.distribute.coordinator": "There are no parameter servers: use tf.distribute.MirroredStrategy.",
     "tf.compat.v1.train.import_meta_graph": "Files of graphs cannot be read: checkpoints of variables can.",
 }
 # The beginning of a name -> what to use instead of all that begin with it.

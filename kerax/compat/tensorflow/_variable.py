@@ -175,6 +175,8 @@ class Variable(Scatters, Box, metaclass=_Kind):
 
         return VariableAggregation.NONE
 
+    _aggregation = aggregation
+
     def gather_nd(self, indices: Any, name: str | None = None) -> Any:
         """Elements at places."""
         from kerax.compat.tensorflow._gather import gather_nd

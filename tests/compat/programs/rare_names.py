@@ -307,3 +307,65 @@ def sharpness_aware(tf, np, folder):
             "config": configured,
         }
     )
+
+
+def distribution(tf, np, folder):
+    distribute = tf.distribute
+    strategy = distribute.MirroredStrategy(["CPU:0"])
+    numbers = tf.data.Dataset.range(3)
+    given = strategy.experimental_distribute_dataset(numbers)
+    made = strategy.distribute_datasets_from_function(lambda context: numbers.batch(2))
+    kinds = [distribute.DistributedDataset, distribute.DistributedIterator, distribute.DistributedValues]
+    absent = [
+        distribute.ParameterServerStrategy, distribute.experimental.ParameterServerStrategy,
+        distribute.coordinator.ClusterCoordinator, distribute.coordinator.RemoteValue,
+        distribute.experimental.coordinator.ClusterCoordinator,
+    ]  # fmt: skip
+    same = distribute.experimental.coordinator
+
+    def handled():
+        step = tf.Variable(0)
+        resolver = distribute.cluster_resolver.SimpleClusterResolver(tf.train.ClusterSpec({}))
+        checkpoint = tf.train.Checkpoint(step=step)
+        handler = distribute.experimental.PreemptionCheckpointHandler(resolver, checkpoint, str(folder / "saved"))
+        found = [handler.run(lambda by: step.assign_add(by).numpy(), 2) for _ in range(2)]
+        with handler.watch_preemption_scope():
+            step.assign_add(1)
+        return [[int(one) for one in found], int(handler.total_run_calls), handler.save_checkpoint_if_preempted(), step]
+
+    return each(
+        {
+            "datasets": lambda: [[isinstance(one, kind) for kind in kinds] for one in (numbers, given, made, iter(given))],
+            "elements": lambda: [int(one) for one in given],
+            "values": lambda: isinstance(strategy.run(lambda: tf.constant(1)), distribute.DistributedValues),
+            "strategies": lambda: [isinstance(strategy, kind) for kind in absent] + [issubclass(absent[0], distribute.Strategy)],
+            "same": lambda: [same.RemoteValue is distribute.coordinator.RemoteValue,
+                             same.PerWorkerValues is distribute.coordinator.PerWorkerValue],
+            "worker": distribute.coordinator.experimental_get_current_worker_index,
+            "aggregation": lambda: [str(tf.Variable(1.0)._aggregation), tf.Variable(1.0)._aggregation == tf.VariableAggregation.NONE],
+            "preemption": handled,
+        }
+    )  # fmt: skip
+
+
+def checkpoint_views(tf, np, folder):
+    part = tf.train.Checkpoint(b=tf.Variable([1, 2]))
+    whole = tf.train.Checkpoint(a=tf.Variable(1.0), part=part)
+    view = tf.train.CheckpointView(whole.save(str(folder / "saved")))
+    less, more = tf.train.Checkpoint(a=tf.Variable(0.0)), tf.train.Checkpoint(a=tf.Variable(0.0), z=tf.Variable(1))
+
+    def differences(one):
+        both, ours, theirs = view.diff(one)
+        return [sorted(both), both[0] is one, sorted(ours), len(theirs)]
+
+    return each(
+        {
+            "children": lambda: [view.children(number) for number in range(5)],
+            "descendants": view.descendants,
+            "no such child": lambda: view.children(9),
+            "match": lambda: [sorted(view.match(one)) for one in (whole, less, more)],
+            "matched": lambda: view.match(more)[1] is more.a,
+            "diff": lambda: [differences(one) for one in (whole, less, more)],
+            "no checkpoint": lambda: tf.train.CheckpointView(str(folder / "nothing")),
+        }
+    )
