@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
+from kerax.compat.tensorflow._shape import TensorShape
 from kerax.layers import Layer
 from kerax.state import rng
 
@@ -89,11 +92,13 @@ class DropoutWrapper(_CellWrapper):
     Args:
       cell: the cell.
       input_keep_prob, output_keep_prob, state_keep_prob: which share stays.
-      variational_recurrent, input_size: accepted as in TensorFlow; the noise is another one in each step.
+      variational_recurrent: whether the noise is drawn once, for all steps and samples, when the cell is made.
+      input_size: shape of one input, without the batch; needed for such noise if inputs are dropped.
+      dtype: of the numbers; needed for such noise.
       seed: of the noise.
 
     Raises:
-      ValueError: for a share that is none.
+      ValueError: for a share that is none, or where ``input_size`` or ``dtype`` is needed.
 
     Example:
       >>> import kerax.compat.tensorflow as tf
@@ -118,15 +123,46 @@ class DropoutWrapper(_CellWrapper):
         if not all(0 <= one <= 1 for one in self._keep):
             raise ValueError(f"Shares to keep are between 0 and 1, received {self._keep}.")
         self._seed = seed
+        self._noise: dict[str, list[np.ndarray]] = {}
+        if variational_recurrent:
+            if dtype is None:
+                raise ValueError("When variational_recurrent=True, dtype must be provided")
+            if self._keep[0] < 1 and input_size is None:
+                raise ValueError(
+                    "When variational_recurrent=True and input_keep_prob < 1.0, input_size must be provided"
+                )
+            sizes = {"input": input_size, "state": self.state_size, "output": self.output_size}
+            for which, keep in zip(sizes, (self._keep[0], 0.0, 0.0), strict=True):
+                if keep < 1:  # TensorFlow draws those of states and outputs in any case
+                    self._noise[which] = self._drawn(which, sizes[which], dtype)
 
-    def _dropped(self, x: Any, keep: float, which: str) -> Any:
+    def _drawn(self, which: str, sizes: Any, dtype: Any) -> list[np.ndarray]:
+        """One mask for each part of inputs, states or outputs."""
+        from kerax.compat.tensorflow._random import uniform
+
+        one = isinstance(sizes, (int, TensorShape)) or (isinstance(sizes, tuple) and which == "input")
+        shapes = [(1, *TensorShape(part)) for part in ([sizes] if one else sizes)]
+        drawn = (uniform(shape, dtype=dtype, seed=self._seed_of(which, number)) for number, shape in enumerate(shapes))
+        return [np.asarray(getattr(one, "array", one)) for one in drawn]
+
+    def _seed_of(self, which: str, number: int) -> int | None:
+        """TensorFlow's seed for a part: of the first 31 bits of an MD5 sum."""
+        if self._seed is None:
+            return None
+        text = f"{self._seed}{which}_{number}".encode()
+        return int(hashlib.md5(text, usedforsecurity=False).hexdigest()[:8], 16) & 0x7FFFFFFF
+
+    def _dropped(self, x: Any, keep: float, which: str, number: int = 0) -> Any:
         if keep == 1.0:
             return x
+        if which in self._noise:
+            return (x / keep * np.floor(keep + self._noise[which][number])).astype(x.dtype)
         mask = jax.random.bernoulli(rng.next_key(f"{self.path}/{which}", self._seed), keep, jnp.shape(x))
         return jnp.where(mask, x / keep if keep else 0.0, 0.0).astype(x.dtype)
 
     def call(self, inputs: Any, states: Any) -> Any:
         """The inner cell's output and states, with noise."""
-        outputs, states = self.cell(self._dropped(inputs, self._keep[0], "inputs"), states)
-        states = jax.tree.map(lambda one: self._dropped(one, self._keep[2], "states"), states)
-        return self._dropped(outputs, self._keep[1], "outputs"), states
+        outputs, states = self.cell(self._dropped(inputs, self._keep[0], "input"), states)
+        parts, structure = jax.tree.flatten(states)
+        parts = [self._dropped(one, self._keep[2], "state", number) for number, one in enumerate(parts)]
+        return self._dropped(outputs, self._keep[1], "output"), jax.tree.unflatten(structure, parts)

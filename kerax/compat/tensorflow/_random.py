@@ -21,11 +21,12 @@ from kerax.compat.tensorflow._graph_state import looping, tracing
 from kerax.compat.tensorflow._kinds import check
 from kerax.compat.tensorflow._math import cast
 from kerax.compat.tensorflow._philox_streams import Stream
-from kerax.compat.tensorflow._tensor import Tensor
+from kerax.compat.tensorflow._tensor import Tensor, is_text
 from kerax.initializers._sampling import TRUNCATION
 from kerax.jax_compat import is_tracer
 from kerax.state import Variable as Box
 from kerax.state import rng
+from kerax.state.trace_failures import UnknownSizeError
 
 
 def set_seed(seed: Any) -> None:
@@ -206,8 +207,10 @@ def shuffle(value: Any, seed: Any = None, name: str | None = None) -> Any:
         order: Any = Stream(source).order(rows)
     else:
         order = jax.random.permutation(next_key(seed), rows)
-    if isinstance(x._value, np.ndarray):
+    if isinstance(x._value, np.ndarray) and not is_tracer(order):
         return Tensor(x._value[np.asarray(order)], x._label)
+    if is_text(x._value):
+        raise UnknownSizeError("tf.random.shuffle: strings are put in a random order outside of compiled code only.")
     return Tensor(jnp.take(x.array, order, 0), x._label)
 
 

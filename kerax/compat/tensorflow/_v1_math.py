@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from kerax.compat.tensorflow import _seeds
 from kerax.compat.tensorflow import _sparse as sparse
@@ -193,14 +194,28 @@ def ctc_loss(
     """``tf.nn.ctc_loss`` of a sparse tensor of labels; the last class is the blank.
 
     Raises:
-      ValueError: for options of the way repeated labels are merged that are not the usual ones.
+      ValueError: for ``ctc_merge_repeated=False``.
     """
     from kerax.compat.tensorflow._nn import ctc_loss as plain
 
-    if preprocess_collapse_repeated or not ctc_merge_repeated:
-        raise ValueError("ctc_loss() merges repeated labels of outputs and keeps those of labels.")
+    if not ctc_merge_repeated:
+        raise ValueError("ctc_loss() merges repeated labels of outputs: ctc_merge_repeated=False is not there.")
+    if preprocess_collapse_repeated:
+        labels = _without_repeats(labels)
     scores = inputs if logits is None else logits
     return plain(labels, scores, None, sequence_length, logits_time_major=time_major, blank_index=-1)
+
+
+def _without_repeats(labels: Any) -> Any:
+    """Labels of which each differs from the one before in its row."""
+    from kerax.compat.tensorflow._sparse import SparseTensor
+
+    rows, values = labels.indices.numpy()[:, 0], labels.values.numpy()
+    kept = np.ones(len(values), bool)
+    kept[1:] = (values[1:] != values[:-1]) | (rows[1:] != rows[:-1])
+    rows, values = rows[kept], values[kept]
+    places = np.arange(len(rows)) - np.searchsorted(rows, rows)
+    return SparseTensor(np.stack([rows, places], 1), values, labels.dense_shape)
 
 
 def _blocks(block_size: Any, block_shape: Any) -> Any:

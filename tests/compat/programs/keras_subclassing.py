@@ -98,3 +98,26 @@ def symbolic_inputs(tf, np, folder):
         for shape in [(2, 4, 1), (2, 1, 4), (2, 5)]
     }
     return each({**symbolic, **arrays})
+
+
+def variational_dropout(tf, np, folder):
+    x = np.ones((2, 4, 3), "float32")
+    options = {"variational_recurrent": True, "dtype": tf.float32, "seed": 7}
+
+    def ran(cell, *shares, **more):
+        tf.random.set_seed(5)
+        wrapped = tf.nn.RNNCellDropoutWrapper(cell, *shares, **options, **more)
+        return tf.keras.layers.RNN(wrapped, return_sequences=True)(x)
+
+    ones = {"kernel_initializer": "ones", "recurrent_initializer": "ones", "activation": "linear"}
+    simple = tf.keras.layers.SimpleRNNCell
+    return each(
+        {
+            "all": lambda: ran(simple(5, **ones), 0.6, 0.7, input_size=3),
+            "outputs": lambda: ran(simple(5, **ones), 1.0, 0.5),
+            "lstm": lambda: ran(
+                tf.keras.layers.LSTMCell(4, kernel_initializer="ones", recurrent_initializer="ones"), 1.0, 0.5, 0.5
+            ),
+            "no size": lambda: ran(simple(5), 0.5),
+        }
+    )
