@@ -191,11 +191,15 @@ class Dataset(plain.Dataset):
 
     def make_one_shot_iterator(self) -> Any:
         """An iterator, as in TensorFlow 1."""
-        return iter(self)
+        from kerax.compat.tensorflow._v1 import make_one_shot_iterator
+
+        return make_one_shot_iterator(self)
 
     def make_initializable_iterator(self, shared_name: Any = None) -> Any:
-        """An iterator, as in TensorFlow 1."""
-        return iter(self)
+        """An iterator, as in TensorFlow 1: in graphs it begins when its initializer is run."""
+        from kerax.compat.tensorflow._v1 import make_initializable_iterator
+
+        return make_initializable_iterator(self, shared_name)
 
     @staticmethod
     def from_generator(generator: Any, *args: Any, **kwargs: Any) -> Any:

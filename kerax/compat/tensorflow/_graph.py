@@ -76,7 +76,7 @@ class Deferred:
 
     def run(self, feed_dict: Any = None, session: Any = None) -> Any:
         """Does it."""
-        return (session or get_default_session()).run(self, feed_dict)
+        return (session or session_at_hand()).run(self, feed_dict)
 
 
 def disable_eager_execution() -> None:
@@ -217,7 +217,12 @@ sessions: list[Any] = []  # those that are open
 
 
 def get_default_session() -> Any:
-    """The innermost session."""
+    """The innermost session, or None."""
+    return sessions[-1] if sessions else None
+
+
+def session_at_hand() -> Any:
+    """The innermost session, or a new one."""
     if sessions:
         return sessions[-1]
     from kerax.compat.tensorflow._session import Session
@@ -333,6 +338,10 @@ class _Handle(NextElement):
         return np.array(self.key, object)
 
 
+def _array(one: Any) -> np.ndarray:
+    return np.asarray(one, object if isinstance(one, bytes) else None)  # NumPy's own bytes lose zeros at their end
+
+
 class GraphIterator:
     """An iterator of graph mode.
 
@@ -374,7 +383,8 @@ class GraphIterator:
             raise errors.FailedPreconditionError(
                 None, None, "GetNext() failed because the iterator has not been initialized. Run its initializer first."
             )
-        return jax.tree.map(np.asarray, next(self._inner))
+        with errors.TRANSLATED:
+            return jax.tree.map(_array, next(self._inner))
 
     def get_next(self, name: Any = None) -> Any:
         """The next element, noted down."""
