@@ -165,36 +165,36 @@ def dtype_of_array(dtype: np.dtype) -> DType:
     return found
 
 
-def as_dtype(value: Any) -> DType:
+def as_dtype(type_value: Any) -> DType:
     """The dtype of a name, a NumPy dtype, a Python type, a number in messages of TensorFlow, or another dtype.
 
     Raises:
       TypeError: if it is none.
     """
-    if isinstance(value, DType):
-        return value
-    if isinstance(value, str) and (value in TABLE or value in _ALIASES):
-        return TABLE.get(value) or _ALIASES[value]
-    if type(value) is int and dtype_name(value) in TABLE:
-        return TABLE[dtype_name(value)]
-    if value is None or value is complex or (isinstance(value, str) and value in _NO_TYPES):
-        raise TypeError(f"Cannot convert {value!r} to a TensorFlow DType.")
-    if value is float:
+    if isinstance(type_value, DType):
+        return type_value
+    if isinstance(type_value, str) and (type_value in TABLE or type_value in _ALIASES):
+        return TABLE.get(type_value) or _ALIASES[type_value]
+    if type(type_value) is int and dtype_name(type_value) in TABLE:
+        return TABLE[dtype_name(type_value)]
+    if type_value is None or type_value is complex or (isinstance(type_value, str) and type_value in _NO_TYPES):
+        raise TypeError(f"Cannot convert {type_value!r} to a TensorFlow DType.")
+    if type_value is float:
         return float32
-    if value is int:
+    if type_value is int:
         return int32
-    if value in (str, bytes, object):
+    if type_value in (str, bytes, object):
         return string
-    if value is bool:
+    if type_value is bool:
         return bool_
-    if isinstance(value, np.dtype) and value.names and value.names[0] in QUANTIZED:
-        return TABLE[value.names[0]]
+    if isinstance(type_value, np.dtype) and type_value.names and type_value.names[0] in QUANTIZED:
+        return TABLE[type_value.names[0]]
     try:
-        dtype = np.dtype(jnp.dtype(value))
+        dtype = np.dtype(jnp.dtype(type_value))
     except TypeError:
-        raise TypeError(f"Cannot convert {value!r} to a TensorFlow DType.") from None
+        raise TypeError(f"Cannot convert {type_value!r} to a TensorFlow DType.") from None
     if dtype.kind in "OSU":
         return string
     if dtype.name not in TABLE:
-        raise TypeError(f"Cannot convert {value!r} to a TensorFlow DType.")
+        raise TypeError(f"Cannot convert {type_value!r} to a TensorFlow DType.")
     return TABLE[dtype.name]

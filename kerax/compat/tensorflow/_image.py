@@ -131,7 +131,7 @@ def random_crop(value: Any, size: Any, seed: Any = None, name: str | None = None
 
 
 random_jpeg_quality = hosted(
-    lambda image, lower, upper, seed=None: plain.adjust_jpeg_quality(
-        image, int(np.random.default_rng(seed).integers(lower, upper))
+    lambda image, min_jpeg_quality, max_jpeg_quality, seed=None: plain.adjust_jpeg_quality(
+        image, int(np.random.default_rng(seed).integers(min_jpeg_quality, max_jpeg_quality))
     )
 )

@@ -263,7 +263,7 @@ def meshgrid(*args: Any, indexing: str = "xy", name: str = "meshgrid") -> Any:
 
 @op
 def reverse_sequence(
-    input: Any, seq_lengths: Any, seq_axis: Any = None, batch_axis: Any = 0, name: str | None = None
+    input: Any, seq_lengths: Any, seq_axis: Any = None, batch_axis: Any = None, name: str | None = None
 ) -> Any:
     """The first so many elements of each row in reverse order."""
     x, lengths = tensor(input), tensor(seq_lengths).array

@@ -58,9 +58,9 @@ def matmul(
     a_is_sparse: bool = False,
     b_is_sparse: bool = False,
     output_type: Any = None,
+    name: str | None = None,
     grad_a: bool = False,
     grad_b: bool = False,
-    name: str | None = None,
 ) -> Any:
     """The product of matrices, or of batches of them.
 

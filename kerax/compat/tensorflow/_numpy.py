@@ -217,7 +217,7 @@ def numpy_namespace() -> Namespace:
             "shape": lambda: _shape_of,
             "size": lambda: lambda x, axis=None: np.int64(np.size(_of_list(x), axis)),
             "result_type": lambda: _result_type,
-            "promote_types": lambda: lambda a, b: np.promote_types(a, b),
+            "promote_types": lambda: lambda type1, type2: np.promote_types(type1, type2),
             "bool_": lambda: _number("bool"),
             "int_": lambda: _number("int64"),
             "float_": lambda: _number("float64"),

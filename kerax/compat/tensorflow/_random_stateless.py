@@ -130,7 +130,7 @@ def stateless_normal(
     stddev: Any = 1.0,
     dtype: Any = float32,
     name: str | None = None,
-    alg: Any = None,
+    alg: Any = "auto_select",
 ) -> Any:
     """Draws from the normal distribution, by a seed of two numbers: TensorFlow's numbers."""
     _philox_only(alg)
@@ -145,7 +145,7 @@ def stateless_truncated_normal(
     stddev: Any = 1.0,
     dtype: Any = float32,
     name: str | None = None,
-    alg: Any = None,
+    alg: Any = "auto_select",
 ) -> Any:
     """Draws from the truncated normal distribution, by a seed of two numbers: TensorFlow's numbers."""
     _philox_only(alg)
@@ -160,7 +160,7 @@ def stateless_uniform(
     maxval: Any = None,
     dtype: Any = float32,
     name: str | None = None,
-    alg: Any = None,
+    alg: Any = "auto_select",
 ) -> Any:
     """Draws from ``[minval, maxval)``, by a seed of two numbers: TensorFlow's numbers."""
     _philox_only(alg)
@@ -293,7 +293,7 @@ def stateless_parameterized_truncated_normal(
 
 
 @op
-def stateless_shuffle(value: Any, seed: Any, alg: Any = None, name: str | None = None) -> Any:
+def stateless_shuffle(value: Any, seed: Any, alg: Any = "auto_select", name: str | None = None) -> Any:
     """The rows in random order, by a seed of two numbers: TensorFlow's order."""
     _philox_only(alg)
     x = tensor(value)
@@ -306,14 +306,14 @@ def stateless_shuffle(value: Any, seed: Any, alg: Any = None, name: str | None =
 
 
 @op
-def split(seed: Any, num: Any = 2, alg: Any = None, name: str | None = None) -> Any:
+def split(seed: Any, num: Any = 2, alg: Any = "auto_select", name: str | None = None) -> Any:
     """Several seeds of one."""
     _philox_only(alg)
     return _all_bits(_source(seed), (integer(num), 2), tensor(seed).dtype)
 
 
 @op
-def fold_in(seed: Any, data: Any, alg: Any = None, name: str | None = None) -> Any:
+def fold_in(seed: Any, data: Any, alg: Any = "auto_select", name: str | None = None) -> Any:
     """A seed of a seed and a number."""
     _philox_only(alg)
     first = _all_bits(_source(seed), (), tensor(data).dtype)
