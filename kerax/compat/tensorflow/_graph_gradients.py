@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import jax
+import numpy as np
 
 from kerax.compat.tensorflow._edges import unwrap
 from kerax.compat.tensorflow._graph import Deferred, Evaluation, NextElement
@@ -75,6 +76,33 @@ def _gradients(targets: list, sources: list, grad_ys: Any) -> list:
     return [next(made) if id(source) in reached else None for source in sources]
 
 
+def graph_hessians(ys: list, xs: list) -> list:
+    """Second derivatives of the sum of what is noted down, noted down themselves.
+
+    Args:
+      ys: symbolic tensors.
+      xs: variables or symbolic tensors of known sizes.
+
+    Returns:
+      For each of ``xs`` a tensor of shape ``x.shape + x.shape``.
+
+    Raises:
+      ValueError: if ``ys`` do not depend on one of them, or its size is unknown.
+    """
+    from kerax.compat.tensorflow._creating import reshape
+    from kerax.compat.tensorflow._joining import stack
+
+    found = []
+    for x, first in zip(xs, _gradients(ys, xs, None), strict=True):
+        sizes = list(x.spec.shape if isinstance(x, SymbolicTensor) else x._shape)
+        if first is None or not all(isinstance(size, int) for size in sizes):
+            raise ValueError(f"tf.hessians: the target must depend on {x!r}, whose sizes must be known.")
+        flat = reshape(first, [-1])
+        rows = [_gradients([flat[place]], [x], None)[0] for place in range(int(np.prod(sizes)))]
+        found.append(reshape(stack(rows), sizes + sizes))
+    return found
+
+
 def behind(targets: list) -> list:
     """All tensors and variables that tensors are computed from, and themselves."""
     found: dict[int, Any] = {}
@@ -106,8 +134,7 @@ class _Gradients(NextElement):
         self.sources = [*targets, *sources, *(grad_ys or ())]
 
     def element(self, evaluation: Evaluation) -> Any:
-        if id(self) in evaluation.elements:
-            return evaluation.elements[id(self)]
+        # Not remembered: under another tape, as of a gradient of this one, they are computed on that tape.
         inner = Evaluation(evaluation.fed)
         inner.elements = evaluation.elements
         sources = []
@@ -123,7 +150,6 @@ class _Gradients(NextElement):
         upstream = None if self.grad_ys is None else [evaluation.of(one) for one in self.grad_ys]
         found = tape.gradient(values, sources, upstream)
         zeros = [jax.numpy.zeros(one.shape, one.dtype) if g is None else g for g, one in zip(found, unwrap(sources))]
-        evaluation.elements[id(self)] = zeros
         return zeros
 
 

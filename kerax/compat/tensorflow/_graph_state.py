@@ -208,9 +208,9 @@ class GraphOperation:
 
     def run(self, feed_dict: Any = None, session: Any = None) -> None:
         """Does it."""
-        from kerax.compat.tensorflow._graph import get_default_session
+        from kerax.compat.tensorflow._graph import session_at_hand
 
-        (session or get_default_session()).run(self._tensor, feed_dict)
+        (session or session_at_hand()).run(self._tensor, feed_dict)
 
 
 class VariableOperation:
@@ -242,9 +242,9 @@ def _name(self: Any) -> str:
 
 def _eval(self: Any, feed_dict: Any = None, session: Any = None) -> Any:
     """The numbers, as the default session computes them."""
-    from kerax.compat.tensorflow._graph import get_default_session
+    from kerax.compat.tensorflow._graph import session_at_hand
 
-    return (session or get_default_session()).run(self, feed_dict)
+    return (session or session_at_hand()).run(self, feed_dict)
 
 
 def _graph(self: Any) -> Any:

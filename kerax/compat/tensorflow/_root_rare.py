@@ -79,8 +79,18 @@ def no_gradient(op_type: str) -> None:
 
 @contextlib.contextmanager
 def variable_creator_scope(variable_creator: Callable) -> Iterator[None]:
-    """Accepted as in TensorFlow; variables are made by ``tf.Variable`` itself."""
-    yield
+    """Lets a function make the variables of ``tf.Variable`` and ``get_variable``; those of inner scopes first.
+
+    Args:
+      variable_creator: ``next_creator, **arguments of tf.Variable -> variable``.
+    """
+    from kerax.compat.tensorflow._variable import creators
+
+    creators.append(variable_creator)
+    try:
+        yield
+    finally:
+        creators.remove(variable_creator)
 
 
 def required_space_to_batch_paddings(
@@ -186,6 +196,19 @@ class DeviceSpec:
     def replace(self, **parts: Any) -> DeviceSpec:
         """The name with other parts."""
         return DeviceSpec(**{**vars(self), **parts})
+
+    def make_merged_spec(self, dev: DeviceSpec) -> DeviceSpec:
+        """The name with the parts of another one that are not open."""
+        return self.replace(**{key: part for key, part in vars(dev).items() if part is not None})
+
+    def parse_from_string(self, spec: str) -> DeviceSpec:
+        """Takes the parts of a name for its own, as in TensorFlow 1."""
+        vars(self).update(vars(self.from_string(spec)))
+        return self
+
+    def merge_from(self, dev: DeviceSpec) -> None:
+        """Takes over the parts of another name that are not open, as in TensorFlow 1."""
+        vars(self).update(vars(self.make_merged_spec(dev)))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, DeviceSpec) and vars(self) == vars(other)

@@ -185,8 +185,12 @@ def hessians(
       For each of ``xs`` a tensor of shape ``x.shape + x.shape``.
 
     Raises:
-      RuntimeError: outside of ``tf.function``.
+      RuntimeError: outside of ``tf.function`` and of graphs.
     """
+    if isinstance(_listed(ys)[0], SymbolicTensor):
+        from kerax.compat.tensorflow._graph_gradients import graph_hessians
+
+        return graph_hessians(_listed(ys), _listed(xs))
     tape = _tape("hessians", "two tf.GradientTapes, the inner one's gradient and the outer one's jacobian")
     first = tape.derive(_listed(ys), _listed(xs), None, "zero", [])
     return [wrap(tape.jacobian(unwrap(one), x, "zero")) for one, x in zip(first, _listed(xs), strict=True)]

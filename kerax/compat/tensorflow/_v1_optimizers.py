@@ -183,6 +183,11 @@ class SyncReplicasOptimizer:
                 f"{total_num_replicas}. Use tf.distribute.MirroredStrategy for several devices."
             )
         self._opt, self._averages, self._averaged = opt, variable_averages, variables_to_average
+        self._name = name
+
+    def get_name(self) -> str:
+        """Its own name."""
+        return self._name
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._opt, name)

@@ -14,6 +14,8 @@ from kerax.compat.tensorflow._graph_flow import effect
 from kerax.compat.tensorflow._queue import QueueBase
 from kerax.state.symbolic import symbolic_leaves, unknown_size
 
+_AROUND_RECORDS = 16  # bytes of a TFRecord beside its contents: their length, and two check sums
+
 
 class ReaderBase:
     """What all readers share; each says which records a file has."""
@@ -158,8 +160,10 @@ class TFRecordReader(ReaderBase):
     def _of(self, name: str) -> Iterator[tuple[bytes, bytes]]:
         from kerax.compat.tensorflow._v1_io import tf_record_iterator
 
-        for number, record in enumerate(tf_record_iterator(name, self._options)):
-            yield f"{name}:{number}".encode(), record
+        place = 0  # in the file, where it is not compressed
+        for record in tf_record_iterator(name, self._options):
+            yield f"{name}:{place}".encode(), record
+            place += len(record) + _AROUND_RECORDS
 
 
 class FixedLengthRecordReader(ReaderBase):

@@ -22,6 +22,7 @@ from kerax.compat.tensorflow._v1 import (
     global_variables_initializer,
     local_variables_initializer,
 )
+from kerax.compat.tensorflow._v1_monitored import ChiefSessionCreator
 from kerax.compat.tensorflow._v1_queues import start_queue_runners
 from kerax.compat.tensorflow._v1_saving import Saver
 from kerax.compat.tensorflow._v1_summary import FileWriter, merge_all
@@ -46,6 +47,9 @@ class SessionCreator(metaclass=abc.ABCMeta):
     @abc.abstractmethod
     def create_session(self) -> Any:
         """The session."""
+
+
+SessionCreator.register(ChiefSessionCreator)
 
 
 class CheckpointSaverListener:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -34,6 +36,9 @@ class Value(Tensor):
         return Tensor(self._value, self._label)
 
 
+creators: list[Callable] = []  # of the open variable_creator_scopes
+
+
 class _Kind(type):
     """Every variable is a ``tf.Variable``, kerax's own weights as well."""
 
@@ -43,6 +48,16 @@ class _Kind(type):
         return super().__instancecheck__(one)
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        if creators and not inside():
+            make: Callable = cls._made
+            for creator in creators:
+                make = functools.partial(creator, make)
+            given = inspect.signature(Variable.__init__).bind(None, *args, **kwargs)
+            given.apply_defaults()
+            return make(**{key: one for key, one in given.arguments.items() if key != "self"})
+        return cls._made(*args, **kwargs)
+
+    def _made(cls, *args: Any, **kwargs: Any) -> Any:
         try:
             return super().__call__(*args, **kwargs)
         except OfStrings as found:
