@@ -147,3 +147,7 @@ def test_by_hand_updates():
     np.testing.assert_allclose(optimizer.get_gradients(lambda: jnp.sum(w * w), [w])[0], [6.0])
     assert optimizer.get_updates(lambda: jnp.sum(w * w), [w]) == [optimizer.iterations]
     np.testing.assert_allclose(w.numpy(), [1.5])
+
+
+def test_subclasses_read_the_decay_by_its_protected_name():
+    assert kerax.optimizers.legacy.SGD(0.1, decay=0.5)._initial_decay == 0.5

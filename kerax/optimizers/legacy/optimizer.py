@@ -181,6 +181,10 @@ class Optimizer(CurrentOptimizer):
         value = self._rate_itself() if name == "learning_rate" else getattr(self, name)
         return value if dtype is None else jnp.asarray(value, dtype)
 
+    @property
+    def _initial_decay(self) -> float:
+        return self.decay
+
     def _decayed_lr(self, var_dtype: Any) -> jax.Array:
         return self._rate().astype(var_dtype)
 
