@@ -134,6 +134,7 @@ keras = Namespace(
         "saving": saving,
         "applications": "_applications:applications",
         "models": models,
+        "export": lambda: Namespace("tf.keras.export", table(_export_archive="ExportArchive")),
         "estimator": lambda: Namespace("tf.keras.estimator", {}, "kerax.estimators"),
         "__version__": "2.15.1",
         **table(_keras_parts="Input"),

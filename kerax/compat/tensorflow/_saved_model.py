@@ -70,6 +70,9 @@ def save(obj: Any, export_dir: Any, signatures: Any = None, options: Any = None)
         named = {DEFAULT_SERVING_SIGNATURE_DEF_KEY: named}
     for name, function in named.items():
         programs.append(_exported(name, _concrete(name, function), table, signature=True))
+    for key, box in _attributes(obj).items():
+        if "." in key:  # "name.3": one of a list of variables, which are written whether or not a function reads them
+            table.setdefault(id(box), box)
     places = {number: place for place, number in enumerate(table)}
     entries = []
     for number, (entry, content) in enumerate(programs):
@@ -441,7 +444,11 @@ def load(export_dir: Any, tags: Any = None, options: Any = None) -> Loaded | Loa
         made.path = facts["name"]
         loaded.variables.append(made)
     for name, place in index["attributes"].items():
-        setattr(loaded, name, loaded.variables[place])
+        group, dot, _ = name.rpartition(".")
+        if dot:
+            vars(loaded).setdefault(group, []).append(loaded.variables[place])
+        else:
+            setattr(loaded, name, loaded.variables[place])
     for entry in index["functions"]:
         exported = read_program(os.path.join(folder, os.path.basename(entry["file"])))
         table = loaded.signatures if entry["signature"] else vars(loaded)
