@@ -329,3 +329,22 @@ def rare(tf, np, folder):
     converted = v1.autograph.to_graph(branch)
     found["autograph"] = [converted(tf.constant(-2.0)), isinstance(v1.autograph.to_code(branch), str)]
     return found
+
+
+def gradient_penalty(tf, np, folder):
+    v1 = tf.compat.v1
+    with tf.Graph().as_default():
+        x = v1.placeholder(tf.float32, [None, 2])
+        w = v1.get_variable("w", initializer=tf.constant([[1.0], [-2.0]]))
+        y = tf.tanh(tf.matmul(x, w)) * tf.matmul(x, w)
+        slope = tf.gradients(y, x)[0]
+        norm = tf.sqrt(tf.reduce_sum(tf.square(slope), axis=1))
+        loss = tf.reduce_mean(y) + 10.0 * tf.reduce_mean(tf.square(norm - 1.0))
+        train = v1.train.GradientDescentOptimizer(0.01).minimize(loss)
+        before = []
+        with v1.Session() as sess:
+            sess.run(v1.global_variables_initializer())
+            for n in range(3):
+                fed = {x: _numbers(np, 3, 2, start=n)}
+                before.append(sess.run([train, loss, norm], fed)[1:])
+            return [before, sess.run(w)]
