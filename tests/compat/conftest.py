@@ -1,4 +1,4 @@
-"""A test that asks for ``tf`` speaks TensorFlow as `kerax run` does, and leaves kerax as it was."""
+"""A test that asks for ``tf`` speaks TensorFlow as `kerax run` does, begins unseeded, and leaves kerax as it was."""
 
 import pytest
 
@@ -7,7 +7,9 @@ import pytest
 def tf():
     import kerax.compat.tensorflow as namespace
     from kerax.compat.tensorflow._edges import script_mode
+    from kerax.state.rng import forget_seed
 
+    forget_seed()  # of an earlier test
     script_mode(True)
     yield namespace
     script_mode(False)
