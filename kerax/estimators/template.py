@@ -301,6 +301,9 @@ def _first_run(mode: str, call: Callable[[Any], Any], inputs: Any) -> tuple[Run,
 
 def copy_of(optimizer: Optimizer) -> Optimizer:
     """A new optimizer with the same settings: model functions are run many times, slots belong to one run."""
+    remade = getattr(optimizer, "remade", None)  # those whose arguments are not their configuration
+    if remade is not None:
+        return remade()
     config = optimizer.get_config()
     rate = optimizer._learning_rate
     config["learning_rate"] = rate if not isinstance(rate, Variable) else float(rate.box())

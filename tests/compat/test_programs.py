@@ -49,6 +49,8 @@ OTHERWISE = {
     "columns.columns.sequence": "lengths are int32",
     "version_one.metrics.mean_iou": "the table of classes is float32",
     "columns.estimators.linear": "optimizers of either kind are taken",
+    "version_one_heads.estimators.LinearEstimator": "heads of either version are taken",
+    "version_one_heads.estimators.DNNEstimator": "the same",
 }
 
 

@@ -192,6 +192,11 @@ v1 = Version1(
         ),
         **{name: _as_version_1(name) for name in ("linalg", "math", "sets", "debugging", "dtypes", "manip",
                                                   "spectral")},
+        "estimator": _Within(
+            "tf.compat.v1.estimator",
+            table(_v1_estimators="BaselineClassifier BaselineRegressor DNNClassifier DNNLinearCombinedClassifier "
+                                 "DNNLinearCombinedRegressor DNNRegressor LinearClassifier LinearRegressor"),
+        ),
         "strings": _Within("tf.compat.v1.strings", table(_v1_math="split=split_strings")),
         "ragged": _Within("tf.compat.v1.ragged", table(_v1_ragged="RaggedTensorValue constant_value")),
         "random": _Within("tf.compat.v1.random", table(_v1_math="get_seed stateless_multinomial")),

@@ -352,7 +352,8 @@ def static_state_saving_rnn(
     structure = jax.tree.structure(cell.state_size)
     state = jax.tree.unflatten(structure, [state_saver.state(name) for name in jax.tree.leaves(list(names))])
     outputs, last = static_rnn(cell, inputs, state, sequence_length=sequence_length, scope=scope)
-    from kerax.compat.tensorflow._control import control_dependencies, identity
+    from kerax.compat.tensorflow._control import control_dependencies
+    from kerax.compat.tensorflow._creating import identity
 
     saved = [state_saver.save_state(name, one) for name, one in zip(jax.tree.leaves(list(names)), _leaves(last))]
     with control_dependencies([one for one in saved if one is not None]):

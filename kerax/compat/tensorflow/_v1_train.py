@@ -25,11 +25,21 @@ from kerax.state.symbolic import SymbolicTensor
 class _Minimizing(Slots):
     """``minimize`` of TensorFlow 1: of a tensor noted down, a function, or the loss of a model function."""
 
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        made = super().__new__(cls)
+        made._made_with = args, kwargs
+        return made
+
     def __init__(self, learning_rate: Any, *args: Any, **kwargs: Any):
         # A rate that depends on the step is asked before each one; Keras's own schedules are asked by the optimizer.
         asked = isinstance(learning_rate, SymbolicTensor) or inspect.isfunction(learning_rate)
         self._asked = learning_rate if asked else None
         super().__init__(0.0 if asked else rate_of(learning_rate), *args, **kwargs)  # type: ignore[call-arg]
+
+    def remade(self: Any) -> Any:
+        """A new optimizer of the same arguments."""
+        args, kwargs = self._made_with
+        return type(self)(*args, **kwargs)
 
     def _ask(self: Any) -> None:
         if self._asked is not None:
