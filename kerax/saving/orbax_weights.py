@@ -12,6 +12,7 @@ import os
 import pathlib
 import re
 import shutil
+import time
 from typing import Any
 
 import jax
@@ -27,6 +28,7 @@ from kerax.state import Variable
 
 _CHECKSUMS = "kerax_crc32c"  # group of the arrays' checksums, as Orbax has none for their bytes
 _FREE_VALUES, _MOST_VALUES = 48 * 2**20, 8  # bytes of arrays nobody asked for; times the files' size beyond that
+_CHECKS_AT_MOST, _QUIET_CHECKS, _BETWEEN_CHECKS = 40, 3, 0.05  # seconds between; for what a failed save left
 _OS_ERROR = re.compile(r"os_error_code='(\d+)'")  # how its storage says why
 
 
@@ -74,10 +76,22 @@ def save_orbax_weights(model: Any, path: str | os.PathLike, wait: bool = True) -
             raise
         number = number or errno.ENOSPC
         if jax.process_index() == 0:
-            for left in written.parent.glob(f"{written.name}{UNFINISHED}*"):
-                shutil.rmtree(left, ignore_errors=True)
+            _remove_unfinished(written)
         raise OSError(number, f"Cannot write weights to {os.fspath(path)!r}: {os.strerror(number)}") from error
     return checkpointer
+
+
+def _remove_unfinished(target: pathlib.Path) -> None:
+    """Removes what a failed save left, also what threads of its storage that nothing can wait for still write."""
+    quiet = 0
+    for _ in range(_CHECKS_AT_MOST):
+        left = list(target.parent.glob(f"{target.name}{UNFINISHED}*"))
+        for folder in left:
+            shutil.rmtree(folder, ignore_errors=True)
+        quiet = 0 if left else quiet + 1
+        if quiet == _QUIET_CHECKS:
+            return
+        time.sleep(_BETWEEN_CHECKS)
 
 
 def _replace_folder(new: pathlib.Path, target: pathlib.Path) -> None:

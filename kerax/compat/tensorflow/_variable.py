@@ -421,6 +421,8 @@ def install() -> None:
 
 
 def _operation(self: Any) -> Any:
+    if not graph_mode():
+        raise AttributeError("Tensor.op and Tensor.graph are undefined when eager execution is enabled.")
     from kerax.compat.tensorflow._graph_state import VariableOperation
 
     return VariableOperation(self)
