@@ -11,9 +11,9 @@ import kerax
 from kerax.compat.tensorflow import errors
 from kerax.compat.tensorflow._core import array
 from kerax.compat.tensorflow._edges import graph_mode
+from kerax.compat.tensorflow._scatters import tf_name
 from kerax.compat.tensorflow._tensor import Tensor
 from kerax.compat.tensorflow._v1_scopes import global_variables
-from kerax.compat.tensorflow._variable import tf_name
 from kerax.saving.tensor_bundle import read_tensor_bundle
 from kerax.saving.tensor_bundle_write import write_tensor_bundle
 

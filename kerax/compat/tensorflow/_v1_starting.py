@@ -12,9 +12,9 @@ import numpy as np
 import kerax
 from kerax.compat.tensorflow._edges import graph_mode
 from kerax.compat.tensorflow._graph_state import current
+from kerax.compat.tensorflow._scatters import tf_name
 from kerax.compat.tensorflow._tensor import Tensor
 from kerax.compat.tensorflow._v1_scopes import global_variables, model_run, trainable_variables
-from kerax.compat.tensorflow._variable import tf_name
 from kerax.estimators.warm_start import VocabInfo
 from kerax.saving.tensor_bundle import read_tensor_bundle
 

@@ -18,23 +18,12 @@ from kerax.compat.tensorflow._graph_state import current
 from kerax.compat.tensorflow._operators import BINARY, COMPARISONS, OTHERS
 from kerax.compat.tensorflow._scatters import Scatters, tf_name
 from kerax.compat.tensorflow._shape import TensorShape
-from kerax.compat.tensorflow._slicing import get_item, replace_at
 from kerax.compat.tensorflow._string_variable import OfStrings, StringVariable
-from kerax.compat.tensorflow._tensor import Tensor, convert, flatten, on_lines_of_their_own, unflatten
-from kerax.compat.tensorflow._without_numbers import without_numbers
-from kerax.jax_compat import in_trace, is_tracer
+from kerax.compat.tensorflow._tensor import Tensor, convert, flatten, unflatten
+from kerax.compat.tensorflow._variable_values import Slice, Value, assigned, label_value, part_of, plain_value, shown
+from kerax.jax_compat import in_trace
 from kerax.state import Variable as Box
 from kerax.state.symbolic import SymbolicTensor
-
-
-class Value(Tensor):
-    """A variable's value: a tensor, and callable, because ``v.value`` is a method in TensorFlow 2.15."""
-
-    __slots__ = ()
-
-    def __call__(self) -> Tensor:
-        return Tensor(self._value, self._label)
-
 
 creators: list[Callable] = []  # of the open variable_creator_scopes
 
@@ -227,80 +216,8 @@ def _computed(value: SymbolicTensor) -> Tensor:
         graph_mode(before)
 
 
-def label_value(box: Box) -> Tensor:
-    """The value of any variable as a tensor."""
-    return Value(_plain_value(box), getattr(box, "_label", None))
-
-
-_plain_value: Any = Box.value.fget  # type: ignore[attr-defined]
-
-
-def shown(box: Box) -> str:
-    """How TensorFlow prints a variable."""
-    value = Tensor(box.read(), getattr(box, "_label", None))
-    name = tf_name(box)
-    if isinstance(value._value, jax.core.Tracer):
-        return f"<tf.Variable {name!r} shape={value.shape} dtype={value.dtype.name}>"
-    numbers = value.numpy()
-    text = on_lines_of_their_own(repr(numbers) if isinstance(numbers, np.ndarray) else str(numbers))
-    return f"<tf.Variable {name!r} shape={value.shape} dtype={value.dtype.name}, numpy={text}>"
-
-
 def _made_again(value: Any, trainable: bool, name: str) -> Variable:
     return Variable(value, trainable, name=name)
-
-
-def assigned(box: Box, value: Any, how: str | None) -> Any:
-    """``assign``, ``assign_add`` and ``assign_sub`` with TensorFlow's types and errors."""
-    kind = as_dtype(getattr(box, "_label", None) or box.read().dtype)
-    new = tensor(value, hint=kind)
-    if is_tracer(new._value) and not in_trace():
-        raise without_numbers(new, "assign")
-    if new.dtype != kind:
-        if isinstance(value, (Tensor, Box, jax.Array)):
-            raise ValueError(
-                f"Tensor conversion requested dtype {kind.name} for Tensor with dtype {new.dtype.name}: {new!r}. Use "
-                f"tf.cast."
-            )
-        raise TypeError(f"Cannot convert {value!r} to EagerTensor of dtype {kind.name}")
-    old = box.read()
-    if how is not None and tuple(new._value.shape) != tuple(old.shape):
-        raise errors.InvalidArgumentError(
-            None,
-            None,
-            f"Cannot update variable '{tf_name(box)}' with shape {TensorShape(old.shape)} using a Tensor with shape "
-            f"{new.shape}, shapes must be equal. [Op:Assign{how.title()}VariableOp]",
-        )
-    result = new.array if how is None else old + new.array if how == "add" else old - new.array
-    if tuple(result.shape) != tuple(old.shape):
-        raise ValueError(
-            f"Cannot assign value to variable '{tf_name(box)}': Shape mismatch. The variable shape "
-            f"{TensorShape(old.shape)}, and the "
-            f"assigned value shape {TensorShape(result.shape)} are incompatible."
-        )
-    return result
-
-
-class _Slice(Tensor):
-    """``v[...]``: the part of a variable, to which ``assign`` writes."""
-
-    __slots__ = ("_box", "_key")
-
-    def assign(self, value: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True) -> Box:
-        """Writes the part."""
-        box = self._box
-        kind = as_dtype(getattr(box, "_label", None) or box.read().dtype)
-        part = tensor(value, hint=kind)
-        if part.dtype != kind:
-            raise errors.WrongTypeError(None, None, f"Cannot convert {value!r} to EagerTensor of dtype {kind.name}")
-        return box.assign(replace_at(box.read(), self._key, part.array))
-
-
-def _part(box: Box, key: Any) -> Any:
-    found = get_item(Tensor(_plain_value(box), getattr(box, "_label", None)), key)
-    part = _Slice(found._value, found._label)
-    part._box, part._key = box, key
-    return part
 
 
 # ---- manners of every variable, kerax's own weights included, where a script looks ----------------------------------
@@ -341,7 +258,7 @@ def _operator(name: str, function: Callable, reflected: bool) -> None:
         for kind in OTHERS:
             if isinstance(other, kind):
                 return plain(self, other)
-        value = self if graph_mode() else Tensor(_plain_value(self), getattr(self, "_label", None))
+        value = self if graph_mode() else Tensor(plain_value(self), getattr(self, "_label", None))
         return function(other, value) if reflected else function(value, other)
 
     setattr(Box, name, operator)
@@ -364,7 +281,7 @@ _PLAIN_ASSIGN: Any = Box.assign
 
 
 def _numpy(self: Any) -> Any:
-    return Tensor(_plain_value(self), getattr(self, "_label", None)).numpy()
+    return Tensor(plain_value(self), getattr(self, "_label", None)).numpy()
 
 
 def _compare(name: str, function: Callable) -> None:
@@ -374,7 +291,7 @@ def _compare(name: str, function: Callable) -> None:
         if other is None or isinstance(other, (SymbolicTensor, str)):
             return name == "ne"
         if isinstance(other, Tensor) or _speaks_tensorflow(self):
-            return function(Tensor(_plain_value(self), getattr(self, "_label", None)), other)
+            return function(Tensor(plain_value(self), getattr(self, "_label", None)), other)
         return plain(self, other)
 
     setattr(Box, f"__{name}__", operator)
@@ -385,17 +302,17 @@ def install() -> None:
     if _originals:
         return
     _name_property()
-    for kind in (Value, _Slice):
+    for kind in (Value, Slice):
         jax.tree_util.register_pytree_node(kind, flatten, unflatten)
         UNWRAPPERS[kind] = lambda value: value.array
-    jax.tree_util.register_pytree_node(Variable, lambda box: ((_plain_value(box),), None), lambda _, values: values[0])
+    jax.tree_util.register_pytree_node(Variable, lambda box: ((plain_value(box),), None), lambda _, values: values[0])
     _property("shape", lambda self: TensorShape(self._shape))
     _property("dtype", lambda self: as_dtype(getattr(self, "_label", None) or self._dtype))
     _property("value", label_value)
     for how, name in ((None, "assign"), ("add", "assign_add"), ("sub", "assign_sub")):
         _method(name, _assign(how))
     _method("numpy", _numpy)
-    _method("__getitem__", _part)
+    _method("__getitem__", part_of)
     _method("__iter__", lambda self: iter(label_value(self)))
     _method("__repr__", shown)
     for name, function in BINARY.items():
@@ -440,7 +357,7 @@ def _read_value(self: Any) -> Tensor:
         from kerax.compat.tensorflow._graph_flow import reading
 
         return reading(self)
-    return Tensor(_plain_value(self), getattr(self, "_label", None))
+    return Tensor(plain_value(self), getattr(self, "_label", None))
 
 
 def _get_shape(self: Any) -> TensorShape:
@@ -493,7 +410,7 @@ def _unary(name: str, function: Callable) -> None:
     def operator(self: Any) -> Any:
         if not _speaks_tensorflow(self):
             return plain(self)
-        return function(Tensor(_plain_value(self), getattr(self, "_label", None)))
+        return function(Tensor(plain_value(self), getattr(self, "_label", None)))
 
     setattr(Box, name, operator)
 
