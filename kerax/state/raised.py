@@ -23,15 +23,21 @@ def call_later(check: Callable, *arrays: Any) -> None:
       *arrays: traced arrays.
     """
 
-    @functools.wraps(check)
-    def run(*numbers: Any) -> None:
+    jax.debug.callback(remembering(check), *arrays)
+
+
+def remembering(function: Callable) -> Callable:
+    """The function for a compiled program to call; what it raises is kept for ``original_of``."""
+
+    @functools.wraps(function)
+    def run(*numbers: Any) -> Any:
         try:
-            check(*numbers)
+            return function(*numbers)
         except Exception as error:
             _raised.append(error)
             raise
 
-    jax.debug.callback(run, *arrays)
+    return run
 
 
 def original_of(error: BaseException) -> BaseException:

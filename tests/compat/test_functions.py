@@ -260,3 +260,29 @@ def test_a_name_that_only_a_loop_sets(tf):
 
     assert [one.numpy() for one in last(tf.constant(4))] == [9, 3]
     assert tf.function(tf.inside_function)().numpy() and not tf.inside_function()
+
+
+def test_python_that_nothing_depends_on_is_called_in_its_turn(tf):
+    seen = []
+
+    @tf.function
+    def double(x):
+        tf.py_function(lambda value: seen.append(float(value)), [x], [])
+        tf.numpy_function(lambda value: np.float32(seen.append(-value) or 0), [x], tf.TensorSpec([], tf.float32))
+        return x * 2
+
+    for value in (1.0, 2.0):
+        double(tf.constant(value))
+    assert seen == [1.0, -1.0, 2.0, -2.0]
+
+
+def test_errors_of_python_that_a_program_calls_are_its_own(tf):
+    def refuse(value):
+        raise KeyError("no such word")
+
+    @tf.function
+    def double(x):
+        return tf.numpy_function(refuse, [x], tf.TensorSpec([], tf.float32))
+
+    with pytest.raises(KeyError, match="no such word"):
+        double(tf.constant(1.0))

@@ -1,5 +1,8 @@
 """tf.compat.v1: sessions over what is noted down, variables by name, iterators, optimizers."""
 
+import threading
+import time
+
 import numpy as np
 import pytest
 
@@ -150,3 +153,47 @@ def test_files_beside_a_program(tf, tmp_path):
     assert loader.get_path_to_datafile("x").startswith(loader.get_data_files_path())
     with tf.Graph().as_default(), v1.Session() as session:
         assert session.run(v1.assert_variables_initialized()) is None
+
+
+def test_sessions_of_several_threads_leave_each_other_alone(tf, v1):
+    v1.disable_eager_execution()
+    x, variable = v1.placeholder(tf.float32, []), tf.Variable(1.0)
+    y = x * 2 + variable
+    session = v1.Session()
+    session.run(v1.global_variables_initializer())
+    inside, left, found = threading.Event(), threading.Event(), []
+
+    def wait(value):
+        inside.set()
+        left.wait(10)
+        return value
+
+    slow = tf.numpy_function(wait, [y], tf.float32)
+    thread = threading.Thread(target=lambda: found.append(session.run(slow, {x: 1.0})))
+    thread.start()
+    assert inside.wait(10)
+    assert session.run(y, {x: 2.0}) == 5.0
+    assert isinstance(variable + 1.0, type(x)), "noted down, while another thread computes"
+    with tf.Graph().as_default() as graph:
+        elsewhere = []
+        other = threading.Thread(target=lambda: elsewhere.append(v1.get_default_graph()))
+        other.start()
+        other.join()
+        assert v1.get_default_graph() is graph and elsewhere[0] is not graph
+    left.set()
+    thread.join()
+    assert found == [3.0] and isinstance(variable + 1.0, type(x)), "and afterwards"
+
+
+def test_what_is_read_ahead_is_computed_and_not_noted_down(tf, v1):
+    v1.disable_eager_execution()
+    data = tf.data.Dataset.range(9).map(lambda n: tf.numpy_function(_slowly, [n], tf.int64))
+    data = data.map(lambda n: tf.random.uniform([]) + tf.cast(n, tf.float32), num_parallel_calls=2).prefetch(2)
+    element = v1.data.make_one_shot_iterator(data).get_next()
+    with v1.Session() as session:
+        assert [int(session.run(element)) for _ in range(9)] == list(range(9))
+
+
+def _slowly(value):
+    time.sleep(0.01)  # the next call comes when no session runs
+    return value

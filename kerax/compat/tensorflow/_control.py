@@ -18,11 +18,10 @@ from kerax.compat.tensorflow._core import array, op, static, tensor
 from kerax.compat.tensorflow._dtypes import LABELS, as_dtype
 from kerax.compat.tensorflow._edges import ENCODERS, graph_mode, unwrap, wrap
 from kerax.compat.tensorflow._nest import flatten
-from kerax.compat.tensorflow._tensor import Tensor, is_text
-from kerax.jax_compat import in_trace, is_tracer, recorders
+from kerax.compat.tensorflow._tensor import Tensor
+from kerax.jax_compat import in_trace, is_tracer
 from kerax.state import Variable, naming
 from kerax.state.symbolic import SymbolicTensor
-from kerax.state.trace_failures import UnknownSizeError
 
 _tuple = builtins.tuple
 
@@ -282,74 +281,6 @@ def foldr(fn: Callable, elems: Any, initializer: Any = None, **options: Any) -> 
     """Folds rows into one, from the last to the first."""
     backwards = jax.tree.map(lambda leaf: leaf[::-1], _rows(elems), is_leaf=lambda x: isinstance(x, Tensor))
     return foldl(fn, backwards, initializer)
-
-
-# ---- Python inside -----------------------------------------------------------------------------------------------
-def py_function(func: Callable, inp: Any, Tout: Any, name: str | None = None) -> Any:
-    """Calls a Python function on tensors; inside tf.function whenever the program runs."""
-    return _call_python(func, inp, Tout, tensor)
-
-
-def numpy_function(
-    func: Callable | None = None, inp: Any = None, Tout: Any = None, stateful: bool = True, name: str | None = None
-) -> Any:
-    """Calls a Python function on NumPy's arrays; inside tf.function whenever the program runs."""
-    if func is None or inp is None:
-        return lambda function: functools.wraps(function)(lambda *args: numpy_function(function, list(args), Tout))
-    return _call_python(func, inp, Tout, lambda value: np.asarray(value) if not isinstance(value, bytes) else value)
-
-
-def _call_python(func: Callable, inp: Any, kinds: Any, shown: Callable) -> Any:
-    values = [tensor(one) for one in (inp if isinstance(inp, (list, _tuple)) else [inp])]
-    many = isinstance(kinds, (list, _tuple))
-    types = (
-        [
-            as_dtype(getattr(one, "dtype", one) if not hasattr(one, "as_numpy_dtype") else one)
-            for one in (kinds if many else [kinds])
-        ]
-        if kinds is not None
-        else []
-    )
-
-    def run(*arrays: Any) -> list:
-        result = func(*[shown(one) for one in arrays])
-        if kinds is None or (many and not types):
-            return []
-        listed = result if many and isinstance(result, (list, _tuple)) else [result]
-        return [_typed(one, kind) for one, kind in zip(listed, types, strict=True)]
-
-    if not any(is_tracer(value._value) for value in values):
-        # Tensors are given as they are, so that a gradient tape goes on recording what is computed from them.
-        results = run(*(values if shown is tensor else [value.numpy() for value in values]))
-        for trace in recorders():  # computed, though no gradient passes
-            trace.recorder.note_other([one.array for one in results if not is_text(one._value)])
-    else:
-        specs = [getattr(one, "shape", None) for one in (kinds if many else [kinds])]
-        if any(spec is None for spec in specs):
-            raise UnknownSizeError(
-                "tf.py_function inside tf.function: XLA needs the shape of what it returns. Give "
-                "Tout=tf.TensorSpec(shape, "
-                "dtype), or use it in Dataset.map, which calls it for each element."
-            )
-        shapes = [jax.ShapeDtypeStruct(_tuple(s), jax.dtypes.canonicalize_dtype(k.dtype)) for s, k in zip(specs, types)]
-        found = jax.pure_callback(
-            lambda *arrays: [np.asarray(one.numpy(), s.dtype) for one, s in zip(run(*arrays), shapes)],
-            shapes,
-            *[v.array for v in values],
-        )
-        results = [Tensor(one) for one in found]
-    if not results:
-        return None
-    return results if many else results[0]
-
-
-def _typed(value: Any, kind: Any) -> Tensor:
-    made = tensor(value)
-    if made.dtype != kind:
-        from kerax.compat.tensorflow._math import cast
-
-        return cast(made, kind)
-    return made
 
 
 # ---- scopes and what needs nothing here --------------------------------------------------------------------------

@@ -34,7 +34,10 @@ _speaking: contextvars.ContextVar[bool] = contextvars.ContextVar("kerax_speaking
 # Whether the program is a script for TensorFlow as a whole (`kerax run`, `install()`): results are tensors even where
 # no argument was one.
 _scripts = [False]
+# Whether operations are noted down for sessions: in the whole program, and otherwise here. What a session computes,
+# what a pipeline reads ahead and what another thread builds go on at the same time.
 _graph = [False]
+_graph_here: contextvars.ContextVar[bool | None] = contextvars.ContextVar("kerax_graph_mode", default=None)
 # Classes of this namespace that stand for one of kerax's: class -> how to get the kerax object.
 UNWRAPPERS: dict[type, Callable[[Any], Any]] = {Tensor: lambda tensor: tensor.array}
 # Classes of kerax that have a counterpart in this namespace: class -> how to make that.
@@ -54,10 +57,27 @@ def script_mode(on: bool | None = None) -> bool:
 
 
 def graph_mode(on: bool | None = None) -> bool:
-    """Whether operations on variables are noted down for sessions, as in TensorFlow 1; sets it if told to."""
+    """Whether operations on variables are noted down for sessions, as in TensorFlow 1.
+
+    Args:
+      on: what it is from now on in the whole program; None only asks.
+    """
     if on is not None:
         _graph[0] = on
-    return _graph[0]
+        _graph_here.set(None)
+    here = _graph_here.get()
+    return _graph[0] if here is None else here
+
+
+@contextlib.contextmanager
+def noting(on: bool) -> Iterator[None]:
+    """Says whether operations are noted down while it is open, on this thread only."""
+    before = _graph_here.get()
+    _graph_here.set(on)  # put back without a token: a session may be left where it was not entered
+    try:
+        yield
+    finally:
+        _graph_here.set(before)
 
 
 def inside() -> bool:
@@ -253,12 +273,9 @@ def always_leaving(function: Callable) -> Callable:
 
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
-        token = _inside.set(False)
-        try:
+        with on_side(kerax=False), noting(False):
             run = converted(function) if in_trace() else function
             return host_values(run(*wrap(args, host=True), **wrap(kwargs, host=True)))
-        finally:
-            _inside.reset(token)
 
     call._kerax_pure_wrapper = True  # type: ignore[attr-defined]
     return call

@@ -8,6 +8,7 @@ them are symbolic tensors, the same that models are made of; a session computes 
 from __future__ import annotations
 
 import contextlib
+import contextvars
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -17,7 +18,7 @@ import numpy as np
 from kerax.compat.tensorflow import errors
 from kerax.compat.tensorflow._core import array
 from kerax.compat.tensorflow._dtypes import as_dtype
-from kerax.compat.tensorflow._edges import graph_mode, on_side, unwrap
+from kerax.compat.tensorflow._edges import graph_mode, noting, on_side, unwrap
 from kerax.compat.tensorflow._graph_state import (
     GraphState,
     add_to_collection,
@@ -99,15 +100,13 @@ class Graph:
     @contextlib.contextmanager
     def as_default(self) -> Iterator[Graph]:
         """Notes down what is written inside."""
-        before = graph_mode()
-        graph_mode(True)
-        _graphs.append(self)
+        before = _innermost.get()
+        _innermost.set(self)
         try:
-            with opened(self.state):
+            with noting(True), opened(self.state):
                 yield self
         finally:
-            _graphs.remove(self)
-            graph_mode(before)
+            _innermost.set(before)
 
     def get_tensor_by_name(self, name: str) -> Any:
         """The tensor of a name.
@@ -159,13 +158,14 @@ class Graph:
         return [one if isinstance(one, Deferred) else one.op for one in self.state.tensors.values()]
 
 
-_graphs: list[Graph] = []
+_innermost: contextvars.ContextVar[Graph | None] = contextvars.ContextVar("kerax_graph", default=None)
 
 
 def default_graph() -> Graph:
     """The innermost graph; outside of ``as_default()`` one that is always there."""
-    if _graphs:
-        return _graphs[-1]
+    graph = _innermost.get()
+    if graph is not None:
+        return graph
     if not _always:
         _always.append(Graph())
     _always[0].state = current()
@@ -212,7 +212,24 @@ def placeholder_with_default(input: Any, shape: Any, name: str | None = None) ->
     return made
 
 
-running: list[Any] = []  # the evaluations of the runs that go on
+_running: contextvars.ContextVar[Any] = contextvars.ContextVar("kerax_session_run", default=None)
+
+
+def running() -> Any:
+    """The evaluation of the run that goes on."""
+    return _running.get()
+
+
+@contextlib.contextmanager
+def run_of(evaluation: Any) -> Iterator[None]:
+    """Says that a run goes on while it is open."""
+    token = _running.set(evaluation)
+    try:
+        yield
+    finally:
+        _running.reset(token)
+
+
 sessions: list[Any] = []  # those that are open
 
 
@@ -390,13 +407,8 @@ class GraphIterator:
         """The next element, noted down."""
         if self._given is not None:
             return attach(NextElement(self), (), {}, self._given, "IteratorGetNext")
-        before = graph_mode()
-        graph_mode(False)
-        try:
-            with on_side(kerax=True):
-                spec = self._dataset.element_spec
-        finally:
-            graph_mode(before)
+        with noting(False), on_side(kerax=True):
+            spec = self._dataset.element_spec
         specs = jax.tree.map(
             lambda one: to_spec(tuple(one.shape or ()), as_dtype(one.dtype).name),
             spec,

@@ -15,8 +15,8 @@ import jax
 
 from kerax.compat.tensorflow import errors
 from kerax.compat.tensorflow._edges import unwrap
-from kerax.compat.tensorflow._graph import Deferred, Evaluation, NextElement, running
-from kerax.compat.tensorflow._graph_state import GraphOperation, current, tracing
+from kerax.compat.tensorflow._graph import Deferred, Evaluation, NextElement, run_of
+from kerax.compat.tensorflow._graph_state import GraphOperation, counting, current
 from kerax.function.function import Function
 from kerax.layers.preprocessing.host_layer import HostLayer
 from kerax.state import Variable
@@ -146,16 +146,11 @@ class Program:
 
     def _trace(self, arrays: list) -> list:
         evaluation = Evaluation({id(place): one for place, one in zip([*self.inputs, *self.before], arrays)})
-        tracing[0] = True
-        running.append(evaluation)
-        try:
+        with run_of(evaluation), counting():
             looked_at(evaluation, self.outputs)
             for operation in self.operations:
                 evaluation.of(operation)
             return [unwrap(evaluation.of(place)) for place in self.outputs]
-        finally:
-            running.pop()
-            tracing[0] = False
 
     def run(self, evaluation: Evaluation) -> None:
         """Computes what a run needs and can be compiled, and notes it down in the evaluation."""

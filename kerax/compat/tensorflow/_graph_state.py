@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import contextlib
+import contextvars
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -111,29 +112,67 @@ class GraphState:
         return self.collections[key]
 
 
-_states = [GraphState()]
-tracing = [False]  # whether a session traces what it runs
-looping: list[Any] = [None]  # what a step of a loop that is being traced draws from
+_whole = [GraphState()]  # of the program; each thread may open others
+_opened: contextvars.ContextVar[tuple[GraphState, ...]] = contextvars.ContextVar("kerax_graphs", default=())
+_counting: contextvars.ContextVar[bool] = contextvars.ContextVar("kerax_session_trace", default=False)
+_loop_keys: contextvars.ContextVar[Any] = contextvars.ContextVar("kerax_loop_keys", default=None)
 
 
 def current() -> GraphState:
     """The state of the innermost graph."""
-    return _states[-1]
+    return (_opened.get() or _whole)[-1]
 
 
 @contextlib.contextmanager
 def opened(state: GraphState) -> Iterator[None]:
-    """Makes a graph's state the current one."""
-    _states.append(state)
+    """Makes a graph's state the current one, on this thread."""
+    _opened.set((*_opened.get(), state))
     try:
         yield
     finally:
-        _states.remove(state) if _states[-1] is not state else _states.pop()
+        states = list(_opened.get())
+        if state in states:  # scopes of TensorFlow 1 may be left in another order
+            del states[len(states) - 1 - states[::-1].index(state)]
+        _opened.set(tuple(states))
 
 
 def forget() -> None:
     """Empties the current graph."""
-    _states[-1] = GraphState()
+    states = _opened.get()
+    if states:
+        _opened.set((*states[:-1], GraphState()))
+    else:
+        _whole[0] = GraphState()
+
+
+@contextlib.contextmanager
+def counting() -> Iterator[None]:
+    """Says that a session traces what it runs: draws are counted in variables, for the program runs again."""
+    token = _counting.set(True)
+    try:
+        yield
+    finally:
+        _counting.reset(token)
+
+
+def counts() -> bool:
+    """Whether a session traces what it runs."""
+    return _counting.get()
+
+
+@contextlib.contextmanager
+def drawing(keys: Any) -> Iterator[None]:
+    """Says what a step of a loop that is being traced draws from."""
+    token = _loop_keys.set(keys)
+    try:
+        yield
+    finally:
+        _loop_keys.reset(token)
+
+
+def loop_keys() -> Any:
+    """What a step of a loop that is being traced draws from, or None."""
+    return _loop_keys.get()
 
 
 def named(result: Any, name: str | None, kind: str) -> Any:

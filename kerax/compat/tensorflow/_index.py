@@ -39,9 +39,10 @@ TOP: dict[str, Any] = (
         _linalg="matmul tensordot einsum norm clip_by_norm clip_by_global_norm eig eigvals matrix_square_root=sqrtm",
         _tracing="GradientTape UnconnectedGradients custom_gradient function TensorArray recompute_grad",
         _trace_gradients="gradients hessians",
-        _control="cond case switch_case while_loop map_fn foldl foldr scan vectorized_map py_function numpy_function "
+        _control="cond case switch_case while_loop map_fn foldl foldr scan vectorized_map "
         "group no_op tuple executing_eagerly inside_function init_scope name_scope control_dependencies device "
         "grad_pass_through get_logger get_current_name_scope",
+        _python_calls="py_function numpy_function",
         _printing="print Assert",
         _module="Module",
         _variable="Variable",

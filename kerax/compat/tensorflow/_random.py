@@ -17,7 +17,7 @@ from kerax.compat.tensorflow import _random_stateless as stateless
 from kerax.compat.tensorflow import _rejection, _seeds, errors
 from kerax.compat.tensorflow._core import array, integer, ints, op, out, tensor
 from kerax.compat.tensorflow._dtypes import as_dtype, float32, int64
-from kerax.compat.tensorflow._graph_state import looping, tracing
+from kerax.compat.tensorflow._graph_state import counts, loop_keys
 from kerax.compat.tensorflow._kinds import check
 from kerax.compat.tensorflow._math import cast
 from kerax.compat.tensorflow._philox_streams import Stream
@@ -45,8 +45,9 @@ _counts: dict[Any, int] = {}
 
 def next_key(seed: Any = None) -> Any:
     """A key for one draw; with a seed of its own an operation's draws are a sequence that begins with that seed."""
-    if looping[0] is not None:
-        return looping[0].draw(seed)
+    keys = loop_keys()
+    if keys is not None:
+        return keys.draw(seed)
     if seed is None:
         return rng.next_key("tf.random")
     count = _draws(seed)
@@ -56,7 +57,7 @@ def next_key(seed: Any = None) -> Any:
 
 def _draws(seed: Any) -> Any:
     """How often something was drawn with a seed; a compiled program of a session keeps it in a variable."""
-    if not tracing[0]:
+    if not counts():
         _counts[seed] = _counts.get(seed, -1) + 1
         return _counts[seed]
     if seed not in _counters:

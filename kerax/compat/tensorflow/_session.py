@@ -9,8 +9,8 @@ import numpy as np
 
 from kerax.compat.tensorflow import errors
 from kerax.compat.tensorflow._core import array
-from kerax.compat.tensorflow._edges import graph_mode
-from kerax.compat.tensorflow._graph import Deferred, Evaluation, Graph, by_name, default_graph, running, sessions
+from kerax.compat.tensorflow._edges import noting
+from kerax.compat.tensorflow._graph import Deferred, Evaluation, Graph, by_name, default_graph, run_of, sessions
 from kerax.compat.tensorflow._graph_programs import compiled, looked_at
 from kerax.compat.tensorflow._graph_state import GraphOperation, current, opened
 from kerax.compat.tensorflow._shape import TensorShape
@@ -91,17 +91,11 @@ class Session:
             places = {by_name(key) if isinstance(key, str) else key: value for key, value in (feed_dict or {}).items()}
             evaluation = Evaluation({id(key): _fed(key, value) for key, value in places.items()})
             evaluation.places = {id(key): key for key in places}
-            before = graph_mode()
-            graph_mode(False)
-            running.append(evaluation)
-            try:
+            with noting(False), run_of(evaluation):
                 leaves = _leaves(fetches)
                 compiled(evaluation, leaves, list(places))
                 looked_at(evaluation, [one for one in leaves if isinstance(one, SymbolicTensor)])
                 return self._fetch(evaluation, fetches)
-            finally:
-                running.pop()
-                graph_mode(before)
 
     def _fetch(self, evaluation: Evaluation, one: Any) -> Any:
         if isinstance(one, (list, tuple)) and not isinstance(one, TensorShape):

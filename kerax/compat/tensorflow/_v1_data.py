@@ -11,7 +11,7 @@ import numpy as np
 from kerax.compat.tensorflow._core import has_symbolic
 from kerax.compat.tensorflow._dataset import Dataset
 from kerax.compat.tensorflow._dtypes import as_dtype
-from kerax.compat.tensorflow._edges import graph_mode, on_side, unwrap
+from kerax.compat.tensorflow._edges import graph_mode, noting, on_side, unwrap
 from kerax.compat.tensorflow._graph import Deferred, GraphIterator, handles
 from kerax.compat.tensorflow._graph_flow import effect
 from kerax.compat.tensorflow._shape import TensorShape
@@ -30,13 +30,8 @@ class LaterDataset:
 
     def built(self, evaluation: Any = None) -> Any:
         """The dataset itself."""
-        before = graph_mode()
-        graph_mode(False)
-        try:
-            with on_side(kerax=False):
-                return self._make(evaluation)
-        finally:
-            graph_mode(before)
+        with noting(False), on_side(kerax=False):
+            return self._make(evaluation)
 
     @property
     def element_spec(self) -> Any:

@@ -13,7 +13,7 @@ from kerax.compat.tensorflow._edges import graph_mode, unwrap
 from kerax.compat.tensorflow._graph import Evaluation, NextElement
 from kerax.compat.tensorflow._graph_flow import spec_of
 from kerax.compat.tensorflow._graph_gradients import behind, outside_of
-from kerax.compat.tensorflow._graph_state import looping, named
+from kerax.compat.tensorflow._graph_state import drawing, named
 from kerax.compat.tensorflow._joining import reverse, reverse_sequence, stack, unstack
 from kerax.compat.tensorflow._random import LoopKeys, next_key
 from kerax.compat.tensorflow._tensor import Tensor
@@ -94,11 +94,8 @@ def along(run: Callable, inputs: Any, state: Any) -> Any:
 
         def body(state: Any, given: Any) -> Any:
             number, rows = given
-            before, looping[0] = looping[0], LoopKeys(jax.random.fold_in(key, number))
-            try:
+            with drawing(LoopKeys(jax.random.fold_in(key, number))):
                 outputs, new = run(number, rows, state)
-            finally:
-                looping[0] = before
             return jax.tree.map(lambda a, b: a.astype(b.dtype), new, state), outputs
 
         last, outputs = jax.lax.scan(body, state, (jnp.arange(length), inputs))

@@ -16,7 +16,7 @@ import numpy as np
 
 from kerax.compat.tensorflow import _saved_model
 from kerax.compat.tensorflow._dtypes import as_dtype
-from kerax.compat.tensorflow._edges import graph_mode, unwrap
+from kerax.compat.tensorflow._edges import noting, unwrap
 from kerax.compat.tensorflow._graph import Deferred, Evaluation, default_graph, placeholder
 from kerax.compat.tensorflow._graph_flow import effect
 from kerax.compat.tensorflow._graph_gradients import behind
@@ -225,18 +225,13 @@ class Builder:
             raise AssertionError("Graph state including variables and assets has not been added yet: call "
                                  "add_meta_graph_and_variables.")  # fmt: skip
         made, functions, names = Module(), {}, {}
-        before = graph_mode()
-        graph_mode(False)
-        try:
-            with opened(self._graph.state):
-                for key, signature in self._signatures.items():
-                    functions[key], variables = _exported(signature)
-                    made.__dict__.setdefault("kept", []).extend(variables)
-                    names[key] = {"method": signature.method_name, "inputs": _written(signature.inputs),
-                                  "outputs": _written(signature.outputs)}  # fmt: skip
-                _saved_model.save(made, self._folder, signatures=functions)
-        finally:
-            graph_mode(before)
+        with noting(False), opened(self._graph.state):
+            for key, signature in self._signatures.items():
+                functions[key], variables = _exported(signature)
+                made.__dict__.setdefault("kept", []).extend(variables)
+                names[key] = {"method": signature.method_name, "inputs": _written(signature.inputs),
+                              "outputs": _written(signature.outputs)}  # fmt: skip
+            _saved_model.save(made, self._folder, signatures=functions)
         with open(os.path.join(self._folder, _NAMES), "w", encoding="utf-8") as file:
             json.dump({"tags": self._tags, "signatures": names}, file)
         return self._folder.encode()
@@ -298,18 +293,10 @@ def load(sess: Any, tags: Any, export_dir: Any, import_scope: str | None = None,
             f"MetaGraphDef associated with tags {sorted(tags)} could not be found in SavedModel, with available tags "
             f"'{said['tags']}'."
         )
-    before = graph_mode()
-    graph_mode(False)
-    try:
+    with noting(False):
         loaded = _saved_model.load(export_dir)
-    finally:
-        graph_mode(before)
-    graph_mode(True)
-    try:
-        with opened(sess.graph.state):
-            signatures = {key: _restored(loaded.signatures[key], one) for key, one in said["signatures"].items()}
-    finally:
-        graph_mode(before)
+    with noting(True), opened(sess.graph.state):
+        signatures = {key: _restored(loaded.signatures[key], one) for key, one in said["signatures"].items()}
     return MetaGraphDef(signature_def=signatures)
 
 

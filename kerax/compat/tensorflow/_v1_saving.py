@@ -10,7 +10,7 @@ import numpy as np
 import kerax
 from kerax.compat.tensorflow import errors
 from kerax.compat.tensorflow._core import array
-from kerax.compat.tensorflow._edges import graph_mode
+from kerax.compat.tensorflow._edges import graph_mode, noting
 from kerax.compat.tensorflow._scatters import tf_name
 from kerax.compat.tensorflow._tensor import Tensor
 from kerax.compat.tensorflow._v1_scopes import global_variables
@@ -122,12 +122,8 @@ class Saver:
             if name not in found:
                 raise errors.NotFoundError(None, None, f"Key {name} not found in checkpoint {save_path}")
             value = np.asarray(found[name])
-            before = graph_mode()
-            graph_mode(False)
-            try:
+            with noting(False):
                 variable.assign(Tensor(value))
-            finally:
-                graph_mode(before)
 
     @property
     def last_checkpoints(self) -> list:

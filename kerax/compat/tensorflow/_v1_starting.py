@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 import kerax
-from kerax.compat.tensorflow._edges import graph_mode
+from kerax.compat.tensorflow._edges import noting
 from kerax.compat.tensorflow._graph_state import current
 from kerax.compat.tensorflow._scatters import tf_name
 from kerax.compat.tensorflow._tensor import Tensor
@@ -46,12 +46,8 @@ def begin_with(variable: Any, value: Any) -> None:
         if run.names is None:  # the first run of a model function finds first values
             variable.put(jnp.asarray(array, variable._dtype))
         return
-    before = graph_mode()
-    graph_mode(False)
-    try:
+    with noting(False):
         variable.assign(Tensor(array.astype(np.dtype(variable._dtype))))
-    finally:
-        graph_mode(before)
     made = current().made
     for place, (one, _) in enumerate(made):
         if one is variable:

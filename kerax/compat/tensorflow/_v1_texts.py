@@ -114,6 +114,10 @@ def with_shape(tensor: SymbolicTensor, shape: Any) -> None:
     wanted = TensorShape(shape)
     if wanted.rank is None:
         return
+    if getattr(tensor, "guessed", False):  # what Python returns
+        sizes = [unknown_size(axis) if size is None else size for axis, size in enumerate(wanted.as_list())]
+        tensor.spec, tensor.guessed = jax.ShapeDtypeStruct(tuple(sizes), tensor.spec.dtype), False
+        return
     have = TensorShape(tensor.shape)
     have.assert_is_compatible_with(wanted)
     sizes = [

@@ -44,7 +44,7 @@ class _Minimizing(Slots):
     def _ask(self: Any) -> None:
         if self._asked is not None:
             noted = isinstance(self._asked, SymbolicTensor)
-            rate = tensor(running[-1].of(self._asked) if noted else self._asked())
+            rate = tensor(running().of(self._asked) if noted else self._asked())
             if is_tracer(rate._value):
                 self._learning_rate.assign(rate.array.astype(self._learning_rate._dtype))
             else:

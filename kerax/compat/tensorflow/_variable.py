@@ -13,7 +13,7 @@ import numpy as np
 from kerax.compat.tensorflow import _math, errors
 from kerax.compat.tensorflow._core import tensor
 from kerax.compat.tensorflow._dtypes import LABELS, as_dtype
-from kerax.compat.tensorflow._edges import UNWRAPPERS, graph_mode, in_script, inside
+from kerax.compat.tensorflow._edges import UNWRAPPERS, graph_mode, in_script, inside, noting
 from kerax.compat.tensorflow._graph_state import current
 from kerax.compat.tensorflow._operators import BINARY, COMPARISONS, OTHERS
 from kerax.compat.tensorflow._scatters import Scatters, tf_name
@@ -208,12 +208,8 @@ def _computed(value: SymbolicTensor) -> Tensor:
     """The numbers of what is noted down for sessions, such as random ones that a variable begins with."""
     from kerax.compat.tensorflow._graph import Evaluation
 
-    before = graph_mode()
-    graph_mode(False)
-    try:
+    with noting(False):
         return tensor(Evaluation({}).of(value))
-    finally:
-        graph_mode(before)
 
 
 def _made_again(value: Any, trainable: bool, name: str) -> Variable:
@@ -372,12 +368,8 @@ def _eval(self: Any, session: Any = None) -> np.ndarray:
 
 def _load(self: Any, value: Any, session: Any = None) -> Any:
     """Assigns a value, as in sessions of TensorFlow 1."""
-    before = graph_mode()
-    graph_mode(False)
-    try:
+    with noting(False):
         self.assign(value)
-    finally:
-        graph_mode(before)
 
 
 class _Path:
