@@ -13,6 +13,7 @@ class CallSignature(NamedTuple):
     Attributes:
       names: argument names after ``self``.
       training: whether ``training`` can be passed.
+      training_place: how many positional arguments come before ``training``; None if it has to be named.
       mask: whether ``mask`` can be passed.
       masks: names of further mask arguments, ``"<argument>_mask"``.
       training_default: the default of ``training`` in the signature, None if it has none.
@@ -23,6 +24,7 @@ class CallSignature(NamedTuple):
 
     names: tuple[str, ...]
     training: bool
+    training_place: int | None
     mask: bool
     masks: tuple[str, ...]
     training_default: Any
@@ -59,6 +61,7 @@ def signature_of(cls: type) -> CallSignature:
     return CallSignature(
         names=names,
         training=training or (takes_any and hasattr(cls, "_passes_training")),
+        training_place=names.index("training") if training and parameters["training"].kind in plain else None,
         mask="mask" in names,
         masks=masks,
         training_default=None if default is inspect.Parameter.empty else default,
@@ -66,6 +69,24 @@ def signature_of(cls: type) -> CallSignature:
         required=required,
         build_required=build_required,
     )
+
+
+def with_named_training(signature: CallSignature, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
+    """Gives ``training`` its name where a call passed it by its place, as ``layer(x, True)`` does.
+
+    Args:
+      signature: the facts about the layer's class.
+      args: what the call was given by place, at least up to ``training``.
+      kwargs: what it was given by name.
+
+    Returns:
+      (args, kwargs), in which ``training`` and what stands behind it are named; unchanged if one is there twice.
+    """
+    place = signature.training_place
+    late = dict(zip(signature.names[place:], args[place:], strict=False))
+    if late.keys() & kwargs.keys():
+        return args, kwargs
+    return args[: len(args) - len(late)], {**late, **kwargs}
 
 
 def check_build_names(layer: str, signature: CallSignature) -> None:

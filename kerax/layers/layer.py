@@ -17,7 +17,7 @@ from kerax.dtypes import is_floating
 from kerax.errors import about_arrays, first_line, unknown_name
 from kerax.function.failures import at_user_line
 from kerax.layers.call_conversion import convert_after
-from kerax.layers.call_signature import check_build_names, signature_of
+from kerax.layers.call_signature import check_build_names, signature_of, with_named_training
 from kerax.layers.checkpointed import RematScope, remat_scope
 from kerax.layers.input_spec import check_inputs
 from kerax.layers.layer_masks import LayerMasks
@@ -175,6 +175,8 @@ class Layer(LayerMasks):
                 raise TypeError(
                     f"Layer {self.path!r} was called without inputs; call() takes {', '.join(signature.names)}."
                 )
+            if signature.training_place is not None and len(args) > signature.training_place:
+                args, kwargs = with_named_training(signature, args, kwargs)
             if "training" in kwargs and not signature.training:
                 training = kwargs.pop("training")
             else:
