@@ -1,5 +1,9 @@
 """What a script does and what kerax does meet: tensors in and out, functions handed in, classes derived from."""
 
+import gc
+import threading
+import weakref
+
 import numpy as np
 import pytest
 
@@ -221,3 +225,40 @@ def test_a_concrete_function_and_python_functions_of_one_result(tf):
     assert concrete(tf.constant(-3)).numpy() == 3
     (found,) = tf.py_function(lambda x: x.numpy() * 2, [tf.constant([1.0])], [tf.float32])
     assert found.numpy().tolist() == [2.0]
+
+
+def test_named_objects_of_a_script_are_forgotten_with_their_names(tf):
+    known = tf.keras.utils.get_custom_objects()
+
+    def double(x):
+        assert isinstance(x, tf.Tensor)
+        return x * 2
+
+    known["double"] = double
+    assert known["double"] is double and tf.keras.activations.get("double")(tf.constant(1.0)) == 2.0
+    gone = weakref.ref(double)
+    known["double"] = abs
+    assert known["double"] is abs
+    del known["double"], double
+    gc.collect()
+    assert "double" not in known and gone() is None
+
+
+def test_other_threads_do_not_take_the_names_of_a_trace(tf):
+    traced, go_on = threading.Event(), threading.Event()
+
+    @tf.function
+    def slow(x):
+        traced.set()
+        assert go_on.wait(10)
+        return (x + 1).name
+
+    found = []
+    thread = threading.Thread(target=lambda: found.append(slow(tf.constant(1.0))))
+    thread.start()
+    assert traced.wait(10)
+    other = tf.function(lambda x: (x + 1).name)(tf.constant(1.0))
+    assert (tf.constant(1.0) + 1).numpy() == 2.0
+    go_on.set()
+    thread.join()
+    assert found[0] == other

@@ -64,7 +64,7 @@ def op(function: Callable) -> Callable:
             found = record(_as_arrays(call), *args, name=function.__name__, **kwargs)
             return named(found, name, function.__name__) if graph_mode() else found
         try:
-            result = called(function, args, kwargs) if TRACES else function(*args, **kwargs)
+            result = called(function, args, kwargs) if TRACES.names is not None else function(*args, **kwargs)
         except (IndexError, TypeError, ValueError) as error:
             if isinstance(error, jax.errors.UnexpectedTracerError) and not in_trace():
                 raise TypeError(

@@ -118,15 +118,17 @@ class _Objects(MutableMapping):
 
     def __getitem__(self, name: str) -> Any:
         found = _named()[name]
-        return _GIVEN.get(id(found), found)
+        kept, given = _GIVEN.get(name, (None, None))
+        return given if kept is found else found  # kerax may have put another one there
 
     def __setitem__(self, name: str, value: Any) -> None:
         kept = unwrap(value)
-        _GIVEN[id(kept)] = value
+        _GIVEN[name] = kept, value
         _named()[name] = kept
 
     def __delitem__(self, name: str) -> None:
-        _named().pop(name)
+        del _named()[name]
+        _GIVEN.pop(name, None)
 
     def __iter__(self) -> Iterator[str]:
         return iter(_named())
@@ -138,7 +140,7 @@ class _Objects(MutableMapping):
         return repr(dict(self))
 
 
-_GIVEN: dict[int, Any] = {}  # what a script gave, by the identity of what kerax keeps for it
+_GIVEN: dict[str, tuple[Any, Any]] = {}  # name -> what kerax keeps, and what the script gave for it
 _OBJECTS = _Objects()
 
 

@@ -26,8 +26,8 @@ def _binary(function: Callable, reflected: bool, name: str | None = None) -> Cal
         for kind in OTHERS:
             if isinstance(other, kind):
                 return NotImplemented
-        if TRACES:
-            TRACES[-1].wanted = name
+        if TRACES.names is not None:
+            TRACES.names.wanted = name
         return function(other, self) if reflected else function(self, other)
 
     return operator

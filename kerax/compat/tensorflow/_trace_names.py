@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import inspect
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -53,12 +54,18 @@ class _Names:
         return f"{name}_{count}" if count else name
 
 
-TRACES: list[_Names] = []  # of the functions that are being traced, the innermost last
+class _Traces(threading.local):
+    """The functions that a thread traces: another thread's operations are no part of them."""
+
+    names: _Names | None = None  # of the innermost
+
+
+TRACES = _Traces()
 
 
 def called(function: Callable, args: tuple, kwargs: dict) -> Any:
     """Calls an operation while a function is traced, and names its result."""
-    names = TRACES[-1]
+    names: Any = TRACES.names
     wanted, names.wanted = names.wanted, None
     if names.busy:
         return function(*args, **kwargs)
@@ -80,11 +87,11 @@ def _title(name: str) -> str:
 @contextlib.contextmanager
 def tracing() -> Iterator[None]:
     """Says that a function is traced: names begin anew."""
-    TRACES.append(_Names())
+    before, TRACES.names = TRACES.names, _Names()
     try:
         yield
     finally:
-        TRACES.pop()
+        TRACES.names = before
 
 
 def named_arguments(function: Callable, signature: Any = None) -> Callable:
@@ -98,7 +105,7 @@ def named_arguments(function: Callable, signature: Any = None) -> Callable:
 
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
-        names = TRACES[-1] if TRACES else _Names()
+        names = TRACES.names or _Names()
         for place, (own, value) in enumerate([*zip(_names_by_place(function, len(args)), args), *kwargs.items()]):
             _label(value, names, (given[place] if place < len(given) else None) or own)
         return function(*args, **kwargs)
