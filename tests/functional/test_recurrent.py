@@ -266,3 +266,20 @@ def test_general_loop_repeats_the_output_that_is_no_state():
     last, outputs, total = rnn(lambda x, s: (jnp.tile(x + s, 2), s + x), x, jnp.zeros((1, 1)), mask=mask)
     assert outputs[0, :, 0].tolist() == [0.0, 2.0, 2.0, 6.0]
     assert outputs.shape == (1, 4, 2) and last[0].tolist() == [6.0, 6.0] and float(total[0, 0]) == 6.0
+
+
+def test_a_loop_called_again_is_not_compiled_again():
+    x, states, weights = arrays(gates=4, states=2)
+    count = 0
+
+    def listen(event, *_, **__):
+        nonlocal count
+        count += event.endswith("backend_compile_duration")
+
+    run_lstm(x, states, weights)
+    other = [jnp.asarray(np.asarray(one)) for one in states]
+    jax.monitoring.register_event_duration_secs_listener(listen)
+    run_lstm(x, other, weights)
+    assert count == 0
+    run_lstm(x[:1], [one[:1] for one in other], weights)
+    assert count > 0, "other shapes are compiled"

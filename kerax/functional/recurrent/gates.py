@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 from jax import lax
+
+from kerax.jax_compat import in_trace
 
 Activation = Callable[[jax.Array], jax.Array]
 
@@ -142,6 +145,25 @@ def finish(hidden: jax.Array | None, last: jax.Array, mask: jax.Array | None, ze
     if zero and mask is not None:
         hidden = jnp.where(mask, hidden, 0)
     return jnp.swapaxes(hidden, 0, 1)
+
+
+def run_loop(loop: Callable, options: Options, *arrays: Any) -> Any:
+    """Runs a loop over time.
+
+    Outside of traces JAX would compile the loop anew at every call, as its step is a new function each time; there one
+    program for each kind of arrays is kept.
+
+    Args:
+        loop: maps (options, *arrays) to what it computes.
+        options: static.
+        arrays: its arguments.
+    """
+    return (loop if in_trace() else _program_of(loop))(options, *arrays)
+
+
+@functools.cache
+def _program_of(loop: Callable) -> Callable:
+    return jax.jit(loop, static_argnums=0)
 
 
 def linear_scan(

@@ -13,6 +13,7 @@ from kerax.functional.recurrent.gates import (
     finish,
     hoist_input_projection,
     mask_to_time_major,
+    run_loop,
     to_time_major,
 )
 from kerax.functional.recurrent.lstm import gate_sums
@@ -140,5 +141,5 @@ def gru(
     variant = gru_after if reset_after else gru_before
     biases = split_bias(bias, reset_after) if reset_after else (bias,)
     arguments = (to_time_major(x, go_backwards), steps, h, kernel, recurrent_kernel, *biases)
-    hidden, h = (variant.loop if known else variant.forward)(options, *arguments)
+    hidden, h = run_loop(variant.loop if known else variant.forward, options, *arguments)
     return finish(hidden, h, steps, zero_output_for_mask), (h,)

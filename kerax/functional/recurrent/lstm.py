@@ -21,6 +21,7 @@ from kerax.functional.recurrent.gates import (
     linear_scan,
     mask_to_time_major,
     product,
+    run_loop,
     to_time_major,
     weight_terms,
 )
@@ -141,7 +142,7 @@ def lstm(
     known = elementwise_derivative(activation) and elementwise_derivative(recurrent_activation)
     steps = mask_to_time_major(mask, go_backwards)
     arguments = (to_time_major(x, go_backwards), steps, h, c, kernel, recurrent_kernel, bias)
-    hidden, h, c = _lstm(options, *arguments) if known else _forward(options, *arguments)
+    hidden, h, c = run_loop(_lstm if known else _forward, options, *arguments)
     return finish(hidden, h, steps, zero_output_for_mask), (h, c)
 
 

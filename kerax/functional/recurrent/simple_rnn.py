@@ -21,6 +21,7 @@ from kerax.functional.recurrent.gates import (
     linear_scan,
     mask_to_time_major,
     product,
+    run_loop,
     to_time_major,
     weight_terms,
 )
@@ -110,7 +111,8 @@ def simple_rnn(
     options = Options(activation, activation, return_sequences, hoist, unroll)
     steps = mask_to_time_major(mask, go_backwards)
     arguments = (to_time_major(x, go_backwards), steps, h, kernel, recurrent_kernel, bias)
-    hidden, h = (_simple_rnn if elementwise_derivative(activation) else _forward)(options, *arguments)
+    loop = _simple_rnn if elementwise_derivative(activation) else _forward
+    hidden, h = run_loop(loop, options, *arguments)
     return finish(hidden, h, steps, zero_output_for_mask), (h,)
 
 
