@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,7 @@ from kerax.compat.tensorflow._core import tensor
 from kerax.compat.tensorflow._edges import graph_mode
 from kerax.compat.tensorflow._tensor import Tensor
 from kerax.compat.tensorflow._variable import Variable
+from kerax.compat.tensorflow.errors import OutOfRangeError
 
 
 class ExponentialMovingAverage:
@@ -81,12 +83,20 @@ class ExponentialMovingAverage:
         return f"{var.name.split(':')[0]}/{self.name}"
 
 
+_GLANCE = 0.1  # seconds from one look at the request to stop to the next
+
+
 class Coordinator:
-    """Tells threads when to stop."""
+    """Tells threads when to stop.
+
+    Args:
+      clean_stop_exception_types: errors that are no more than a reason to stop; by default the end of the input.
+    """
 
     def __init__(self, clean_stop_exception_types: Any = None):
         self._stop, self._error = threading.Event(), None  # type: ignore[var-annotated]
-        self._clean = tuple(clean_stop_exception_types or ())
+        clean = (OutOfRangeError,) if clean_stop_exception_types is None else clean_stop_exception_types
+        self._clean = tuple(clean)
         self._threads: list[threading.Thread] = []
         self._joined = False
 
@@ -129,11 +139,28 @@ class Coordinator:
         return self._stop.wait(timeout)
 
     def join(self, threads: Any = None, stop_grace_period_secs: int = 120, ignore_live_threads: bool = False) -> None:
-        """Waits for threads to end, and raises the error that one of them stopped with."""
-        for thread in [*self._threads, *(threads or [])]:
-            thread.join(stop_grace_period_secs)
+        """Waits for threads to end, and raises the error that one of them stopped with.
+
+        Args:
+          threads: those to wait for, beside the registered ones.
+          stop_grace_period_secs: how long they have to end once they shall stop; until then there is no limit.
+          ignore_live_threads: whether it is no error if one goes on for longer.
+
+        Raises:
+          RuntimeError: naming threads that have not ended in time.
+        """
+        waiting = [one for one in {*self._threads, *(threads or [])} if one.is_alive()]
+        while waiting and not self._stop.is_set():
+            waiting[0].join(_GLANCE)
+            waiting = [one for one in waiting if one.is_alive()]
+        ends = time.monotonic() + stop_grace_period_secs
+        for one in waiting:
+            one.join(max(0.0, ends - time.monotonic()))
         self._threads, self._joined = [], True
         self.raise_requested_exception()
+        late = [one.name for one in waiting if one.is_alive()]
+        if late and not ignore_live_threads:
+            raise RuntimeError(f"Coordinator stopped with threads still running: {' '.join(late)}")
 
     @contextlib.contextmanager
     def stop_on_exception(self) -> Iterator[None]:
