@@ -261,6 +261,15 @@ def sub_jaxprs(eqn_params: dict[str, Any]) -> Iterable[Any]:
                 yield one
 
 
+def run_equation(eqn: Any, inputs: Sequence[Any]) -> list:
+    """Runs one equation of a program on other inputs; returns its outputs."""
+    params = eqn.primitive.get_bind_params(eqn.params)
+    functions, params = params if isinstance(params, tuple) else ((), params)  # JAX before 0.9 gives a pair
+    with eqn.ctx.manager:
+        outputs = eqn.primitive.bind(*functions, *inputs, **params)
+    return list(outputs) if eqn.primitive.multiple_results else [outputs]
+
+
 def devices_are_known() -> bool:
     """Whether JAX has looked for devices already, after which flags of XLA no longer count."""
     from jax._src import xla_bridge  # no public name tells it

@@ -161,6 +161,10 @@ class Update(Module):
         return place
 
     # ---- one step ---------------------------------------------------------------------------------------------------
+    def wants_rows(self) -> bool:
+        """Whether the gradient of a table as a ``RowGradient`` changes variables otherwise than as an array does."""
+        return False
+
     def _with_gradients(self, grads: list, variables: list[Variable]) -> tuple[list, list[Variable]]:
         """Drops variables without gradient, with a warning, and checks shapes."""
         missing = [v.path for g, v in zip(grads, variables) if g is None]

@@ -148,6 +148,28 @@ def value_and_grad(fn: Any, variables: Iterable[Variable], has_aux: bool = False
       >>> float(value), float(gradient)
       (9.0, 6.0)
     """
+    return differentiated(jax.value_and_grad, fn, variables, has_aux)
+
+
+def differentiated(how: Any, fn: Any, variables: Iterable[Variable], has_aux: bool = False) -> Any:
+    """``value_and_grad`` by another derivative than JAX's.
+
+    Args:
+      how: called as ``jax.value_and_grad`` is, ``how(function, has_aux=True)(list of arrays)``.
+      fn: callable without arguments, returning a scalar, or ``(scalar, aux)`` with ``has_aux``.
+      variables: the variables to differentiate with respect to.
+      has_aux: whether ``fn`` returns a pair.
+
+    Returns:
+      As ``value_and_grad``.
+
+    Example:
+      >>> import jax, kerax
+      >>> from kerax.state.functional_call import differentiated
+      >>> w = kerax.Variable(3.0)
+      >>> float(differentiated(jax.value_and_grad, lambda: w * w, [w])[1][0])
+      6.0
+    """
     variables = list(variables)
     arrays = [variable.read() for variable in variables]
     key = None if current_scope() is not None or in_trace() else rng.next_key("value_and_grad")
@@ -166,7 +188,7 @@ def value_and_grad(fn: Any, variables: Iterable[Variable], has_aux: bool = False
         written[:] = [*scope.written, *changed]
         return scalar, (aux, [scope.values[id(v)] for v in written])
 
-    (value, (aux, updates)), gradients = jax.value_and_grad(pure, has_aux=True)(arrays)
+    (value, (aux, updates)), gradients = how(pure, has_aux=True)(arrays)
     for variable, update in zip(written, updates, strict=True):
         variable.assign(update)
     return ((value, aux), gradients) if has_aux else (value, gradients)

@@ -10,7 +10,9 @@ import jax.numpy as jnp
 
 from kerax import debug
 from kerax.metrics import Mean, Metric
-from kerax.state import value_and_grad, walk_modules
+from kerax.optimizers.row_derivatives import value_and_row_grad
+from kerax.state import walk_modules
+from kerax.state.functional_call import differentiated
 from kerax.state.nan_trace import check_gradients
 from kerax.training.compiled_loss import CompiledLoss
 from kerax.training.compiled_metrics import CompiledMetrics
@@ -59,7 +61,9 @@ class TrainMethods(PureForm):
             return (scale(loss) if scale is not None else loss), (loss, y_pred)
 
         if variables:
-            (_, (loss, y_pred)), gradients = value_and_grad(forward, variables, has_aux=True)
+            rows = getattr(self.optimizer, "wants_rows", bool)() and not debug.enabled()
+            how = value_and_row_grad if rows else jax.value_and_grad
+            (_, (loss, y_pred)), gradients = differentiated(how, forward, variables, has_aux=True)
             if debug.enabled():
                 check_gradients(loss, y_pred, [variable.path for variable in variables], gradients)
             self.optimizer.apply(gradients, variables)

@@ -383,7 +383,7 @@ def tuple(tensors: Any, control_inputs: Any = None, name: str | None = None) -> 
 
 def grad_pass_through(f: Callable) -> Callable:
     """The function, whose gradient is that of the identity."""
-    from kerax.compat.tensorflow._tracing import custom_gradient
+    from kerax.compat.tensorflow._gradients import custom_gradient
 
     @custom_gradient
     def call(*args: Any, **kwargs: Any) -> Any:

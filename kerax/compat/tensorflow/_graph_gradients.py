@@ -8,9 +8,9 @@ import jax
 import numpy as np
 
 from kerax.compat.tensorflow._edges import unwrap
+from kerax.compat.tensorflow._gradients import GradientTape
 from kerax.compat.tensorflow._graph import Deferred, Evaluation, NextElement
 from kerax.compat.tensorflow._trace_gradients import gradients as trace_gradients
-from kerax.compat.tensorflow._tracing import GradientTape
 from kerax.state import Variable
 from kerax.state.symbolic import SymbolicTensor, attach, symbolic_leaves
 

@@ -37,7 +37,8 @@ TOP: dict[str, Any] = (
         "histogram_fixed_width_bins",
         _slicing="slice=slice_ strided_slice",
         _linalg="matmul tensordot einsum norm clip_by_norm clip_by_global_norm eig eigvals matrix_square_root=sqrtm",
-        _tracing="GradientTape UnconnectedGradients custom_gradient function TensorArray recompute_grad",
+        _tracing="function TensorArray",
+        _gradients="GradientTape UnconnectedGradients custom_gradient recompute_grad",
         _trace_gradients="gradients hessians",
         _control="cond case switch_case while_loop map_fn foldl foldr scan vectorized_map "
         "group no_op tuple executing_eagerly inside_function init_scope name_scope control_dependencies device "

@@ -17,6 +17,7 @@ from kerax.compat.tensorflow._core import array, axes, integer, ints, label_of, 
 from kerax.compat.tensorflow._dtypes import as_dtype
 from kerax.compat.tensorflow._kinds import check
 from kerax.compat.tensorflow._linalg_checks import check_letters, check_order, check_vector
+from kerax.compat.tensorflow._rows import on_slices, rows_of
 from kerax.compat.tensorflow._tensor import Tensor
 
 
@@ -436,9 +437,22 @@ def global_norm(t_list: Any, name: str | None = None) -> Any:
     for one in t_list:
         if one is not None:
             check("GlobalNorm", tensor(one).dtype)
-    total = [jnp.sum(jnp.square(array(one))) for one in t_list if one is not None]
+    total = [jnp.sum(jnp.square(_measured(one))) for one in t_list if one is not None]
     size = jnp.sqrt(sum(total[1:], total[0]) if total else jnp.zeros(()))
     return out(size, next((label_of(tensor(one)) for one in t_list if one is not None), None))
+
+
+def _measured(value: Any) -> Any:
+    """What counts for a norm: of slices every one, repeated rows too."""
+    rows = rows_of(value)
+    return rows.values if rows is not None else array(value.values if is_composite(value) else value)
+
+
+def _scaled(value: Any, factor: Any) -> Any:
+    if is_composite(value):
+        return value.with_values(Tensor(array(value.values) * factor))
+    found = on_slices(lambda part: Tensor(part.array * factor), value)
+    return Tensor(array(value) * factor) if found is None else found
 
 
 @op
@@ -446,6 +460,11 @@ def clip_by_norm(t: Any, clip_norm: Any, axes: Any = None, name: str | None = No
     """A tensor scaled down so that its norm is not above a limit."""
     from kerax.compat.tensorflow._core import axes as to_axes
 
+    if is_composite(t):
+        return t.with_values(clip_by_norm(t.values, clip_norm, axes))
+    found = on_slices(lambda part: clip_by_norm(part, clip_norm, axes), t)
+    if found is not None:
+        return found
     x = tensor(t)
     check("ClipByNorm", x.dtype)
     limit = array(clip_norm)
@@ -464,7 +483,7 @@ def clip_by_global_norm(t_list: Any, clip_norm: Any, use_norm: Any = None, name:
     limit = array(clip_norm)
     scale = limit * jnp.minimum(1.0 / size, 1.0 / limit)
     scale = jnp.where(jnp.isfinite(size), scale, jnp.nan)
-    clipped = [None if one is None else Tensor(array(one) * scale) for one in t_list]
+    clipped = [None if one is None else _scaled(one, scale) for one in t_list]
     return clipped, Tensor(size)
 
 

@@ -27,6 +27,7 @@ from kerax.compat.tensorflow._core import (
 )
 from kerax.compat.tensorflow._dtypes import as_dtype, bool_, float32, label_of_type
 from kerax.compat.tensorflow._kinds import check
+from kerax.compat.tensorflow._rows import on_slices
 from kerax.compat.tensorflow._tensor import Tensor, cast_array, is_text, string_array
 from kerax.jax_compat import is_tracer
 
@@ -418,7 +419,8 @@ def lbeta(x: Any, name: str | None = None) -> Any:
 @op
 def scalar_mul(scalar: Any, x: Any, name: str | None = None) -> Any:
     """A tensor times a number."""
-    return multiply(scalar, x)
+    found = on_slices(lambda part: multiply(scalar, part), x)
+    return multiply(scalar, x) if found is None else found
 
 
 @op
@@ -471,6 +473,9 @@ def clip_by_value(t: Any, clip_value_min: Any, clip_value_max: Any, name: str | 
     """Elements brought into a range."""
     if is_composite(t):
         return on_parts(lambda part: clip_by_value(part, clip_value_min, clip_value_max), t)
+    found = on_slices(lambda part: clip_by_value(part, clip_value_min, clip_value_max), t)
+    if found is not None:
+        return found
     t = tensor(t)
     low, high = (tensor(bound, hint=t.dtype) for bound in (clip_value_min, clip_value_max))
     pair(t, low, "Maximum")

@@ -304,7 +304,7 @@ signal = _module(
     "mfccs_from_log_mel_spectrograms "
     "overlap_and_add kaiser_bessel_derived_window mdct inverse_mdct rfft rfft2d rfft3d stft vorbis_window",
 )
-autodiff = _module("autodiff", _tracing="GradientTape ForwardAccumulator")
+autodiff = _module("autodiff", _gradients="GradientTape ForwardAccumulator")
 autograph = Namespace(
     "tf.autograph",
     {

@@ -11,6 +11,7 @@ from kerax.compat.tensorflow import _bits, _math
 from kerax.compat.tensorflow._composite import is_composite
 from kerax.compat.tensorflow._core import is_tensor_like, tensor
 from kerax.compat.tensorflow._edges import inside
+from kerax.compat.tensorflow._rows import on_slices
 from kerax.compat.tensorflow._slicing import get_item
 from kerax.compat.tensorflow._tensor import Tensor, convert
 from kerax.compat.tensorflow._trace_names import TRACES
@@ -109,6 +110,11 @@ def _equality(function: Callable, otherwise: bool) -> Callable:
     return operator
 
 
+def _negated(self: Tensor) -> Tensor:
+    found = on_slices(_math.negative, self)
+    return _math.negative(self) if found is None else found
+
+
 def install() -> None:
     """Gives the class its operators."""
     for name, function in BINARY.items():
@@ -118,7 +124,7 @@ def install() -> None:
         setattr(Tensor, f"__{name}__", _binary(function, False))
     Tensor.__eq__ = _equality(_math.equal, False)  # type: ignore[method-assign, assignment]
     Tensor.__ne__ = _equality(_math.not_equal, True)  # type: ignore[method-assign, assignment]
-    Tensor.__neg__ = lambda self: _math.negative(self)  # type: ignore[attr-defined]
+    Tensor.__neg__ = _negated  # type: ignore[attr-defined]
     Tensor.__pos__ = lambda self: self  # type: ignore[attr-defined]
     Tensor.__abs__ = lambda self: _math.abs(self)  # type: ignore[attr-defined]
     Tensor.__invert__ = _invert  # type: ignore[attr-defined]

@@ -6,8 +6,11 @@ import functools
 import inspect
 from typing import Any
 
-from kerax.compat.tensorflow._edges import entering, in_script
+from kerax.compat.tensorflow._edges import by_script, entering, in_script
+from kerax.compat.tensorflow._gradients import GradientTape
 from kerax.compat.tensorflow._reducing import reduce_sum
+from kerax.compat.tensorflow._rows import for_optimizer
+from kerax.compat.tensorflow._tensor import Tensor
 from kerax.optimizers import Optimizer
 from kerax.state import Variable
 
@@ -74,11 +77,37 @@ def _without_rate(plain: Any) -> Any:
     return update
 
 
+def _wants_rows(self: Any) -> bool:
+    """tf.keras clips what each look-up gives, before repeated rows add up."""
+    clips = self.clipnorm, self.clipvalue, self.global_clipnorm
+    return by_script() and any(clip is not None for clip in clips) and not self.gradient_accumulation_steps
+
+
+def _with_rows(plain: Any) -> Any:
+    """``apply_gradients``: gradients of tables go on as rows where that matters."""
+
+    @functools.wraps(plain)
+    def apply_gradients(self: Any, grads_and_vars: Any, *args: Any, **kwargs: Any) -> Any:
+        pairs = list(grads_and_vars)
+        if in_script():
+            wants = self.wants_rows()
+            pairs = [(for_optimizer(g, v) if wants or g.__class__ is not Tensor else g, v) for g, v in pairs]
+        return plain(self, pairs, *args, **kwargs)
+
+    apply_gradients._kerax_entering = True  # type: ignore[attr-defined]
+    return apply_gradients
+
+
 def _summed(plain: Any) -> Any:
     """``minimize``: of a loss that is no scalar the sum is differentiated, as by a tape."""
 
     @functools.wraps(plain)
     def minimize(self: Any, loss: Any, var_list: Any = None, *args: Any, **kwargs: Any) -> Any:
+        if callable(loss) and not args and not kwargs and in_script() and self.wants_rows():
+            with GradientTape() as tape:
+                value = reduce_sum(loss())
+            variables = list(var_list() if callable(var_list) else var_list)
+            return self.apply_gradients(zip(tape.gradient(value, variables), variables))
         whole = (lambda: reduce_sum(loss())) if callable(loss) and in_script() else loss
         return plain(self, whole, var_list, *args, **kwargs)
 
@@ -95,5 +124,7 @@ def install() -> None:
     optimizer._index_dict = property(lambda self: self._index)
     optimizer.aggregate_gradients = entering(aggregate_gradients)
     optimizer.add_variable_from_reference = entering(add_variable_from_reference)
+    optimizer.wants_rows = _wants_rows
+    optimizer.apply_gradients = _with_rows(optimizer.apply_gradients)
     optimizer.minimize = _summed(optimizer.minimize)
     optimizer._update_variables = _without_rate(optimizer._update_variables)

@@ -17,6 +17,7 @@ from kerax.compat.tensorflow._creating import known
 from kerax.compat.tensorflow._dtypes import DType, as_dtype
 from kerax.compat.tensorflow._edges import ENCODERS, UNWRAPPERS, WRAPPERS
 from kerax.compat.tensorflow._extension_elements import parts_of
+from kerax.compat.tensorflow._rows import rows_of
 from kerax.compat.tensorflow._shape import TensorShape
 from kerax.compat.tensorflow._spec_parts import IndexedSlicesSpec
 from kerax.compat.tensorflow._tensor import Tensor, convert
@@ -133,8 +134,15 @@ UNWRAPPERS[SparseTensor] = lambda sparse: sparse._plain
 WRAPPERS[Plain] = SparseTensor.of
 
 
-class IndexedSlices(Composite):
-    """Some rows of a tensor: what gradients of look-ups are in TensorFlow; kerax's are whole arrays.
+class _Slices(type):
+    """Gradients of tables count as slices, which they are beside being tensors."""
+
+    def __instancecheck__(cls, instance: Any) -> bool:
+        return type.__instancecheck__(cls, instance) or rows_of(instance) is not None
+
+
+class IndexedSlices(Composite, metaclass=_Slices):
+    """Some rows of a tensor. Gradients of look-ups are tensors that also answer for this class.
 
     Args:
       values: the rows.

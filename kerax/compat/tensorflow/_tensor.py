@@ -34,7 +34,7 @@ class Tensor:
       <tf.Tensor: shape=(2,), dtype=float32, numpy=array([2., 4.], dtype=float32)>
     """
 
-    __slots__ = ("__weakref__", "_label", "_mask", "_name", "_value")
+    __slots__ = ("__weakref__", "_label", "_mask", "_name", "_rows", "_value")
     __array_priority__ = 200
 
     def __init__(self, value: Any, label: str | None = None):
@@ -254,6 +254,12 @@ class Tensor:
         return Tensor(self._value, self._label)
 
     def __getattr__(self, name: str) -> Any:
+        if name in ("values", "indices", "dense_shape"):  # of a gradient that knows its rows
+            from kerax.compat.tensorflow._rows import part
+
+            found = part(self, name)
+            if found is not None:
+                return found
         # Kernels of kerax that meet a tensor may ask what they would ask an array.
         if name in ("astype", "reshape", "at", "size", "T", "sum", "mean", "transpose", "aval", "weak_type"):
             from kerax.compat.tensorflow._edges import inside

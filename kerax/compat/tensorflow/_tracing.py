@@ -4,7 +4,6 @@ tensors.
 
 from __future__ import annotations
 
-import enum
 import functools
 import inspect
 import warnings
@@ -33,12 +32,7 @@ from kerax.function.arguments import apply_signature
 from kerax.function.autograph import convert, operators
 from kerax.function.failures import user_line
 from kerax.jax_compat import in_trace, is_staging, is_tracer
-from kerax.state import Variable
 from kerax.state.trace_failures import UnknownSizeError
-from kerax.tape import ForwardAccumulator as PlainAccumulator
-from kerax.tape import GradientTape as PlainTape
-from kerax.tape import custom_gradient as plain_custom_gradient
-from kerax.tape.values import is_value
 
 
 def _outward(array: Any) -> Any:
@@ -196,116 +190,6 @@ def _texts_as_tensors(tree: Any) -> Any:
     if tree.__class__ is dict:
         return {key: _texts_as_tensors(one) for key, one in tree.items()}
     return tensor(tree) if isinstance(tree, (str, bytes)) else tree
-
-
-class UnconnectedGradients(enum.Enum):
-    """What the gradient is of a source that the target does not depend on."""
-
-    NONE = "none"
-    ZERO = "zero"
-
-
-class GradientTape(PlainTape):
-    """Records what is computed and differentiates it; see ``kerax.GradientTape``.
-
-    Example:
-      >>> import kerax.compat.tensorflow as tf
-      >>> x = tf.constant(3.0)
-      >>> with tf.GradientTape() as tape:
-      ...     tape.watch(x)
-      ...     y = x * x
-      >>> tape.gradient(y, x).numpy()
-      np.float32(6.0)
-    """
-
-    def _wrap(self, source: Any, gradient: Any) -> Any:
-        if gradient is None:
-            return None
-        gradient = unwrap(gradient)
-        if isinstance(source, Tensor):
-            return Tensor(gradient, source._label)
-        if isinstance(source, Variable) and (in_script() or hasattr(source, "_label")):
-            return Tensor(gradient, getattr(source, "_label", None))
-        return gradient
-
-    def gradient(
-        self,
-        target: Any,
-        sources: Any,
-        output_gradients: Any = None,
-        unconnected_gradients: Any = UnconnectedGradients.NONE,
-    ) -> Any:
-        """Gradients in the structure of the sources; None where a target does not depend on one."""
-        if isinstance(target, Tensor) and target.dtype.is_integer and not target.ndim:
-            warnings.warn(
-                f"GradientTape.gradient(): the target has dtype {target.dtype.name}, so all gradients are None: cast "
-                "to a float before computing it.",
-                stacklevel=2,
-            )
-            return jax.tree.map(lambda _: None, _listed(sources), is_leaf=is_value)
-        return super().gradient(target, _listed(sources), unwrap(output_gradients), unconnected_gradients)
-
-
-def _listed(sources: Any) -> Any:
-    return list(sources) if isinstance(sources, (zip, map, filter)) else sources
-
-
-class ForwardAccumulator(PlainAccumulator):
-    """Derivatives along a direction, computed forwards; see ``kerax.ForwardAccumulator``."""
-
-    def __init__(self, primals: Any, tangents: Any):
-        super().__init__(primals, unwrap(tangents))
-
-    def jvp(self, primals: Any, unconnected_gradients: Any = UnconnectedGradients.NONE) -> Any:
-        """The derivative of something computed inside."""
-        return wrap(super().jvp(primals, unconnected_gradients))
-
-
-def custom_gradient(f: Callable) -> Callable:
-    """Gives a function a gradient of its own: ``f`` returns ``(result, function of the result's gradient)``.
-
-    Example:
-      >>> import kerax.compat.tensorflow as tf
-      >>> @tf.custom_gradient
-      ... def clipped(x):
-      ...     return x, lambda dy: tf.clip_by_norm(dy, 0.5)
-      >>> x = tf.constant(2.0)
-      >>> with tf.GradientTape() as tape:
-      ...     tape.watch(x)
-      ...     y = clipped(x) * 3
-      >>> tape.gradient(y, x).numpy()
-      np.float32(0.5)
-    """
-
-    @functools.wraps(f)
-    def arrays(*args: Any, **kwargs: Any) -> Any:
-        with speaking():
-            result, gradient = f(*wrap(args), **wrap(kwargs))
-
-        def back(*upstream: Any, **more: Any) -> Any:
-            with speaking():
-                return unwrap(gradient(*wrap(upstream), **more))
-
-        return unwrap(result), back
-
-    made = plain_custom_gradient(arrays)
-
-    @functools.wraps(f)
-    def call(*args: Any, **kwargs: Any) -> Any:
-        return wrap(made(*[unwrap(tensor(one)) if isinstance(one, Tensor) else one for one in args], **unwrap(kwargs)))
-
-    return call
-
-
-def recompute_grad(f: Callable) -> Callable:
-    """The function, whose intermediate results are computed again for its gradient instead of being kept."""
-    pure = jax.checkpoint(lambda *args: unwrap(f(*wrap(args))))
-
-    @functools.wraps(f)
-    def call(*args: Any) -> Any:
-        return wrap(pure(*[tensor(one).array for one in args]))
-
-    return call
 
 
 @jax.tree_util.register_pytree_node_class

@@ -252,6 +252,12 @@ class Optimizer(CurrentOptimizer):
         for name, box in boxes.items():
             box.assign(slots[name])
 
+    def wants_rows(self) -> bool:
+        """Whether only rows that were read move, or clipping measures what each read gives."""
+        own = type(self)._resource_apply_dense is not Optimizer._resource_apply_dense or self.gradient_transformers
+        clips = self.clipnorm, self.clipvalue, self.global_clipnorm
+        return not own and (self._row_rule() != "all move" or any(clip is not None for clip in clips))
+
     def _row_rule(self) -> str:
         """What moves under a ``RowGradient``: "all move" (as with an array), "slots move" or "rows move"."""
         return "rows move"
