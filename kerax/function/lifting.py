@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import jax
@@ -12,6 +13,7 @@ import numpy as np
 from kerax.jax_compat import current_trace, new_primitive, outputs_as_inputs, shaped_array, swap_trace
 from kerax.state import Scope, Variable, current_scope
 from kerax.state.observers import observing
+from kerax.state.scope import in_scope
 
 _SEED = -1  # stands for the seed of the noise among the places of lifted variables
 
@@ -75,6 +77,16 @@ class LiftScope(Scope):
             if isinstance(scope, LiftScope):
                 scope.initial = True
             scope = scope._parent
+
+
+@contextlib.contextmanager
+def outside_functions() -> Iterator[None]:
+    """Computes at once, on the present values of variables, also while a function is being traced."""
+    scope = current_scope()
+    while isinstance(scope, LiftScope):
+        scope = scope._parent
+    with jax.ensure_compile_time_eval(), in_scope(scope):
+        yield
 
 
 class Lifted(NamedTuple):

@@ -139,7 +139,18 @@ def no_scope() -> Iterator[None]:
       ...     print(kerax.state.current_scope())
       None
     """
-    token = _current.set(None)
+    with in_scope(None):
+        yield
+
+
+@contextlib.contextmanager
+def in_scope(scope: Scope | None) -> Iterator[None]:
+    """Makes an open scope, or None, the innermost one for a while.
+
+    Args:
+      scope: one around the innermost, or None.
+    """
+    token = _current.set(scope)
     try:
         yield
     finally:

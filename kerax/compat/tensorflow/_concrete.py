@@ -124,6 +124,21 @@ class ConcreteFunction:
 
         return function_type_of(self)
 
+    def pretty_printed_signature(self, verbose: bool = True) -> str:
+        """What the program takes, returns and reads besides, in words.
+
+        Args:
+          verbose: whether on a line for each, with the variables that it uses.
+        """
+        kinds = self.function_type
+        return kinds.described(getattr(self._concrete, "variables", ())) if verbose else str(kinds)
+
+    def __str__(self) -> str:
+        return f"ConcreteFunction {self.pretty_printed_signature()}"
+
+    def __repr__(self) -> str:
+        return f"<ConcreteFunction {self.pretty_printed_signature(verbose=False)} at {id(self):#X}>"
+
     @property
     def graph(self) -> Any:
         """Nothing to look into: kerax has programs of XLA, not graphs."""

@@ -20,6 +20,7 @@ from kerax.compat.tensorflow._edges import ENCODERS, graph_mode, unwrap, wrap
 from kerax.compat.tensorflow._nest import flatten
 from kerax.compat.tensorflow._tensor import Tensor
 from kerax.jax_compat import in_trace, is_tracer
+from kerax.function.lifting import outside_functions
 from kerax.state import Variable, naming
 from kerax.state.symbolic import SymbolicTensor
 
@@ -297,7 +298,7 @@ def inside_function() -> bool:
 @contextlib.contextmanager
 def init_scope() -> Iterator[None]:
     """Computes at once, also inside tf.function."""
-    with jax.ensure_compile_time_eval():
+    with outside_functions():
         yield
 
 

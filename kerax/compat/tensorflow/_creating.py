@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import jax
@@ -389,11 +390,13 @@ def reshape(tensor: Any, shape: Any, name: str | None = None) -> Any:
         try:
             return Tensor(x._value.reshape(sizes), x._label)
         except ValueError:
+            count = math.prod(size for size in sizes if size != -1)
+            wanted = f"requires a multiple of {count}" if -1 in sizes else f"has {count}"
             raise errors.InvalidArgumentError(
                 None,
                 None,
-                f"Input to reshape is a tensor with {x._value.size} values, but the requested shape has {sizes} "
-                f"[Op:Reshape]",
+                f"Input to reshape is a tensor with {x._value.size} values, but the requested shape {wanted} "
+                "[Op:Reshape]",
             ) from None
     return out(x.array.reshape(sizes), label_of(x))
 

@@ -60,10 +60,11 @@ def _in_range(index: Tensor, size: Any, name: str) -> None:
     if is_tracer(index._value) or not isinstance(size, int) or not index._value.size:
         return
     numbers = np.asarray(index._value)
-    low, high = numbers.min(), numbers.max()
-    if low < 0 or high >= size:
+    if numbers.min() < 0 or numbers.max() >= size:
+        place = np.argwhere((numbers < 0) | (numbers >= size))[0]
+        at = f"[{','.join(map(str, place))}]" if place.size else ""
         raise errors.InvalidArgumentError(
-            None, None, f"indices = {low if low < 0 else high} is not in [0, {size}) [Op:{name}]"
+            None, None, f"indices{at} = {numbers[tuple(place)]} is not in [0, {size}) [Op:{name}]"
         )
 
 

@@ -20,8 +20,10 @@ from kerax.state.symbolic import SymbolicTensor, to_spec
 from kerax.state.trace_failures import UnknownSizeError
 
 
-def py_function(func: Callable, inp: Any, Tout: Any, name: str | None = None) -> Any:
+def py_function(func: Callable | None = None, inp: Any = None, Tout: Any = None, name: str | None = None) -> Any:
     """Calls a Python function on tensors; inside tf.function whenever the program runs."""
+    if func is None or inp is None:  # a decorator
+        return lambda function: functools.wraps(function)(lambda *args: py_function(function, list(args), Tout))
     return _call_python(func, inp, Tout, tensor)
 
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from kerax.compat.tensorflow import errors
 from kerax.compat.tensorflow._concrete import ConcreteFunction, as_arguments, labelled
+from kerax.compat.tensorflow._concrete_texts import TextConcreteFunction, has_texts
 from kerax.compat.tensorflow._core import tensor
 from kerax.compat.tensorflow._dtypes import WIDE, as_dtype
 from kerax.compat.tensorflow._edges import ENCODERS, in_script, speaking, unwrap, wrap
@@ -46,6 +47,7 @@ class Function(PlainFunction):
     """What ``tf.function`` makes: tensors in, tensors out; see ``kerax.function``."""
 
     _needs_numbers = False  # whether it was found that it cannot be compiled
+    _text_traces = 0  # how often it was traced for texts: each is part of its program
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Runs the function: traced and compiled at the first call for a kind of arguments.
@@ -55,9 +57,13 @@ class Function(PlainFunction):
         args, kwargs = self._in_order(args, kwargs)
         with speaking():
             given, named = (args, kwargs) if self.input_signature is not None else as_arguments((args, kwargs))
-            if not self._needs_numbers:
+            if not self._needs_numbers and not self._met_many_texts(given, named):
+                traces = self._traces
                 try:
-                    return _texts_as_tensors(wrap(super().__call__(*given, **named)))
+                    found = _texts_as_tensors(wrap(super().__call__(*given, **named)))
+                    if self._traces > traces and has_texts((given, named)):
+                        self._text_traces += 1
+                    return found
                 except ValueError as error:
                     if not isinstance(error, UnknownSizeError):
                         raise of_function(error) from error.__cause__
@@ -75,6 +81,10 @@ class Function(PlainFunction):
                 return wrap(self.python_function(*given, **named))
             except StopIteration:  # of an iterator that it has taken an element from
                 raise errors.OutOfRangeError(None, None, "End of sequence [Op:IteratorGetNext]") from None
+
+    def _met_many_texts(self, args: tuple, kwargs: dict) -> bool:
+        """Whether texts are given that keep changing: a program for each costs more than running Python's code."""
+        return self._text_traces >= _TEXT_TRACES and not in_trace() and has_texts((args, kwargs))
 
     def _in_order(self, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
         """Arguments by place where they can be: naming one, or leaving out a default, is no other kind of call."""
@@ -139,10 +149,13 @@ class Function(PlainFunction):
             args, kwargs = self._in_order(args, kwargs)
         elif self.input_signature is not None:
             args = self.input_signature
+        if has_texts((args, kwargs)):
+            return TextConcreteFunction(self, args, kwargs)
         with speaking():
             return ConcreteFunction(super().get_concrete_function(*as_arguments(args), **as_arguments(kwargs)))
 
 
+_TEXT_TRACES = 3  # programs made for texts before Python's code runs instead
 _AS_IT_IS = object()
 _HOSTED = (RaggedTensorSpec, SparseTensorSpec)  # of values that stay on the host
 

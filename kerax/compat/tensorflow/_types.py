@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from kerax.compat.tensorflow._concrete import ConcreteFunction
-from kerax.compat.tensorflow._nest import flatten
 from kerax.compat.tensorflow._spec import TensorSpec, TypeSpec, type_spec_from_value
 from kerax.compat.tensorflow._tensor import Tensor
 from kerax.compat.tensorflow._tracing import Function
@@ -127,17 +126,21 @@ class FunctionType(inspect.Signature):
             None if parameters is None else list(parameters), return_annotation=return_annotation, **options
         )
 
-    def __str__(self) -> str:
-        if all(one.annotation is inspect.Parameter.empty for one in self.parameters.values()):
-            return super().__str__()
-        lines = [f"  {name} ({one.kind.name}): {_shown(one.annotation)}" for name, one in self.parameters.items()]
-        return "\n".join(
-            ["Input Parameters:", *lines, "Output Type:", f"  {_shown(self.return_annotation)}", "Captures:", "  None"]
-        )
-
     def __repr__(self) -> str:
-        text = str(self)
-        return text if "\n" in text else f"<FunctionType {text}>"
+        if all(one.annotation is inspect.Parameter.empty for one in self.parameters.values()):
+            return f"<FunctionType {self}>"
+        return self.described()
+
+    def described(self, captured: Iterable = ()) -> str:
+        """A line for each argument, what is returned, and a line for each variable used besides.
+
+        Args:
+          captured: the variables.
+        """
+        lines = [f"  {name} ({one.kind.name}): {_shown(one.annotation)}" for name, one in self.parameters.items()]
+        used = [f"  {id(one)}: TensorSpec(shape=(), dtype=tf.resource, name=None)" for one in captured]
+        returned = f"  {_shown(self.return_annotation)}"
+        return "\n".join(["Input Parameters:", *lines, "Output Type:", returned, "Captures:", *(used or ["  None"])])
 
 
 class Literal:
@@ -185,17 +188,45 @@ def function_type_of(concrete: Any) -> FunctionType:
     args, kwargs = concrete.structured_input_signature
     names = list(concrete.parameters)
     kinds = dict(zip(names, args)) | kwargs
+    places = {name: inspect.Parameter.POSITIONAL_OR_KEYWORD for name in names[: len(args)]}
     parameters = [
-        inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=_kind(kind))
+        inspect.Parameter(name, places.get(name, inspect.Parameter.KEYWORD_ONLY), annotation=_kind(kind))
         for name, kind in kinds.items()
     ]
     return FunctionType(parameters, return_annotation=_kind(concrete.structured_outputs))
 
 
+class _Together:
+    """What a list, tuple or dict is to traces.
+
+    Args:
+      name: what it is called.
+      parts: of its entries.
+    """
+
+    def __init__(self, name: str, parts: Any):
+        self.name, self.parts = name, tuple(parts)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Together) and (self.name, self.parts) == (other.name, other.parts)
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.parts))
+
+    def __repr__(self) -> str:
+        shown = [f"[{one[0]!r}, {one[1]!r}]" if self.name == "Dict" else repr(one) for one in self.parts]
+        return f"{self.name}[{', '.join(shown)}]"
+
+
 def _kind(value: Any) -> Any:
-    found = [one for one in flatten(value) if isinstance(one, TypeSpec)]
+    if isinstance(value, TensorSpec):
+        return TensorSpec(value.shape, value.dtype)
     if isinstance(value, TypeSpec):
-        return TensorSpec(value.shape, value.dtype) if isinstance(value, TensorSpec) else value
+        return value
     if isinstance(value, Tensor):
         return type_spec_from_value(value)
-    return value if found else Literal(value)
+    if isinstance(value, dict):
+        return _Together("Dict", [(key, _kind(one)) for key, one in value.items()])
+    if value.__class__ in (list, tuple):
+        return _Together("List" if value.__class__ is list else "Tuple", map(_kind, value))
+    return Literal(value)
