@@ -262,6 +262,8 @@ class Layer(LayerMasks):
         def convert(leaf: Any) -> Any:
             if leaf.__class__ is Variable:
                 leaf = leaf.value
+            elif not isinstance(leaf, jax.Array) and hasattr(leaf, "to_numpy"):  # a column of pandas
+                leaf = leaf.to_numpy()
             if isinstance(leaf, (np.ndarray, np.generic)):
                 if leaf.dtype.kind in stays:
                     return leaf
@@ -275,8 +277,6 @@ class Layer(LayerMasks):
             args = (self._from_lists(args[0]), *args[1:])
         elif args and isinstance(args[0], (int, float)) and not isinstance(args[0], bool):
             args = (np.asarray(args[0], np.float32 if isinstance(args[0], float) else np.int32), *args[1:])
-        elif args and hasattr(args[0], "to_numpy") and not isinstance(args[0], jax.Array):  # pandas
-            args = (args[0].to_numpy(), *args[1:])
         return jax.tree.map(convert, (args, dict(kwargs)))
 
     def _keeps_host_arrays(self) -> bool:

@@ -177,7 +177,8 @@ class SymbolicTensor:
         return record(get_item, self, index, name="get_item")
 
     def __repr__(self) -> str:
-        return f"<SymbolicTensor shape={self.shape}, dtype={self.dtype}, name={self.name}>"
+        dtype = getattr(self.dtype, "name", self.dtype)  # a namespace may show types as objects of its own
+        return f"<KerasTensor shape={self.shape}, dtype={dtype}, sparse=False, name={self.name}>"
 
     def __len__(self) -> int:
         if not self.spec.shape or not isinstance(self.spec.shape[0], int):

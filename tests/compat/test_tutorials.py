@@ -157,3 +157,20 @@ def test_functions_between_layers_survive_a_file(tf, tmp_path, suffix):
     loaded = tf.keras.models.load_model(tmp_path / f"model{suffix}")
     rows = np.arange(24, dtype="float32").reshape(2, 4, 3)
     assert np.allclose(loaded(rows), model(rows))
+
+
+def test_columns_of_a_table_are_inputs_of_a_model(tf):
+    pandas = pytest.importorskip("pandas")
+    table = pandas.DataFrame({"size": [1.5, 2.5], "kind": ["b", "c"]})
+    inputs = {"size": tf.keras.Input((), name="size"), "kind": tf.keras.Input((), name="kind", dtype=tf.string)}
+    kinds = tf.keras.layers.StringLookup(vocabulary=["b", "c"], output_mode="one_hot")(inputs["kind"][:, tf.newaxis])
+    model = tf.keras.Model(inputs, tf.concat([inputs["size"][:, tf.newaxis], kinds], axis=-1))
+    assert repr(inputs["kind"]) == "<KerasTensor shape=(None,), dtype=string, sparse=False, name=kind>"
+    assert model(dict(table.iloc[1:])).numpy().tolist() == [[2.5, 0.0, 0.0, 1.0]]
+
+
+def test_records_and_kept_elements_are_shown(tf):
+    feature = tf.train.Feature(int64_list=tf.train.Int64List(value=[3, 4]))
+    assert repr(feature) == str(feature) == "int64_list {\n  value: 3\n  value: 4\n}\n"
+    kept = tf.data.Dataset.range(2).cache()
+    assert repr(kept) == "<CacheDataset element_spec=TensorSpec(shape=(), dtype=tf.int64, name=None)>"

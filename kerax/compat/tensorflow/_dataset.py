@@ -183,8 +183,9 @@ class Dataset(plain.Dataset):
         return made
 
     def __repr__(self) -> str:
-        prefix = "" if self._plan.dataset_name.endswith("V2") else "_"  # TensorFlow hides the others
-        return f"<{prefix}{self._plan.dataset_name} element_spec={self.element_spec!r}>"
+        name = self._plan.dataset_name
+        prefix = "" if name.endswith("V2") or name == "CacheDataset" else "_"  # TensorFlow hides the others
+        return f"<{prefix}{name} element_spec={self.element_spec!r}>"
 
     def __bool__(self) -> bool:
         return True

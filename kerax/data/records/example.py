@@ -73,6 +73,8 @@ class Message:
     def __str__(self) -> str:
         return message_text(self._parts())
 
+    __repr__ = __str__  # as all messages of protocol buffers show themselves
+
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and self.SerializeToString() == other.SerializeToString()  # type: ignore[attr-defined]
 
@@ -96,9 +98,6 @@ class _Values(Message):
 
     def _parts(self) -> list[tuple[str, Any]]:
         return [("value", item) for item in self.value]
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}(value={self.value!r})"
 
 
 class BytesList(_Values):
@@ -314,10 +313,6 @@ class Feature(Message):
         kind = self._kind()
         return [(_LISTS[kind][0], self._lists[kind]._parts())] if kind else []
 
-    def __repr__(self) -> str:
-        kind = self._kind()
-        return f"Feature({_LISTS[kind][0]}={self._lists[kind]!r})" if kind else "Feature()"
-
 
 class _Map(dict):
     """A dictionary of messages, in which a message appears when it is asked for."""
@@ -368,9 +363,6 @@ class _Features(Message):
         items = getattr(self, self._field).items()
         return [(self._field, [("key", key), ("value", value._parts())]) for key, value in items]
 
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({self._field}={dict(getattr(self, self._field))!r})"
-
 
 class Features(_Features):
     """Features by key.
@@ -382,8 +374,11 @@ class Features(_Features):
       >>> import kerax.data
       >>> features = kerax.data.Features()
       >>> features.feature["x"].float_list.value.append(0.5)
-      >>> features
-      Features(feature={'x': Feature(float_list=FloatList(value=[0.5]))})
+      >>> features.feature["x"]
+      float_list {
+        value: 0.5
+      }
+      <BLANKLINE>
     """
 
     _field, _item = "feature", Feature
@@ -417,9 +412,6 @@ class FeatureList(Message):
 
     def _parts(self) -> list[tuple[str, Any]]:
         return [("feature", feature._parts()) for feature in self.feature]
-
-    def __repr__(self) -> str:
-        return f"FeatureList(feature={self.feature!r})"
 
 
 class FeatureLists(_Features):
