@@ -5,6 +5,8 @@ from __future__ import annotations
 import collections
 import heapq
 import itertools
+import threading
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -18,11 +20,28 @@ from kerax.compat.tensorflow._random import next_key
 from kerax.compat.tensorflow._shape import TensorShape
 from kerax.compat.tensorflow._tensor import Tensor
 
+_GLANCE = 0.05  # seconds after which it is looked again whether another thread goes on
+_NOT_OF_PROGRAMS = frozenset("kerax jax concurrent threading asyncio multiprocessing execnet xdist tqdm".split())
+
+
+def _others_run() -> bool:
+    """Whether another thread of the program may go on, and not only those of libraries."""
+    here = threading.current_thread()
+    return any(one is not here and one.is_alive() and _is_of_program(one) for one in threading.enumerate())
+
+
+def _is_of_program(thread: threading.Thread) -> bool:
+    if thread is threading.main_thread():
+        return True
+    runs = getattr(thread, "_target", None) or type(thread).run
+    return (getattr(runs, "__module__", None) or "").partition(".")[0] not in _NOT_OF_PROGRAMS
+
 
 class QueueBase:
     """A queue; its subclasses say in which order elements leave it.
 
-    Operations happen at once. One that would wait for another thread in TensorFlow raises instead.
+    An operation that has to wait does so as long as another thread of the program runs. TensorFlow waits for ever where
+    there is none; here it is an error.
 
     Args:
       dtypes: the type of each component of an element, or one type.
@@ -44,6 +63,7 @@ class QueueBase:
         self._capacity = 1 << 62
         self._closed = False
         self._elements: Any = collections.deque()
+        self._changed = threading.Condition()
 
     name = property(lambda self: self._name, doc="The queue's name.")
     dtypes = property(lambda self: self._dtypes, doc="The types of an element's components.")
@@ -61,7 +81,7 @@ class QueueBase:
             isinstance(vals, (list, tuple))
             and len(self._dtypes) == 1
             and len(vals) == 1
-            and isinstance(vals[0], Tensor)
+            and isinstance(vals[0], (Tensor, jax.Array))
         ):
             listed = list(vals)
         if len(listed) != len(self._dtypes):
@@ -76,14 +96,38 @@ class QueueBase:
                 )
 
     def _put(self, parts: list[Tensor]) -> None:
-        if self._closed:
-            raise errors.CancelledError(None, None, f"{self._name!r} is closed.")
-        if len(self._elements) >= self._capacity:
-            raise errors.ResourceExhaustedError(
-                None, None, f"{self._name!r} is full ({self._capacity}); nothing could take an element meanwhile."
-            )
-        self._check(parts)
-        self._add(parts)
+        with self._changed:
+            self._wait(lambda: self._closed or len(self._elements) < self._capacity)
+            if self._closed:
+                raise errors.CancelledError(None, None, f"{self._name!r} is closed.")
+            if len(self._elements) >= self._capacity:
+                raise errors.ResourceExhaustedError(
+                    None, None, f"{self._name!r} is full ({self._capacity}), and no thread is there to take an element."
+                )
+            self._check(parts)
+            self._add(parts)
+            self._changed.notify_all()
+
+    def _wait(self, ready: Callable[[], bool]) -> None:
+        """Waits until something holds, or until there is no thread left that could bring it about."""
+        while not ready() and _others_run():
+            self._changed.wait(_GLANCE)
+
+    def _taken(self, least: int, most: int) -> list:
+        """Takes elements.
+
+        Raises:
+          OutOfRangeError: if there are fewer than the least number.
+        """
+        with self._changed:
+            self._wait(lambda: self._closed or self._available() >= most)
+            have = self._available()
+            if have < least:
+                why = "it is closed" if self._closed else "no thread is there to add one"
+                raise errors.OutOfRangeError(None, None, f"{self._name!r} has {have} elements, not {least}: {why}.")
+            found = [self._take() for _ in range(min(have, most))]
+            self._changed.notify_all()
+            return found
 
     def _add(self, parts: list[Tensor]) -> None:
         self._elements.append(parts)
@@ -115,11 +159,7 @@ class QueueBase:
         Raises:
           OutOfRangeError: if there is none.
         """
-        if not self._available():
-            raise errors.OutOfRangeError(
-                None, None, f"{self._name!r} is empty: nothing could add an element meanwhile."
-            )
-        return self._named(self._take())
+        return self._named(self._taken(1, 1)[0])
 
     def dequeue_many(self, n: Any, name: str | None = None) -> Any:
         """Takes elements, stacked.
@@ -132,9 +172,7 @@ class QueueBase:
             raise errors.InvalidArgumentError(
                 None, None, f"{self._name!r}: dequeue_many needs the shapes of elements: give the queue shapes=[...]."
             )
-        if self._available() < count:
-            raise errors.OutOfRangeError(None, None, f"{self._name!r} has {self._available()} elements, not {count}.")
-        return self._stacked([self._take() for _ in range(count)])
+        return self._stacked(self._taken(count, count))
 
     def dequeue_up_to(self, n: Any, name: str | None = None) -> Any:
         """Takes elements, stacked; fewer if there are fewer.
@@ -142,9 +180,7 @@ class QueueBase:
         Raises:
           OutOfRangeError: if there is none.
         """
-        if not self._available():
-            raise errors.OutOfRangeError(None, None, f"{self._name!r} is empty.")
-        return self._stacked([self._take() for _ in range(min(integer(n), self._available()))])
+        return self._stacked(self._taken(1, integer(n)))
 
     def _stacked(self, rows: list) -> Any:
         return self._named([stack(list(column)) for column in zip(*rows)])
@@ -168,7 +204,9 @@ class QueueBase:
 
     def close(self, cancel_pending_enqueues: bool = False, name: str | None = None) -> None:
         """No element can be added any more."""
-        self._closed = True
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
 
     def is_closed(self, name: str | None = None) -> Tensor:
         """Whether it was closed."""
