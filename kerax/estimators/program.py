@@ -63,8 +63,12 @@ class Program:
 
     def _forward_only(self, values: Values, inputs: Any) -> dict[str, Any]:
         run, spec = self._run(values, inputs, noise=True)
-        self.spec, self.summaries = spec, [(kind, tag) for kind, tag, _ in run.summaries]
-        return {"summaries": [array for *_, array in run.summaries], "tensors": self._tensors(run, spec)}
+        self.spec = spec
+        return {"summaries": self._summaries(run), "tensors": self._tensors(run, spec)}
+
+    def _summaries(self, run: Run) -> list[Any]:
+        self.summaries = [(kind, tag) for kind, tag, _ in run.summaries]
+        return [array for *_, array in run.summaries]
 
     def train(self, values: Values, stack: Any, count: int) -> tuple[Values, Any]:
         """Steps on the first batches of a stack.
@@ -155,6 +159,8 @@ class Program:
                 return np.asarray(seen["loss"])
             if name == GLOBAL_STEP:
                 return np.int64(before)
+            if name == "step of summaries":  # the one that the step led to
+                return np.int64(before + (self.mode == "train"))
             if name == "summaries":
                 return [(*kind, array) for kind, array in zip(self.summaries, seen.get("summaries", ()))]
             found = tensors.get(name, values.get(name))
@@ -194,7 +200,10 @@ class Program:
         self.spec, self.metrics, self._made = spec, run.metrics, run.made
         pairs = {key: pair[1] for key, pair in spec.eval_metric_ops.items() if isinstance(pair, tuple)}
         pairs = {key: jnp.asarray(update if hasattr(update, "shape") else 0.0) for key, update in pairs.items()}
-        seen = {"loss": jnp.asarray(spec.loss, jnp.float32), "pairs": pairs, "tensors": self._tensors(run, spec)}
+        seen = {
+            "loss": jnp.asarray(spec.loss, jnp.float32), "pairs": pairs, "tensors": self._tensors(run, spec),
+            "summaries": self._summaries(run),
+        }  # fmt: skip
         return [run.scope.values[id(run.made[place])] for place in places], seen
 
     def results(self, state: list[Any]) -> dict[str, Any]:

@@ -363,7 +363,7 @@ def summarize(kind: str, tag: str, array: Any) -> None:
       >>> summarize("scalar", "loss", 0.5)  # outside of one, nothing happens
     """
     run = _current.get()
-    if run is not None and run.mode == ModeKeys.TRAIN:
+    if run is not None and run.mode != ModeKeys.PREDICT:
         run.summary(kind, tag, array)
 
 

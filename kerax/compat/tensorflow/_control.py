@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import contextlib
 import functools
+import importlib
 import logging
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -14,13 +15,13 @@ import jax.numpy as jnp
 import numpy as np
 
 from kerax.compat.tensorflow import errors
-from kerax.compat.tensorflow._core import array, op, static, tensor
+from kerax.compat.tensorflow._core import array, has_symbolic, op, static, tensor
 from kerax.compat.tensorflow._dtypes import LABELS, as_dtype
 from kerax.compat.tensorflow._edges import ENCODERS, graph_mode, unwrap, wrap
 from kerax.compat.tensorflow._nest import flatten
 from kerax.compat.tensorflow._tensor import Tensor
-from kerax.jax_compat import in_trace, is_tracer
 from kerax.function.lifting import outside_functions
+from kerax.jax_compat import in_trace, is_tracer
 from kerax.state import Variable, naming
 from kerax.state.symbolic import SymbolicTensor
 
@@ -117,9 +118,9 @@ def while_loop(
 ) -> Any:
     """Calls ``body`` on its own results as long as ``cond`` of them holds."""
     if graph_mode() and not in_trace():
-        from kerax.compat.tensorflow import _graph_flow
+        from kerax.compat.tensorflow._graph_loops import while_loop as noted_loop
 
-        return _graph_flow.while_loop(cond, body, loop_vars, maximum_iterations, name)
+        return noted_loop(cond, body, loop_vars, maximum_iterations, name, shape_invariants)
     state = jax.tree.map(_as_tensor, loop_vars, is_leaf=lambda x: isinstance(x, Tensor))
     limit = None if maximum_iterations is None else int(static(tensor(maximum_iterations), "maximum_iterations"))
     if not in_trace():
@@ -178,6 +179,8 @@ def map_fn(
     from kerax.compat.tensorflow._composite import is_composite
     from kerax.compat.tensorflow._joining import stack
 
+    if _is_noted() and has_symbolic([*_all_of(elems)]):
+        return importlib.import_module(_ROWS).map_rows(fn, elems)
     made_of_parts = any(hasattr(one, "_component_specs") for one in flatten(fn_output_signature))
     if made_of_parts or any(one.__class__ in ENCODERS for one in flatten(elems)):
         from kerax.compat.tensorflow._extension_elements import packed, unpacked
@@ -205,6 +208,18 @@ def map_fn(
 
         return stack_rows(results)
     return jax.tree.map(lambda *parts: stack(list(parts)), *results, is_leaf=lambda x: isinstance(x, Tensor))
+
+
+_ROWS = "kerax.compat.tensorflow._graph_rows"
+
+
+def _is_noted() -> bool:
+    """Whether a graph of TensorFlow 1 is being noted down."""
+    return graph_mode() and not in_trace()
+
+
+def _all_of(elems: Any) -> list:
+    return jax.tree.leaves(elems, is_leaf=lambda one: isinstance(one, (Tensor, SymbolicTensor)))
 
 
 def _uneven(results: list) -> bool:
@@ -242,6 +257,8 @@ def scan(
     name: str | None = None,
 ) -> Any:
     """Folds rows into one and keeps every state."""
+    if _is_noted():
+        return importlib.import_module(_ROWS).scan_rows(fn, elems, initializer, reverse)
     elems = _rows(elems)
     if reverse:
         elems = jax.tree.map(lambda leaf: leaf[::-1], elems, is_leaf=lambda x: isinstance(x, Tensor))
@@ -266,6 +283,8 @@ def scan(
 
 def foldl(fn: Callable, elems: Any, initializer: Any = None, **options: Any) -> Any:
     """Folds rows into one, from the first to the last."""
+    if _is_noted():
+        return importlib.import_module(_ROWS).fold_rows(fn, elems, initializer)
     elems = _rows(elems)
     count = _leaves(elems)[0]._value.shape[0]
     rows = [
@@ -280,6 +299,8 @@ def foldl(fn: Callable, elems: Any, initializer: Any = None, **options: Any) -> 
 
 def foldr(fn: Callable, elems: Any, initializer: Any = None, **options: Any) -> Any:
     """Folds rows into one, from the last to the first."""
+    if _is_noted():
+        return importlib.import_module(_ROWS).fold_rows(fn, elems, initializer, True)
     backwards = jax.tree.map(lambda leaf: leaf[::-1], _rows(elems), is_leaf=lambda x: isinstance(x, Tensor))
     return foldl(fn, backwards, initializer)
 

@@ -138,8 +138,9 @@ def _inner(evaluation: Any, known: dict) -> Evaluation:
     return made
 
 
-def _all(evaluation: Any, tree: Any) -> Any:
-    leaves, treedef = jax.tree.flatten(tree, is_leaf=_is_leaf)
+def values_of(evaluation: Any, tree: Any) -> Any:
+    """The arrays of tensors and variables in a structure."""
+    leaves, treedef = jax.tree.flatten(tree, is_leaf=is_leaf)
     arrays = [
         one.read() if isinstance(one, Variable) else unwrap(evaluation.of(one)) if one is not None else None
         for one in leaves
@@ -147,31 +148,32 @@ def _all(evaluation: Any, tree: Any) -> Any:
     return jax.tree.unflatten(treedef, [np.asarray(one) if isinstance(one, (int, float)) else one for one in arrays])
 
 
-def _is_leaf(value: Any) -> bool:
+def is_leaf(value: Any) -> bool:
+    """Whether a value is a tensor, variable or operation."""
     return isinstance(value, (SymbolicTensor, Variable, Tensor, Deferred))
 
 
 def cond(pred: Any, true_fn: Callable, false_fn: Callable, name: str | None = None) -> Any:
     """What one of two functions gives: both are noted down, one is computed."""
     branches = [_branch(function) for function in (true_fn, false_fn)]
-    sources = [pred, *jax.tree.leaves(branches, is_leaf=_is_leaf)]
-    if any(isinstance(leaf, Deferred) or leaf is None for leaf in jax.tree.leaves(branches[0], is_leaf=_is_leaf)):
+    sources = [pred, *jax.tree.leaves(branches, is_leaf=is_leaf)]
+    if any(isinstance(leaf, Deferred) or leaf is None for leaf in jax.tree.leaves(branches[0], is_leaf=is_leaf)):
 
         def do(evaluation: Any) -> None:
-            for one in jax.tree.leaves(branches[0 if _holds(evaluation, pred) else 1], is_leaf=_is_leaf):
+            for one in jax.tree.leaves(branches[0 if holds(evaluation, pred) else 1], is_leaf=is_leaf):
                 evaluation.of(one)
 
         return Deferred(do, "cond", sources, lazy=True)
-    specs = jax.tree.map(spec_of, branches[0], is_leaf=_is_leaf)
+    specs = jax.tree.map(spec_of, branches[0], is_leaf=is_leaf)
 
     def found_by(evaluation: Any, place: int) -> Any:
-        found = _all(_inner(evaluation, {}), branches[place])
+        found = values_of(_inner(evaluation, {}), branches[place])
         return jax.tree.map(lambda one, spec: jax.numpy.asarray(unwrap(one), spec.dtype), found, specs)
 
     def run(evaluation: Any) -> Any:
         chosen = unwrap(evaluation.of(pred))
         if not is_tracer(chosen.read() if isinstance(chosen, Variable) else chosen):
-            return found_by(evaluation, 0 if _holds(evaluation, pred) else 1)
+            return found_by(evaluation, 0 if holds(evaluation, pred) else 1)
         from kerax.function.autograph.control_flow import staged_if
 
         return staged_if(chosen, [lambda: found_by(evaluation, 0), lambda: found_by(evaluation, 1)], "tf.cond")
@@ -184,48 +186,14 @@ def _branch(function: Callable) -> Any:
     return list(made) if isinstance(made, tuple) and not hasattr(made, "_fields") else made
 
 
-def _holds(evaluation: Any, pred: Any) -> bool:
+def holds(evaluation: Any, pred: Any) -> bool:
+    """Whether a condition holds in a run."""
     return bool(np.asarray(unwrap(evaluation.of(pred))))
-
-
-def while_loop(test: Callable, body: Callable, loop_vars: Any, limit: Any = None, name: str | None = None) -> Any:
-    """Calls ``body`` on its own results as long as ``test`` of them holds; both are noted down once."""
-    state = list(loop_vars) if isinstance(loop_vars, (list, tuple)) else [loop_vars]
-    specs = jax.tree.map(spec_of, state, is_leaf=_is_leaf)
-    places = jax.tree.map(lambda spec: SymbolicTensor(spec, name="loop"), specs)
-    more, new = test(*places), body(*places)
-    new = list(new) if isinstance(new, (list, tuple)) else [new]
-    flat = jax.tree.leaves(places, is_leaf=_is_leaf)
-    inside = {id(place) for place in flat}
-    from kerax.compat.tensorflow._graph_gradients import behind, outside_of
-
-    ends = [one for one in [more, *jax.tree.leaves(new, is_leaf=_is_leaf)] if isinstance(one, SymbolicTensor)]
-    outer = [*outside_of(ends, inside), *(one for one in behind(ends) if isinstance(one, Variable))]
-
-    def run(evaluation: Any) -> Any:
-        values = jax.tree.leaves(_all(evaluation, state), is_leaf=_is_leaf)
-        count = 0
-        while limit is None or count < limit:
-            step = Evaluation({**evaluation.fed, **{id(place): value for place, value in zip(flat, values)}})
-            step.elements = {}
-            if not _holds(step, more):
-                break
-            found = jax.tree.leaves(_all(step, new), is_leaf=_is_leaf)
-            values = [jax.numpy.asarray(one, place.spec.dtype) for one, place in zip(found, flat)]
-            count += 1
-        return [jax.numpy.asarray(unwrap(one), place.spec.dtype) for one, place in zip(values, flat)]
-
-    made = effect(run, jax.tree.leaves(specs), "while", [*state, *outer], name)
-    return (
-        jax.tree.unflatten(jax.tree.structure(specs), made)
-        if len(state) > 1 or isinstance(loop_vars, (list, tuple))
-        else made[0]
-    )
 
 
 def is_noted(*values: Any) -> bool:
     """Whether a program of TensorFlow 1 is being noted down, or values of one are among these."""
     if graph_mode():
         return True
-    leaves = jax.tree.leaves(values, is_leaf=_is_leaf)
+    leaves = jax.tree.leaves(values, is_leaf=is_leaf)
     return any(isinstance(one, (SymbolicTensor, Deferred)) for one in leaves)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from kerax.compat.tensorflow._edges import graph_mode, in_script
+from kerax.compat.tensorflow._tensor import Tensor
 from kerax.layers import Layer
 from kerax.state import built, naming, own_variables
 from kerax.state.symbolic import SymbolicTensor, symbolic_leaves
@@ -292,6 +293,13 @@ def _graph(self: Any) -> Any:
     return default_graph()
 
 
+def _hash(self: Any) -> int:
+    """Tensors of a graph may be keys, as of what a session is fed."""
+    if graph_mode():
+        return id(self)
+    raise TypeError("Tensor is unhashable. Instead, use tensor.ref() as the key.")
+
+
 def _layer_built(module: Any) -> None:
     """Counts the weights of a layer of Keras among the variables of the graph that it is first called in."""
     if not graph_mode() or not isinstance(module, Layer):
@@ -310,6 +318,7 @@ def install() -> None:
         _name, lambda self, value: self.__dict__.__setitem__("name", value), doc="Its name."
     )
     SymbolicTensor.op = property(GraphOperation, doc="The operation that it comes from.")  # type: ignore[attr-defined]
+    Tensor.__hash__ = _hash  # type: ignore[method-assign]
     SymbolicTensor.eval = _eval  # type: ignore[attr-defined]
     SymbolicTensor.graph = property(_graph, doc="The graph.")  # type: ignore[attr-defined]
 

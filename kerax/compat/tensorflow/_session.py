@@ -30,6 +30,11 @@ def _fed(place: Any, value: Any) -> Any:
         raise TypeError(
             f"The value of a feed cannot be a tf.Tensor object: {value!r}. Feed NumPy's arrays or numbers of Python."
         )
+    if isinstance(place, Tensor):
+        raise ValueError(
+            f"{place!r} is a constant, of which others may have been computed already, so it cannot be fed. Write "
+            "tf.compat.v1.placeholder_with_default(value, shape) for it."
+        )
     if isinstance(place, Variable):
         return np.asarray(value)
     if getattr(place, "is_string", False):
@@ -93,9 +98,17 @@ class Session:
             evaluation.places = {id(key): key for key in places}
             with noting(False), run_of(evaluation):
                 leaves = _leaves(fetches)
+                self._look(evaluation, fetches)
                 compiled(evaluation, leaves, list(places))
                 looked_at(evaluation, [one for one in leaves if isinstance(one, SymbolicTensor)])
                 return self._fetch(evaluation, fetches)
+
+    def _look(self, evaluation: Evaluation, fetches: Any) -> None:
+        """Reads the variables among what is fetched, before anything that a run asks for changes them."""
+        for one in jax.tree.leaves(fetches, is_leaf=lambda x: isinstance(x, Variable)):
+            if isinstance(one, Variable) and id(one) not in evaluation.known:
+                found = Tensor(one.read(), getattr(one, "_label", None)).numpy()
+                evaluation.known[id(one)] = found.copy() if isinstance(found, np.ndarray) else found
 
     def _fetch(self, evaluation: Evaluation, one: Any) -> Any:
         if isinstance(one, (list, tuple)) and not isinstance(one, TensorShape):
@@ -122,7 +135,7 @@ class Session:
                 f"Argument `fetch` = {one!r} has invalid type {type(one).__name__!r}. Must be a string or Tensor."
             )
         if isinstance(one, Variable):
-            return Tensor(one.read(), getattr(one, "_label", None)).numpy()
+            return evaluation.known[id(one)]
         result = evaluation.of(one)
         if getattr(one, "is_string", False):
             texts = result if isinstance(result, bytes) else np.asarray(result, object)

@@ -18,7 +18,7 @@ from kerax.compat.tensorflow._concrete import ConcreteFunction, as_arguments, la
 from kerax.compat.tensorflow._concrete_texts import TextConcreteFunction, has_texts
 from kerax.compat.tensorflow._core import tensor
 from kerax.compat.tensorflow._dtypes import WIDE, as_dtype
-from kerax.compat.tensorflow._edges import ENCODERS, in_script, speaking, unwrap, wrap
+from kerax.compat.tensorflow._edges import ENCODERS, graph_mode, in_script, inside, speaking, unwrap, wrap
 from kerax.compat.tensorflow._extension_elements import parts_of
 from kerax.compat.tensorflow._spec import RaggedTensorSpec, SparseTensorSpec
 from kerax.compat.tensorflow._spec_parts import TensorArraySpec
@@ -217,11 +217,19 @@ class TensorArray(PlainTensorArray):
       array([1., 2.], dtype=float32)
     """
 
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        """One that sessions write, while a graph of TensorFlow 1 is noted down."""
+        if cls is TensorArray and graph_mode() and not inside() and not in_trace():
+            from kerax.compat.tensorflow._graph_arrays import GraphTensorArray
+
+            return object.__new__(GraphTensorArray)
+        return object.__new__(cls)
+
     def __init__(
         self,
         dtype: Any,
-        size: Any = 0,
-        dynamic_size: bool = False,
+        size: Any = None,
+        dynamic_size: bool | None = None,
         clear_after_read: Any = None,
         tensor_array_name: str | None = None,
         handle: Any = None,
@@ -236,7 +244,7 @@ class TensorArray(PlainTensorArray):
         if isinstance(size, Tensor) and is_tracer(size._value):
             raise UnknownSizeError("tf.TensorArray: its size is known only when the program runs: give it a number.")
         count = int(tensor(0 if size is None else size).numpy()) if not isinstance(size, int) else size
-        super().__init__(jax.dtypes.canonicalize_dtype(dtype.dtype), count, dynamic_size, element_shape=shape)
+        super().__init__(jax.dtypes.canonicalize_dtype(dtype.dtype), count, bool(dynamic_size), element_shape=shape)
         self._kind = dtype.name
 
     _kind: str | None = None  # TensorFlow's type, which may have 64 bits

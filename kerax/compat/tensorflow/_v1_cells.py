@@ -8,6 +8,7 @@ import jax
 
 from kerax.compat.tensorflow import _math as math
 from kerax.compat.tensorflow._creating import zeros
+from kerax.compat.tensorflow._edges import graph_mode
 from kerax.compat.tensorflow._joining import concat, split
 from kerax.compat.tensorflow._linalg import matmul
 from kerax.compat.tensorflow._nn_conv import bias_add
@@ -16,6 +17,7 @@ from kerax.compat.tensorflow._tensor import Tensor
 from kerax.compat.tensorflow._v1_layer import Layer
 from kerax.compat.tensorflow._v1_layer_kinds import activation_of
 from kerax.compat.tensorflow._v1_parts import constant_initializer, zeros_initializer
+from kerax.jax_compat import in_trace
 from kerax.state import Variable
 from kerax.state.symbolic import SymbolicTensor
 
@@ -119,7 +121,12 @@ def zeros_of(size: Any, batch: Any, dtype: Any) -> Any:
         parts = [zeros_of(one, batch, dtype) for one in size]
         return type(size)(*parts) if hasattr(size, "_fields") else type(size)(parts)
     sizes = size.as_list() if isinstance(size, TensorShape) else [getattr(size, "value", size)]
-    return zeros([batch, *sizes], dtype)
+    first = zeros([batch, *sizes], dtype)
+    if not graph_mode() or isinstance(first, SymbolicTensor) or in_trace():
+        return first
+    from kerax.compat.tensorflow._graph import placeholder_with_default
+
+    return placeholder_with_default(first, first.shape, "zeros")  # sessions are fed with states
 
 
 def batch_of(value: Any, axis: int) -> Any:

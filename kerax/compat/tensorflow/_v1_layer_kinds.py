@@ -18,6 +18,7 @@ from kerax.compat.tensorflow._shape import TensorShape
 from kerax.compat.tensorflow._tensor import Tensor
 from kerax.compat.tensorflow._v1_layer import Layer
 from kerax.compat.tensorflow._v1_parts import ones_initializer, zeros_initializer
+from kerax.compat.tensorflow._v1_scopes import penalty
 from kerax.layers import InputSpec
 from kerax.state.symbolic import SymbolicTensor
 
@@ -44,7 +45,7 @@ class WithKernel(Layer):
     def _finished(self, outputs: Any) -> Any:
         found = outputs if self.activation is None else self.activation(outputs)
         if self.activity_regularizer is not None:
-            self.add_loss(self.activity_regularizer(found))
+            self.add_loss(penalty(self.activity_regularizer, found))
         return found
 
 

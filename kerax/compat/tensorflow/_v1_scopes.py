@@ -12,10 +12,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import kerax
+from kerax.compat.tensorflow._core import array, op
 from kerax.compat.tensorflow._dtypes import as_dtype
 from kerax.compat.tensorflow._edges import graph_mode
 from kerax.compat.tensorflow._graph_state import GraphKeys, add_to_collection, current, get_collection, label
 from kerax.compat.tensorflow._shape import TensorShape
+from kerax.compat.tensorflow._tensor import Tensor
 from kerax.compat.tensorflow._variable import Variable
 from kerax.state import naming
 from kerax.state.symbolic import SymbolicTensor
@@ -130,12 +132,26 @@ def _by_path(
         if collection not in (GraphKeys.GLOBAL_VARIABLES, GraphKeys.TRAINABLE_VARIABLES):
             add_to_collection(collection, made)
     if regularizer is not None and graph_mode():
-        loss = regularizer(made)
+        loss = penalty(regularizer, made.read_value())
         if loss is not None:
             if isinstance(loss, SymbolicTensor):
                 label(loss, f"{path}/Regularizer/loss")
             add_to_collection(GraphKeys.REGULARIZATION_LOSSES, loss)
     return made
+
+
+def penalty(regularizer: Any, value: Any) -> Any:
+    """What a regularizer of Keras, or a function of a tensor, gives for a tensor."""
+    if isinstance(regularizer, kerax.regularizers.Regularizer) and type(regularizer).__module__.startswith("kerax."):
+        return op(_as_function(regularizer))(value)
+    return regularizer(value)
+
+
+def _as_function(regularizer: Any) -> Any:
+    def loss(value: Any) -> Any:
+        return Tensor(array(regularizer(array(value))))
+
+    return loss
 
 
 @contextlib.contextmanager

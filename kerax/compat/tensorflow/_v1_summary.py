@@ -16,7 +16,7 @@ from kerax.compat.tensorflow._graph_state import GraphKeys, add_to_collection, g
 from kerax.compat.tensorflow._tensor import Tensor, string_array
 from kerax.compat.tensorflow._v1_messages import Event, Summary
 from kerax.estimators.event_reader import _records
-from kerax.estimators.template import summarize
+from kerax.estimators.template import model_run, summarize
 from kerax.jax_compat import is_tracer
 from kerax.state import Variable
 from kerax.state.naming import scoped_path
@@ -101,6 +101,8 @@ def merge(inputs: Any, collections: Any = None, name: str | None = None) -> Any:
 
 def merge_all(key: str = GraphKeys.SUMMARIES, scope: str | None = None, name: str | None = None) -> Any:
     """All summaries of the graph as one; None if there are none."""
+    if model_run() is not None:  # a model function's, which are written together
+        return Tensor(string_array(b""))
     found = get_collection(key, scope)
     return merge(found, name=name) if found else None
 

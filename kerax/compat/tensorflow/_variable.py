@@ -20,7 +20,16 @@ from kerax.compat.tensorflow._scatters import Scatters, tf_name
 from kerax.compat.tensorflow._shape import TensorShape
 from kerax.compat.tensorflow._string_variable import OfStrings, StringVariable
 from kerax.compat.tensorflow._tensor import Tensor, convert, flatten, unflatten
-from kerax.compat.tensorflow._variable_values import Slice, Value, assigned, label_value, part_of, plain_value, shown
+from kerax.compat.tensorflow._variable_values import (
+    Slice,
+    Value,
+    assigned,
+    label_value,
+    part_of,
+    plain_value,
+    read,
+    shown,
+)
 from kerax.jax_compat import in_trace
 from kerax.state import Variable as Box
 from kerax.state.symbolic import SymbolicTensor
@@ -131,7 +140,7 @@ class Variable(Scatters, Box, metaclass=_Kind):
     # ---- what TensorFlow's variables have, and others have not -----------------------------------------------------
     def initialized_value(self) -> Tensor:
         """The value."""
-        return label_value(self)
+        return read(self)
 
     def is_initialized(self, name: str | None = None) -> Any:
         """True."""
@@ -287,6 +296,8 @@ def _compare(name: str, function: Callable) -> None:
         if other is None or isinstance(other, (SymbolicTensor, str)):
             return name == "ne"
         if isinstance(other, Tensor) or _speaks_tensorflow(self):
+            if graph_mode():  # where variables are looked up in lists and dicts
+                return (self is other) == (name == "eq")
             return function(Tensor(plain_value(self), getattr(self, "_label", None)), other)
         return plain(self, other)
 
@@ -309,7 +320,7 @@ def install() -> None:
         _method(name, _assign(how))
     _method("numpy", _numpy)
     _method("__getitem__", part_of)
-    _method("__iter__", lambda self: iter(label_value(self)))
+    _method("__iter__", lambda self: iter(read(self)))
     _method("__repr__", shown)
     for name, function in BINARY.items():
         _operator(f"__{name}__", function, False)
@@ -320,7 +331,7 @@ def install() -> None:
     _compare("ne", _math.not_equal)
     for name, function in (("neg", _math.negative), ("abs", _math.abs)):
         _unary(f"__{name}__", function)
-    Box.read_value = _read_value  # type: ignore[attr-defined]
+    Box.read_value = read  # type: ignore[attr-defined]
     Box.get_shape = _get_shape  # type: ignore[attr-defined]
     Box.ref = Tensor.ref  # type: ignore[attr-defined]
     Box.experimental_ref = Tensor.ref  # type: ignore[attr-defined]
@@ -345,15 +356,6 @@ def _initializer(self: Any) -> Any:
     from kerax.compat.tensorflow._v1 import variables_initializer
 
     return variables_initializer([self]) if graph_mode() else None
-
-
-def _read_value(self: Any) -> Tensor:
-    """The value as a tensor."""
-    if graph_mode() and not inside() and not in_trace():
-        from kerax.compat.tensorflow._graph_flow import reading
-
-        return reading(self)
-    return Tensor(plain_value(self), getattr(self, "_label", None))
 
 
 def _get_shape(self: Any) -> TensorShape:
@@ -402,7 +404,7 @@ def _unary(name: str, function: Callable) -> None:
     def operator(self: Any) -> Any:
         if not _speaks_tensorflow(self):
             return plain(self)
-        return function(Tensor(plain_value(self), getattr(self, "_label", None)))
+        return function(self if graph_mode() else Tensor(plain_value(self), getattr(self, "_label", None)))
 
     setattr(Box, name, operator)
 

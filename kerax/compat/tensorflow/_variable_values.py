@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import jax
@@ -10,6 +11,7 @@ import numpy as np
 from kerax.compat.tensorflow import errors
 from kerax.compat.tensorflow._core import tensor
 from kerax.compat.tensorflow._dtypes import as_dtype
+from kerax.compat.tensorflow._edges import graph_mode, inside
 from kerax.compat.tensorflow._scatters import tf_name
 from kerax.compat.tensorflow._shape import TensorShape
 from kerax.compat.tensorflow._slicing import get_item, replace_at
@@ -22,15 +24,31 @@ from kerax.state import Variable as Box
 class Value(Tensor):
     """A variable's value: a tensor, and callable, because ``v.value`` is a method in TensorFlow 2.15."""
 
-    __slots__ = ()
+    __slots__ = ("_box",)
 
-    def __call__(self) -> Tensor:
-        return Tensor(self._value, self._label)
+    def __call__(self) -> Any:
+        """The value as a plain tensor; in a graph, the one that the variable has when a session looks."""
+        return read(self._box) if _noting() else Tensor(self._value, self._label)
 
 
-def label_value(box: Box) -> Tensor:
+def label_value(box: Box) -> Any:
     """The value of any variable as a tensor."""
-    return Value(plain_value(box), getattr(box, "_label", None))
+    made = Value(plain_value(box), getattr(box, "_label", None))
+    made._box = box
+    return made
+
+
+def read(box: Box) -> Any:
+    """The value as a tensor; one that a session looks up, while a graph is noted down."""
+    if _noting():
+        from kerax.compat.tensorflow._graph_flow import reading
+
+        return reading(box)
+    return Tensor(plain_value(box), getattr(box, "_label", None))
+
+
+def _noting() -> bool:
+    return graph_mode() and not inside() and not in_trace()
 
 
 plain_value: Any = Box.value.fget  # type: ignore[attr-defined]
@@ -95,7 +113,22 @@ class Slice(Tensor):
 
 def part_of(box: Box, key: Any) -> Any:
     """``v[key]``."""
+    if _noting():
+        noted = read(box)[key]
+        noted.assign = functools.partial(_assign_later, box, key)
+        return noted
     found = get_item(Tensor(plain_value(box), getattr(box, "_label", None)), key)
     part = Slice(found._value, found._label)
     part._box, part._key = box, key
     return part
+
+
+def _assign_later(box: Box, key: Any, value: Any, use_locking: bool = False, name: str | None = None) -> Any:
+    """Writes a part of a variable when a session runs it; the result is the variable's new value."""
+    from kerax.compat.tensorflow._graph_flow import effect, spec_of
+
+    def run(evaluation: Any) -> Any:
+        part_of(box, key).assign(evaluation.of(value))
+        return box.read()
+
+    return effect(run, spec_of(box), "assign", [value], name, pure=True)

@@ -195,10 +195,10 @@ class SummarySaverHook(SessionRunHook):
 
     def before_run(self, run_context: SessionRunContext) -> SessionRunArgs:
         self._wanted = self._next_step is None or self._timer.should_trigger_for_step(self._next_step)
-        return SessionRunArgs({"step": "global_step", **({"summaries": "summaries"} if self._wanted else {})})
+        return SessionRunArgs({"step": "step of summaries", **({"summaries": "summaries"} if self._wanted else {})})
 
     def after_run(self, run_context: SessionRunContext, run_values: SessionRunValues) -> None:
-        step = int(run_values.results["step"]) + 1
+        step = int(run_values.results["step"])
         if self._wanted:
             self._timer.update_last_triggered_step(step)
             if self._writer is not None:
