@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import jax
+
 from kerax.errors import unknown_name
 from kerax.jax_compat import in_trace, recorders
 from kerax.layers import Layer
@@ -51,7 +53,7 @@ class Model(ModelFiles, Trainer, Layer):
     _untracked = Layer._untracked | frozenset(
         {
             "_graph", "_compiled_call", "_programs", "_compiled_loss", "_compiled_metrics", "_loss_tracker",
-            "_part_trackers", "_host_passes", "_outside_variables",
+            "_part_trackers", "_host_passes", "_outside_variables", "_noted_inputs",
             "_compile_arguments", "history", "loss", "inputs", "outputs",
         }
     )  # fmt: skip
@@ -240,8 +242,21 @@ class Model(ModelFiles, Trainer, Layer):
             self.built = True  # layers are built as call() reaches them
             if args:
                 self.__dict__["_build_shapes"] = {"input_shape": shapes_of(args[0])}
+                self._note_inputs(args, kwargs)
         else:
             super()._build_for(args, kwargs)
+
+    def _note_shape(self, args: tuple, kwargs: dict) -> None:
+        super()._note_shape(args, kwargs)
+        if "_noted_inputs" not in self.__dict__:
+            self._note_inputs(args, kwargs)
+
+    def _note_inputs(self, args: tuple, kwargs: dict) -> None:
+        """Keeps shapes and dtypes of the first inputs, for programs that are written of the model."""
+        if len(args) == 1 and not kwargs.keys() - {"training", "mask"}:
+            leaves, structure = jax.tree.flatten(args[0])
+            if leaves and all(hasattr(leaf, "shape") and hasattr(leaf, "dtype") for leaf in leaves):
+                self.__dict__["_noted_inputs"] = structure, [(tuple(leaf.shape), leaf.dtype) for leaf in leaves]
 
     # ---- copies -----------------------------------------------------------------------------------------------------
     def __getstate__(self) -> dict[str, Any]:

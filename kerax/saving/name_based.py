@@ -12,7 +12,11 @@ from kerax.saving.trackable import ObjectGraph
 
 
 def restore_by_name(
-    bundle: TensorBundle | ByFullName, root: Any, skip_mismatch: bool = False, every_weight_of: Any = None
+    bundle: TensorBundle | ByFullName,
+    root: Any,
+    skip_mismatch: bool = False,
+    every_weight_of: Any = None,
+    may_lack: bool = False,
 ) -> Restoration:
     """Assigns the tensors of a checkpoint to the variables whose path, or whose path's end, is their name.
 
@@ -21,6 +25,7 @@ def restore_by_name(
       root: where to look for variables.
       skip_mismatch: whether values that do not fit are left out instead of raising.
       every_weight_of: a model of which every weight must get a value, unless mismatches are skipped.
+      may_lack: whether some are enough; a warning names the others.
 
     Returns:
       The restoration.
@@ -47,7 +52,7 @@ def restore_by_name(
             name = _name_of(bundle, by_key[attribute.key])
             if name is not None:
                 node.attributes.append(Attribute(attribute.name, attribute.full_name, name))
-    restoration = Restoration(bundle, nodes, root, skip_mismatch, every_weight_of)
+    restoration = Restoration(bundle, nodes, root, skip_mismatch, every_weight_of, may_lack)
     known = {one.key for node in nodes for one in node.attributes}
     nodes[0].attributes += [Attribute("", name, name) for name in bundle if name not in known]
     return restoration

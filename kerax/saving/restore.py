@@ -6,6 +6,7 @@ not exist yet waits until a layer or optimizer is built.
 
 from __future__ import annotations
 
+import warnings
 import weakref
 from collections import deque
 from typing import Any
@@ -45,6 +46,7 @@ class Restoration:
       root: where to begin.
       skip_mismatch: whether values that do not fit are left out instead of raising.
       every_weight_of: a model of which every weight that exists must get a value, unless mismatches are skipped.
+      may_lack: whether it is enough that some of them do, as in tf.keras; a warning names the others.
 
     Raises:
       ValueError: naming variable, tensor and file, if anything does not fit; nothing is changed then.
@@ -57,6 +59,7 @@ class Restoration:
         root: Any,
         skip_mismatch: bool = False,
         every_weight_of: Any = None,
+        may_lack: bool = False,
     ):
         self.bundle, self.nodes, self.skip_mismatch = bundle, nodes, skip_mismatch
         self._root = root
@@ -66,19 +69,21 @@ class Restoration:
         self.skipped: dict[str, str] = {}  # names of tensors that did not fit, and why
         self.missing: list[str] = []  # values of objects that the file has none for
         if every_weight_of is not None and not skip_mismatch:
-            self._check_weights(every_weight_of)
+            self._check_weights(every_weight_of, may_lack)
         self.apply()
 
-    def _check_weights(self, model: Any) -> None:
+    def _check_weights(self, model: Any, may_lack: bool) -> None:
         pending, _ = self._match(model)
         found = {id(leaf.variable) for _, leaf in pending if isinstance(leaf, VariableLeaf)}
         lost = [variable.path for variable in model.weights if id(variable) not in found]
-        if lost:
-            raise ValueError(
-                f"load_weights(): {self.bundle.prefix!r} has no value for {len(lost)} of the model's "
-                f"{len(model.weights)} weights: {', '.join(lost[:8])}{', ...' if len(lost) > 8 else ''}. Is it the "
-                "checkpoint of another model? skip_mismatch=True loads what fits."
-            )
+        text = (
+            f"load_weights(): {self.bundle.prefix!r} has no value for {len(lost)} of the model's {len(model.weights)} "
+            f"weights: {', '.join(lost[:8])}{', ...' if len(lost) > 8 else ''}."
+        )
+        if may_lack and 0 < len(lost) < len(model.weights):
+            warnings.warn(f"{text} They keep their values.", stacklevel=5)
+        elif lost:
+            raise ValueError(f"{text} Is it the checkpoint of another model? skip_mismatch=True loads what fits.")
 
     def apply(self) -> None:
         """Assigns what can be assigned and has not been, all of it or, if something does not fit, nothing."""

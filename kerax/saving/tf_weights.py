@@ -36,7 +36,7 @@ def save_tf_weights(model: Any, path: str | os.PathLike) -> None:
 
 
 def load_tf_weights(
-    model: Any, path: str | os.PathLike, skip_mismatch: bool = False, by_name: bool = False
+    model: Any, path: str | os.PathLike, skip_mismatch: bool = False, by_name: bool = False, may_lack: bool = False
 ) -> LoadReport:
     """Reads weights from a TensorFlow checkpoint or a SavedModel's folder.
 
@@ -45,6 +45,8 @@ def load_tf_weights(
       path: a prefix, or the folder of a SavedModel.
       skip_mismatch: whether what does not fit or is missing is left as it is instead of raising.
       by_name: not possible in this format.
+      may_lack: whether a checkpoint with values for some of the weights only is enough, as in tf.keras; a warning names
+        the others.
 
     Returns:
       What was loaded, by name.
@@ -63,9 +65,9 @@ def load_tf_weights(
     exported = nodes is not None and any(name == _EXPORTED for _, name in nodes[0].children)
     if nodes is None or exported:
         named = ByFullName(bundle, nodes) if nodes is not None else bundle
-        restoration = restore_by_name(named, model, skip_mismatch, every_weight_of=model)
+        restoration = restore_by_name(named, model, skip_mismatch, every_weight_of=model, may_lack=may_lack)
     else:
-        restoration = Restoration(bundle, nodes, model, skip_mismatch, every_weight_of=model)
+        restoration = Restoration(bundle, nodes, model, skip_mismatch, every_weight_of=model, may_lack=may_lack)
     return LoadReport(
         bundle.prefix,
         sorted(restoration.applied),

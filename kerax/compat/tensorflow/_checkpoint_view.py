@@ -1,14 +1,48 @@
-"""``tf.train.CheckpointView``: which objects a checkpoint has, by the numbers and names that it gives them."""
+"""``tf.train.CheckpointView``: which objects a checkpoint has, by the numbers and names that it gives them.
+
+And ``tf.train.load_checkpoint``, whose reader speaks of TensorFlow's dtypes.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
+import kerax.train
 from kerax.compat.tensorflow import errors
+from kerax.compat.tensorflow._dtypes import as_dtype
 from kerax.saving.restore import read_graph
 from kerax.saving.tensor_bundle import TensorBundle
 from kerax.saving.trackable import dependencies
 from kerax.saving.trackable_group import identity
+
+
+class CheckpointReader(kerax.train.CheckpointReader):
+    """What ``tf.train.load_checkpoint`` gives."""
+
+    def get_variable_to_dtype_map(self) -> dict[str, Any]:
+        """Names and dtypes of all tensors."""
+        return {name: as_dtype(dtype) for name, dtype in super().get_variable_to_dtype_map().items()}
+
+
+def load_checkpoint(ckpt_dir_or_file: Any) -> CheckpointReader:
+    """Opens a checkpoint.
+
+    Args:
+      ckpt_dir_or_file: what the names of its files begin with, or a folder, whose latest checkpoint is taken.
+
+    Raises:
+      FileNotFoundError: if there is none.
+      ValueError: if a folder has none.
+
+    Example:
+      >>> import tempfile, kerax.compat.tensorflow as tf
+      >>> path = tf.train.Checkpoint(a=tf.Variable(1.0)).write(tempfile.mkdtemp() + "/ckpt")
+      >>> tf.train.load_checkpoint(path).get_variable_to_dtype_map()["a/.ATTRIBUTES/VARIABLE_VALUE"]
+      tf.float32
+    """
+    reader = kerax.train.load_checkpoint(ckpt_dir_or_file)
+    reader.__class__ = CheckpointReader
+    return reader  # type: ignore[return-value]
 
 
 class CheckpointView:

@@ -16,8 +16,9 @@ from typing import Any
 import kerax
 import kerax.utils.legacy
 from kerax.compat.tensorflow._edges import entering, on_side, script_mode, unwrap
-from kerax.errors import first_line
+from kerax.errors import ConfigurationError, first_line
 from kerax.saving import saving_api
+from kerax.saving.tf_weights import find_tf_weights, load_tf_weights
 
 _FILES = (".keras", ".h5", ".hdf5")
 
@@ -81,14 +82,30 @@ def load_model(
 ) -> Any:
     """``tf.keras.models.load_model``: the model of a file or folder.
 
+    Where a folder's configuration cannot be read, as that of a class which is not known, the model runs the folder's
+    program, and a warning says so.
+
     Raises:
       OSError: if there is none.
     """
-    return kerax.models.load_model(filepath, custom_objects, compile, safe_mode)
+    try:
+        return kerax.models.load_model(filepath, custom_objects, compile, safe_mode)
+    except ConfigurationError as error:
+        from kerax.compat.tensorflow._program_model import ProgramModel, has_call
+
+        if not has_call(filepath):
+            raise
+        warnings.warn(
+            f"{first_line(error)} What load_model() returns runs the folder's program: it can be called and predicts, "
+            "but does not learn. Pass the class in custom_objects for the model itself.",
+            stacklevel=2,
+        )
+        with on_side(kerax=True):
+            return ProgramModel(filepath)
 
 
 def install() -> None:
-    """Lets ``model.save`` of a script write folders."""
+    """Lets ``model.save`` of a script write folders, and ``load_weights`` read checkpoints of a part of the model."""
     plain = kerax.Model.save
 
     @functools.wraps(plain)
@@ -100,6 +117,18 @@ def install() -> None:
 
     save._kerax_entering = True  # type: ignore[attr-defined]
     kerax.Model.save = save  # type: ignore[method-assign]
+    load = kerax.Model.load_weights
+
+    @functools.wraps(load)
+    def load_weights(
+        self: Any, filepath: Any, skip_mismatch: bool = False, by_name: bool = False, **kwargs: Any
+    ) -> Any:
+        if script_mode() and not by_name and isinstance(filepath, (str, os.PathLike)) and find_tf_weights(filepath):
+            with on_side(kerax=True):
+                return load_tf_weights(self, filepath, skip_mismatch, may_lack=True)
+        return load(self, filepath, skip_mismatch, by_name, **kwargs)
+
+    kerax.Model.load_weights = load_weights  # type: ignore[method-assign, assignment]
 
 
 class ModelCheckpoint(kerax.callbacks.ModelCheckpoint):

@@ -126,11 +126,11 @@ train = Namespace(
             **{
                 "kerax.train": "checkpoints_iterator get_checkpoint_state Checkpoint CheckpointManager "
                 "latest_checkpoint "
-                "list_variables load_checkpoint load_variable",
+                "list_variables load_variable",
                 "kerax.data": "Example Feature Features BytesList FloatList Int64List FeatureList FeatureLists "
                 "SequenceExample",
                 "_rare_services": "TrackableView",
-                "_checkpoint_view": "CheckpointView",
+                "_checkpoint_view": "CheckpointView load_checkpoint",
                 "_train": "ExponentialMovingAverage Coordinator ClusterSpec ServerDef ClusterDef JobDef "
                 "CheckpointOptions",
             }

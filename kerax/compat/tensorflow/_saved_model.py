@@ -36,7 +36,7 @@ from kerax.state import Variable as Box
 from kerax.state import functional_call
 from kerax.utils.npz import read_npz
 
-_INDEX, _VARIABLES, _FORMAT = "kerax_saved_model.json", "variables.npz", 1
+INDEX, _VARIABLES, _FORMAT = "kerax_saved_model.json", "variables.npz", 1
 DEFAULT_SERVING_SIGNATURE_DEF_KEY = "serving_default"
 SERVING, TRAINING = "serve", "train"
 
@@ -88,7 +88,7 @@ def save(obj: Any, export_dir: Any, signatures: Any = None, options: Any = None)
         "attributes": names,
     }
     np.savez(os.path.join(folder, _VARIABLES), *[np.asarray(box.read()) for box in table.values()])
-    with open(os.path.join(folder, _INDEX), "w", encoding="utf-8") as file:
+    with open(os.path.join(folder, INDEX), "w", encoding="utf-8") as file:
         json.dump(index, file, indent=1)
 
 
@@ -231,33 +231,34 @@ def _argument_names(concrete: Any, args: tuple) -> list:
 
 def _model_programs(model: Any, table: dict[int, Box]) -> list[tuple[dict, bytes]]:
     """A model's call for any number of rows, as function and as signature."""
-    inputs = model.inputs if getattr(model, "inputs", None) else None
-    if inputs is None:
+    taken = _inputs_of(model)
+    if taken is None:
         return []
+    structure, shapes, names, results = taken
     boxes = [*model.trainable_variables, *model.non_trainable_variables]
     for box in boxes:
         table.setdefault(id(box), box)
     rows = jax.export.symbolic_shape("rows")[0]
-    specs = [
-        jax.ShapeDtypeStruct((rows, *[int(s) for s in tensor.spec.shape[1:]]), tensor.spec.dtype) for tensor in inputs
-    ]
+    specs = [jax.ShapeDtypeStruct((rows, *[int(s) for s in shape[1:]]), dtype) for shape, dtype in shapes]
     paths = [box.path for box in boxes]
+    seen: list[Any] = []
 
     def run(values: list, arrays: list) -> list:
         params = dict(zip(paths, values))
         trained = {p: params[p] for p in paths[: len(model.trainable_variables)]}
         state = {p: params[p] for p in paths[len(model.trainable_variables) :]}
-        given = arrays[0] if len(arrays) == 1 else arrays
-        outputs, _, _ = functional_call(model, trained, state, given, training=False)
+        outputs, _, _ = functional_call(model, trained, state, jax.tree.unflatten(structure, arrays), training=False)
+        seen[:] = [jax.tree.structure(outputs)]
         return jax.tree.leaves(outputs)
 
     with on_side(kerax=True):
         variables = [jax.ShapeDtypeStruct(box.shape, box.dtype) for box in boxes]
         content = _serialized(jax.export.export(jax.jit(run))(variables, specs))
-        structure = jax.tree.structure(model.outputs[0] if len(model.outputs) == 1 else list(model.outputs))
-        outputs = jax.tree.unflatten(structure, [_Leaf(i) for i in range(structure.num_leaves)])
-        names, results = [tensor.name for tensor in inputs], list(model.output_names)
-    call = _Leaf(0) if len(inputs) == 1 else [_Leaf(i) for i in range(len(inputs))]
+    outputs = jax.tree.unflatten(seen[0], [_Leaf(i) for i in range(seen[0].num_leaves)])
+    if results is None:
+        flat = isinstance(outputs, dict) and len(outputs) == seen[0].num_leaves
+        results = sorted(outputs) if flat else [f"output_{i + 1}" for i in range(seen[0].num_leaves)]
+    call = jax.tree.unflatten(structure, [_Leaf(i) for i in range(len(specs))])
     entry = {
         "name": "__call__",
         "signature": False,
@@ -274,6 +275,22 @@ def _model_programs(model: Any, table: dict[int, Box]) -> list[tuple[dict, bytes
         "outputs": _plain({name: _Leaf(i) for i, name in enumerate(results)}),
     }
     return [(entry, content), ({**entry, "name": "serve"}, content), (serving, content)]
+
+
+def _inputs_of(model: Any) -> tuple[Any, list, list[str], list[str] | None] | None:
+    """What a model takes: the structure, shapes and dtypes, names; names of its outputs if it has any.
+
+    None if that is not known, or texts.
+    """
+    if getattr(model, "inputs", None):
+        tensors = list(model.inputs)
+        structure = jax.tree.structure(0 if len(tensors) == 1 else [0] * len(tensors))
+        shapes = [(tensor.spec.shape, tensor.spec.dtype) for tensor in tensors]
+        return structure, shapes, [tensor.name for tensor in tensors], list(model.output_names)
+    structure, shapes = model.__dict__.get("_noted_inputs") or (None, [])
+    if not shapes or any(np.dtype(dtype).kind in "OUS" for _, dtype in shapes):
+        return None
+    return structure, shapes, [f"input_{i + 1}" for i in range(len(shapes))], None
 
 
 class _Leaf:
@@ -415,7 +432,7 @@ def _filled(structure: dict, arrays: Any) -> Any:
 
 def contains_saved_model(export_dir: Any) -> bool:
     """Whether a folder holds what ``save`` wrote, or an exported Estimator."""
-    return os.path.exists(os.path.join(os.fsdecode(export_dir), _INDEX)) or is_estimator(os.fsdecode(export_dir))
+    return os.path.exists(os.path.join(os.fsdecode(export_dir), INDEX)) or is_estimator(os.fsdecode(export_dir))
 
 
 def load(export_dir: Any, tags: Any = None, options: Any = None) -> Loaded | LoadedEstimator:
@@ -434,7 +451,7 @@ def load(export_dir: Any, tags: Any = None, options: Any = None) -> Loaded | Loa
         raise OSError(f"SavedModel file does not exist at: {folder}")
     if is_estimator(folder):
         return LoadedEstimator(folder)
-    path = os.path.join(folder, _INDEX)
+    path = os.path.join(folder, INDEX)
     with open(path, "rb") as file:
         index = parse_json(file.read(), repr(path))
     loaded = Loaded()

@@ -140,8 +140,8 @@ _train = _Within(
              _v1_monitored="ChiefSessionCreator MonitoredSession MonitoredTrainingSession Scaffold "
                            "SingularMonitoredSession WorkerSessionCreator",
              _v1_summary="summary_iterator",
-             **{"kerax.train": "checkpoint_exists remove_checkpoint update_checkpoint_state "
-                               "NewCheckpointReader=load_checkpoint"}),
+             _checkpoint_view="NewCheckpointReader=load_checkpoint",
+             **{"kerax.train": "checkpoint_exists remove_checkpoint update_checkpoint_state"}),
      **_v1_tables.TRAIN,
      **table(**{"kerax.estimators": _HOOKS})},
 )  # fmt: skip

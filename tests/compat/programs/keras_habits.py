@@ -44,3 +44,56 @@ def training_by_place(tf, np, folder):
             "in a function": lambda: tf.function(lambda x: dropping(x, False))(ones),
         }
     )
+
+
+def folders_of_models(tf, np, folder):
+    """What is written under a path without an ending, and read where less is known."""
+    layers = tf.keras.layers
+    x = np.arange(8.0).reshape(2, 4).astype("float32")
+
+    class Scaling(tf.keras.Model):
+        def __init__(self, units):
+            super().__init__()
+            self.dense = layers.Dense(units, kernel_initializer="ones")
+            self.dropping = layers.Dropout(0.5)
+
+        def call(self, x, training=None):
+            return {"scaled": self.dropping(self.dense(x), training=training) * 2.0}
+
+    model = Scaling(3)
+    found = model(x)
+    model.save(str(folder / "own"))
+    loaded = tf.keras.models.load_model(str(folder / "own"))
+    program = tf.saved_model.load(str(folder / "own"))
+
+    def part(units):
+        entry = tf.keras.Input((4,))
+        middle = layers.Dense(3, kernel_initializer="ones", name="middle")(entry)
+        last = layers.Dense(units, kernel_initializer="zeros", name="last")(middle)
+        return tf.keras.Model(entry, middle), tf.keras.Model(entry, last)
+
+    def longer():
+        part(2)[0].save_weights(str(folder / "part"))
+        for weight in (whole := part(5)[1]).weights:
+            weight.assign(tf.fill(weight.shape, 7.0))
+        whole.load_weights(str(folder / "part"))
+        return whole.get_weights()
+
+    def wrong_shape():
+        part(2)[1].save_weights(str(folder / "wrong"))
+        part(5)[1].load_weights(str(folder / "wrong"))
+
+    reader = tf.train.load_checkpoint(tf.train.Checkpoint(a=tf.Variable([1, 2]), b=tf.Variable("x")).save(folder / "c"))
+    return each(
+        {
+            "called": lambda: [found["scaled"], loaded(x)["scaled"]],
+            "predicted": lambda: loaded.predict(x[:1], verbose=0),
+            "signature": lambda: sorted(program.signatures["serving_default"](tf.constant(x))),
+            "known class": lambda: (
+                type(tf.keras.models.load_model(str(folder / "own"), custom_objects={"Scaling": Scaling})).__name__
+            ),
+            "weights of a part": longer,
+            "wrong shape": wrong_shape,
+            "dtypes": lambda: sorted((k, v.name) for k, v in reader.get_variable_to_dtype_map().items()),
+        }
+    )
