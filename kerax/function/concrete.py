@@ -98,11 +98,16 @@ class ConcreteFunction:
         """The variables that the program reads or writes."""
         return list({id(v): v for v in [*self._lifted.read, *self._written]}.values())
 
-    def holds_alone(self, variable: Variable) -> bool:
-        """Whether nothing but this program refers to a variable: its maker has forgotten it."""
-        own = {id(one) for one in (self._lifted.read, self._owned, self._rest, self._written)}
-        holders = [h for h in gc.get_referrers(variable) if not isinstance(h, types.FrameType)]
-        return all(id(holder) in own for holder in holders)
+    def forgotten(self) -> list[str]:
+        """The variables that the trace made and to which nothing but this program refers any more, in words."""
+        made = [reference() for reference in self.made]
+        alive = [variable for variable in made if variable is not None]
+        own = {id(one) for one in (self._lifted.read, self._owned, self._rest, self._written, made, alive)}
+        held: set[int] = set()
+        for holder in gc.get_referrers(*alive) if alive else ():  # once for all: it looks at every object that there is
+            if id(holder) not in own and not isinstance(holder, types.FrameType):
+                held.update(map(id, gc.get_referents(holder)))
+        return ["a variable" if one is None else repr(one.path) for one in made if one is None or id(one) not in held]
 
     @property
     def trainable_variables(self) -> list[Variable]:

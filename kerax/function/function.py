@@ -173,11 +173,7 @@ class Function:
     def _check_made(self, concrete: ConcreteFunction, first: bool) -> None:
         if not concrete.made:
             return
-        forgotten = [
-            "a variable" if reference() is None else repr(reference().path)
-            for reference in concrete.made
-            if reference() is None or concrete.holds_alone(reference())
-        ]
+        forgotten = concrete.forgotten()
         if not first:
             raise ValueError(
                 f"function {self.name}() created variables in a later call than its first. Create each variable once: "

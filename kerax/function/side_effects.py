@@ -10,8 +10,9 @@ import contextlib
 import sys
 import threading
 import types
+from collections import Counter
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 from kerax.state import Module
 
@@ -21,20 +22,41 @@ _DEEP = 3  # how far functions that call functions are looked into
 
 
 class _Quiet:
-    """A stream that drops what one thread writes.
+    """A stream that drops what silenced threads write.
 
     Args:
       stream: the stream.
     """
 
+    silenced: ClassVar[Counter[int]] = Counter()  # threads, and how many traces each is silenced for
+    changing = threading.Lock()
+
     def __init__(self, stream: Any):
-        self._stream, self._thread = stream, threading.get_ident()
+        self.stream = stream
 
     def write(self, text: str) -> int:
-        return len(text) if threading.get_ident() == self._thread else self._stream.write(text)
+        return len(text) if threading.get_ident() in self.silenced else self.stream.write(text)
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._stream, name)
+        return getattr(self.stream, name)
+
+
+@contextlib.contextmanager
+def _silence() -> Iterator[None]:
+    """Drops what this thread prints; other threads may be silenced at the same time, and end in any order."""
+    here = threading.get_ident()
+    with _Quiet.changing:
+        _Quiet.silenced[here] += 1
+        if not isinstance(sys.stdout, _Quiet):
+            sys.stdout = _Quiet(sys.stdout)  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        with _Quiet.changing:
+            _Quiet.silenced[here] -= 1
+            _Quiet.silenced += Counter()  # without those that are at zero
+            if not _Quiet.silenced and isinstance(sys.stdout, _Quiet):
+                sys.stdout = sys.stdout.stream
 
 
 @contextlib.contextmanager
@@ -59,13 +81,10 @@ def without_side_effects(function: Callable) -> Iterator[None]:
       []
     """
     puts = list(_undone_by(function, _DEEP, set()))
-    stream, quiet = sys.stdout, _Quiet(sys.stdout)
-    sys.stdout = quiet  # type: ignore[assignment]
     try:
-        yield
+        with _silence():
+            yield
     finally:
-        if sys.stdout is quiet:
-            sys.stdout = stream
         for put in puts:
             put()
 

@@ -1,6 +1,8 @@
 """kerax.function: when it traces, what it threads, what it refuses."""
 
 import gc
+import sys
+import threading
 import warnings
 import weakref
 
@@ -10,6 +12,7 @@ import numpy as np
 import pytest
 
 import kerax
+from kerax.function.side_effects import without_side_effects
 
 
 @pytest.mark.filterwarnings("ignore:.*were traced and compiled anew")
@@ -336,3 +339,49 @@ def test_a_program_does_not_keep_the_arrays_that_it_was_traced_with():
     del big
     gc.collect()
     assert alive() is None
+
+
+def test_threads_that_trace_again_at_the_same_time_leave_printing_as_it_was(capsys):
+    started, go_on = threading.Event(), threading.Event()
+
+    def first():
+        started.set()
+        assert go_on.wait(10)
+
+    def run():
+        with without_side_effects(first):
+            first()
+
+    stream = sys.stdout
+    thread = threading.Thread(target=run)
+    thread.start()
+    assert started.wait(10)
+    with without_side_effects(run):
+        print("dropped")
+        go_on.set()
+        thread.join()
+    print("shown")
+    assert capsys.readouterr().out == "shown\n" and sys.stdout is stream
+
+
+def test_who_holds_the_variables_of_a_trace_is_asked_once(monkeypatch):
+    asked, kept = [], []
+    plain = gc.get_referrers
+    monkeypatch.setattr(gc, "get_referrers", lambda *objects: asked.append(len(objects)) or plain(*objects))
+
+    @kerax.function
+    def first(x):
+        if not kept:
+            kept.extend(kerax.Variable(jnp.ones(2)) for _ in range(20))
+        return x + kept[0]
+
+    first(jnp.ones(2))
+    assert asked == [20]
+    monkeypatch.undo()
+
+    @kerax.function
+    def second(x):
+        return x + kerax.Variable(jnp.ones(2), name="lost")
+
+    with pytest.raises(ValueError, match="lost"):
+        second(jnp.ones(2))

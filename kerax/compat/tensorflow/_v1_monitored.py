@@ -129,7 +129,7 @@ class MonitoredSession:
         from kerax.compat.tensorflow import errors
 
         self._session.__exit__(kind, error, trace)
-        ended = isinstance(error, errors.OutOfRangeError)
+        ended = isinstance(error, (errors.OutOfRangeError, StopIteration))
         if error is None or ended:
             self.close()
         return ended
