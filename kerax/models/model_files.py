@@ -55,7 +55,8 @@ class ModelFiles:
                 f"save_weights(): a path such as {str(path)!r} is a whole model's; write it with model.save(), or "
                 "choose a file name that ends in '.weights.h5'."
             )
-        self._need_weights("save_weights()")
+        if not found.deferred:  # such files may be written, and read, before there are weights
+            self._need_weights("save_weights()")
         if not overwrite and path.exists():
             raise FileExistsError(f"save_weights(): the file {str(path)!r} exists; pass overwrite=True to replace it.")
         if max_shard_size is not None:

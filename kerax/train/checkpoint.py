@@ -11,6 +11,7 @@ from kerax.saving.restore import Restoration, read_graph
 from kerax.saving.tensor_bundle import TensorBundle
 from kerax.saving.trackable import dependencies, is_trackable, write_object_checkpoint
 from kerax.state import Variable
+from kerax.state.built import note_built
 from kerax.train.checkpoint_state import update_checkpoint_state
 from kerax.train.checkpoint_status import CheckpointStatus, NothingToRestore
 
@@ -53,6 +54,8 @@ class Checkpoint:
             if callable(value) and not is_trackable(value) or not is_trackable(value):
                 raise TypeError(_refusal(name, value))
         self.__dict__[name] = value
+        if not name.startswith("_"):
+            note_built(self)  # what was restored before may wait for it
 
     def _trackable_children(self) -> list[tuple[str, Any]]:
         own = [(name, value) for name, value in vars(self).items() if not name.startswith("_")]

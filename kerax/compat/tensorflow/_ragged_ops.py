@@ -30,7 +30,11 @@ def elementwise(function: Callable, *values: Any, **kwargs: Any) -> Any:
         if isinstance(value, RaggedTensor):
             return value.flat_values
         made = tensor(value, hint=like.dtype)
-        if made.ndim < 2:
+        inner = like.flat_values.ndim - 1  # how many axes of one size there are inside
+        outer = made.ndim - inner
+        if outer > 0 and all(size == 1 for size in made.shape[:outer]):
+            return Tensor(made._value.reshape(made._value.shape[outer:]), made._label)
+        if made.ndim < 2 or outer < 1:
             return made
         host = np.asarray(made.numpy())
         if host.shape[1] == 1:  # one value for each row
@@ -329,7 +333,7 @@ def ragged_range(
     widest = max((one.dtype.name for one in given), key="int32 int64 float32 float64".find)
     kind = as_dtype(dtype).dtype if dtype is not None else widest
     made = RaggedTensor.from_row_lengths(
-        np.concatenate(rows).astype(kind), np.array([len(row) for row in rows], np.int64)
+        np.concatenate([np.zeros(0, kind), *rows]).astype(kind), np.array([len(row) for row in rows], np.int64)
     )
     return made if row_splits_dtype is None else made.with_row_splits_dtype(row_splits_dtype)
 

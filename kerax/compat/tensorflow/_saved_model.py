@@ -69,14 +69,16 @@ def save(obj: Any, export_dir: Any, signatures: Any = None, options: Any = None)
     if not isinstance(named, dict):
         named = {DEFAULT_SERVING_SIGNATURE_DEF_KEY: named}
     for name, function in named.items():
-        programs.append(_exported(name, _concrete(name, function), table, signature=True))
+        for concrete in _concretes(name, function):
+            programs.append(_exported(name, concrete, table, signature=True))
     for key, box in _attributes(obj).items():
         if "." in key:  # "name.3": one of a list of variables, which are written whether or not a function reads them
             table.setdefault(id(box), box)
     places = {number: place for place, number in enumerate(table)}
     entries = []
     for number, (entry, content) in enumerate(programs):
-        entry = {**entry, "file": f"program_{number}.bin", "variables": [places[one] for one in entry["variables"]]}
+        boxes = {key: [places[one] for one in entry.get(key, ())] for key in ("variables", "written")}
+        entry = {**entry, "file": f"program_{number}.bin", **boxes}
         entries.append(entry)
         with open(os.path.join(folder, entry["file"]), "wb") as file:
             file.write(content)
@@ -109,15 +111,15 @@ def _functions(obj: Any) -> dict[str, Function]:
     return found
 
 
-def _concrete(name: str, function: Any) -> Any:
+def _concretes(name: str, function: Any) -> list:
     if isinstance(function, ConcreteFunction):
         found = function._concrete
-        return _of_any_size(name, found) if isinstance(found, OpenConcreteFunction) else found
+        return _for_any_size(name, found) if isinstance(found, OpenConcreteFunction) else [found]
     if isinstance(function, Function):
         if not function._programs and function.input_signature is not None:
-            return _concrete(name, function.get_concrete_function())
+            return _concretes(name, function.get_concrete_function())
         if function._programs:
-            return next(reversed(function._programs.values()))
+            return [next(reversed(function._programs.values()))]
     raise ValueError(
         f"tf.saved_model.save: signature {name!r} has no traced arguments. Pass "
         "function.get_concrete_function(tf.TensorSpec(...)) or give tf.function an input_signature."
@@ -130,25 +132,28 @@ _RANKS = range(5)  # that functions for tensors of any rank are written for
 def _trace_for_any_size(name: str, function: Function) -> None:
     """Traces a function with a signature for the sizes that it leaves open."""
     found = function.get_concrete_function()._concrete
-    if not isinstance(found, OpenConcreteFunction):
-        return
+    if isinstance(found, OpenConcreteFunction):
+        _for_any_size(name, found)
+
+
+def _for_any_size(name: str, found: OpenConcreteFunction) -> list:
+    """The programs of a function some of whose sizes are open: one, or one for each number of axes if that is open."""
     specs = jax.tree.leaves(found.structured_input_signature, is_leaf=is_spec)
     if all(TensorShape(one.shape).rank is not None for one in specs if is_spec(one)):
-        _of_any_size(name, found)
-        return
+        return [_of_any_size(name, found)]
     problem: Exception | None = None
-    written = False
+    programs = []
     for rank in _RANKS:
         for alone in (True, False):  # first with as many rows as it likes, then with as many as the other arguments
             try:
-                _of_any_size(name, found, rank, alone)
+                programs.append(_of_any_size(name, found, rank, alone))
             except Exception as error:  # the function takes no tensors of this rank
                 problem = error
             else:
-                written = True
                 break
-    if not written and problem is not None:
+    if not programs and problem is not None:
         raise problem
+    return programs
 
 
 def _of_any_size(name: str, function: OpenConcreteFunction, rank: int | None = None, alone: bool = False) -> Any:
@@ -193,7 +198,7 @@ def _without_prints(program: Any) -> Any:
 
 def _exported(name: str, concrete: Any, table: dict[int, Box], signature: bool) -> tuple[dict, bytes]:
     found = concrete._lifted
-    for box in found.read:
+    for box in [*found.read, *found.written]:
         table.setdefault(id(box), box)
     program = jaxpr_as_fun(_without_prints(found.program))
     seed = [np.uint32(0)] if found.seed_place is not None else []
@@ -202,7 +207,7 @@ def _exported(name: str, concrete: Any, table: dict[int, Box], signature: bool) 
         inputs = list(values)
         if seed:
             inputs.insert(found.seed_place, seed[0])
-        return program(*inputs, *arrays)[: found.outputs]
+        return program(*inputs, *arrays)[: found.outputs + len(found.written)]
 
     specs = [jax.ShapeDtypeStruct(a.shape, jax.dtypes.canonicalize_dtype(a.dtype)) for a in concrete.arguments.arrays]
     boxes = [jax.ShapeDtypeStruct(box._shape, box._dtype) for box in found.read]
@@ -220,6 +225,7 @@ def _exported(name: str, concrete: Any, table: dict[int, Box], signature: bool) 
         "specs": [[[s if isinstance(s, int) else None for s in spec.shape], spec.dtype.name] for spec in specs],
         "names": _argument_names(concrete, args),
         "variables": [id(box) for box in found.read],
+        "written": [id(box) for box in found.written],
     }
     return entry, content
 
@@ -344,8 +350,9 @@ class LoadedFunction:
         self.name, self._programs = name, []  # type: ignore[var-annotated]
 
     def add(self, entry: dict, exported: Any, variables: list[Variable]) -> None:
-        """One more kind of arguments."""
-        self._programs.append((entry, exported, variables))
+        """One more kind of arguments; of all variables it reads and writes some."""
+        reads, writes = ([variables[place] for place in entry.get(key, ())] for key in ("variables", "written"))
+        self._programs.append((entry, exported, reads, writes))
 
     @property
     def structured_input_signature(self) -> Any:
@@ -355,18 +362,22 @@ class LoadedFunction:
 
     @property
     def structured_outputs(self) -> Any:
-        """The structure of what it returns."""
-        return self._programs[0][0]["outputs"]
+        """What it returns, with a ``tf.TensorSpec`` in the place of every tensor."""
+        entry, exported, *_ = self._programs[0]
+        ranks = {len(shape) for entry, *_ in self._programs for shape, _ in entry["specs"]}
+        return _specs_of(entry["outputs"], exported.out_avals, len(self._programs) > 1 and len(ranks) > 1)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         reasons = []
-        for entry, exported, variables in self._programs:
+        for entry, exported, reads, writes in self._programs:
             arrays = _matched(entry, args, kwargs)
             if isinstance(arrays, str):
                 reasons.append(arrays)
                 continue
-            values = [variable.read() for variable in variables]
-            return _filled(entry["outputs"], exported.call(values, arrays))
+            found = exported.call([variable.read() for variable in reads], arrays)
+            for variable, value in zip(writes, found[len(found) - len(writes) :]):
+                variable.assign(Tensor(value))
+            return _filled(entry["outputs"], found)
         raise errors.InvalidArgumentError(
             None, None, f"Could not find a matching program of {self.name}() for these arguments: {'; '.join(reasons)}."
         )
@@ -430,6 +441,19 @@ def _filled(structure: dict, arrays: Any) -> Any:
     return parts if "list" in structure else tuple(parts)
 
 
+def _specs_of(structure: dict, avals: Any, any_rank: bool, name: str | None = None) -> Any:
+    if "leaf" in structure:
+        found = avals[structure["leaf"]]
+        shape = [size if isinstance(size, int) else None for size in found.shape]
+        return TensorSpec(None if any_rank else shape, found.dtype.name, name)
+    if "value" in structure:
+        return structure["value"]
+    if "dict" in structure:
+        return {key: _specs_of(part, avals, any_rank, key) for key, part in structure["dict"].items()}
+    parts = [_specs_of(part, avals, any_rank) for part in structure.get("list", structure.get("tuple"))]
+    return parts if "list" in structure else tuple(parts)
+
+
 def contains_saved_model(export_dir: Any) -> bool:
     """Whether a folder holds what ``save`` wrote, or an exported Estimator."""
     return os.path.exists(os.path.join(os.fsdecode(export_dir), INDEX)) or is_estimator(os.fsdecode(export_dir))
@@ -470,5 +494,5 @@ def load(export_dir: Any, tags: Any = None, options: Any = None) -> Loaded | Loa
         exported = read_program(os.path.join(folder, os.path.basename(entry["file"])))
         table = loaded.signatures if entry["signature"] else vars(loaded)
         function = table.setdefault(entry["name"], LoadedFunction(entry["name"]))
-        function.add(entry, exported, [loaded.variables[place] for place in entry["variables"]])
+        function.add(entry, exported, loaded.variables)
     return loaded

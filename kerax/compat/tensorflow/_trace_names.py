@@ -94,7 +94,7 @@ def tracing() -> Iterator[None]:
         TRACES.names = before
 
 
-def named_arguments(function: Callable, signature: Any = None) -> Callable:
+def named_arguments(function: Callable, signature: Any = None, like: Callable | None = None) -> Callable:
     """The function, whose tensors in arguments are named as its parameters, or as their specifications.
 
     Args:
@@ -104,9 +104,11 @@ def named_arguments(function: Callable, signature: Any = None) -> Callable:
     given = [getattr(spec, "name", None) for spec in signature or ()]
 
     @functools.wraps(function)
+      like: whose parameters name the tensors, if not its own: a method without ``self``.
     def call(*args: Any, **kwargs: Any) -> Any:
         names = TRACES.names or _Names()
-        for place, (own, value) in enumerate([*zip(_names_by_place(function, len(args)), args), *kwargs.items()]):
+        by_place = zip(_names_by_place(like or function, len(args)), args)
+        for place, (own, value) in enumerate([*by_place, *kwargs.items()]):
             _label(value, names, (given[place] if place < len(given) else None) or own)
         return function(*args, **kwargs)
 

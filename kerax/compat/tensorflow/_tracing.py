@@ -110,7 +110,7 @@ class Function(PlainFunction):
             return super()._trace(arguments, key)
 
     def _while_traced(self, function: Callable) -> Callable:
-        return named_arguments(function, self.input_signature)
+        return named_arguments(function, self.input_signature, self.python_function)
 
     def _fitted(self, args: tuple, kwargs: dict) -> tuple:
         specs = self.input_signature or ()
