@@ -19,8 +19,10 @@ from kerax.compat.tensorflow import (
     _keras_methods,
     _keras_saving,
     _keras_types,
+    _legacy_optimizers,
     _model_attributes,
     _optimizer_methods,
+    _same_functions,
 )
 from kerax.compat.tensorflow._edges import (
     entering,
@@ -382,3 +384,5 @@ def install() -> None:
     _keras_types.install()
     _optimizer_methods.install()
     _model_attributes.install()
+    _same_functions.install()
+    _legacy_optimizers.install()

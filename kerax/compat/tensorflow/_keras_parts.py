@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import inspect
 import itertools
 from typing import Any
 
@@ -18,6 +17,7 @@ from kerax.compat.tensorflow._dtypes import as_dtype
 from kerax.compat.tensorflow._edges import entering, handed_in, on_side, unwrap, wrap
 from kerax.compat.tensorflow._keras_types import widening
 from kerax.compat.tensorflow._reducing import reduce_mean
+from kerax.compat.tensorflow._same_functions import keep, shown
 from kerax.compat.tensorflow._tensor import Tensor
 from kerax.dtypes import DTypePolicy
 from kerax.state.symbolic import SymbolicTensor
@@ -109,24 +109,19 @@ def int_shape(x: Any) -> Any:
     return tuple(tensor(x).shape)
 
 
-def _speaking(found: Any) -> Any:
-    """A function of Keras's that a script was handed: tensors in, tensors out."""
-    return entering(found) if inspect.isfunction(found) else found
-
-
 def get_loss(identifier: Any) -> Any:
     """``tf.keras.losses.get``: the loss that a name, a configuration or a function stands for."""
-    return _speaking(kerax.losses.get(identifier))
+    return shown(kerax.losses.get(identifier))
 
 
 def get_metric(identifier: Any) -> Any:
     """``tf.keras.metrics.get``: the metric that a name, a configuration or a function stands for."""
-    return _speaking(kerax.metrics.get(identifier))
+    return shown(kerax.metrics.get(identifier))
 
 
 def get_activation(identifier: Any) -> Any:
     """``tf.keras.activations.get``: the activation that a name, a configuration or a function stands for."""
-    return _speaking(kerax.activations.get(identifier))
+    return shown(kerax.activations.get(identifier))
 
 
 def binary_accuracy(y_true: Any, y_pred: Any, threshold: float = 0.5) -> Any:
@@ -136,21 +131,21 @@ def binary_accuracy(y_true: Any, y_pred: Any, threshold: float = 0.5) -> Any:
 
 def deserialize_loss(name: Any, custom_objects: Any = None, use_legacy_format: bool = False) -> Any:
     """``tf.keras.losses.deserialize``: the loss of a configuration or a name."""
-    return _speaking(kerax.losses.deserialize(name, custom_objects))
+    return shown(kerax.losses.deserialize(name, custom_objects))
 
 
 def deserialize_metric(config: Any, custom_objects: Any = None, use_legacy_format: bool = False) -> Any:
     """``tf.keras.metrics.deserialize``: the metric of a configuration or a name."""
-    return _speaking(kerax.metrics.deserialize(config, custom_objects))
+    return shown(kerax.metrics.deserialize(config, custom_objects))
 
 
 def deserialize_activation(name: Any, custom_objects: Any = None, use_legacy_format: bool = False) -> Any:
     """``tf.keras.activations.deserialize``: the activation of a configuration or a name."""
-    return _speaking(kerax.activations.deserialize(name, custom_objects))
+    return shown(kerax.activations.deserialize(name, custom_objects))
 
 
 # clip(x / 5 + 1 / 2, 0, 1) in tf.keras; Keras 3 divides by 6.
-hard_sigmoid = entering(legacy_hard_sigmoid)
+hard_sigmoid = keep(entering(legacy_hard_sigmoid), legacy_hard_sigmoid)
 
 
 @functools.partial(widening, place=0, keyword="x")
@@ -170,6 +165,7 @@ _relu = entering(kerax.activations.relu)
 relu._kerax_entering, relu.__wrapped__ = True, kerax.activations.relu  # type: ignore[attr-defined]
 relu._kerax_order = "x alpha max_value threshold".split()  # type: ignore[attr-defined]
 relu._kerax_defaults = {"alpha": 0.0}  # type: ignore[attr-defined]
+keep(relu, kerax.activations.relu)
 
 
 @functools.partial(widening, place=1, keyword="y_pred")
@@ -185,6 +181,7 @@ _plain_loss = kerax.losses.sparse_categorical_crossentropy
 sparse_categorical_crossentropy._kerax_entering = True  # type: ignore[attr-defined]
 sparse_categorical_crossentropy.__wrapped__ = _plain_loss  # type: ignore[attr-defined]
 sparse_categorical_crossentropy._kerax_order = "y_true y_pred from_logits axis ignore_class".split()  # type: ignore
+keep(sparse_categorical_crossentropy, _plain_loss)
 
 
 class MeanMetricWrapper(kerax.metrics.MeanMetricWrapper):

@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from types import ModuleType
 from typing import Any, ClassVar
 
-from kerax.compat.tensorflow._edges import entering
 from kerax.errors import did_you_mean
 
 ROOT = "kerax.compat.tensorflow"
@@ -156,7 +155,7 @@ def _for_scripts(found: Any, name: str, source: str = "") -> Any:
     if isinstance(found, ModuleType):
         return Namespace(name, {}, found.__name__)
     if inspect.isfunction(found):
-        return importlib.import_module(f"{ROOT}._keras_types").of_module(entering(found), source)
+        return importlib.import_module(f"{ROOT}._same_functions").for_scripts(found, source)
     return found
 
 
