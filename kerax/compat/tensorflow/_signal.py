@@ -19,18 +19,34 @@ from kerax.compat.tensorflow._tensor import Tensor
 _WIDE = {"float64": "complex128", "complex128": "complex128", "int64": "complex128"}
 
 
+def _preferring(value: Any, dtype: str) -> Tensor:
+    """A tensor of what a transform is given: what is no tensor yet takes the type that the transform likes best."""
+    x = tensor(value)
+    numbers = (np.ndarray, np.generic, int, float, complex)
+    leaves = jax.tree.leaves(value, is_leaf=lambda one: isinstance(one, Tensor))
+    plain = all(isinstance(leaf, numbers) or hasattr(leaf, "to_numpy") for leaf in leaves)
+    if not plain or (x.dtype.is_complex and not dtype.startswith("complex")):
+        return x
+    return Tensor(x.array.astype(dtype))
+
+
 def _transform(name: str, function: Callable, axes: int, real: bool = False) -> Any:
     def of_real(input_tensor: Any, fft_length: Any = None, name: str | None = None) -> Any:
-        x = tensor(input_tensor)
-        if name_.startswith("r") and isinstance(input_tensor, Tensor):
+        inverse = name_.startswith("i")
+        x = _preferring(input_tensor, "complex64" if inverse else "float32")
+        if not inverse and isinstance(input_tensor, Tensor):
             check("RFFT", x.dtype)
+        if inverse and not x.dtype.is_complex:
+            raise ValueError(
+                f"tf.signal.{name_}() needs complex64 or complex128, received {x.dtype.name}: use tf.cast."
+            )
         sizes = None if fft_length is None else ints(fft_length)
         found = function(x.array, sizes[0] if sizes and axes == 1 else sizes, -1 if axes == 1 else places)
         label = _WIDE.get(x.dtype.name)
         return out(found, "float64" if label and not jnp.iscomplexobj(found) else label)
 
     def of_complex(input: Any, name: str | None = None) -> Any:
-        x = tensor(input)
+        x = _preferring(input, "complex64")
         if not x.dtype.is_complex:
             raise errors.WrongTypeError(
                 None,
@@ -142,10 +158,15 @@ def stft(
     """The spectrum of overlapping, windowed pieces."""
     length = integer(frame_length)
     size = integer(fft_length) if fft_length is not None else 1 << (length - 1).bit_length()
-    pieces = array(frame(Tensor(array(signals)), length, frame_step, pad_end))
+    x = tensor(signals)
+    if not x.dtype.is_floating:
+        raise ValueError(
+            f"tf.signal.stft() needs signals of type float32 or float64, received {x.dtype.name}: use tf.cast."
+        )
+    pieces = array(frame(Tensor(x.array), length, frame_step, pad_end))
     if window_fn is not None:
         pieces = pieces * array(window_fn(length, dtype=as_dtype(pieces.dtype)))
-    return Tensor(jnp.fft.rfft(pieces, size))
+    return out(jnp.fft.rfft(pieces, size), _WIDE.get(x.dtype.name))
 
 
 def inverse_stft_window_fn(frame_step: Any, forward_window_fn: Any = hann_window, name: str | None = None) -> Callable:
