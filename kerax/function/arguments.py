@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import inspect
+import weakref
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -16,6 +17,16 @@ from kerax.state.sizes import is_dimension
 from kerax.tree import in_order
 
 _BY_VALUE = (bool, int, float, complex, str, bytes, type(None), enum.Enum, type, np.dtype)
+
+
+class _Weak(NamedTuple):
+    """An object that is not kept alive.
+
+    Attributes:
+      reference: gives the object, or None.
+    """
+
+    reference: weakref.ref
 
 
 class Arguments(NamedTuple):
@@ -40,8 +51,25 @@ class Arguments(NamedTuple):
     def rebuild(self, arrays: Sequence[Any]) -> tuple[tuple, dict]:
         """``(args, kwargs)`` with other arrays."""
         rest = iter(arrays)
-        leaves = [next(rest) if d else leaf for d, leaf in zip(self.dynamic, self.leaves, strict=True)]
+        leaves = [
+            next(rest) if d else leaf.reference() if leaf.__class__ is _Weak else leaf
+            for d, leaf in zip(self.dynamic, self.leaves, strict=True)
+        ]
         return in_order(jax.tree.unflatten(self.treedef, leaves), self.order)
+
+    def others(self) -> list[Any]:
+        """The objects that are told apart by their identity, and may be forgotten by whoever passed them."""
+        return [
+            leaf for leaf, dynamic in zip(self.leaves, self.dynamic, strict=True) if not dynamic and _is_other(leaf)
+        ]
+
+    def keeping_none(self) -> Arguments:
+        """The arguments without a hold on those objects."""
+        return self._replace(leaves=[_Weak(weakref.ref(leaf)) if _is_other(leaf) else leaf for leaf in self.leaves])
+
+
+def _is_other(leaf: Any) -> bool:
+    return not isinstance(leaf, (*_BY_VALUE, Variable, np.ndarray, _Weak)) and type(leaf).__weakrefoffset__ > 0
 
 
 def _is_variable(value: Any) -> bool:

@@ -60,7 +60,7 @@ class ConcreteFunction:
     ):
         specs = [jax.ShapeDtypeStruct(a.shape, jax.dtypes.canonicalize_dtype(a.dtype)) for a in arguments.arrays]
         self.parameters = list(parameters)
-        self.name, self.arguments = name, arguments._replace(arrays=specs)  # the arrays may be large
+        self.name, self.arguments = name, arguments._replace(arrays=specs).keeping_none()  # the arrays may be large
         self._layout: Any = None
         self._names = list(names)
 

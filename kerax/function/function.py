@@ -77,6 +77,7 @@ class Function:
         self._kinds: Counter[tuple] = Counter()  # how often arguments of a kind, whatever their sizes, were traced
         self._open: set[tuple] = set()  # kinds of which all sizes count as one trace
         self._done: set[tuple] = set()  # what has been traced, as it is counted
+        self._references: dict[Any, list] = {}  # to the objects that programs are for
         self._traces = 0
         self._watch = RetraceWatch(self.name, function)
         self._bound: dict[int, tuple[Any, Function]] = {}
@@ -153,7 +154,25 @@ class Function:
         if not concrete.only_once:
             self._programs[key] = concrete
             self._done |= {counted, (kind,)}
+            self._forget_with(arguments.others(), key, counted, kind)
         return concrete
+
+    def _forget_with(self, objects: list, key: Any, counted: tuple, kind: tuple) -> None:
+        """Lets a program go with the first of the objects that it was traced for: no call can ask for it any more."""
+        me = weakref.ref(self)
+
+        def forget(_: Any) -> None:
+            function = me()
+            if function is None:
+                return
+            function._programs.pop(key, None)
+            function._references.pop(key, None)
+            function._done -= {counted, (kind,)}
+            function._open.discard(kind)
+            function._kinds.pop(kind, None)
+
+        if objects:
+            self._references[key] = [weakref.ref(one, forget) for one in objects]
 
     def _while_traced(self, function: Callable) -> Callable:
         """What is called while the function is traced: subclasses look at the arguments."""

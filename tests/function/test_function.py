@@ -385,3 +385,26 @@ def test_who_holds_the_variables_of_a_trace_is_asked_once(monkeypatch):
 
     with pytest.raises(ValueError, match="lost"):
         second(jnp.ones(2))
+
+
+@pytest.mark.filterwarnings("ignore:.*were traced and compiled anew")
+def test_programs_go_with_the_objects_they_were_traced_for():
+    class Settings:
+        factor = 2
+
+    @kerax.function
+    def scaled(x, settings):
+        return x * settings.factor
+
+    settings = Settings()
+    assert scaled(jnp.ones(()), settings) == 2 and scaled(jnp.ones(()), settings) == 2
+    assert scaled.experimental_get_tracing_count() == 1 and len(scaled._programs) == 1
+    gone = weakref.ref(settings)
+    del settings
+    gc.collect()
+    assert gone() is None and not scaled._programs and not scaled._references
+    for factor in range(20):  # identities come again
+        settings = Settings()
+        settings.factor = factor
+        assert scaled(jnp.ones(()), settings) == factor
+    assert scaled.experimental_get_tracing_count() == 21

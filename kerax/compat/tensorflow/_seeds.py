@@ -82,13 +82,16 @@ def reserve(kind: Any, seed: Any, groups: int) -> Source:
       groups: how many groups of four numbers are left to it.
     """
     seeds = of_operation(seed)
-    return unknown() if seeds is None else of_seeds(kind, seeds, groups)
+    if seeds is None:
+        return unknown()
+    return of_seeds(kind, seeds, groups if seed is not None else 0)  # one that was drawn does not come again
 
 
 def of_seeds(kind: Any, seeds: tuple[int, int], groups: int) -> Source:
-    """As ``reserve``, for both seeds."""
+    """As ``reserve``, for both seeds; nothing is left to the operation, nor remembered, for 0 groups."""
     place = _state.places.get((kind, seeds), 0)
-    _state.places[kind, seeds] = place + int(groups)
+    if groups:
+        _state.places[kind, seeds] = place + int(groups)
     words = [place & _WORD, place >> 32 & _WORD, seeds[1] & _WORD, seeds[1] >> 32]
     return Source([np.uint32(one) for one in words], [np.uint32(seeds[0] & _WORD), np.uint32(seeds[0] >> 32)])
 
