@@ -134,7 +134,8 @@ class Sequential(Model):
 
     def set_graph(self, inputs: Any, outputs: Any) -> None:
         """Notes the symbolic inputs and outputs; the layers themselves stay the stack."""
-        self._graph = Graph(inputs, outputs, self.name, sizes_bind=isinstance(self._layers[0], InputLayer))
+        first = self._layers[0] if self._layers else None
+        self._graph = Graph(inputs, outputs, self.name, sizes_bind=isinstance(first, InputLayer))
         self.inputs, self.outputs = self._graph.flat_inputs, self._graph.flat_outputs
         self.input_names, self.output_names = self._graph.input_names, self._graph.output_names
         self.built = True

@@ -10,6 +10,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from kerax.jax_compat import recorders
 from kerax.state import RecordingScope, Variable, observers
 from kerax.tape.values import flatten, is_differentiable, is_value, unwrap, wrap_like
 
@@ -19,8 +20,8 @@ def custom_gradient(function: Callable) -> Callable:
 
     Args:
       function: ``f(*x)`` that returns ``(y, grad)``; ``grad(*dy)`` takes one gradient for each output and returns one
-        for each input. If ``f`` reads variables, ``grad(*dy, variables=[...])`` returns ``(input gradients, variable
-        gradients)``.
+        for each input, or None where a tape shall have None. If ``f`` reads variables, ``grad(*dy, variables=[...])``
+        returns ``(input gradients, variable gradients)``.
 
     Returns:
       A function that returns ``y``; tapes, ``jax.grad`` and ``kerax.function`` use ``grad`` for its derivative.
@@ -65,10 +66,25 @@ def custom_gradient(function: Callable) -> Callable:
             return pair
 
         inputs = [arrays[place] for place in places]
-        with observers.observing(read=note):  # which variables does it read?
-            jax.eval_shape(lambda some: _plain(compute(some)[0]), inputs)
+        without: set[int] = set()  # inputs that get None
+
         given = {id(values[place]) for place in places}  # variables that are arguments are no captured ones
-        variables = [variable for variable, _ in reads.values() if id(variable) not in given]
+
+        def captured() -> list[Variable]:
+            return [variable for variable, _ in reads.values() if id(variable) not in given]
+
+        def look(some: list) -> list:
+            outputs, gradient = compute(some)
+            found = _plain(outputs)
+            if recorded:
+                without.update(_without_gradient(gradient, outputs, captured(), name))
+            return found
+
+        recorded = bool(recorders())
+        with observers.observing(read=note):  # which variables does it read?
+            jax.eval_shape(look, inputs)
+        inputs = [jax.lax.stop_gradient(one) if i in without else one for i, one in enumerate(inputs)]
+        variables = captured()
         layout: dict[str, Any] = {}
 
         def run(inputs: list, weights: list) -> tuple[list, Callable]:
@@ -98,6 +114,17 @@ def custom_gradient(function: Callable) -> Callable:
         return jax.tree.unflatten(layout["tree"], shown)
 
     return wrapped
+
+
+def _without_gradient(gradient: Callable, outputs: Any, variables: list, name: str) -> list[int]:
+    """The inputs for which a gradient function returns None: to a tape the result does not depend on them."""
+    ones = [wrap_like(value, jnp.ones_like(unwrap(value))) for value in flatten(outputs)[0]]
+    try:
+        found, _ = _call_gradient(gradient, ones, variables, name)
+    except Exception:  # an error for who asks for the gradient, not for who computes the result
+        return []
+    listed = jax.tree.leaves(found, is_leaf=lambda leaf: leaf is None or is_value(leaf))
+    return [i for i, one in enumerate(listed) if one is None]
 
 
 def _as_array(value: Any) -> Any:

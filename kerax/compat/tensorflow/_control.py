@@ -52,12 +52,21 @@ def _cond(pred: Any, true_fn: Callable, false_fn: Callable) -> Any:
         return true_fn() if bool(pred) else false_fn()
     from kerax.function.autograph.control_flow import staged_if
 
-    branches = [functools.partial(_arrays_of, function) for function in (true_fn, false_fn)]
+    kinds: list[list] = []
+    branches = [functools.partial(_arrays_of, function, kinds) for function in (true_fn, false_fn)]
     return wrap(staged_if(pred, branches, "tf.cond"))
 
 
-def _arrays_of(function: Callable) -> Any:
-    return jax.tree.map(lambda one: array(one), unwrap(_converted(function)()))
+def _arrays_of(function: Callable, kinds: list[list] | None = None) -> Any:
+    found = jax.tree.map(lambda one: array(one), unwrap(_converted(function)()))
+    if kinds is not None:
+        kinds.append([str(one.dtype) for one in jax.tree.leaves(found)])
+        if kinds[0] != kinds[-1]:
+            raise TypeError(
+                "true_fn and false_fn of tf.cond must return equally many values of the same types: they returned "
+                f"{', '.join(kinds[0]) or 'nothing'} and {', '.join(kinds[-1]) or 'nothing'}. Use tf.cast."
+            )
+    return found
 
 
 def _converted(function: Callable) -> Callable:
@@ -140,9 +149,21 @@ def while_loop(
     def run(carry: Any) -> Any:
         count, values = carry
         new = _like(step(*values), values)
+        _check_sizes(values, new)
         return count + 1, jax.tree.map(lambda a, b: a.astype(b.dtype), new, values)
 
     return jax.lax.while_loop(going, run, (jnp.int32(0), state))[1]
+
+
+def _check_sizes(old: Any, new: Any) -> None:
+    before, after = _leaves(old), _leaves(new)
+    for place, (one, two) in enumerate(zip(before, after)):
+        if one.shape != two.shape:
+            raise ValueError(
+                f"tf.while_loop: loop variable {place} enters the loop with shape {one.shape}, but has shape "
+                f"{two.shape} after one iteration. In a compiled function shapes stay what they are, also with "
+                "shape_invariants: write rows into a tf.TensorArray, or use the loop outside of tf.function."
+            )
 
 
 def _as_tensor(value: Any) -> Any:

@@ -124,7 +124,9 @@ def random_crop(value: Any, size: Any, seed: Any = None, name: str | None = None
     x = tensor(value)
     sizes = tuple(have if want == -1 else want for want, have in zip(ints(size, "size"), x._value.shape))
     if any(want > have for want, have in zip(sizes, x._value.shape)):
-        raise ValueError(f"Need value.shape >= size, got {x._value.shape} and {sizes}.")
+        raise errors.InvalidArgumentError(
+            None, None, f"Need value.shape >= size, got {list(x._value.shape)} and {list(sizes)}"
+        )
     drawn = array(uniform((len(sizes),), 0, np.iinfo(np.int32).max, "int32", seed))
     starts = [drawn[i] % (have - want + 1) for i, (want, have) in enumerate(zip(sizes, x._value.shape))]
     return out(jax.lax.dynamic_slice(x.array, starts, sizes), x._label)

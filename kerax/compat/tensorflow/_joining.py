@@ -196,6 +196,13 @@ def pad(tensor: Any, paddings: Any, mode: str = "CONSTANT", constant_values: Any
     x = as_tensor(tensor)
     flat = ints(paddings, "paddings")
     widths = [(flat[2 * i], flat[2 * i + 1]) for i in range(len(flat) // 2)]
+    if len(flat) != 2 * x._value.ndim:
+        raise errors.InvalidArgumentError(
+            None,
+            None,
+            f"The first dimension of paddings must be the rank of inputs, a pair for each of its {x._value.ndim} axes; "
+            f"received {len(flat)} numbers [Op:Pad]",
+        )
     kinds = {"CONSTANT": "constant", "REFLECT": "reflect", "SYMMETRIC": "symmetric"}
     if mode.upper() not in kinds:
         raise ValueError(

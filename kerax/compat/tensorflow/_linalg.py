@@ -16,7 +16,7 @@ from kerax.compat.tensorflow._composite import is_composite, is_operator
 from kerax.compat.tensorflow._core import array, axes, integer, ints, label_of, op, out, pair, pair_label, tensor
 from kerax.compat.tensorflow._dtypes import as_dtype
 from kerax.compat.tensorflow._kinds import check
-from kerax.compat.tensorflow._linalg_checks import check_letters, check_order, check_vector
+from kerax.compat.tensorflow._linalg_checks import check_equations, check_letters, check_order, check_vector
 from kerax.compat.tensorflow._rows import on_slices, rows_of
 from kerax.compat.tensorflow._tensor import Tensor
 
@@ -310,6 +310,7 @@ def solve(matrix: Any, rhs: Any, adjoint: bool = False, name: str | None = None)
     one, two = pair(matrix, rhs, "MatrixSolve")
     if one._value.ndim != two._value.ndim:
         raise errors.InvalidArgumentError(None, None, "All input tensors must have the same rank [Op:MatrixSolve]")
+    check_equations(one, two)
     found = jnp.linalg.solve(_adjoint(one.array, False, adjoint), two.array)
     _check_regular(found)
     return out(found, pair_label(one, two))

@@ -47,3 +47,14 @@ def check_vector(matrix: Any, vector: Any) -> None:
     if not vector.ndim or differ(matrix.shape[-1], vector.shape[-1]):
         text = f"Matrix size-incompatible: In[0]: {list(matrix.shape)}, In[1]: {list(vector.shape)} [Op:MatMul]"
         raise errors.InvalidArgumentError(None, None, text)
+
+
+def check_equations(matrix: Any, rhs: Any) -> None:
+    """Raises InvalidArgumentError unless there are as many right sides as unknowns and equations."""
+    rows, size, given = matrix._value.shape[-2], matrix._value.shape[-1], rhs._value.shape[-2]
+    if rows != size:
+        raise errors.InvalidArgumentError(None, None, f"Input matrix must be square: {rows} != {size} [Op:MatrixSolve]")
+    if rows != given:
+        raise errors.InvalidArgumentError(
+            None, None, f"Input matrix and rhs are incompatible: {rows} equations, {given} right sides [Op:MatrixSolve]"
+        )

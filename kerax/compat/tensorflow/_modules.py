@@ -124,13 +124,14 @@ train = Namespace(
     {
         **table(
             **{
-                "kerax.train": "checkpoints_iterator get_checkpoint_state Checkpoint CheckpointManager "
+                "kerax.train": "checkpoints_iterator get_checkpoint_state CheckpointManager "
                 "latest_checkpoint "
                 "list_variables load_variable",
                 "kerax.data": "Example Feature Features BytesList FloatList Int64List FeatureList FeatureLists "
                 "SequenceExample",
                 "_rare_services": "TrackableView",
                 "_checkpoint_view": "CheckpointView load_checkpoint",
+                "_checkpoints": "Checkpoint",
                 "_train": "ExponentialMovingAverage Coordinator ClusterSpec ServerDef ClusterDef JobDef "
                 "CheckpointOptions",
             }

@@ -142,6 +142,18 @@ def weighted_cross_entropy_with_logits(
     return out((1 - z.array) * x.array + weight * tail, label_of(x))
 
 
+def _same_sizes(logits: Any, labels: Any) -> None:
+    one, two = logits._value.shape, labels._value.shape
+    known = [(a, b) for a, b in zip(reversed(one), reversed(two)) if isinstance(a, int) and isinstance(b, int)]
+    if any(a != b and 1 not in (a, b) for a, b in known):
+        raise errors.InvalidArgumentError(
+            None,
+            None,
+            f"logits and labels must be broadcastable: logits_size={list(one)} labels_size={list(two)} "
+            "[Op:SoftmaxCrossEntropyWithLogits]",
+        )
+
+
 @op
 def softmax_cross_entropy_with_logits(
     labels: Any = None, logits: Any = None, axis: int = -1, name: str | None = None
@@ -150,6 +162,7 @@ def softmax_cross_entropy_with_logits(
     x = tensor(logits)
     check("SoftmaxCrossEntropyWithLogits", x.dtype)
     x, z = pair(x, labels, "SoftmaxCrossEntropyWithLogits")
+    _same_sizes(x, z)
     return out(-jnp.sum(z.array * jax.nn.log_softmax(x.array, axis), axis), label_of(x))
 
 

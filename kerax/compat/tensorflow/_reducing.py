@@ -287,6 +287,13 @@ def _segments(name: str, function: Callable, sorted: bool) -> Any:
         check(title, x.dtype)
         check("SegmentIds", tensor(segment_ids).dtype)
         ids = known(segment_ids)
+        if ids.ndim != 1 or x._value.ndim < 1 or ids.shape[0] != x._value.shape[0]:
+            raise errors.InvalidArgumentError(
+                None,
+                None,
+                f"segment_ids should be a vector with one number for each row of data: received shapes "
+                f"{list(ids.shape)} and {list(x._value.shape)} [Op:{title}]",
+            )
         if ids.size and ids.min() < 0:
             raise errors.InvalidArgumentError(None, None, f"Segment id {ids.min()} out of range, must be >= 0")
         if (np.diff(ids) < 0).any():
