@@ -2,6 +2,7 @@
 
 import threading
 import time
+import warnings
 
 import numpy as np
 import pytest
@@ -197,3 +198,10 @@ def test_what_is_read_ahead_is_computed_and_not_noted_down(tf, v1):
 def _slowly(value):
     time.sleep(0.01)  # the next call comes when no session runs
     return value
+
+
+def test_many_things_that_a_session_is_asked_for_are_no_retracing(tf, v1):
+    with tf.Graph().as_default(), v1.Session() as session, warnings.catch_warnings():
+        warnings.simplefilter("error")
+        x = v1.placeholder(tf.float32, [])
+        assert [session.run(x * number, {x: 2.0}) for number in range(7)] == [2.0 * number for number in range(7)]

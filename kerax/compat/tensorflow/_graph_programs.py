@@ -8,6 +8,7 @@ computed numbers) is computed one by one afterwards. What JAX cannot trace is co
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from typing import Any
 
@@ -142,7 +143,8 @@ class Program:
         self.before = [place for step in before.values() for place in step.places]
         self.inputs = [one for one in places if not getattr(one, "is_string", False) and not isinstance(one, Variable)]
         self.traceable = bool(inside) and not any(isinstance(one, Variable) for one in places)
-        self._function = Function(self._trace, None, False, "session_run")
+        # Without code of its own: what a session is asked for is no function that a script makes again and again.
+        self._function = Function(functools.partial(self._trace), None, False, "session_run")
 
     def _trace(self, arrays: list) -> list:
         evaluation = Evaluation({id(place): one for place, one in zip([*self.inputs, *self.before], arrays)})

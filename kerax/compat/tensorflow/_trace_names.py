@@ -100,11 +100,11 @@ def named_arguments(function: Callable, signature: Any = None, like: Callable | 
     Args:
       function: called while it is traced.
       signature: the ``input_signature``, or None.
+      like: whose parameters name the tensors, if not its own: a method without ``self``.
     """
     given = [getattr(spec, "name", None) for spec in signature or ()]
 
     @functools.wraps(function)
-      like: whose parameters name the tensors, if not its own: a method without ``self``.
     def call(*args: Any, **kwargs: Any) -> Any:
         names = TRACES.names or _Names()
         by_place = zip(_names_by_place(like or function, len(args)), args)
