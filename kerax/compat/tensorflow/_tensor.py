@@ -10,6 +10,7 @@ import numpy as np
 
 from kerax.compat.tensorflow._conversions import CONVERSIONS, by_registered
 from kerax.compat.tensorflow._dtypes import TABLE, WIDE, DType, as_dtype, dtype_of_array, label_of_type
+from kerax.compat.tensorflow._host_types import fits, float_of, one_kind
 from kerax.compat.tensorflow._shape import TensorShape
 from kerax.compat.tensorflow._tensor_parts import Reference, check_range, missing, single, sizes, text_of
 from kerax.compat.tensorflow._without_numbers import WITHOUT_NUMBERS, unlike_parts, without_numbers
@@ -386,7 +387,11 @@ def _from_host(value: Any, dtype: DType | None, hint: DType | None) -> Tensor:
         raise ValueError("Can't convert non-rectangular Python sequence to Tensor.") from None
     if python and array.dtype.kind in "SU":  # NumPy's own text forgets zero bytes at the end
         array = np.asarray(value, object)
+    asked = dtype or hint
+    inexact = python and asked is not None and (asked.is_floating or asked.is_complex)
     if array.dtype.kind == "O" and any(type(one) is int and not -(2**63) <= one < 2**64 for one in array.ravel()):
+        if inexact:
+            return _from_host(array.astype(np.float64).tolist(), dtype, hint)
         raise ValueError(f"Can't convert Python sequence with out-of-range integer to Tensor: {value!r}.")
     kind = array.dtype.kind
     if (kind in "mMV" and array.dtype.name not in TABLE) or (kind in "fc" and array.dtype.itemsize > _LARGEST[kind]):
@@ -400,14 +405,14 @@ def _from_host(value: Any, dtype: DType | None, hint: DType | None) -> Tensor:
             raise TypeError(f"Cannot convert {value!r} to EagerTensor of dtype {dtype.name}")
         return Tensor(string_array(array))
     if python and array.size and array.dtype.kind != "O" and isinstance(value, (list, tuple)):
-        _one_kind(value)
+        one_kind(value)
     if array.dtype.kind == "f" and array.size == 0 and python and not isinstance(value, float):
         if (dtype or hint) is not None:
             empty = dtype or hint
             return Tensor(np.zeros(array.shape, empty.dtype), label_of_type(empty))  # type: ignore[union-attr, arg-type]
         array = array.astype(np.float32)
-    own = _float_of(value) if python and array.dtype.kind == "f" else None
-    if python and array.dtype == np.uint64 and dtype is None:
+    own = float_of(value) if python and array.dtype.kind == "f" else None
+    if python and array.dtype == np.uint64 and dtype is None and not inexact:
         raise ValueError(f"Can't convert Python sequence with out-of-range integer to Tensor: {value!r}.")
     if python and array.dtype.kind in "iu":
         small = array.size == 0 or (array.min() >= -(2**31) and array.max() < 2**31)
@@ -415,10 +420,10 @@ def _from_host(value: Any, dtype: DType | None, hint: DType | None) -> Tensor:
     if python and array.dtype.kind == "c":
         own = "complex128"
     wanted = dtype
-    if wanted is None and hint is not None and _fits(array.dtype.kind, hint, python):
+    if wanted is None and hint is not None and fits(array.dtype.kind, hint, python):
         wanted = hint
     if wanted is not None:
-        if wanted.name == "string" or not _fits(array.dtype.kind, wanted, python):
+        if wanted.name == "string" or not fits(array.dtype.kind, wanted, python):
             raise TypeError(f"Cannot convert {value!r} to EagerTensor of dtype {wanted.name}")
         if array.dtype.kind == "c" and not wanted.is_complex:
             array = array.real
@@ -429,63 +434,13 @@ def _from_host(value: Any, dtype: DType | None, hint: DType | None) -> Tensor:
             made = array.astype(own) if own else array
     if (
         python
+        and wanted is None  # who asks for a type gets infinity
         and made.dtype == np.float32
         and array.dtype == np.float64
         and (np.isinf(made) & np.isfinite(array)).any()
     ):
         raise ValueError(f"Can't convert Python sequence with a value out of range for float32: {value!r}.")
     return Tensor(made, label_of_type(wanted) if wanted is not None else None)
-
-
-def _float_of(value: Any) -> str:
-    """The type of floats in lists: that of NumPy's if the first is one, float32 for Python's."""
-    while isinstance(value, (list, tuple)) and value:
-        value = value[0]
-    inexact = isinstance(value, (np.ndarray, np.floating)) and value.dtype.kind == "f"
-    return value.dtype.name if inexact else "float32"
-
-
-def _one_kind(value: Any) -> None:
-    """Raises ValueError for lists that begin with truth values or real numbers and go on with something else."""
-    kinds: set[type] = set()
-    first: list[type] = []
-
-    def look(part: Any) -> None:
-        if part and isinstance(part[0], (list, tuple)):
-            for one in part:
-                look(one)
-            return
-        if part and not first:
-            first.append(type(part[0]))
-        if isinstance(part, (list, tuple)):
-            kinds.update(map(type, part))
-
-    look(value)
-    start = first[0] if first else None
-    mixed = (start is bool and kinds & {int, float, complex}) or (start in (int, float) and complex in kinds)
-    if mixed:
-        raise ValueError("Can't convert Python sequence with mixed types to Tensor.")
-
-
-# Types that TensorFlow makes of Python's True and False; NumPy's it makes into any type.
-_OF_BOOL = ("bool", "int32", "int64", "uint64", "float16", "float32", "float64", "complex128")
-
-
-def _fits(kind: str, wanted: DType, python: bool) -> bool:
-    """Whether TensorFlow makes this type of a value: of NumPy's always, of Python's if only precision is lost."""
-    if wanted.name == "string":
-        return False
-    if not python:
-        return True
-    if kind == "b":
-        return wanted.name in _OF_BOOL
-    if wanted.is_bool:
-        return False
-    return (
-        kind in "iu"
-        or (kind == "f" and (wanted.is_floating or wanted.is_complex))
-        or (kind == "c" and wanted.is_complex)
-    )
 
 
 def cast_array(array: Any, dtype: DType) -> Tensor:
