@@ -91,12 +91,15 @@ def get_next_as_optional(iterator: Any) -> Any:
     return iterator.get_next_as_optional()
 
 
+_FAST_HASH = ("fasthash", None)  # tf.lookup.experimental's FastHashSpec
+
+
 def table_from_dataset(
-    dataset: Any,
+    dataset: Any = None,
     num_oov_buckets: int = 0,
     vocab_size: int | None = None,
     default_value: Any = None,
-    hasher_spec: Any = None,
+    hasher_spec: Any = _FAST_HASH,
     key_dtype: Any = "string",
     name: str | None = None,
 ) -> Any:
@@ -118,11 +121,11 @@ def table_from_dataset(
 
 
 def index_table_from_dataset(
-    dataset: Any,
+    dataset: Any = None,
     num_oov_buckets: int = 0,
     vocab_size: int | None = None,
     default_value: Any = -1,
-    hasher_spec: Any = None,
+    hasher_spec: Any = _FAST_HASH,
     key_dtype: Any = "string",
     name: str | None = None,
 ) -> Any:

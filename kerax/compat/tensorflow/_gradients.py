@@ -96,7 +96,7 @@ class ForwardAccumulator(PlainAccumulator):
         return wrap(super().jvp(primals, unconnected_gradients))
 
 
-def custom_gradient(f: Callable) -> Callable:
+def custom_gradient(f: Callable | None = None) -> Callable:
     """Gives a function a gradient of its own: ``f`` returns ``(result, function of the result's gradient)``.
 
     Example:
@@ -111,6 +111,8 @@ def custom_gradient(f: Callable) -> Callable:
       >>> tape.gradient(y, x).numpy()
       np.float32(0.5)
     """
+    if f is None:
+        return custom_gradient
 
     @functools.wraps(f)
     def arrays(*args: Any, **kwargs: Any) -> Any:

@@ -62,7 +62,9 @@ TOP: dict[str, Any] = (
         _debugging="assert_equal assert_greater assert_less assert_rank",
         _parts="Operation VariableAggregation VariableSynchronization CriticalSection RegisterGradient "
         "make_ndarray make_tensor_proto load_op_library load_library edit_distance",
-        _operations="conv conv2d_backprop_filter_v2 conv2d_backprop_input_v2 fftnd ifftnd irfftnd rfftnd "
+        _operations="conv conv2d_backprop_filter_v2 conv2d_backprop_input_v2 "
+        "fftnd=fftnd_operation ifftnd=ifftnd_operation irfftnd=irfftnd_operation "
+        "rfftnd=rfftnd_operation "
         "nondifferentiable_batch_function ragged_fill_empty_rows ragged_fill_empty_rows_grad random_index_shuffle",
         _conversions="register_tensor_conversion_function",
         _v1_parts="random_normal_initializer random_uniform_initializer zeros_initializer ones_initializer "

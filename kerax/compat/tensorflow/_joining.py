@@ -11,7 +11,7 @@ from kerax.compat.tensorflow import errors
 from kerax.compat.tensorflow._composite import is_composite
 from kerax.compat.tensorflow._core import axes, integer, ints, is_tensor_like, label_of, op, out, tensor
 from kerax.compat.tensorflow._tensor import Tensor
-from kerax.jax_compat import is_tracer
+from kerax.jax_compat import in_trace, is_tracer
 
 
 def alike(values: Any, name: str) -> list[Tensor]:
@@ -92,7 +92,15 @@ def stack(values: Any, axis: Any = 0, name: str = "stack") -> Any:
     return out(jnp.stack([part.array for part in parts], place), label_of(parts[0]))
 
 
-parallel_stack = stack
+def parallel_stack(values: Any, name: str = "parallel_stack") -> Any:
+    """Tensors of one shape as the rows of one tensor; as in TensorFlow inside functions only.
+
+    Raises:
+      RuntimeError: outside of ``tf.function``.
+    """
+    if not in_trace():
+        raise RuntimeError("tf.parallel_stack() is not compatible with eager execution: use tf.stack.")
+    return stack(values)
 
 
 @op

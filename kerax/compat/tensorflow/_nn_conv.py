@@ -188,8 +188,20 @@ def avg_pool(
     return _pool(input, ksize, strides, padding, data_format, ops.average_pool)
 
 
-max_pool1d = max_pool2d = max_pool3d = max_pool
-avg_pool1d = avg_pool2d = avg_pool3d = avg_pool
+def _pool_of(plain: Callable, layout: str) -> Callable:
+    """The function for inputs of one rank, with its usual layout."""
+
+    def run(
+        input: Any, ksize: Any, strides: Any, padding: str, data_format: str = layout, name: str | None = None
+    ) -> Any:
+        return plain(input, ksize, strides, padding, data_format)
+
+    run.__name__, run.__doc__ = f"{plain.__name__}{len(layout) - 2}d", plain.__doc__
+    return run
+
+
+max_pool1d, max_pool2d, max_pool3d = (_pool_of(max_pool, layout) for layout in ("NWC", "NHWC", "NDHWC"))
+avg_pool1d, avg_pool2d, avg_pool3d = (_pool_of(avg_pool, layout) for layout in ("NWC", "NHWC", "NDHWC"))
 
 
 @op

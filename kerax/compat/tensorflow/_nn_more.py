@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -10,6 +11,7 @@ import numpy as np
 
 from kerax import ops
 from kerax.compat.tensorflow import _nn, _nn_conv
+from kerax.compat.tensorflow._composite import later
 from kerax.compat.tensorflow._core import array, integer, ints, label_of, op, out, pair, tensor
 from kerax.compat.tensorflow._sparse import SparseTensor
 from kerax.compat.tensorflow._tensor import Tensor
@@ -38,6 +40,7 @@ def normalize_moments(counts: Any, mean_ss: Any, variance_ss: Any, shift: Any, n
 
 # ---- look-ups -------------------------------------------------------------------------------------------------------
 @op
+@later
 def embedding_lookup_sparse(
     params: Any,
     sp_ids: Any,
@@ -121,7 +124,26 @@ def conv_transpose(
     return out(back(x.array)[0], label_of(x))
 
 
-conv1d_transpose = conv3d_transpose = conv_transpose
+def _transposed(layout: str) -> Callable:
+    """The function for inputs of one rank, with its usual layout."""
+
+    def run(
+        input: Any,
+        filters: Any,
+        output_shape: Any,
+        strides: Any,
+        padding: str = "SAME",
+        data_format: str = layout,
+        dilations: Any = None,
+        name: str | None = None,
+    ) -> Any:
+        return conv_transpose(input, filters, output_shape, strides, padding, data_format, dilations)
+
+    run.__name__, run.__doc__ = f"conv{len(layout) - 2}d_transpose", conv_transpose.__doc__
+    return run
+
+
+conv1d_transpose, conv3d_transpose = _transposed("NWC"), _transposed("NDHWC")
 
 
 @op

@@ -63,7 +63,7 @@ def _dropped(x: Any, rate: Any, noise_shape: Any, uniform: Callable) -> Any:
 
 
 def stateless_dropout(
-    x: Any, rate: Any, seed: Any, rng_alg: Any = "auto_select", noise_shape: Any = None, name: str | None = None
+    x: Any, rate: Any, seed: Any, rng_alg: Any = None, noise_shape: Any = None, name: str | None = None
 ) -> Any:
     """Dropout whose noise is that of ``tf.random.stateless_uniform`` for a seed: TensorFlow's own numbers.
 

@@ -164,14 +164,20 @@ def poisson(lam: Any = 1.0, size: Any = None) -> Tensor:
     return cast(draw([] if size is None else np.atleast_1d(size), lam), "int64")
 
 
-def _flat(x: Any) -> Tensor:
-    """The elements in one row."""
-    return _called(jnp.ravel, "ravel")(x)
+def _sizes(size: Any) -> Any:
+    return np.atleast_1d(() if size is None else size)
 
 
-def _shape_of(x: Any) -> TensorShape:
+def _flat(a: Any, order: str = "C") -> Tensor:
+    """The elements in one row; by columns with ``order="F"``."""
+    if order not in ("C", "A", "K", "F"):
+        raise ValueError(f"order can only be C, A, K (all row major) or F (column major), received {order!r}.")
+    return _called(jnp.ravel, "ravel")(a, order="F" if order == "F" else "C")
+
+
+def _shape_of(a: Any) -> TensorShape:
     """The sizes."""
-    return TensorShape(np.shape(_of_list(x)))
+    return TensorShape(np.shape(_of_list(a)))
 
 
 def _result_type(*values: Any) -> DType:
@@ -196,12 +202,12 @@ def numpy_namespace() -> Namespace:
         {
             "randn": lambda: randn,
             "rand": lambda: rand,
-            "random": lambda: lambda size=(): rand(*np.atleast_1d(size)),
+            "random": lambda: lambda size=None: rand(*_sizes(size)),
             "randint": lambda: randint,
             "poisson": lambda: poisson,
-            "standard_normal": lambda: lambda size=(): randn(*np.atleast_1d(size)),
-            "seed": lambda: set_seed,
-            "uniform": lambda: lambda low=0.0, high=1.0, size=(): rand(*np.atleast_1d(size)) * (high - low) + low,
+            "standard_normal": lambda: lambda size=None: randn(*_sizes(size)),
+            "seed": lambda: lambda s: set_seed(s),
+            "uniform": lambda: lambda low=0.0, high=1.0, size=None: rand(*_sizes(size)) * (high - low) + low,
         },
     )
     return _Numpy(

@@ -45,23 +45,49 @@ class RaggedFillEmptyRowsGrad(NamedTuple):
 
 # ---- Fourier transforms over any axes -------------------------------------------------------------------------------
 def _over_axes(name: str, function: Callable, kind: str) -> Callable:
-    def run(input: Any, fft_length: Any = None, axes: Any = None, name: str | None = None) -> Any:
+    def compute(input: Any, fft_length: Any, axes: Any, norm: Any) -> Any:
         x = tensor(input)
         if (kind == "real") == x.dtype.is_complex:
             raise errors.WrongTypeError(None, None, f"{name_} does not take {x.dtype.short}: use tf.cast.")
         places = tuple(range(x._value.ndim)) if axes is None else ints(axes, "axis")
         sizes = None if fft_length is None else ints(fft_length)
-        found = function(x.array, sizes, places)
+        found = function(x.array, sizes, places, norm)
         wide = x.dtype.name in ("float64", "complex128")
         return out(found, ("complex128" if jnp.iscomplexobj(found) else "float64") if wide else None)
+
+    def run(
+        input_tensor: Any, fft_length: Any = None, axes: Any = None, norm: str | None = None, name: str | None = None
+    ) -> Any:
+        return compute(input_tensor, fft_length, axes, norm)
 
     name_ = run.__name__ = run.__qualname__ = name
     run.__doc__ = f"``tf.signal.{name}``: over some axes, cut or filled up to ``fft_length``."
     return op(run)
 
 
+def _by_name(function: Callable) -> Callable:
+    """The same under the names of the operation's arguments: ``tf.fftnd``."""
+
+    def run(input: Any, fft_length: Any, axes: Any, name: str | None = None) -> Any:
+        return function(input, fft_length, axes)
+
+    run.__name__, run.__doc__ = function.__name__, function.__doc__
+    return run
+
+
 fftnd, ifftnd = _over_axes("fftnd", jnp.fft.fftn, "complex"), _over_axes("ifftnd", jnp.fft.ifftn, "complex")
 rfftnd, irfftnd = _over_axes("rfftnd", jnp.fft.rfftn, "real"), _over_axes("irfftnd", jnp.fft.irfftn, "complex")
+fftnd_operation, ifftnd_operation = _by_name(fftnd), _by_name(ifftnd)
+
+
+def rfftnd_operation(input: Any, fft_length: Any, axes: Any, Tcomplex: Any = "complex64", name: Any = None) -> Any:
+    """``tf.rfftnd``: as ``tf.signal.rfftnd``; the type of the result is that of ``input``."""
+    return rfftnd(input, fft_length, axes)
+
+
+def irfftnd_operation(input: Any, fft_length: Any, axes: Any, Treal: Any = "float32", name: Any = None) -> Any:
+    """``tf.irfftnd``: as ``tf.signal.irfftnd``; the type of the result is that of ``input``."""
+    return irfftnd(input, fft_length, axes)
 
 
 # ---- convolutions ---------------------------------------------------------------------------------------------------

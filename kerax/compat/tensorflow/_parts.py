@@ -105,7 +105,9 @@ def load_library(library_location: Any) -> None:
     )
 
 
-load_op_library = load_library
+def load_op_library(library_filename: Any) -> Any:
+    """Libraries of TensorFlow's operations are refused: see ``load_library``."""
+    return load_library(library_filename)
 
 
 def RegisterGradient(op_type: str) -> Callable:

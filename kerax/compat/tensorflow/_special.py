@@ -71,8 +71,16 @@ def polyval(coeffs: Any, x: Any, name: str | None = None) -> Any:
 
 
 @op
-def approx_min_k(operand: Any, k: Any, reduction_dimension: int = -1, name: str | None = None, **options: Any) -> Any:
-    """The smallest elements along an axis, and where they are."""
+def approx_min_k(
+    operand: Any,
+    k: Any,
+    reduction_dimension: int = -1,
+    recall_target: float = 0.95,
+    reduction_input_size_override: int = -1,
+    aggregate_to_topk: bool = True,
+    name: str | None = None,
+) -> Any:
+    """The smallest elements along an axis, and where they are: all of them, whatever the ``recall_target``."""
     values = jnp.moveaxis(array(operand), reduction_dimension, -1)
     found, places = jax.lax.top_k(-values, int(k))
     return Tensor(jnp.moveaxis(-found, -1, reduction_dimension)), Tensor(jnp.moveaxis(places, -1, reduction_dimension))

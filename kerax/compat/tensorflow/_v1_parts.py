@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import kerax
-from kerax.compat.tensorflow._core import array, ints, out
+from kerax.compat.tensorflow._core import array, ints, out, tensor
 from kerax.compat.tensorflow._dtypes import as_dtype
 
 
@@ -34,4 +34,11 @@ class ones_initializer(_Named, kerax.initializers.Ones):
 
 
 class constant_initializer(_Named, kerax.initializers.Constant):
-    """One value."""
+    """One value; ``support_partition`` is accepted as in TensorFlow."""
+
+    def __init__(self, value: Any = 0, support_partition: bool = False):
+        super().__init__(value)
+
+    def __call__(self, shape: Any, dtype: Any = None, **options: Any) -> Any:
+        """The value; of its own type unless told otherwise."""
+        return super().__call__(shape, tensor(self.value).dtype if dtype is None else dtype)
