@@ -13,12 +13,13 @@ from types import ModuleType
 from typing import Any
 
 from kerax.compat.children import serve_children
-from kerax.compat.old_names import BESIDE, MOVED, advice_for, below_keras
-from kerax.compat.private_names import ROOT, is_package, public_names
+from kerax.compat.old_names import BESIDE, advice_for, below_keras, moved
+from kerax.compat.private_names import ROOT, is_package, is_private, public_names
 
 NAMESPACE = "kerax.compat.tensorflow"
 _ROOTS = ("tensorflow", "keras", "tf_keras")
-_OWN = f"{NAMESPACE}._private"  # what programs use of private code that is nowhere public
+# What programs use of private code that is nowhere public.
+_OWN = {"!": f"{NAMESPACE}._private", "+": f"{NAMESPACE}._private_parts"}
 
 
 def _asking() -> str:
@@ -40,11 +41,11 @@ def _modules_of(name: str) -> list[ModuleType]:
       AttributeError: if there is none, with the nearest name.
     """
     below = below_keras(name)
-    if below in MOVED:
-        return [_walk(_keras(), one) for one in MOVED[below]]
     if below is not None:
-        return [_walk(_keras(), below)]
-    if name == ROOT or name.startswith(f"{ROOT}."):
+        known = moved(below)
+        own = [importlib.import_module(_OWN["+"])] if known or ".src." in name else []
+        return [_walk(_keras(), one) for one in known or (below,)] + own
+    if is_private(name):
         return _modules_of_private(name)
     return [_walk(importlib.import_module(NAMESPACE), name.partition(".")[2])]
 
@@ -54,8 +55,8 @@ def _modules_of_private(name: str) -> list[ModuleType]:
         return [_Private(name)]
     root, found = importlib.import_module(NAMESPACE), []
     for public in public_names(name) or ():
-        if public == "!":
-            found.append(importlib.import_module(_OWN))
+        if public in _OWN:
+            found.append(importlib.import_module(_OWN[public]))
         else:
             found.append(root if public == "-" else _walk(root, public))
     if not found:

@@ -7,7 +7,10 @@ _LAYERS = (
     "wrappers local convolutional_recurrent cudnn_recurrent rnn recurrent_v2 attention regularization reshaping "
     "normalization_v2 dense_attention preprocessing"
 )
-_ENGINE = "topology training base_layer sequential functional input_layer input_spec network saving"
+_ENGINE = (
+    "topology training base_layer base_layer_utils keras_tensor sequential functional input_layer input_spec network "
+    "saving"
+)
 _OPTIMIZERS = "adam adamax adagrad adadelta ftrl gradient_descent nadam rmsprop optimizer_v2 learning_rate_schedule"
 
 # A module of Keras 2 or of `tensorflow.python.keras` -> the modules of today that have its names, below `keras`.
@@ -22,6 +25,8 @@ MOVED: dict[str, tuple[str, ...]] = {
     "saving.save": ("models", "saving"),
     "initializers.initializers_v2": ("initializers",),
     "legacy_tf_layers": ("layers",),
+    "backend_config": ("backend",),
+    "__internal__": ("backend",),
 }
 
 # The beginning of a module's name -> what to do instead.
@@ -75,10 +80,25 @@ def below_keras(name: str) -> str | None:
       >>> below_keras("tensorflow.python.keras.layers.core"), below_keras("keras.engine"), below_keras("tensorflow.io")
       ('layers.core', 'engine', None)
     """
-    for start in ("tensorflow.python.keras", "tensorflow.keras", "keras", "tf_keras"):
+    for start in ("tensorflow.python.keras", "tensorflow.keras", "keras.src", "tf_keras.src", "keras", "tf_keras"):
         if name == start or name.startswith(start + "."):
             return name[len(start) + 1 :]
     return None
+
+
+def moved(below: str) -> tuple[str, ...]:
+    """The modules of today, below ``keras``, that have the names of an older one; empty if it is still there.
+
+    Args:
+      below: such as ``"layers.convolutional.base_conv"``, of which the package is known.
+
+    Example:
+      >>> from kerax.compat.old_names import moved
+      >>> moved("engine"), moved("layers.convolutional.base_conv"), moved("losses")
+      (('layers', 'models'), ('layers',), ())
+    """
+    package, _, last = below.rpartition(".")
+    return MOVED.get(below) or (MOVED.get(package, ()) if "." in package and last else ())
 
 
 def advice_for(name: str) -> str:
