@@ -97,3 +97,21 @@ def folders_of_models(tf, np, folder):
             "dtypes": lambda: sorted((k, v.name) for k, v in reader.get_variable_to_dtype_map().items()),
         }
     )
+
+
+def metrics_of_loaded_models(tf, np, folder):
+    """Metrics have the names by which they were asked for, also in a model that was read."""
+    x, y = np.ones((8, 3), "float32"), np.ones((8, 1), "float32")
+
+    def own(a, b):
+        return tf.reduce_mean(tf.square(a - b), axis=-1)
+
+    def logs(path):
+        model = tf.keras.Sequential([tf.keras.layers.Dense(1, input_shape=(3,))])
+        model.compile("sgd", own, metrics=["mae", "MSE", own, tf.keras.metrics.RootMeanSquaredError(name="r"), "acc"])
+        model.fit(x, y, verbose=0)
+        model.save(str(folder / path))
+        loaded = tf.keras.models.load_model(str(folder / path), custom_objects={"own": own})
+        return [sorted(one.fit(x, y, verbose=0).history) for one in (model, loaded)]
+
+    return each({path: lambda path=path: logs(path) for path in ("m.h5", "m.keras", "m")})
