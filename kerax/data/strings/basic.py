@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -12,6 +11,7 @@ import numpy as np
 from kerax.data.convert import dtype_name, numpy_dtype, to_array
 from kerax.data.ragged import RaggedTensor
 from kerax.data.sources.csv_numbers import parse_number
+from kerax.data.strings import expressions
 from kerax.data.strings._each import each, ragged_each, texts
 
 _BLANK = b" \t\r\n\v\f"
@@ -245,26 +245,6 @@ def unsorted_segment_join(
     return out
 
 
-# RE2's names of classes of letters, which stand inside of brackets.
-_POSIX = {
-    "alnum": "0-9A-Za-z", "alpha": "A-Za-z", "blank": "\\t ", "digit": "0-9", "lower": "a-z", "upper": "A-Z",
-    "punct": r"!-/:-@\[-`{-~", "space": r"\t\n\v\f\r ", "word": "0-9A-Za-z_", "xdigit": "0-9A-Fa-f",
-}  # fmt: skip
-
-
-@functools.lru_cache(64)
-def _pattern(pattern: str | bytes, where: str) -> re.Pattern[str]:
-    text = pattern.decode() if isinstance(pattern, bytes) else pattern
-    for name, letters in _POSIX.items():
-        text = text.replace(f"[:{name}:]", letters)
-    # RE2's `$` is the end of the text; Python's also stands before a last line end. Classes are ASCII in RE2.
-    text = re.sub(r"(\\.|\[(?:\\.|[^\]\\])*\])|\$", lambda found: found[1] or r"\Z", text)
-    try:
-        return re.compile(text, re.ASCII)
-    except re.error as error:
-        raise ValueError(f"strings.{where}(pattern=...): {pattern!r} is no regular expression: {error}.") from None
-
-
 def regex_replace(input: Any, pattern: Any, rewrite: Any, replace_global: bool = True, name: str | None = None) -> Any:
     r"""Replaces what a regular expression matches.
 
@@ -283,7 +263,7 @@ def regex_replace(input: Any, pattern: Any, rewrite: Any, replace_global: bool =
       >>> strings.regex_replace("abcabc", "b(c)", r"<\1>")
       b'a<c>a<c>'
     """
-    compiled = _pattern(pattern, "regex_replace")
+    compiled = expressions.compiled(pattern, "regex_replace")
     template = rewrite.decode() if isinstance(rewrite, bytes) else rewrite
     parts = re.split(r"(\\\d|\\\\)", template)
 
@@ -310,7 +290,7 @@ def regex_full_match(input: Any, pattern: Any, name: str | None = None) -> Any:
       >>> strings.regex_full_match(["abc", "abcd"], "a.c")
       array([ True, False])
     """
-    compiled = _pattern(pattern, "regex_full_match")
+    compiled = expressions.compiled(pattern, "regex_full_match")
     return each(lambda text: compiled.fullmatch(_str(text)) is not None, input, "regex_full_match", np.bool_)
 
 
