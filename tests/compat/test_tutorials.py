@@ -174,3 +174,34 @@ def test_records_and_kept_elements_are_shown(tf):
     assert repr(feature) == str(feature) == "int64_list {\n  value: 3\n  value: 4\n}\n"
     kept = tf.data.Dataset.range(2).cache()
     assert repr(kept) == "<CacheDataset element_spec=TensorSpec(shape=(), dtype=tf.int64, name=None)>"
+
+
+def test_ordered_dictionaries_are_structures_everywhere(tf, tmp_path):
+    from collections import OrderedDict
+
+    (tmp_path / "a.csv").write_text("kind,size,price\nb,2,1.5\nc,4,2.5\n")
+    ds = tf.data.experimental.make_csv_dataset(
+        str(tmp_path / "a.csv"), 2, label_name="price", num_epochs=1, shuffle=False
+    )
+    features, _ = ds.element_spec
+    assert type(features) is OrderedDict and list(features) == ["kind", "size"] and features["size"].dtype == tf.int32
+    packed = ds.map(lambda x, y: (tf.cast(x.pop("size"), tf.float32), x, y))
+    assert repr(packed.element_spec[1]["kind"]) == "TensorSpec(shape=(None,), dtype=tf.string, name=None)"
+    inputs = {"a": tf.keras.Input((1,)), "b": tf.keras.Input((1,))}
+    model = tf.keras.Model(inputs, inputs["a"] - 2.0 * inputs["b"])
+    rows = OrderedDict(b=tf.constant([[1.0], [2.0]]), a=tf.constant([[10.0], [20.0]]))
+    assert model(rows).numpy().tolist() == model.predict(rows, verbose=0).tolist() == [[8.0], [16.0]]
+    assert tf.function(lambda x: x["a"] + 1.0)(rows).numpy().tolist() == [[11.0], [21.0]]
+    assert [row["a"].numpy().tolist() for row in tf.data.Dataset.from_tensor_slices(rows)] == [[10.0], [20.0]]
+
+
+def test_python_that_gives_nothing_back_is_called_every_time(tf):
+    seen = []
+
+    @tf.function
+    def note(x):
+        tf.py_function(seen.append, inp=[x], Tout=[])
+
+    for _ in range(3):
+        note(1)
+    assert [one.numpy() for one in seen] == [1, 1, 1]

@@ -10,7 +10,7 @@ import numpy as np
 from kerax.compat.tensorflow import errors
 from kerax.compat.tensorflow._core import tensor
 from kerax.compat.tensorflow._dtypes import LABELS, as_dtype
-from kerax.compat.tensorflow._edges import speaking, wrap
+from kerax.compat.tensorflow._edges import DICTS, speaking, wrap
 from kerax.compat.tensorflow._spec import TensorSpec
 from kerax.compat.tensorflow._tensor import Tensor
 from kerax.function import ConcreteFunction as PlainConcreteFunction
@@ -24,8 +24,8 @@ def as_arguments(tree: Any) -> Any:
         return tensor(np.asarray(tree))
     if tree.__class__ in (list, tuple):
         return tree.__class__([as_arguments(one) for one in tree])
-    if tree.__class__ is dict:
-        return {key: as_arguments(one) for key, one in tree.items()}
+    if tree.__class__ in DICTS:
+        return tree.__class__({key: as_arguments(one) for key, one in tree.items()})
     if isinstance(tree, jax.Array):
         return Tensor(tree)
     if isinstance(tree, TensorSpec):
@@ -44,8 +44,8 @@ def labelled(value: Any, spec: Any) -> Any:
         return spec._from_components([labelled(one, part) for one, part in zip(value, spec._component_specs)])
     if value.__class__ in (list, tuple):
         return value.__class__([labelled(v, s) for v, s in zip(value, spec)])
-    if value.__class__ is dict:
-        return {key: labelled(one, spec[key]) for key, one in value.items()}
+    if value.__class__ in DICTS:
+        return value.__class__({key: labelled(one, spec[key]) for key, one in value.items()})
     return value
 
 
@@ -87,7 +87,7 @@ class ConcreteFunction:
             return found
         if slot.__class__ in (list, tuple) and isinstance(value, (list, tuple)) and len(slot) == len(value):
             return slot.__class__([self._like(one, v) for one, v in zip(slot, value)])
-        if slot.__class__ is dict and isinstance(value, dict):
+        if slot.__class__ in DICTS and isinstance(value, dict):
             return {key: self._like(slot.get(key), one) for key, one in value.items()}
         return value
 

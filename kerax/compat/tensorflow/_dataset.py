@@ -12,6 +12,7 @@ import numpy as np
 import kerax.data as plain
 from kerax.compat.tensorflow import _nest, _spec, errors
 from kerax.compat.tensorflow._edges import (
+    DICTS,
     ENCODERS,
     UNWRAPPERS,
     WRAPPERS,
@@ -44,8 +45,8 @@ def arguments(tree: Any) -> Any:
         return value
     if tree.__class__ in (list, tuple):
         return tree.__class__([arguments(one) for one in tree])
-    if tree.__class__ is dict:
-        return {key: arguments(one) for key, one in tree.items()}
+    if tree.__class__ in DICTS:
+        return tree.__class__({key: arguments(one) for key, one in tree.items()})
     if isinstance(tree, tuple) and hasattr(tree, "_fields"):
         return type(tree)(*[arguments(one) for one in tree])
     if inspect.isroutine(tree) or isinstance(tree, functools.partial) or hasattr(tree, "python_function"):

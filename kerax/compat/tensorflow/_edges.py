@@ -13,6 +13,7 @@ import contextvars
 import functools
 import importlib
 import threading
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from types import FunctionType, MethodType
 from typing import Any
@@ -47,6 +48,9 @@ ENCODERS: dict[type, Callable[[Any, Callable], Any]] = {}
 # Those whose counterparts are loaded when the first of them turns up: name of the class -> module.
 _LATE = {"RaggedTensor": "_ragged", "SparseTensor": "_sparse", "Dataset": "_dataset"}
 _LATE_MODULES = ("kerax.data.ragged", "kerax.data.dataset")
+
+
+DICTS = (dict, OrderedDict)  # structures whose parts are looked at; others may compute what they hold
 
 
 def script_mode(on: bool | None = None) -> bool:
@@ -136,8 +140,8 @@ def unwrap(tree: Any) -> Any:
         return tuple([unwrap(one) for one in tree])
     if tree.__class__ is list:
         return [unwrap(one) for one in tree]
-    if tree.__class__ is dict:
-        return {key: unwrap(one) for key, one in tree.items()}
+    if tree.__class__ in DICTS:
+        return tree.__class__({key: unwrap(one) for key, one in tree.items()})
     if tree.__class__ in _FUNCTIONS:
         return handed_in(tree)
     found = UNWRAPPERS.get(tree.__class__)
@@ -177,7 +181,7 @@ def has_tensor(tree: Any) -> bool:
     """Whether a structure of lists, tuples and dictionaries holds a tensor."""
     if isinstance(tree, (list, tuple)):
         return any(has_tensor(one) for one in tree)
-    if tree.__class__ is dict:  # other kinds may compute what they hold, such as the logs of a step that still runs
+    if tree.__class__ in DICTS:  # the logs of a step that still runs are of another kind
         return any(has_tensor(one) for one in tree.values())
     return tree.__class__ is Tensor or tree.__class__ in UNWRAPPERS
 
@@ -201,8 +205,8 @@ def wrap(tree: Any, host: bool = False) -> Any:
         return tree
     if tree.__class__ in (list, tuple):
         return tree.__class__([wrap(one, host) for one in tree])
-    if isinstance(tree, dict) and tree.__class__ is dict:
-        return {key: wrap(one, host) for key, one in tree.items()}
+    if tree.__class__ in DICTS:
+        return tree.__class__((key, wrap(one, host)) for key, one in tree.items())
     if isinstance(tree, tuple) and hasattr(tree, "_fields"):
         parts = [wrap(one, host) for one in tree]
         return tree._kerax_decode(parts) if hasattr(tree, "_kerax_decode") else type(tree)(*parts)

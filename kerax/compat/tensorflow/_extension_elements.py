@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from kerax.compat.tensorflow import _nest
-from kerax.compat.tensorflow._edges import unwrap
+from kerax.compat.tensorflow._edges import DICTS, unwrap
 from kerax.compat.tensorflow._extension_type import BatchableExtensionTypeSpec, ExtensionType, ExtensionTypeSpec
 from kerax.compat.tensorflow._spec import RaggedTensorSpec, TensorSpec, TypeSpec
 from kerax.compat.tensorflow._spec_parts import OptionalSpec, PartsSpec
@@ -83,8 +83,8 @@ def packed(tree: Any, sliced: bool = False) -> Any:
         return _kind(_of_any_size(spec._unbatch()), len(made), True)(*made)
     if tree.__class__ in (list, tuple):
         return tree.__class__([packed(one, sliced) for one in tree])
-    if tree.__class__ is dict:
-        return {key: packed(one, sliced) for key, one in tree.items()}
+    if tree.__class__ in DICTS:
+        return tree.__class__({key: packed(one, sliced) for key, one in tree.items()})
     return tree
 
 
@@ -92,8 +92,8 @@ def unpacked(tree: Any) -> Any:
     """What ``packed`` was given."""
     if tree.__class__ in (list, tuple):
         return tree.__class__([unpacked(one) for one in tree])
-    if tree.__class__ is dict:
-        return {key: unpacked(one) for key, one in tree.items()}
+    if tree.__class__ in DICTS:
+        return tree.__class__({key: unpacked(one) for key, one in tree.items()})
     return tree._kerax_decode([unpacked(one) for one in tree]) if hasattr(tree, "_kerax_decode") else tree
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from kerax.compat.tensorflow import errors
 from kerax.compat.tensorflow._core import has_symbolic
-from kerax.compat.tensorflow._edges import graph_mode, inside, on_side, unwrap, wrap
+from kerax.compat.tensorflow._edges import DICTS, graph_mode, inside, on_side, unwrap, wrap
 from kerax.compat.tensorflow._tensor import Tensor
 from kerax.jax_compat import is_tracer
 from kerax.state import Variable
@@ -26,8 +26,8 @@ def raw(tree: Any) -> Any:
         return tree.read()
     if tree.__class__ in (list, tuple):
         return tree.__class__([raw(one) for one in tree])
-    if tree.__class__ is dict:
-        return {key: raw(one) for key, one in tree.items()}
+    if tree.__class__ in DICTS:
+        return tree.__class__({key: raw(one) for key, one in tree.items()})
     return unwrap(tree)
 
 

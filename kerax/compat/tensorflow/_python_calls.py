@@ -57,7 +57,8 @@ def _call_python(func: Callable, inp: Any, kinds: Any, shown: Callable) -> Any:
 
     if graph_mode() and not in_trace() and any(isinstance(one, SymbolicTensor) for one in values):
         results = _python_later(run, values, kinds if many else [kinds], types, shown)
-    elif not any(is_tracer(value._value) for value in values):
+    elif not any(is_tracer(value._value) for value in values) and (types or not in_trace()):
+        # In a trace what gives nothing back is there for what it does, and belongs into the program.
         # Tensors are given as they are, so that a gradient tape goes on recording what is computed from them.
         results = run(*(values if shown is tensor else [value.numpy() for value in values]))
         for trace in recorders():  # computed, though no gradient passes

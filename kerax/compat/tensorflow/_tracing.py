@@ -18,7 +18,7 @@ from kerax.compat.tensorflow._concrete import ConcreteFunction, as_arguments, la
 from kerax.compat.tensorflow._concrete_texts import TextConcreteFunction, has_texts
 from kerax.compat.tensorflow._core import tensor
 from kerax.compat.tensorflow._dtypes import WIDE, as_dtype
-from kerax.compat.tensorflow._edges import ENCODERS, graph_mode, in_script, inside, speaking, unwrap, wrap
+from kerax.compat.tensorflow._edges import DICTS, ENCODERS, graph_mode, in_script, inside, speaking, unwrap, wrap
 from kerax.compat.tensorflow._extension_elements import parts_of
 from kerax.compat.tensorflow._spec import RaggedTensorSpec, SparseTensorSpec
 from kerax.compat.tensorflow._spec_parts import TensorArraySpec
@@ -200,8 +200,8 @@ def function(
 def _texts_as_tensors(tree: Any) -> Any:
     if tree.__class__ in (list, tuple):
         return tree.__class__([_texts_as_tensors(one) for one in tree])
-    if tree.__class__ is dict:
-        return {key: _texts_as_tensors(one) for key, one in tree.items()}
+    if tree.__class__ in DICTS:
+        return tree.__class__({key: _texts_as_tensors(one) for key, one in tree.items()})
     return tensor(tree) if isinstance(tree, (str, bytes)) else tree
 
 

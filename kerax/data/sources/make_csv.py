@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Any
 
@@ -45,7 +46,7 @@ def make_csv_dataset(
     ignore_errors: bool = False,
     encoding: str = "utf-8",
 ) -> Dataset:
-    r"""Reads delimited text files into batches: dictionaries with one array for each column.
+    r"""Reads delimited text files into batches: ordered dictionaries with one array for each column.
 
     Args:
       file_pattern: files, or glob patterns.
@@ -79,7 +80,8 @@ def make_csv_dataset(
       >>> file = pathlib.Path(tempfile.mkdtemp(), "people.csv")
       >>> _ = file.write_text("name,age\nann,31\nbo,22\n")
       >>> ds = kerax.data.experimental.make_csv_dataset(str(file), 2, label_name="age", num_epochs=1, shuffle=False)
-      >>> next(iter(ds))
+      >>> features, ages = next(iter(ds))
+      >>> dict(features), ages
       ({'name': array([b'ann', b'bo'], dtype=object)}, array([31, 22], dtype=int32))
     """
     size = positive(batch_size, "batch_size", "make_csv_dataset")
@@ -113,7 +115,7 @@ def make_csv_dataset(
         )
     # Columns stand in the order of the file; in the structure the label comes last.
     order = sorted(range(len(kept)), key=lambda index: kept[index] == label_name)
-    structure: Any = {name: 0 for name in kept if name != label_name}
+    structure: Any = OrderedDict((name, 0) for name in kept if name != label_name)  # as in TensorFlow
     form = CsvFormat(
         delimiter,
         bool(use_quote_delim),
