@@ -112,6 +112,8 @@ def with_taps(recorder: Recorder, tables: Iterable[Any]) -> tuple[Recorder, dict
       [[1, 1]]
     """
     wanted = {id(table) for table in tables if table.ndim}
+    if not wanted:
+        return recorder, {}
     uses: dict[int, list[int]] = {key: [] for key in wanted}
     for number, operation in enumerate(recorder.operations):
         for one in operation.inputs:

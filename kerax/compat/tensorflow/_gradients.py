@@ -55,10 +55,11 @@ class GradientTape(PlainTape):
         return gradient
 
     def _taps(self, recorder: Any, values: list, groups: list[list]) -> tuple[Any, dict]:
-        if not in_script() or recorders():
+        if recorders():
             return recorder, {}
-        variables = zip(values, groups, strict=True)
-        return with_taps(recorder, [g[0] for v, g in variables if isinstance(v, Variable) and len(g) == 1])
+        speaks = in_script()
+        one_read = [(v, g[0]) for v, g in zip(values, groups, strict=True) if isinstance(v, Variable) and len(g) == 1]
+        return with_taps(recorder, [array for v, array in one_read if speaks or hasattr(v, "_label")])
 
     def _wrap_rows(self, source: Any, values: Any, rows: Any) -> Any:
         return sliced(RowGradient(values, rows, source.shape), getattr(source, "_label", None))
