@@ -425,7 +425,10 @@ def squeeze(input: Any, axis: Any = None, name: str | None = None, squeeze_dims:
             return Tensor(np.asarray(np.squeeze(x._value, places)), x._label)
         except ValueError as error:
             raise errors.InvalidArgumentError(None, None, f"Can not squeeze: {error} [Op:Squeeze]") from None
-    return out(jnp.squeeze(x.array, places), label_of(x))
+    found = x.array
+    if places is None:  # a size that is not known before the program runs counts as larger
+        places = tuple(place for place, size in enumerate(found.shape) if isinstance(size, int) and size == 1)
+    return out(jnp.squeeze(found, places), label_of(x))
 
 
 @op

@@ -35,7 +35,8 @@ class Tensor:
       <tf.Tensor: shape=(2,), dtype=float32, numpy=array([2., 4.], dtype=float32)>
     """
 
-    __slots__ = ("__weakref__", "_label", "_mask", "_name", "_rows", "_value")
+    # Programs note things down on tensors, as Keras 2 did: `__dict__`.
+    __slots__ = ("__dict__", "__weakref__", "_label", "_mask", "_name", "_rows", "_value")
     __array_priority__ = 200
 
     def __init__(self, value: Any, label: str | None = None):

@@ -139,3 +139,37 @@ def older_optimizers(tf, np, folder):
             "configuration": again,
         }
     )
+
+
+def notes_and_shapes(tf, np, folder):
+    """What older layers do with tensors: note something down on them, drop axes without saying which."""
+    keras = tf.keras
+
+    class Noting(keras.layers.Layer):
+        def call(self, x, training=None):
+            found = x * 2.0
+            found._uses_learning_phase = training is not None
+            return found if found._uses_learning_phase else -found
+
+    class Squeezing(keras.layers.Layer):
+        def call(self, x):
+            lengths = tf.squeeze(tf.reduce_sum(x, 1, keepdims=True))
+            return x * tf.reshape(lengths, [-1, 1])
+
+    def noted():
+        x = tf.constant([1.0])
+        x._keras_shape = (None, 1)
+        return [x._keras_shape, hasattr(x + 1, "_keras_shape")]
+
+    def model(layer):
+        entry = keras.Input((3,))
+        return keras.Model(entry, layer(entry)).predict(np.arange(6.0).reshape(2, 3), verbose=0)
+
+    return each(
+        {
+            "noted": noted,
+            "in a layer": lambda: model(Noting()),
+            "squeezed": lambda: model(Squeezing()),
+            "squeezed at once": lambda: tf.squeeze(tf.ones((1, 2, 1))),
+        }
+    )
