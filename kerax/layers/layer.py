@@ -20,11 +20,12 @@ from kerax.layers.call_conversion import convert_after
 from kerax.layers.call_signature import check_build_names, signature_of, with_named_training
 from kerax.layers.checkpointed import RematScope, remat_scope
 from kerax.layers.input_spec import check_inputs
+from kerax.layers.late_weights import no_weights_here, refuse_weights
 from kerax.layers.layer_masks import LayerMasks
 from kerax.layers.layer_weights import plain_shape
 from kerax.layers.taped_call import run_call
 from kerax.metrics import Mean
-from kerax.state import built, current_scope, is_symbolic, layer_regularization, no_scope, walk_modules
+from kerax.state import built, current_scope, is_symbolic, layer_regularization, no_scope, walk, walk_modules
 from kerax.state import rng as random_keys
 from kerax.state.host_stage import HostStrings, is_strings
 from kerax.state.nan_trace import check_layer
@@ -297,13 +298,7 @@ class Layer(LayerMasks):
         self.__dict__["_build_shape"] = shapes_of(args[0] if args else next(iter(kwargs.values())))
 
     def _build_for(self, args: tuple, kwargs: dict) -> None:
-        scope = current_scope()
-        if scope is not None and scope.frozen:
-            raise ValueError(
-                f"Layer {self.name!r} ({type(self).__name__}) is used for the first time inside a compiled step, "
-                "where no weights can be "
-                "created. Create layers in __init__ and call them for every input, or build the model on data first."
-            )
+        late = no_weights_here()
         outer = _outer_call.get()
         if outer is not None and "_path" not in self.__dict__:
             self.__dict__["_path"] = f"{outer.path}/{self.name}"  # until a model tells paths from its own attributes
@@ -327,6 +322,8 @@ class Layer(LayerMasks):
             self.build(self.__dict__["_build_shape"])
             self.__dict__["_build_shapes"] = {"input_shape": self.__dict__["_build_shape"]}
         self.built = True
+        if late and walk(self):
+            refuse_weights(self)
         if built.watchers:
             built.note_built(self)
         initial = self.__dict__.get("_input_arguments", {}).pop("weights", None)

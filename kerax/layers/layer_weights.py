@@ -13,6 +13,7 @@ from kerax import constraints, initializers, regularizers
 from kerax.dtypes import DTypePolicy, device_dtype, is_floating, standardize_dtype
 from kerax.errors import did_you_mean
 from kerax.layers.known_weights import trainable_weights_of
+from kerax.layers.late_weights import no_weights_here, refuse_weights
 from kerax.random.seed_generator import SeedState
 from kerax.registry import to_snake_case
 from kerax.state import Module, Variable, children, own_variables, structure_changed, walk, walk_modules
@@ -83,6 +84,8 @@ class LayerWeights(Module):
         dtype = standardize_dtype(dtype or self.dtype_policy.variable_dtype)
         if initializer is None:
             initializer = "glorot_uniform" if is_floating(dtype) else "zeros"
+        if no_weights_here():
+            refuse_weights(self)
         size = math.prod(int(size) for size in sizes) * device_dtype(dtype).itemsize  # type: ignore[arg-type]
         check_fits(size, f"Weight {name!r} of layer {self.path!r}, of shape {sizes},")
         variable = self.add_variable(

@@ -20,6 +20,7 @@ from kerax.compat.tensorflow import (
     _keras_saving,
     _keras_types,
     _legacy_optimizers,
+    _metric_results,
     _model_attributes,
     _optimizer_methods,
     _same_functions,
@@ -291,6 +292,7 @@ def _name_of_the_rate(cls: type) -> None:
 def install_estimators() -> None:
     """The same for Estimators, when a script first asks for them."""
     from kerax import estimators
+    from kerax.estimators import batches
 
     if estimators.Estimator in _METHODS:
         return
@@ -308,8 +310,16 @@ def install_estimators() -> None:
         for cls in list(_all_below(base)):
             _prepare(cls, theirs)
         _watch(base, theirs)
+    batches.around.append(_noted_inputs)
     for name in ("export_saved_model", "experimental_export_all_saved_models"):
         setattr(estimators.Estimator, name, _as_bytes(getattr(estimators.Estimator, name)))
+
+
+def _noted_inputs(call: Any) -> Any:
+    """What an ``input_fn`` gives, with what it notes down as in TensorFlow 1 computed for every batch."""
+    from kerax.compat.tensorflow._graph_inputs import inputs_of
+
+    return inputs_of(call)
 
 
 def _as_bytes(plain: Any) -> Any:
@@ -383,6 +393,7 @@ def install() -> None:
     _keras_attention.install()
     _keras_types.install()
     _optimizer_methods.install()
+    _metric_results.install()
     _model_attributes.install()
     _same_functions.install()
     _legacy_optimizers.install()

@@ -115,3 +115,56 @@ def metrics_of_loaded_models(tf, np, folder):
         return [sorted(one.fit(x, y, verbose=0).history) for one in (model, loaded)]
 
     return each({path: lambda path=path: logs(path) for path in ("m.h5", "m.keras", "m")})
+
+
+def layers_made_in_call(tf, np, folder):
+    """Layers without weights may be made where they are used; a metric's own result is its metric."""
+    layers = tf.keras.layers
+    x, y = np.ones((8, 3), "float32"), np.zeros((8, 3), "float32")
+
+    class Joining(tf.keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.first, self.last = layers.Dense(4), layers.Dense(3)
+
+        def call(self, x, training=None):
+            h = layers.concatenate([layers.ReLU()(self.first(x)), x])
+            h = layers.Flatten()(layers.Reshape((7, 1))(layers.add([h, h])))
+            return self.last(layers.Dropout(0.1)(h, training=training))
+
+    class Late(tf.keras.Model):
+        def call(self, x):
+            return layers.Dense(3)(x)
+
+    class Watching(layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.mean, self.accuracy = tf.keras.metrics.Mean(name="mean"), tf.keras.metrics.BinaryAccuracy()
+
+        def call(self, x):
+            self.add_metric(self.mean(x))
+            self.add_metric(self.accuracy(x, x), name="another name")
+            self.add_metric(tf.reduce_sum(x), name="total")
+            return x
+
+    def fitted(model):
+        model.compile("sgd", "mse")
+        logs = model.fit(x, y, epochs=2, verbose=0).history
+        return [sorted(logs), model.predict(x, verbose=0).shape, len(model.weights)]
+
+    def refused():
+        model = Late()
+        model.compile("sgd", "mse")
+        model.fit(x, y, verbose=0)
+
+    def watched():
+        entry = tf.keras.Input((3,))
+        model = tf.keras.Model(entry, layers.Dense(3)(Watching()(entry)))
+        model.compile("sgd", "mse")
+        logs = model.fit(x, y, verbose=0).history
+        return [sorted(logs), logs["mean"], logs["binary_accuracy"], logs["total"]]
+
+    return each(
+        {"fitted": lambda: fitted(Joining()),
+         "with weights": refused, "results of metrics": watched}
+    )  # fmt: skip
