@@ -52,6 +52,8 @@ backend = _kerax(
     **table(
         _keras_parts="set_value get_value int_shape argmax argmin to_dense is_sparse function ctc_decode shape "
         "ctc_label_dense_to_sparse",
+        _keras_backend="arange reshape tile random_normal random_uniform random_bernoulli random_binomial "
+        "truncated_normal",
     ),
     backend=lambda: lambda: "tensorflow",  # scripts ask in order to choose between TensorFlow and its old rivals
     experimental=lambda: Namespace(

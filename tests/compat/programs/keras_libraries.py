@@ -173,3 +173,37 @@ def notes_and_shapes(tf, np, folder):
             "squeezed at once": lambda: tf.squeeze(tf.ones((1, 2, 1))),
         }
     )
+
+
+def sizes_in_the_backend(tf, np, folder):
+    """Sizes that are only known when the program runs, given to functions of the backend."""
+    keras, backend = tf.keras, tf.keras.backend
+
+    def shown(function):
+        class Own(keras.layers.Layer):
+            def call(self, x):
+                return function(x, backend.shape(x))
+
+        entry = keras.Input((None, 3))
+        return keras.Model(entry, Own()(entry)).predict(np.arange(24.0).reshape(2, 4, 3), verbose=0)
+
+    def drawn(function, **options):
+        found = shown(lambda x, sizes: function(sizes, **options))
+        return [found.shape, found.dtype.name]
+
+    return each(
+        {
+            "arange": lambda: shown(lambda x, s: x[..., 0] + backend.cast(backend.arange(0, s[1]), "float32")),
+            "arange of known": lambda: [backend.arange(3), backend.arange(-3), backend.arange(1, 2, 0.5, "float32")],
+            "reshape": lambda: shown(lambda x, s: backend.reshape(x, (s[0] * s[1], 3))),
+            "reshape to one": lambda: shown(lambda x, s: backend.reshape(x, (-1, s[1] * 3))),
+            "tile": lambda: shown(
+                lambda x, s: backend.tile(backend.expand_dims(backend.arange(0, s[1]), 0), [s[0], 1])
+            ),
+            "tile once": lambda: backend.tile(tf.constant([1, 2]), 2),
+            "uniform": lambda: drawn(backend.random_uniform),
+            "normal": lambda: drawn(backend.random_normal, mean=1.0),
+            "bernoulli": lambda: drawn(backend.random_bernoulli, p=0.5),
+            "truncated": lambda: drawn(backend.truncated_normal),
+        }
+    )
