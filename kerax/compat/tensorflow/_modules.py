@@ -59,6 +59,7 @@ io = Namespace(
             _io_more="decode_compressed decode_json_example deserialize_many_sparse serialize_many_sparse "
             "serialize_sparse",
             _v1_producers="match_filenames_once",
+            _v1_messages="write_graph",
             _writing="TFRecordWriter",
         ),
         **table(
@@ -310,7 +311,9 @@ autograph = Namespace(
     "tf.autograph",
     {
         **table(_tracing="to_code to_graph", _devices="set_verbosity=accepted", _printing="trace=print"),
-        "experimental": lambda: _module("autograph.experimental", _tracing="do_not_convert set_loop_options"),
+        "experimental": lambda: _module(
+            "autograph.experimental", _tracing="do_not_convert set_loop_options", _compiling="Feature"
+        ),
     },
 )
 _GRAPH_DEF_VERSION = 1645  # of the graphs of TensorFlow 2.15, which kerax neither reads nor writes
@@ -409,6 +412,7 @@ quantization = _module(
     _quantization=f"{_FAKE} quantize_and_dequantize quantize_and_dequantize_v2",
     _quantized="dequantize quantize quantized_concat",
 )
+xla = Namespace("tf.xla", {"experimental": lambda: _module("xla.experimental", _compiling="compile jit_scope")})
 MODULES: dict[str, Any] = {
     "audio": audio,
     "autodiff": autodiff,
@@ -439,4 +443,5 @@ MODULES: dict[str, Any] = {
     "train": train,
     "types": types,
     "version": version,
+    "xla": xla,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from kerax.compat.tensorflow import _index, _modules, _v1_index
+from kerax.compat.tensorflow import _dtypes, _index, _modules, _v1_index
 from kerax.compat.tensorflow._keras import keras, losses, metrics, optimizers
 from kerax.compat.tensorflow._namespace import ROOT as PACKAGE
 from kerax.compat.tensorflow._namespace import Namespace, table
@@ -21,6 +21,7 @@ def _experimental() -> Namespace:
             "DynamicRaggedShape": "_ragged_shape:DynamicRaggedShape",
             "async_scope": "_control:init_scope",
             "async_clear_error": lambda: lambda: None,
+            **{name: _dtypes.TABLE[name] for name in _dtypes.SMALL},
             **table(
                 _dispatch="dispatch_for_api dispatch_for_binary_elementwise_apis "
                 "dispatch_for_binary_elementwise_assert_apis dispatch_for_unary_elementwise_apis "

@@ -295,7 +295,8 @@ def compat() -> Namespace:
                                                           "forward_compatible "
                                                   "bytes_or_text_types real_types integral_types complex_types "
                                                   "dimension_value "
-                                                  "dimension_at_index")},
+                                                  "dimension_at_index",
+                                                  _compiling="forward_compatibility_horizon")},
     )  # fmt: skip
 
 
