@@ -118,6 +118,22 @@ def _as_sizes(function: Callable) -> Callable:
     return run
 
 
+def quick(function: Callable, *static: str) -> Callable:
+    """A function of arrays of several steps, which is one compiled program where it is called at once.
+
+    Args:
+      function: called with arrays by place, others by name.
+      *static: names of arguments that are no arrays.
+    """
+    compiled = jax.jit(function, static_argnames=static)
+
+    @functools.wraps(function)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        return (function if in_trace() else compiled)(*args, **kwargs)
+
+    return run
+
+
 def tensor(value: Any, dtype: Any = None, hint: Any = None) -> Tensor:
     """A tensor of any value; see ``convert``."""
     if value.__class__ is Tensor and dtype is None:

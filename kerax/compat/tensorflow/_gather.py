@@ -10,7 +10,7 @@ import numpy as np
 
 from kerax.compat.tensorflow import errors
 from kerax.compat.tensorflow._composite import is_composite
-from kerax.compat.tensorflow._core import array, integer, ints, is_tensor_like, label_of, op, out, pair, tensor
+from kerax.compat.tensorflow._core import array, integer, ints, is_tensor_like, label_of, op, out, pair, quick, tensor
 from kerax.compat.tensorflow._creating import known
 from kerax.compat.tensorflow._dtypes import as_dtype, int32
 from kerax.compat.tensorflow._kinds import check
@@ -46,7 +46,7 @@ def gather(
     _in_range(index, x._value.shape[place], "GatherV2")
     if isinstance(x._value, np.ndarray) and isinstance(index._value, np.ndarray) and not batches:
         return Tensor(np.asarray(np.take(x._value, index._value, place)), x._label)
-    found = _gather(x.array, index.array, place, batches)
+    found = _rows(x.array, index.array, axis=place, batches=batches)
     return out(found, label_of(x))
 
 
@@ -54,6 +54,9 @@ def _gather(x: Any, index: Any, axis: int, batches: int) -> Any:
     if batches:
         return jax.vmap(lambda a, i: _gather(a, i, axis - 1, batches - 1))(x, index)
     return jnp.take(x, index, axis, mode="clip")
+
+
+_rows = quick(_gather, "axis", "batches")
 
 
 def _in_range(index: Tensor, size: Any, name: str) -> None:
@@ -190,7 +193,10 @@ def where(condition: Any, x: Any = None, y: Any = None, name: str | None = None)
         raise TypeError(f"Cannot convert {condition!r} to EagerTensor of dtype bool")
     if a.dtype.name == "string":
         return Tensor(np.where(np.asarray(test._value), a._value, b._value))
-    return out(jnp.where(test.array.astype(bool), a.array, b.array), label_of(a))
+    return out(_chosen(test.array, a.operand, b.operand), label_of(a))
+
+
+_chosen = quick(lambda test, a, b: jnp.where(test.astype(bool), a, b))
 
 
 @op

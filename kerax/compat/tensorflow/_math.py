@@ -480,7 +480,7 @@ def clip_by_value(t: Any, clip_value_min: Any, clip_value_max: Any, name: str | 
     low, high = (tensor(bound, hint=t.dtype) for bound in (clip_value_min, clip_value_max))
     pair(t, low, "Maximum")
     pair(t, high, "Minimum")
-    return out(jnp.maximum(jnp.minimum(t.array, high.array), low.array), label_of(t))
+    return out(jnp.maximum(jnp.minimum(t.array, high.operand), low.operand), label_of(t))
 
 
 @op

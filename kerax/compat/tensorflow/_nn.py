@@ -12,7 +12,7 @@ import numpy as np
 from kerax import activations, ops
 from kerax.compat.tensorflow import _math, errors
 from kerax.compat.tensorflow._composite import is_composite
-from kerax.compat.tensorflow._core import array, integer, ints, label_of, op, out, pair, tensor
+from kerax.compat.tensorflow._core import array, integer, ints, label_of, op, out, pair, quick, tensor
 from kerax.compat.tensorflow._kinds import check
 from kerax.compat.tensorflow._random import uniform
 from kerax.compat.tensorflow._reducing import reduce_sum
@@ -22,12 +22,14 @@ from kerax.jax_compat import is_tracer
 
 # ---- activations ----------------------------------------------------------------------------------------------------
 def _activation(name: str, function: Callable, twin: Any = None) -> Any:
+    compute = quick(lambda x: function(x).astype(x.dtype))
+
     def run(features: Any, name: str | None = None) -> Any:
         if is_composite(features):
             return _math.on_parts(run, features)
         x = tensor(features)
         check(title, x.dtype)
-        return out(function(x.array).astype(x.array.dtype), label_of(x))
+        return out(compute(x.array), label_of(x))
 
     title = name.title()
     run.__name__ = run.__qualname__ = name
@@ -57,7 +59,10 @@ def leaky_relu(features: Any, alpha: Any = 0.2, name: str | None = None) -> Any:
     x = tensor(features)
     check("LeakyRelu", x.dtype)
     x = x if x.dtype.is_floating else _math.cast(x, "float32")
-    return out(jax.nn.leaky_relu(x.array, array(alpha).astype(x.array.dtype)), label_of(x))
+    return out(_leaky(x.array, tensor(alpha).operand), label_of(x))
+
+
+_leaky = quick(lambda x, slope: jax.nn.leaky_relu(x, slope.astype(x.dtype)))
 
 
 @op
@@ -73,7 +78,10 @@ def gelu(features: Any, approximate: bool = False, name: str | None = None) -> A
     """The Gaussian error linear unit, exact by default."""
     x = tensor(features)
     check("Gelu", x.dtype)
-    return out(jax.nn.gelu(x.array, approximate=approximate), label_of(x))
+    return out(_gelu(x.array, approximate=bool(approximate)), label_of(x))
+
+
+_gelu = quick(jax.nn.gelu, "approximate")
 
 
 @op
@@ -81,7 +89,10 @@ def silu(features: Any, beta: Any = 1.0) -> Any:
     """``x * sigmoid(beta * x)``."""
     x = tensor(features)
     check("Silu", x.dtype)
-    return out(x.array * jax.nn.sigmoid(array(beta, hint=x.dtype) * x.array), label_of(x))
+    return out(_silu(x.array, tensor(beta, hint=x.dtype).operand), label_of(x))
+
+
+_silu = quick(lambda x, beta: x * jax.nn.sigmoid(beta * x))
 
 
 swish = silu
@@ -188,9 +199,14 @@ def sparse_softmax_cross_entropy_with_logits(labels: Any = None, logits: Any = N
             f"Rank mismatch: Rank of labels (received {index.ndim}) should equal rank of logits minus 1 (received "
             f"{x._value.ndim})."
         )
-    log = jax.nn.log_softmax(x.array, -1)
+    return out(_surprise(x.array, index), label_of(x))
+
+
+@quick
+def _surprise(x: Any, index: Any) -> Any:
+    log = jax.nn.log_softmax(x, -1)
     picked = jnp.take_along_axis(log, jnp.clip(index, 0, log.shape[-1] - 1).astype("int32")[..., None], -1)[..., 0]
-    return out(jnp.where((index >= 0) & (index < log.shape[-1]), -picked, jnp.nan), label_of(x))
+    return jnp.where((index >= 0) & (index < log.shape[-1]), -picked, jnp.nan)
 
 
 @op
