@@ -15,6 +15,9 @@ from kerax.data.ragged import RaggedTensor, SparseTensor
 from kerax.estimators.array_rows import array_rows
 from kerax.estimators.mode_keys import ModeKeys
 
+# What calls an ``input_fn``, the last of these: the namespace for TensorFlow's scripts adds its own.
+around: list[Callable[[Callable[[], Any]], Any]] = [lambda call: call()]
+
 
 def argument_names(function: Any) -> tuple[list[str], bool]:
     """The names of a function's arguments, those bound by ``functools.partial`` left out, and whether it takes any.
@@ -86,7 +89,7 @@ def call_input_fn(input_fn: Callable[..., Any], mode: str, params: Any, config: 
             f"input_fn may take the arguments mode, params and config; it also needs {unknown[0]!r}. Give it a "
             f"default, or pass lambda: my_input_fn({unknown[0]})."
         )
-    return input_fn(**{name: value for name, value in given.items() if name in names})
+    return around[-1](lambda: input_fn(**{name: value for name, value in given.items() if name in names}))
 
 
 class Batches:

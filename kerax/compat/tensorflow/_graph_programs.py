@@ -108,7 +108,8 @@ def _order(steps: dict[int, Step]) -> None:
             step.pure = False
         worst = max(stages, default=_BEFORE)
         step.stage = _INSIDE if step.pure and worst < _AFTERWARDS else _AFTERWARDS if worst else _BEFORE
-        if step.stage == _BEFORE and isinstance(step.item, Deferred):
+        differentiable = getattr(getattr(step.item, "operation", None), "fresh", False)  # not a constant for gradients
+        if step.stage == _BEFORE and (isinstance(step.item, Deferred) or differentiable):
             step.stage = _AFTERWARDS
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections
 import contextlib
 import contextvars
+import functools
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -13,6 +14,7 @@ import numpy as np
 
 from kerax.compat.tensorflow._edges import graph_mode, in_script
 from kerax.compat.tensorflow._tensor import Tensor
+from kerax.compat.tensorflow._trace_names import title
 from kerax.layers import Layer
 from kerax.state import built, naming, own_variables
 from kerax.state.symbolic import SymbolicTensor, symbolic_leaves
@@ -177,14 +179,21 @@ def loop_keys() -> Any:
 
 
 def named(result: Any, name: str | None, kind: str) -> Any:
-    """Names what was noted down, and notes what has to be done before it."""
+    """Names what was noted down by a function, and notes what has to be done before it."""
+    return titled(result, title(kind), name)
+
+
+def titled(result: Any, kind: str, name: str | None = None) -> Any:
+    """The same, of an operation that TensorFlow calls so."""
     state = current()
     leaves = symbolic_leaves(result)
     for place, tensor in enumerate(leaves):
         if name is not None:
             label(tensor, state.unique(name) if place == 0 else f"{name}_{place}")
         elif not getattr(tensor, "is_named", False):
-            tensor.kind = kind
+            tensor.kind = kind  # type: ignore[attr-defined]
+            if place == 0:
+                label(tensor, state.unique(tensor.kind))
     if state.pending and leaves and leaves[0].node is not None:
         waiting = [one for group in state.pending for one in group]
         state.after[id(leaves[0].node)] = (leaves[0].node, waiting)
@@ -300,6 +309,27 @@ def _hash(self: Any) -> int:
     raise TypeError("Tensor is unhashable. Instead, use tensor.ref() as the key.")
 
 
+# What TensorFlow calls the operations of Python's operators.
+_OPERATORS = {
+    "add": "add", "sub": "sub", "mul": "mul", "truediv": "truediv", "floordiv": "floordiv", "mod": "mod", "pow": "pow",
+    "matmul": "matmul", "and": "and", "or": "or", "xor": "xor", "lt": "Less", "le": "LessEqual", "gt": "Greater",
+    "ge": "GreaterEqual", "neg": "Neg", "abs": "Abs", "invert": "LogicalNot", "getitem": "strided_slice",
+}  # fmt: skip
+
+
+def _operator(name: str, kind: str) -> None:
+    plain = getattr(SymbolicTensor, name)
+
+    @functools.wraps(plain)
+    def operator(self: Any, *others: Any) -> Any:
+        found = plain(self, *others)
+        if graph_mode() and isinstance(found, SymbolicTensor) and not hasattr(found, "is_named"):
+            return titled(found, kind)
+        return found
+
+    setattr(SymbolicTensor, name, operator)
+
+
 def _layer_built(module: Any) -> None:
     """Counts the weights of a layer of Keras among the variables of the graph that it is first called in."""
     if not graph_mode() or not isinstance(module, Layer):
@@ -318,6 +348,10 @@ def install() -> None:
         _name, lambda self, value: self.__dict__.__setitem__("name", value), doc="Its name."
     )
     SymbolicTensor.op = property(GraphOperation, doc="The operation that it comes from.")  # type: ignore[attr-defined]
+    for short, kind in _OPERATORS.items():
+        _operator(f"__{short}__", kind)
+        if hasattr(SymbolicTensor, f"__r{short}__"):
+            _operator(f"__r{short}__", kind)
     Tensor.__hash__ = _hash  # type: ignore[method-assign]
     SymbolicTensor.eval = _eval  # type: ignore[attr-defined]
     SymbolicTensor.graph = property(_graph, doc="The graph.")  # type: ignore[attr-defined]

@@ -8,6 +8,7 @@ import jax
 import numpy as np
 
 from kerax.compat.tensorflow import errors
+from kerax.compat.tensorflow._composite import OfGraph
 from kerax.compat.tensorflow._core import array
 from kerax.compat.tensorflow._edges import noting
 from kerax.compat.tensorflow._graph import Deferred, Evaluation, Graph, by_name, default_graph, run_of, sessions
@@ -47,6 +48,13 @@ def _fed(place: Any, value: Any) -> Any:
     return jax.numpy.asarray(made, place.spec.dtype)
 
 
+def composites() -> Any:
+    """What sparse and ragged tensors of a graph need, which few programs have."""
+    from kerax.compat.tensorflow import _graph_composite
+
+    return _graph_composite
+
+
 def _leaves(fetches: Any) -> list:
     """The tensors and operations among what is fetched."""
     if isinstance(fetches, dict):
@@ -56,6 +64,8 @@ def _leaves(fetches: Any) -> list:
     if isinstance(fetches, str):
         found = current().tensors.get(fetches.partition(":")[0])
         return [] if found is None else [found]
+    if isinstance(fetches, OfGraph):
+        return list(fetches.parts)  # type: ignore[attr-defined]
     if isinstance(fetches, GraphOperation):
         return list(fetches.outputs)
     return [fetches] if isinstance(fetches, (SymbolicTensor, Deferred)) else []
@@ -93,7 +103,10 @@ class Session:
           options, run_metadata: accepted as in TensorFlow.
         """
         with opened(self.graph.state):
-            places = {by_name(key) if isinstance(key, str) else key: value for key, value in (feed_dict or {}).items()}
+            given = feed_dict
+            if any(isinstance(key, OfGraph) for key in given or ()):
+                given = composites().parts_of_feeds(feed_dict)
+            places = {by_name(key) if isinstance(key, str) else key: value for key, value in (given or {}).items()}
             evaluation = Evaluation({id(key): _fed(key, value) for key, value in places.items()})
             evaluation.places = {id(key): key for key in places}
             with noting(False), run_of(evaluation):
@@ -121,6 +134,8 @@ class Session:
                 one = by_name(one) if ":" in one else by_name(one).op
             except KeyError as error:
                 raise ValueError(error.args[0]) from None
+        if isinstance(one, OfGraph):
+            return one.value_of([self._fetch(evaluation, part) for part in one.parts])  # type: ignore[attr-defined]
         if isinstance(one, GraphOperation):
             evaluation.of(one.outputs[0])
             return None

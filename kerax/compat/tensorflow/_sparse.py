@@ -10,8 +10,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from kerax.compat.tensorflow import errors
-from kerax.compat.tensorflow._composite import Composite
-from kerax.compat.tensorflow._core import array, integer, ints, tensor
+from kerax.compat.tensorflow._composite import Composite, later
+from kerax.compat.tensorflow._core import array, has_symbolic, integer, ints, tensor
 from kerax.compat.tensorflow._core import axes as to_axes
 from kerax.compat.tensorflow._creating import known
 from kerax.compat.tensorflow._dtypes import DType, as_dtype
@@ -45,6 +45,14 @@ class SparseTensor(Composite):
     """
 
     __slots__ = ("_plain",)
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        """One of a graph, if its parts are."""
+        if cls is SparseTensor and has_symbolic((*args, *kwargs.values())):
+            from kerax.compat.tensorflow._graph_composite import GraphSparse
+
+            return object.__new__(GraphSparse)
+        return object.__new__(cls)
 
     def __init__(self, indices: Any, values: Any, dense_shape: Any):
         shape = known(dense_shape)
@@ -325,7 +333,7 @@ def concat(axis: Any, sp_inputs: Any, expand_nonconcat_dims: bool = False, name:
 def slice_(sp_input: Any, start: Any, size: Any, name: Any = None) -> SparseTensor:
     """A block."""
     plain, first, sizes = sp_input._plain, np.asarray(ints(start)), np.asarray(ints(size))
-    sizes = np.minimum(sizes, plain.dense_shape - first)
+    sizes = np.maximum(np.minimum(sizes, plain.dense_shape - first), 0)
     keep = ((plain.indices >= first) & (plain.indices < first + sizes)).all(1)
     return SparseTensor(plain.indices[keep] - first, plain.values[keep], sizes)
 
@@ -494,3 +502,10 @@ def set_size(a: Any, validate_indices: bool = True) -> Tensor:
     if not isinstance(a, SparseTensor):
         raise TypeError(f"Expected `SparseTensor`, got {a!r}.")
     return Tensor(np.asarray([len(np.unique(row)) for row in _rows(a)], np.int32))
+
+
+for _name in (
+    "matmul sparse_dense_matmul to_dense reorder add concat slice_ transpose reshape reduce_sum reduce_max expand_dims "
+    "retain to_indicator fill_empty_rows softmax set_size"
+).split():
+    globals()[_name] = later(globals()[_name])

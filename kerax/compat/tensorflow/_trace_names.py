@@ -31,6 +31,9 @@ _TITLES = {
     "clip_by_value": "clip_by_value",
     "top_k": "TopKV2",
     "dropout": "dropout/SelectV2",
+    "conv2d": "Conv2D",
+    "l2_loss": "L2Loss",
+    "sigmoid_cross_entropy_with_logits": "logistic_loss",
     **{
         name: name
         for name in "concat stack transpose one_hot zeros ones zeros_like ones_like split range linspace eye "
@@ -75,12 +78,13 @@ def called(function: Callable, args: tuple, kwargs: dict) -> Any:
     finally:
         names.busy = False
     if isinstance(found, Tensor) and is_tracer(found._value) and not hasattr(found, "_name"):
-        found._name = names.unique(kwargs.get("name") or wanted or _title(function.__name__))
+        found._name = names.unique(kwargs.get("name") or wanted or title(function.__name__))
     return found
 
 
 @functools.cache
-def _title(name: str) -> str:
+def title(name: str) -> str:
+    """What TensorFlow calls the operation of a function."""
     return _TITLES.get(name) or "".join(part.title() for part in name.removeprefix("reduce_").split("_"))
 
 

@@ -14,7 +14,7 @@ from kerax.compat.tensorflow._edges import graph_mode
 from kerax.compat.tensorflow._graph_state import GraphKeys, current, forget
 from kerax.compat.tensorflow._random import set_seed
 from kerax.compat.tensorflow._tensor import Tensor
-from kerax.compat.tensorflow._v1_scopes import exactly
+from kerax.compat.tensorflow._v1_scopes import exactly, get_variable_scope
 from kerax.compat.tensorflow._variable import Variable
 from kerax.state import naming
 from kerax.state.symbolic import SymbolicTensor
@@ -109,7 +109,8 @@ def create_global_step(graph: Any = None) -> Any:
     """Makes the number of training steps."""
     if "global_step" in current().named:
         raise ValueError('"global_step" already exists.')
-    with exactly("global_step"):
+    scope = get_variable_scope().name
+    with exactly(f"{scope}/global_step" if scope else "global_step"):
         made = Variable(0, trainable=False, name="global_step", dtype="int64")
     current().named["global_step"] = made
     return made

@@ -177,6 +177,7 @@ v1 = Version1(
             "disable_v2_tensorshape=accepted enable_v2_tensorshape=accepted disable_control_flow_v2=accepted "
             "enable_control_flow_v2=accepted disable_tensor_equality=accepted enable_tensor_equality=accepted",
         ),
+        **table(_graph_composite="sparse_placeholder SparseTensorValue"),
         **table(_v1_names="batch_gather string_split sparse_to_dense setdiff1d"),
         **_v1_tables.ROOT,
         "train": _train,
@@ -198,10 +199,12 @@ v1 = Version1(
                                  "DNNLinearCombinedRegressor DNNRegressor LinearClassifier LinearRegressor"),
         ),
         "strings": _Within("tf.compat.v1.strings", table(_v1_math="split=split_strings")),
-        "ragged": _Within("tf.compat.v1.ragged", table(_v1_ragged="RaggedTensorValue constant_value")),
+        "ragged": _Within("tf.compat.v1.ragged", table(_v1_ragged="RaggedTensorValue constant_value",
+                                                       _graph_composite="placeholder=ragged_placeholder")),
         "random": _Within("tf.compat.v1.random", table(_v1_math="get_seed stateless_multinomial")),
         "sparse": _Within("tf.compat.v1.sparse",
-                          table(_v1_sparse="merge=sparse_merge reduce_max_sparse=sparse_reduce_max_sparse "
+                          table(_graph_composite="placeholder=sparse_placeholder",
+                                _v1_sparse="merge=sparse_merge reduce_max_sparse=sparse_reduce_max_sparse "
                                            "reduce_sum_sparse=sparse_reduce_sum_sparse")),
         **table(_v1_math="Print=print_ div batch_to_space=batch_to_space_v1 convert_to_tensor_or_indexed_slices "
                          "convert_to_tensor_or_sparse_tensor get_seed space_to_batch to_bfloat16 to_complex128 "

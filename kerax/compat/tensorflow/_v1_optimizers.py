@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import inspect
 from typing import Any
 
 import jax.numpy as jnp
 
 from kerax.compat.tensorflow._graph import Deferred
-from kerax.compat.tensorflow._v1_train import _Minimizing, rate_of
+from kerax.compat.tensorflow._v1_train import _Minimizing, asked, rate_of
 from kerax.estimators import SessionRunHook
 from kerax.optimizers import legacy
 from kerax.optimizers.update import Constants, Slot, Slots
-from kerax.state.symbolic import SymbolicTensor
 
 
 def _shrunk(value: Any, l1: Any, l2: Any) -> Any:
@@ -23,9 +21,8 @@ def _shrunk(value: Any, l1: Any, l2: Any) -> Any:
 class _Penalized(_Minimizing, legacy.Optimizer):
     def __init__(self, learning_rate: Any, l1: float, l2: float, name: str):
         self._l1, self._l2 = l1, l2
-        asked = isinstance(learning_rate, SymbolicTensor) or inspect.isfunction(learning_rate)
-        self._asked = learning_rate if asked else None
-        legacy.Optimizer.__init__(self, name, learning_rate=0.0 if asked else rate_of(learning_rate))
+        self._asked = asked(learning_rate)
+        legacy.Optimizer.__init__(self, name, learning_rate=rate_of(learning_rate) if self._asked is None else 0.0)
 
     def get_config(self) -> dict[str, Any]:
         """Returns the constructor arguments as plain values."""

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from kerax.compat.tensorflow import _sparse as sparse
+from kerax.compat.tensorflow._composite import later
 from kerax.compat.tensorflow._core import integer
 from kerax.compat.tensorflow._creating import known
 from kerax.compat.tensorflow._linalg import matmul
@@ -36,12 +37,13 @@ def _reduced(function: Callable) -> Callable:
 
     call.__name__ = f"sparse_{function.__name__}_sparse"
     call.__doc__ = f"``tf.sparse.{function.__name__}``, as a sparse tensor."
-    return call
+    return later(call)
 
 
 sparse_reduce_max_sparse, sparse_reduce_sum_sparse = _reduced(sparse.reduce_max), _reduced(sparse.reduce_sum)
 
 
+@later
 def sparse_merge(
     sp_ids: Any, sp_values: Any, vocab_size: Any, name: str | None = None, already_sorted: bool = False
 ) -> Any:

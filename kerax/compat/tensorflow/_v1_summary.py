@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -12,7 +13,7 @@ import numpy as np
 from kerax.compat.tensorflow._core import tensor
 from kerax.compat.tensorflow._edges import graph_mode, unwrap
 from kerax.compat.tensorflow._graph_flow import effect
-from kerax.compat.tensorflow._graph_state import GraphKeys, add_to_collection, get_collection
+from kerax.compat.tensorflow._graph_state import GraphKeys, add_to_collection, current, get_collection, label
 from kerax.compat.tensorflow._tensor import Tensor, string_array
 from kerax.compat.tensorflow._v1_messages import Event, Summary
 from kerax.estimators.event_reader import _records
@@ -25,14 +26,19 @@ from kerax.summary.event import TENSOR_CLASS, event, simple_value, value
 from kerax.summary.event_file import EventFile
 from kerax.summary.kinds import histogram_buckets
 
+_UNFIT = re.compile(r"[^-/\w.]")  # what tags have not
 
-def _noted(kind: str, name: str, data: Any, make: Callable, collections: Any) -> Any:
-    tag = scoped_path(name)
+
+def _noted(kind: str, name: str, data: Any, make: Callable, collections: Any, family: str | None = None) -> Any:
+    noting = graph_mode() or isinstance(data, SymbolicTensor)
+    name = _UNFIT.sub("_", name).lstrip("/")
+    path = current().unique(name) if noting else scoped_path(name)
+    tag = f"{family}/{path}" if family else path
 
     def bytes_of(array: Any) -> np.ndarray:
         return np.array(make(tag, np.asarray(array)), object)
 
-    if not (graph_mode() or isinstance(data, SymbolicTensor)):
+    if not noting:
         if is_tracer(tensor(data)._value):  # a model function's, which the Estimator writes itself
             summarize(kind, tag, tensor(data).array)
             return Tensor(string_array(b""))
@@ -42,7 +48,7 @@ def _noted(kind: str, name: str, data: Any, make: Callable, collections: Any) ->
         found = data.read() if isinstance(data, Variable) else unwrap(evaluation.of(data))
         return bytes_of(found)
 
-    made = effect(run, jax.ShapeDtypeStruct((), "int32"), "summary", [data], name)
+    made = label(effect(run, jax.ShapeDtypeStruct((), "int32"), f"{kind}_summary", [data]), path)
     made.is_string = True
     for collection in [GraphKeys.SUMMARIES] if collections is None else collections:
         add_to_collection(collection, made)
@@ -59,7 +65,7 @@ def scalar(name: str, tensor: Any, collections: Any = None, family: str | None =
       family: put before the tag.
     """
     return _noted(
-        "scalar", _tag(name, family), tensor, lambda tag, number: simple_value(tag, float(number)), collections
+        "scalar", _tag(name, family), tensor, lambda tag, number: simple_value(tag, float(number)), collections, family
     )
 
 
@@ -69,7 +75,7 @@ def histogram(name: str, values: Any, collections: Any = None, family: str | Non
     def make(tag: str, array: np.ndarray) -> bytes:
         return value(tag, histogram_buckets(array), "histograms", TENSOR_CLASS)
 
-    return _noted("histogram", _tag(name, family), values, make, collections)
+    return _noted("histogram", _tag(name, family), values, make, collections, family)
 
 
 def text(name: str, tensor: Any, collections: Any = None) -> Any:

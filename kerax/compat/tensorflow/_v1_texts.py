@@ -39,11 +39,28 @@ def _examples(serialized: Any, features: Any, *_: Any, **__: Any) -> dict:
     head = tuple(TensorShape(serialized.shape))
     found = {}
     for name, one in features.items():
-        shape = getattr(one, "shape", None)
-        if shape is None:
-            raise ValueError(f"In a graph kerax parses FixedLenFeature only, received {name!r}: {one!r}. Use tf.data.")
-        found[name] = ((*head, *TensorShape(shape)), as_dtype(one.dtype).name)
+        found[name] = _feature(head, one)
     return found
+
+
+def _feature(head: tuple, one: Any) -> tuple:
+    """What a feature gives for records of a shape, as `put_together` takes it."""
+    from kerax.compat.tensorflow._graph_composite import ragged_piece, sparse_piece
+
+    kind, title = as_dtype(one.dtype), type(one).__name__
+    if title == "VarLenFeature":
+        return sparse_piece([*head, None], kind)
+    if title == "SparseFeature":
+        sizes = one.size if isinstance(one.size, (list, tuple)) else [one.size]
+        return sparse_piece([*head, *(int(size) for size in sizes)], kind)
+    if title == "RaggedFeature":
+        if head and not one.partitions:
+            return ragged_piece(1, [], kind)
+        if not one.partitions:
+            return (None,), kind.name
+        raise ValueError("In a graph kerax parses a RaggedFeature without partitions. Use tf.data for others.")
+    length = (None,) if title == "FixedLenSequenceFeature" else ()
+    return (*head, *length, *TensorShape(one.shape)), kind.name
 
 
 def _picture(contents: Any, channels: Any = 0, dtype: Any = "uint8", *_: Any, **__: Any) -> tuple:
@@ -78,11 +95,17 @@ def noted(name: str, call: Callable, args: tuple, kwargs: dict) -> Any:
         return None
     said = _KNOWN[name](*args, **kwargs)
 
+    from kerax.compat.tensorflow._graph_composite import put_together, taken_apart
+
+    def is_piece(one: Any) -> bool:
+        return isinstance(one, tuple) and len(one) == 4 and one[0] in ("sparse", "ragged")
+
     def is_pair(one: Any) -> bool:
         return isinstance(one, tuple) and len(one) == 2 and isinstance(one[1], str)
 
-    specs = jax.tree.map(lambda one: to_spec(one[0], one[1]), said, is_leaf=is_pair)
-    kinds = [one[1] for one in jax.tree.leaves(said, is_leaf=is_pair)]
+    leaves, structure = jax.tree.flatten(said, is_leaf=lambda one: is_pair(one) or is_piece(one))
+    pieces = [one if is_piece(one) else ("dense", [one], None, None) for one in leaves]
+    specs = [to_spec(*pair) for piece in pieces for pair in piece[1]]
 
     def run(evaluation: Any) -> Any:
         def value(one: Any) -> Any:
@@ -93,16 +116,15 @@ def noted(name: str, call: Callable, args: tuple, kwargs: dict) -> Any:
 
         given, named = jax.tree.map(value, (args, kwargs), is_leaf=lambda x: isinstance(x, (SymbolicTensor, Tensor)))
         found = call(*given, **named)
-        return jax.tree.map(
-            lambda one: np.asarray(one.numpy(), object if one.dtype.name == "string" else None),
-            found,
-            is_leaf=lambda x: isinstance(x, Tensor),
-        )
+        leaves = structure.flatten_up_to(found)
+        return [part for one in leaves for part in ([_numpy(one)] if isinstance(one, Tensor) else taken_apart(one))]
 
-    made = effect(run, specs, name, places)
-    for one, kind in zip(symbolic_leaves(made), kinds):
-        one.is_string = kind == "string"
-    return made
+    made = iter(effect(run, specs, name, places))
+    return jax.tree.unflatten(structure, [put_together(piece, made) for piece in pieces])
+
+
+def _numpy(one: Tensor) -> np.ndarray:
+    return np.asarray(one.numpy(), object if one.dtype.name == "string" else None)
 
 
 def with_shape(tensor: SymbolicTensor, shape: Any) -> None:

@@ -12,13 +12,15 @@ import kerax
 from kerax.compat.tensorflow._core import array, op, tensor
 from kerax.compat.tensorflow._edges import graph_mode
 from kerax.compat.tensorflow._graph import Deferred, running
+from kerax.compat.tensorflow._graph_flow import reading
 from kerax.compat.tensorflow._graph_gradients import behind, gradients, minimizing, variables_behind
 from kerax.compat.tensorflow._tensor import Tensor
 from kerax.compat.tensorflow._v1_scopes import trainable_variables
 from kerax.compat.tensorflow._v1_slots import Slots
-from kerax.jax_compat import is_tracer
+from kerax.jax_compat import in_trace, is_tracer
 from kerax.optimizers import legacy
 from kerax.optimizers.update import Slot
+from kerax.state import Variable
 from kerax.state.symbolic import SymbolicTensor
 
 
@@ -32,9 +34,9 @@ class _Minimizing(Slots):
 
     def __init__(self, learning_rate: Any, *args: Any, **kwargs: Any):
         # A rate that depends on the step is asked before each one; Keras's own schedules are asked by the optimizer.
-        asked = isinstance(learning_rate, SymbolicTensor) or inspect.isfunction(learning_rate)
-        self._asked = learning_rate if asked else None
-        super().__init__(0.0 if asked else rate_of(learning_rate), *args, **kwargs)  # type: ignore[call-arg]
+        self._asked = asked(learning_rate)
+        rate = rate_of(learning_rate) if self._asked is None else 0.0
+        super().__init__(rate, *args, **kwargs)  # type: ignore[call-arg]
 
     def remade(self: Any) -> Any:
         """A new optimizer of the same arguments."""
@@ -247,6 +249,13 @@ class AdadeltaOptimizer(_Minimizing, legacy.Adadelta):
         name: str = "Adadelta",
     ):
         super().__init__(learning_rate, rho, epsilon, name=name)
+
+
+def asked(rate: Any) -> Any:
+    """What a learning rate is asked of before each step, if it may change: a tensor of the graph, or a function."""
+    if isinstance(rate, Variable):
+        return reading(rate) if graph_mode() and not in_trace() else lambda: rate.read()
+    return rate if isinstance(rate, SymbolicTensor) or inspect.isfunction(rate) else None
 
 
 def rate_of(value: Any) -> Any:
