@@ -1,8 +1,8 @@
 """Finding the element spec behind a user's function without running the pipeline.
 
-The function is called on made-up elements that fit the input's spec: of zeros and of ones, with two sizes where a size
-is unknown. What differs between the answers is unknown in the result. Only where it refuses every made-up element are
-real ones looked at.
+The function is called on made-up elements that fit the input's spec: of zeros and of ones, with other sizes where a
+size is unknown, and of texts with and without parts. What differs between the answers is unknown in the result. Only
+where it refuses every made-up element are real ones looked at.
 """
 
 from __future__ import annotations
@@ -21,8 +21,12 @@ from kerax.data.node import Node
 from kerax.data.operations.window import ListedCursor
 from kerax.data.rewrite import rewrite
 from kerax.data.spec import DatasetSpec, TensorSpec, common_spec, map_spec, spec_of
+from kerax.data.structure import Structure
 
-_SIZES = (2, 3)
+_SIZES = (2, 3, 4)
+_NUMBERS = (0, 1, 1)
+# The last has parts, however texts are taken apart: sizes that follow from a text are unknown.
+_TEXTS = (b"", b"1", b"a/b c,d\te_f-g:h;i|j.k\nl")
 _REAL_ELEMENTS = 2
 
 
@@ -38,10 +42,10 @@ def probe_spec(function: Callable[[Any], Any], node: Any, describe: Callable[[An
       Exception: what the function raised on a real element.
     """
     found = None
-    for fill, size in ((0, _SIZES[0]), (1, _SIZES[1])):
+    for trial in range(3 if _has_text(node.spec) else 2):
         try:
             with quiet():
-                result = describe(function(map_spec(functools.partial(_made_up, fill=fill, size=size), node.spec)))
+                result = describe(function(map_spec(functools.partial(_made_up, trial=trial), node.spec)))
         except Exception:  # a made-up element need not suit the function
             continue
         found = result if found is None else common_spec(found, result) or found
@@ -79,14 +83,16 @@ class MadeUp(Node):
         return ListedCursor(self)
 
 
-def _made_up(spec: Any, fill: int, size: int) -> Any:
+def _made_up(spec: Any, trial: int) -> Any:
+    size = _SIZES[trial]
     if isinstance(spec, DatasetSpec):
-        element = map_spec(functools.partial(_made_up, fill=fill, size=size), spec.element_spec)
+        element = map_spec(functools.partial(_made_up, trial=trial), spec.element_spec)
         return spec.dataset(MadeUp((element,) * size, spec.element_spec))
     shape = tuple(size if known is None else known for known in (spec.shape or ()))
-    value: Any = (b"", b"1")[fill] if spec.dtype == STRING else fill
-    return (
-        np.full(shape, value, numpy_dtype(spec.dtype))[()]
-        if not shape
-        else np.full(shape, value, numpy_dtype(spec.dtype))
-    )
+    value: Any = _TEXTS[trial] if spec.dtype == STRING else _NUMBERS[trial]
+    made = np.full(shape, value, numpy_dtype(spec.dtype))
+    return made if shape else made[()]
+
+
+def _has_text(spec: Any) -> bool:
+    return any(isinstance(leaf, DatasetSpec) or leaf.dtype == STRING for leaf in Structure.flatten(spec)[1])

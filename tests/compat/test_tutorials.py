@@ -205,3 +205,31 @@ def test_python_that_gives_nothing_back_is_called_every_time(tf):
     for _ in range(3):
         note(1)
     assert [one.numpy() for one in seen] == [1, 1, 1]
+
+
+def test_how_many_parts_a_text_has_is_not_known(tf):
+    texts = tf.data.Dataset.from_tensor_slices(["One 1", "a b c"])
+    words = texts.map(lambda x: tf.strings.split(tf.strings.regex_replace(tf.strings.lower(x), "[^a-z ]", "")))
+    folders = texts.map(lambda x: tf.strings.split(x, "/"))
+    for one in (words, folders):
+        assert repr(one.element_spec) == "TensorSpec(shape=(None,), dtype=tf.string, name=None)"
+    assert next(iter(words.padded_batch(2))).numpy().tolist() == [[b"one", b"", b""], [b"a", b"b", b"c"]]
+
+
+def test_texts_are_looked_up_by_numbers_that_were_computed(tf):
+    best = tf.argmax([[0.0, 1.0], [1.0, 0.0]], axis=1)
+    assert tf.gather(["n", "y"], best).numpy().tolist() == [b"y", b"n"]
+    assert repr(tf.gather(["n", "y"], best[0])) == "<tf.Tensor: shape=(), dtype=string, numpy=b'y'>"
+    assert tf.gather([["a", "b"], ["c", "d"]], best, batch_dims=1).numpy().tolist() == [b"b", b"c"]
+
+
+def test_what_a_subclassed_model_was_called_with(tf):
+    class Two(tf.keras.Model):
+        def call(self, inputs):
+            return inputs["a"] + inputs["b"]
+
+    model = Two()
+    assert model.save_spec() is None
+    model({"a": tf.ones([2, 3]), "b": tf.ones([2, 1])})
+    spec = model.save_spec()[0][0]
+    assert {name: tuple(one.shape) for name, one in spec.items()} == {"a": (None, 3), "b": (None, 1)}

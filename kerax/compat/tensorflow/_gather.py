@@ -44,10 +44,21 @@ def gather(
     place = place + x._value.ndim if place < 0 else place
     batches = batches + index._value.ndim if batches < 0 else batches
     _in_range(index, x._value.shape[place], "GatherV2")
-    if isinstance(x._value, np.ndarray) and isinstance(index._value, np.ndarray) and not batches:
-        return Tensor(np.asarray(np.take(x._value, index._value, place)), x._label)
+    if is_text(x._value) and is_tracer(index._value):
+        raise UnknownSizeError(
+            "tf.gather: texts are on the host, and which of them is known only when the program runs."
+        )
+    both = isinstance(x._value, np.ndarray) and isinstance(index._value, np.ndarray) and not batches
+    if both or is_text(x._value):
+        return Tensor(_on_host(x._value, np.asarray(index._value), place, batches), x._label)
     found = _rows(x.array, index.array, axis=place, batches=batches)
     return out(found, label_of(x))
+
+
+def _on_host(x: np.ndarray, index: np.ndarray, axis: int, batches: int) -> np.ndarray:
+    if not batches:
+        return np.asarray(np.take(x, index, axis), x.dtype)
+    return np.stack([_on_host(a, i, axis - 1, batches - 1) for a, i in zip(x, index, strict=True)])
 
 
 def _gather(x: Any, index: Any, axis: int, batches: int) -> Any:

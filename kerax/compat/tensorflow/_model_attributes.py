@@ -5,6 +5,8 @@ from __future__ import annotations
 import functools
 from typing import Any
 
+import jax
+
 from kerax import Model
 from kerax.compat.tensorflow._edges import by_script
 from kerax.compat.tensorflow._spec import TensorSpec
@@ -34,9 +36,11 @@ def save_spec(self: Any, dynamic_batch: bool = True) -> Any:
       dynamic_batch: whether the number of samples is left open.
     """
     inputs = getattr(self, "inputs", None)
-    if not inputs:
-        return None
     first = (lambda shape: (None, *shape[1:])) if dynamic_batch else tuple
+    if not inputs:  # a subclassed model, whose first call was noted
+        structure, leaves = self.__dict__.get("_noted_inputs", (None, ()))
+        found = [TensorSpec(first(shape), dtype, f"input_{at}") for at, (shape, dtype) in enumerate(leaves, 1)]
+        return None if structure is None else ([jax.tree.unflatten(structure, found)], {})
     specs = [TensorSpec(first(tuple(one.shape)), one.dtype, one.name) for one in inputs]
     return ([specs[0] if len(specs) == 1 else specs], {})
 
