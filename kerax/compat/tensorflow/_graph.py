@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
+import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -341,14 +342,14 @@ class NextElement:
         raise TypeError("An iterator's next element is computed by a session.")
 
 
-handles: dict[bytes, Any] = {}  # texts that stand for iterators
+handles: weakref.WeakValueDictionary[bytes, Any] = weakref.WeakValueDictionary()  # texts that stand for iterators
 
 
 class _Handle(NextElement):
-    """The text that stands for an iterator."""
+    """The text that stands for an iterator, which lives as long as the graph that has the text."""
 
-    def __init__(self, key: bytes):
-        self.key = key
+    def __init__(self, key: bytes, iterator: Any):
+        self.key, self.iterator = key, iterator
 
     def element(self, evaluation: Evaluation) -> Any:
         """The text."""
@@ -382,7 +383,7 @@ class GraphIterator:
         """A text that stands for the iterator, for ``Iterator.from_string_handle``."""
         key = f"iterator_{id(self)}".encode()
         handles[key] = self
-        made = attach(_Handle(key), (), {}, jax.ShapeDtypeStruct((), "int32"), "IteratorToStringHandle")
+        made = attach(_Handle(key, self), (), {}, jax.ShapeDtypeStruct((), "int32"), "IteratorToStringHandle")
         made.is_string = True
         return made
 
