@@ -83,13 +83,12 @@ strings = Namespace(
         **hosted_names(
             "kerax.data.strings",
             "format length lower reduce_join regex_replace strip "
-            "unicode_decode unicode_decode_with_offsets "
-            "unicode_encode "
-            "unicode_split unicode_split_with_offsets unicode_transcode unsorted_segment_join upper",
+            "unicode_encode unicode_transcode unsorted_segment_join upper",
         ),
         **table(
             _strings="as_string bytes_split join ngrams regex_full_match split substr to_hash_bucket "
-            "to_hash_bucket_fast to_hash_bucket_strong to_number unicode_script"
+            "to_hash_bucket_fast to_hash_bucket_strong to_number unicode_decode unicode_decode_with_offsets "
+            "unicode_script unicode_split unicode_split_with_offsets"
         ),
     },
 )

@@ -127,8 +127,31 @@ to_hash_bucket, to_hash_bucket_fast = _of_first(plain.to_hash_bucket), _of_first
 to_hash_bucket_strong = _of_first(plain.to_hash_bucket_strong)
 
 
-def unicode_script(input: Any, name: Any = None) -> Tensor:
+def _taken_apart(function: Any) -> Any:
+    """A function that makes several parts of every text: rows of texts become rows of rows."""
+    on_texts = hosted(function)
+
+    @functools.wraps(function)
+    def call(input: Any, *args: Any, **kwargs: Any) -> Any:
+        if not is_composite(input):
+            return on_texts(input, *args, **kwargs)
+        found = call(input.flat_values, *args, **kwargs)
+        if isinstance(found, tuple):
+            return tuple(input.with_flat_values(one) for one in found)
+        return input.with_flat_values(found)
+
+    return call
+
+
+unicode_decode, unicode_split = _taken_apart(plain.unicode_decode), _taken_apart(plain.unicode_split)
+unicode_decode_with_offsets = _taken_apart(plain.unicode_decode_with_offsets)
+unicode_split_with_offsets = _taken_apart(plain.unicode_split_with_offsets)
+
+
+def unicode_script(input: Any, name: Any = None) -> Any:
     """The number of the script of code points, as ICU counts them, of those that are common."""
+    if is_composite(input):
+        return input.with_flat_values(unicode_script(input.flat_values))
     codes = np.asarray(convert(input).numpy())
     return Tensor(np.vectorize(_script, otypes=[np.int32])(codes))
 
@@ -164,5 +187,9 @@ __all__ = [
     "to_hash_bucket_fast",
     "to_hash_bucket_strong",
     "to_number",
+    "unicode_decode",
+    "unicode_decode_with_offsets",
     "unicode_script",
+    "unicode_split",
+    "unicode_split_with_offsets",
 ]
