@@ -58,12 +58,14 @@ class EventWriter:
         """Writes a text."""
         self._write(value(tag, [text.encode()], "text", TENSOR_CLASS, shape=()), step)
 
-    def summaries(self, found: list[tuple[str, str, Any]], step: int) -> None:
-        """Writes ``(kind, tag, numbers)`` triples as one event."""
+    def summaries(self, found: list[tuple[Any, str, Any]], step: int) -> None:
+        """Writes ``(kind, tag, numbers)`` triples as one event; a kind may be ``(tag, array) -> bytes``."""
         parts = []
         for kind, tag, numbers in found:
             array = np.asarray(numbers)
-            if kind == "histogram":
+            if callable(kind):
+                parts.append(kind(tag, array))
+            elif kind == "histogram":
                 buckets = histogram_buckets(array).astype(np.float32)
                 parts.append(value(tag, buckets, "histograms", TENSOR_CLASS))
             else:

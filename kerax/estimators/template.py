@@ -355,8 +355,13 @@ def get_global_step() -> Variable:
     return current_run().global_step
 
 
-def summarize(kind: str, tag: str, array: Any) -> None:
-    """Notes a number ("scalar") or numbers ("histogram") for the event file, within a model function.
+def summarize(kind: Any, tag: str, array: Any) -> None:
+    """Notes a number ("scalar"), numbers ("histogram") or others for the event file, within a model function.
+
+    Args:
+      kind: which, or ``(tag, array) -> bytes of a summary``.
+      tag: its name.
+      array: the numbers.
 
     Example:
       >>> from kerax.estimators.template import summarize

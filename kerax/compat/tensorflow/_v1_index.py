@@ -234,7 +234,8 @@ v1 = Version1(
         "app": lambda: Namespace("tf.compat.v1.app", {**table(_v1="run"), "flags": lambda: _flags()}),
         "flags": lambda: _flags(),
         "summary": Namespace(
-            "tf.compat.v1.summary", table(_v1_summary="FileWriter Summary histogram merge merge_all scalar text",
+            "tf.compat.v1.summary", table(_v1_summary_kinds="FileWriterCache audio image tensor_summary",
+                                           _v1_summary="FileWriter Summary histogram merge merge_all scalar text",
                                            _v1_messages="Event SessionLog SummaryDescription TaggedRunMetadata"),
         ),
         "Summary": "_v1_summary:Summary",

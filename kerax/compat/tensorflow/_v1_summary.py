@@ -29,9 +29,19 @@ from kerax.summary.kinds import histogram_buckets
 _UNFIT = re.compile(r"[^-/\w.]")  # what tags have not
 
 
-def _noted(kind: str, name: str, data: Any, make: Callable, collections: Any, family: str | None = None) -> Any:
+def noted_summary(kind: str, name: str, data: Any, make: Callable, collections: Any, family: str | None = None) -> Any:
+    """A summary of a tensor, computed at once or noted down.
+
+    Args:
+      kind: what is summarized.
+      name: of the operation; its tag follows from it.
+      data: the tensor.
+      make: ``(tag, array) -> bytes``.
+      collections: of the graph, to which it is added.
+      family: put before the tag.
+    """
     noting = graph_mode() or isinstance(data, SymbolicTensor)
-    name = _UNFIT.sub("_", name).lstrip("/")
+    name = _UNFIT.sub("_", f"{family}/{name}" if family else name).lstrip("/")
     path = current().unique(name) if noting else scoped_path(name)
     tag = f"{family}/{path}" if family else path
 
@@ -40,7 +50,7 @@ def _noted(kind: str, name: str, data: Any, make: Callable, collections: Any, fa
 
     if not noting:
         if is_tracer(tensor(data)._value):  # a model function's, which the Estimator writes itself
-            summarize(kind, tag, tensor(data).array)
+            summarize(kind if kind in ("scalar", "histogram") else make, tag, tensor(data).array)
             return Tensor(string_array(b""))
         return Tensor(string_array(make(tag, np.asarray(tensor(data).numpy()))))
 
@@ -64,8 +74,8 @@ def scalar(name: str, tensor: Any, collections: Any = None, family: str | None =
       collections: of the graph; those of `merge_all` by default.
       family: put before the tag.
     """
-    return _noted(
-        "scalar", _tag(name, family), tensor, lambda tag, number: simple_value(tag, float(number)), collections, family
+    return noted_summary(
+        "scalar", name, tensor, lambda tag, number: simple_value(tag, float(number)), collections, family
     )
 
 
@@ -75,7 +85,7 @@ def histogram(name: str, values: Any, collections: Any = None, family: str | Non
     def make(tag: str, array: np.ndarray) -> bytes:
         return value(tag, histogram_buckets(array), "histograms", TENSOR_CLASS)
 
-    return _noted("histogram", _tag(name, family), values, make, collections, family)
+    return noted_summary("histogram", name, values, make, collections, family)
 
 
 def text(name: str, tensor: Any, collections: Any = None) -> Any:
@@ -85,11 +95,7 @@ def text(name: str, tensor: Any, collections: Any = None) -> Any:
         texts = [one if isinstance(one, bytes) else str(one).encode() for one in found.ravel().tolist()]
         return value(tag, texts, "text", TENSOR_CLASS, shape=found.shape)
 
-    return _noted("text", name, tensor, make, collections)
-
-
-def _tag(name: str, family: str | None) -> str:
-    return f"{family}/{name}" if family else name
+    return noted_summary("text", name, tensor, make, collections)
 
 
 def merge(inputs: Any, collections: Any = None, name: str | None = None) -> Any:

@@ -20,6 +20,8 @@ from kerax.estimators.train_op import group, minimize
 from kerax.metrics import Mean, Metric
 
 _REDUCTIONS = ("sum_over_batch_size", "sum", "auto")
+# TensorFlow 1 has these as well: the mean by weights, and by how many weights are not 0.
+_OF_WEIGHTS = ("weighted_mean", "weighted_sum_by_nonzero_weights")
 _LOSS_ARGUMENTS = ("labels", "logits", "features", "loss_reduction")
 
 
@@ -55,7 +57,7 @@ class Head(abc.ABC):
         kind = type(self).__name__
         check_weight_column(weight_column, kind)
         loss_reduction = getattr(loss_reduction, "value", loss_reduction)
-        if loss_reduction not in _REDUCTIONS:
+        if loss_reduction not in (*_REDUCTIONS, *_OF_WEIGHTS):
             raise ValueError(f"{kind}(loss_reduction=...) is one of {_REDUCTIONS}, received {loss_reduction!r}.")
         if loss_fn is not None:
             names, anything = argument_names(loss_fn)
@@ -149,6 +151,10 @@ class Head(abc.ABC):
 
     def _reduced(self, losses: Any, weights: Any) -> Any:
         total = jnp.sum(losses if weights is None else losses * weights)
+        if self.loss_reduction in _OF_WEIGHTS and weights is not None:
+            of_each = jnp.broadcast_to(weights, losses.shape)
+            whole = jnp.sum(of_each) if self.loss_reduction == "weighted_mean" else jnp.sum(of_each != 0)
+            return jnp.where(whole == 0, 0.0, total / jnp.where(whole == 0, 1, whole))
         return total if self.loss_reduction == "sum" else total / losses.size
 
     def _check_logits(self, logits: Any) -> Any:
