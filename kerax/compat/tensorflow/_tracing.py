@@ -152,7 +152,11 @@ class Function(PlainFunction):
         if has_texts((args, kwargs)):
             return TextConcreteFunction(self, args, kwargs)
         with speaking():
-            return ConcreteFunction(super().get_concrete_function(*as_arguments(args), **as_arguments(kwargs)))
+            found = super().get_concrete_function(*as_arguments(args), **as_arguments(kwargs))
+        views = self.__dict__.setdefault("_views", {})  # the same program is the same object for the script
+        if id(found) not in views:
+            views[id(found)] = ConcreteFunction(found)  # which keeps the program, so that its number stays its own
+        return views[id(found)]
 
 
 _TEXT_TRACES = 3  # programs made for texts before Python's code runs instead

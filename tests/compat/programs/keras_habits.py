@@ -1,5 +1,7 @@
 """What books and guides on tf.keras do that its own documentation hardly mentions."""
 
+import sys
+
 from tests.compat.programs import each
 
 
@@ -30,7 +32,7 @@ def training_by_place(tf, np, folder):
         model.compile("sgd", "mse")
         return sorted(model.fit(ones, ones, verbose=0).history)
 
-    telling = Telling()
+    telling, one = Telling(), tf.function(lambda x: x + 1.0).get_concrete_function
     return each(
         {
             "functional": lambda: dropping(ones, False),
@@ -42,6 +44,7 @@ def training_by_place(tf, np, folder):
             "twice": lambda: telling(ones, True, training=False),
             "fit": fitted,
             "in a function": lambda: tf.function(lambda x: dropping(x, False))(ones),
+            "one program": lambda: [one(ones) is one(ones), one(ones) is one(ones[:1])],
         }
     )
 
@@ -65,6 +68,16 @@ def folders_of_models(tf, np, folder):
     model.save(str(folder / "own"))
     loaded = tf.keras.models.load_model(str(folder / "own"))
     program = tf.saved_model.load(str(folder / "own"))
+
+    def of_the_script():
+        Scaling.__module__, main = "__main__", sys.modules["__main__"]
+        main.Scaling = Scaling
+        try:
+            again = tf.keras.models.load_model(str(folder / "own"))
+            again.compile("sgd", "mse")
+            return sorted(again.fit(x, {"scaled": np.ones((2, 3))}, verbose=0).history)
+        finally:
+            del main.Scaling
 
     def part(units):
         entry = tf.keras.Input((4,))
@@ -92,6 +105,7 @@ def folders_of_models(tf, np, folder):
             "known class": lambda: (
                 type(tf.keras.models.load_model(str(folder / "own"), custom_objects={"Scaling": Scaling})).__name__
             ),
+            "class of the script": of_the_script,
             "weights of a part": longer,
             "wrong shape": wrong_shape,
             "dtypes": lambda: sorted((k, v.name) for k, v in reader.get_variable_to_dtype_map().items()),
