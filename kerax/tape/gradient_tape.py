@@ -15,7 +15,6 @@ from kerax.state import Variable
 from kerax.tape.programs import Plan, pull_back, run
 from kerax.tape.recorder import Recorder
 from kerax.tape.recording import Recording, RecordingError
-from kerax.tape.taps import Taps
 from kerax.tape.values import as_target, flatten, is_differentiable, unwrap, wrap_like
 from kerax.tree import in_order, order_of
 
@@ -266,23 +265,12 @@ class GradientTape(Recording):
     ) -> Any:
         values, treedef = flatten(sources)
         groups = [_source_arrays(recorder, value, f"GradientTape.{method}()") for value in values]
-        taps: dict[int, Taps] = {}
-        if method == "gradient" and self._trace is None:
-            recorder, taps = self._taps(recorder, values, groups)
-            groups = [taps[id(group[0])].arrays if group and id(group[0]) in taps else group for group in groups]
         flat = [array for group in groups for array in group]
-        gradients = iter(run(method, function, recorder, targets, flat, list(seeds), plain and not taps))
-        rows_of = {id(one.arrays): one.rows for one in taps.values()}
+        gradients = iter(run(method, function, recorder, targets, flat, list(seeds), plain))
         result = []
         for value, group in zip(values, groups, strict=True):
-            total, found = None, [next(gradients) for _ in group]
-            if id(group) in rows_of:
-                pairs = [pair for pair in zip(found, rows_of[id(group)], strict=True) if pair[0] is not None]
-                if pairs:
-                    result.append(self._wrap_rows(value, *(jnp.concatenate(parts) for parts in zip(*pairs))))
-                    continue
-                found = []
-            for gradient in found:
+            total = None
+            for gradient in [next(gradients) for _ in group]:
                 if gradient is not None:
                     total = gradient if total is None else total + gradient
             if total is None and zero:
@@ -291,14 +279,6 @@ class GradientTape(Recording):
                 total = jnp.zeros(shape, like.dtype)
             result.append(self._wrap(value, total))
         return in_order(jax.tree.unflatten(treedef, result), order_of(sources))
-
-    def _taps(self, recorder: Recorder, values: list, groups: list[list]) -> tuple[Recorder, dict[int, Taps]]:
-        """Of which sources (their arrays stand in ``groups``) the reads are told apart: none; others override it."""
-        return recorder, {}
-
-    def _wrap_rows(self, source: Any, values: Any, rows: Any) -> Any:
-        """What is given out for a source of which rows were read: their gradients, and the numbers of the rows."""
-        raise TypeError(f"{type(self).__name__} tells reads apart and does not say what is given out for them.")
 
     def _wrap(self, source: Any, gradient: Any) -> Any:
         """What is given out for a source's gradient (an array or None); other namespaces override it."""

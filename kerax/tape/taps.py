@@ -91,6 +91,17 @@ class Taps(NamedTuple):
     rows: list[Any]
 
 
+def picks_rows(recorder: Recorder, table: Any) -> bool:
+    """Whether a record only picks rows of an array, so that ``with_taps`` tells its reads apart."""
+    used = False
+    for operation in recorder.operations:
+        places = tuple([i for i, one in enumerate(operation.inputs) if one is table])
+        if places and _tapped_of(operation, places) is None:
+            return False
+        used = used or bool(places)
+    return used
+
+
 def with_taps(recorder: Recorder, tables: Iterable[Any]) -> tuple[Recorder, dict[int, Taps]]:
     """A record in which the reads of tables can be told apart.
 

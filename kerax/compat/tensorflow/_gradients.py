@@ -9,10 +9,10 @@ from collections.abc import Callable
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 
 from kerax.compat.tensorflow._core import tensor
 from kerax.compat.tensorflow._edges import in_script, speaking, unwrap, wrap
-from kerax.compat.tensorflow._rows import sliced
 from kerax.compat.tensorflow._tensor import Tensor
 from kerax.jax_compat import recorders
 from kerax.optimizers import RowGradient
@@ -20,7 +20,8 @@ from kerax.state import Variable
 from kerax.tape import ForwardAccumulator as PlainAccumulator
 from kerax.tape import GradientTape as PlainTape
 from kerax.tape import custom_gradient as plain_custom_gradient
-from kerax.tape.taps import with_taps
+from kerax.tape.programs import run
+from kerax.tape.taps import picks_rows, with_taps
 from kerax.tape.values import is_value
 
 
@@ -44,6 +45,19 @@ class GradientTape(PlainTape):
       np.float32(6.0)
     """
 
+    _later: Callable | None = None  # what finds the reads of a table, if they are asked for
+
+    def _solve(
+        self, recorder: Any, targets: Any, sources: Any, zero: bool, method: str, function: Any, seeds: Any, *more: Any,
+        **options: Any,
+    ) -> Any:  # fmt: skip
+        if method == "gradient" and self._trace is None and not recorders():
+            self._later = functools.partial(_read_later, recorder, targets, function, list(seeds))
+        try:
+            return super()._solve(recorder, targets, sources, zero, method, function, seeds, *more, **options)
+        finally:
+            self._later = None
+
     def _wrap(self, source: Any, gradient: Any) -> Any:
         if gradient is None:
             return None
@@ -51,18 +65,11 @@ class GradientTape(PlainTape):
         if isinstance(source, Tensor):
             return Tensor(gradient, source._label)
         if isinstance(source, Variable) and (in_script() or hasattr(source, "_label")):
-            return Tensor(gradient, getattr(source, "_label", None))
+            made = Tensor(gradient, getattr(source, "_label", None))
+            if self._later is not None and gradient.ndim:
+                made._rows = self._later(source)
+            return made
         return gradient
-
-    def _taps(self, recorder: Any, values: list, groups: list[list]) -> tuple[Any, dict]:
-        if recorders():
-            return recorder, {}
-        speaks = in_script()
-        one_read = [(v, g[0]) for v, g in zip(values, groups, strict=True) if isinstance(v, Variable) and len(g) == 1]
-        return with_taps(recorder, [array for v, array in one_read if speaks or hasattr(v, "_label")])
-
-    def _wrap_rows(self, source: Any, values: Any, rows: Any) -> Any:
-        return sliced(RowGradient(values, rows, source.shape), getattr(source, "_label", None))
 
     def gradient(
         self,
@@ -80,6 +87,23 @@ class GradientTape(PlainTape):
             )
             return jax.tree.map(lambda _: None, _listed(sources), is_leaf=is_value)
         return super().gradient(target, _listed(sources), unwrap(output_gradients), unconnected_gradients)
+
+
+def _read_later(recorder: Any, targets: Any, function: Any, seeds: list, source: Any) -> Callable | None:
+    """What computes the reads of a variable, should somebody ask for them; None if it is no table."""
+    arrays = recorder.reads.get(id(source), (source, []))[1]
+    if len(arrays) != 1 or not picks_rows(recorder, arrays[0]):
+        return None
+
+    def compute() -> RowGradient | None:
+        with_reads, taps = with_taps(recorder, arrays)
+        own = taps[id(arrays[0])]
+        found = run("gradient", function, with_reads, targets, own.arrays, seeds)
+        pairs = [pair for pair in zip(found, own.rows, strict=True) if pair[0] is not None]
+        values, rows = (jnp.concatenate(parts) for parts in zip(*pairs))
+        return RowGradient(values, rows, source.shape)
+
+    return compute
 
 
 def _listed(sources: Any) -> Any:

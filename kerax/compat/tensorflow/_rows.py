@@ -12,6 +12,7 @@ from typing import Any
 import jax
 
 from kerax.compat.tensorflow._tensor import Tensor
+from kerax.jax_compat import in_trace
 from kerax.optimizers import RowGradient
 
 _dense = jax.jit(RowGradient.dense)
@@ -35,8 +36,21 @@ def sliced(rows: RowGradient, label: str | None = None) -> Tensor:
 
 
 def rows_of(value: Any) -> RowGradient | None:
-    """The rows that a tensor knows, or None."""
-    return getattr(value, "_rows", None) if value.__class__ is Tensor else None
+    """The rows that a tensor knows, or None; those of a tape's gradients are computed when they are asked for."""
+    if not knows_rows(value):
+        return None
+    rows = value._rows
+    if not callable(rows):
+        return rows
+    found = rows()
+    if not in_trace():  # what is computed in a branch or loop of a function is not known outside of it
+        value._rows = found
+    return found
+
+
+def knows_rows(value: Any) -> bool:
+    """Whether a value is a tensor that knows its rows."""
+    return value.__class__ is Tensor and getattr(value, "_rows", None) is not None
 
 
 def on_slices(function: Callable, value: Tensor) -> Tensor | None:

@@ -17,7 +17,7 @@ from kerax.compat.tensorflow._creating import known
 from kerax.compat.tensorflow._dtypes import DType, as_dtype
 from kerax.compat.tensorflow._edges import ENCODERS, UNWRAPPERS, WRAPPERS
 from kerax.compat.tensorflow._extension_elements import parts_of
-from kerax.compat.tensorflow._rows import rows_of
+from kerax.compat.tensorflow._rows import knows_rows
 from kerax.compat.tensorflow._shape import TensorShape
 from kerax.compat.tensorflow._spec_parts import IndexedSlicesSpec
 from kerax.compat.tensorflow._tensor import Tensor, convert
@@ -146,7 +146,7 @@ class _Slices(type):
     """Gradients of tables count as slices, which they are beside being tensors."""
 
     def __instancecheck__(cls, instance: Any) -> bool:
-        return type.__instancecheck__(cls, instance) or rows_of(instance) is not None
+        return type.__instancecheck__(cls, instance) or knows_rows(instance)
 
 
 class IndexedSlices(Composite, metaclass=_Slices):
@@ -461,51 +461,8 @@ def softmax(sp_input: Any, name: Any = None) -> SparseTensor:
     return sp_input.with_values((powers / total[rows]).astype(plain.values.dtype))
 
 
-# ---- tf.sets --------------------------------------------------------------------------------------------------------
-def _rows(value: Any) -> list[np.ndarray]:
-    if isinstance(value, SparseTensor):
-        plain = value._plain
-        return [plain.values[plain.indices[:, 0] == row] for row in range(len(plain))]
-    return list(_values(value))
-
-
-_SETS = ("int8", "int16", "int32", "int64", "uint8", "uint16", "string")
-
-
-def _set_operation(name: str, function: Callable) -> Callable:
-    def run(a: Any, b: Any, *rest: Any, **options: Any) -> SparseTensor:
-        for one in (a, b):
-            made = one if isinstance(one, SparseTensor) else convert(one)
-            if made.dtype.name not in _SETS:
-                raise TypeError(f"{name} of sets has invalid dtype {made.dtype}: they hold whole numbers or texts.")
-            if len(made.shape) < 2:
-                raise errors.InvalidArgumentError(None, None, f"Shape rank {len(made.shape)} < 2: sets come in rows")
-        minus = options.get("aminusb", rest[0] if rest else True)
-        left, right = (a, b) if minus else (b, a)
-        rows = [function(x, y) for x, y in zip(_rows(left), _rows(right))]
-        indices = [(i, j) for i, row in enumerate(rows) for j in range(len(row))]
-        width = max((len(row) for row in rows), default=0)
-        return SparseTensor(np.asarray(indices, np.int64).reshape(-1, 2), np.concatenate(rows), [len(rows), width])
-
-    run.__name__ = name
-    run.__doc__ = f"The {name} of the elements of each row."
-    return run
-
-
-difference = _set_operation("difference", np.setdiff1d)
-intersection = _set_operation("intersection", np.intersect1d)
-union = _set_operation("union", np.union1d)
-
-
-def set_size(a: Any, validate_indices: bool = True) -> Tensor:
-    """How many different elements each row has."""
-    if not isinstance(a, SparseTensor):
-        raise TypeError(f"Expected `SparseTensor`, got {a!r}.")
-    return Tensor(np.asarray([len(np.unique(row)) for row in _rows(a)], np.int32))
-
-
 for _name in (
     "matmul sparse_dense_matmul to_dense reorder add concat slice_ transpose reshape reduce_sum reduce_max expand_dims "
-    "retain to_indicator fill_empty_rows softmax set_size"
+    "retain to_indicator fill_empty_rows softmax"
 ).split():
     globals()[_name] = later(globals()[_name])
