@@ -233,3 +233,16 @@ def test_what_a_subclassed_model_was_called_with(tf):
     model({"a": tf.ones([2, 3]), "b": tf.ones([2, 1])})
     spec = model.save_spec()[0][0]
     assert {name: tuple(one.shape) for name, one in spec.items()} == {"a": (None, 3), "b": (None, 1)}
+
+
+def test_the_operations_of_a_program_are_counted_and_listed(tf):
+    @tf.function
+    def grown(x, times):
+        for _ in range(times):
+            x = tf.tanh(x) + 1.0
+        return x
+
+    graphs = [grown.get_concrete_function(tf.TensorSpec([2]), times).graph for times in (1, 5)]
+    small, large = (graph.as_graph_def().node for graph in graphs)
+    assert 2 < len(small) < len(large) == len(graphs[1].get_operations())
+    assert [(node.name, list(node.input)) for node in small if node.op == "tanh"] == [("tanh", ["input"])]

@@ -141,8 +141,29 @@ class ConcreteFunction:
 
     @property
     def graph(self) -> Any:
-        """Nothing to look into: kerax has programs of XLA, not graphs."""
-        return self._concrete
+        """The operations of the program, to be counted or listed."""
+        return ProgramGraph(self._concrete)
+
+
+class ProgramGraph:
+    """What a script finds of a graph in a program of XLA: its operations; the rest is the program's own."""
+
+    def __init__(self, concrete: Any) -> None:
+        self._concrete = concrete
+
+    def as_graph_def(self, from_version: Any = None, add_shapes: bool = False) -> Any:
+        """Names, kinds and inputs of the operations."""
+        from kerax.compat.tensorflow._v1_messages import GraphDef, program_def
+
+        lifted = getattr(self._concrete, "_lifted", None)  # functions of texts run on the host and have no program
+        return GraphDef() if lifted is None else program_def(lifted.program)
+
+    def get_operations(self) -> list:
+        """The operations, each with ``name`` and ``op``."""
+        return list(self.as_graph_def().node)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._concrete, name)
 
 
 def _leaves(tree: Any) -> list:

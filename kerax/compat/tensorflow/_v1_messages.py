@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from kerax.compat.tensorflow import _message_types  # noqa: F401 - makes them
@@ -39,6 +40,28 @@ def graph_def(state: Any) -> Any:
         operation = getattr(one, "op", one)
         inputs = [getattr(part, "name", "").partition(":")[0] for part in getattr(operation, "inputs", ())]
         nodes.append(NodeDef(name=name, op=getattr(operation, "type", ""), input=[one for one in inputs if one]))
+    return GraphDef(node=nodes)
+
+
+def program_def(program: Any) -> Any:
+    """The operations of a compiled program under JAX's names, with the names of what they are computed from."""
+    program = getattr(program, "jaxpr", program)
+    names: dict[Any, str] = {}
+    nodes: list[Any] = []
+    used: Counter = Counter()
+
+    def add(kind: str, op: str, inputs: list, outputs: Any) -> None:
+        name = kind if not used[kind] else f"{kind}_{used[kind]}"
+        used[kind] += 1
+        names.update(dict.fromkeys(outputs, name))
+        nodes.append(NodeDef(name=name, op=op, input=inputs))
+
+    for variable in (*program.constvars, *program.invars):
+        add("input", "Placeholder", [], [variable])
+    for equation in program.eqns:
+        kind = equation.primitive.name
+        inputs = [names[one] for one in equation.invars if not hasattr(one, "val")]  # the others are plain numbers
+        add(kind, kind, inputs, equation.outvars)
     return GraphDef(node=nodes)
 
 
