@@ -87,10 +87,16 @@ def dependencies(item: Any) -> list[tuple[str, Any]]:
             inner = {id(layer) for layer in item.layers}
             found += _numbered(item.layers)
     renamed = _RENAMED.get(type(item).__name__, {})
+    # The last states of recurrent layers are of one batch size; TensorFlow's checkpoints do not have them either.
+    passing = {id(one) for one in item._state_variables()} if hasattr(item, "_state_variables") else set()
     attributes = [
         (name, value)
         for name, value in vars(item).items()
-        if name not in item._untracked and name != "_variables" and _holds(value, 0) and id(value) not in inner
+        if name not in item._untracked
+        and name != "_variables"
+        and _holds(value, 0)
+        and id(value) not in inner
+        and not (name == "states" and passing)
     ]
     reached = {id(value) for _, value in attributes}
     for _, value in attributes:
@@ -98,7 +104,9 @@ def dependencies(item: Any) -> list[tuple[str, Any]]:
             reached |= _ids(value)
     own = vars(item).get("_variables") or {}
     found += [(renamed.get(name, name), value) for name, value in attributes]
-    found += [(renamed.get(name, name), variable) for name, variable in own.items() if id(variable) not in reached]
+    found += [
+        (renamed.get(name, name), variable) for name, variable in own.items() if id(variable) not in reached | passing
+    ]
     return found
 
 

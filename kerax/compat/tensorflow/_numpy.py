@@ -22,9 +22,8 @@ _ATTRIBUTES = {
     "size": lambda x: int(np.prod(x.shape)),
     "data": lambda x: x,
 }
-_METHODS = ("astype", "reshape", "ravel", "flatten", "transpose", "clip", "sum", "mean", "std", "var", "max", "min",
-            "prod", "cumsum", "argmax", "argmin", "any", "all", "dot", "round", "squeeze", "repeat", "tolist", "item",
-            "copy", "swapaxes", "diagonal", "trace")  # fmt: skip
+# Those of TensorFlow's: NumPy's own functions call a method of their name, np.sum(x) would give a tensor, say.
+_METHODS = ("astype", "reshape", "ravel", "flatten", "transpose", "clip", "mean", "max", "min", "tolist")
 
 
 def experimental_enable_numpy_behavior(prefer_float32: bool = False, dtype_conversion_mode: str = "legacy") -> None:

@@ -96,9 +96,9 @@ def _promoting(function: Callable) -> Callable:
 
 def _get_item(self: Any, key: Any) -> Any:
     parts = key if isinstance(key, tuple) else (key,)
-    if not any(isinstance(one, list) or getattr(one, "ndim", 0) for one in parts):
+    if not any(isinstance(one, (list, tuple)) or getattr(one, "ndim", 0) for one in parts):
         return get_item(self, key)
-    plain = tuple([np.asarray(one) if isinstance(one, list) else one for one in parts])
+    plain = tuple([np.asarray(one) if isinstance(one, (list, tuple)) else one for one in parts])
     if not any(one is Ellipsis or one is None for one in plain):
         for axis, one in enumerate(plain):
             _check_places(one, self._value.shape, axis)

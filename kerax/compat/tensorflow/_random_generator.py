@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -24,6 +25,7 @@ from kerax.compat.tensorflow._random_stateless import (
 from kerax.compat.tensorflow._tensor import Tensor
 from kerax.compat.tensorflow._variable import Variable
 from kerax.jax_compat import is_tracer
+from kerax.saving.object_graph import VALUE
 
 
 def _state_numbers(state: Any) -> np.ndarray:
@@ -44,6 +46,40 @@ def _halves(numbers: np.ndarray) -> np.ndarray:
 
 _BINOMIAL_BATCH = 100  # numbers that TensorFlow has in mind where it goes on behind binomial ones
 _STEP = 256  # counters that TensorFlow leaves to each number
+
+
+class _StateOf:
+    """The state of a generator, three numbers of 64 bits, in a checkpoint.
+
+    Args:
+      owner: the generator.
+    """
+
+    attribute, own, full_name = VALUE, True, "StateVar"
+
+    def __init__(self, owner: Generator):
+        self.owner = owner
+
+    def _checkpoint_leaf(self) -> _StateOf:
+        return self
+
+    def value(self) -> Any:
+        """The numbers to write."""
+        return self.owner.state.numpy()
+
+    def describe(self) -> str:
+        """What it is, for messages."""
+        return "state of a generator"
+
+    def prepare(self, array: Any, key: str, where: str) -> Callable[[], None]:
+        """Returns what hands the numbers to the generator.
+
+        Raises:
+          ValueError: naming tensor and file, for another number of them.
+        """
+        if tuple(array.shape) != (self.owner._size,):
+            raise ValueError(f"{key!r} in {where!r} should be {self.owner._size} numbers, it has shape {array.shape}.")
+        return lambda: self.owner.reset(array)
 
 
 class Generator:
@@ -70,6 +106,10 @@ class Generator:
     def _size(self) -> int:
         """How many numbers of 64 bits the state has."""
         return 2 if self.algorithm == Algorithm.THREEFRY.value else 3
+
+    def _trackable_children(self) -> list[tuple[str, Any]]:
+        """What checkpoints hold of it: its state, as TensorFlow has it."""
+        return [("_state_var", _StateOf(self))]
 
     @classmethod
     def from_seed(cls, seed: Any, alg: Any = None) -> Generator:

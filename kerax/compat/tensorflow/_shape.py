@@ -1,11 +1,12 @@
-"""TensorShape: a tuple of sizes, None where a size is unknown, or no sizes at all."""
+"""TensorShape: sizes, None where one is unknown, or no sizes at all."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 
-class TensorShape(tuple):
+class TensorShape(Sequence):
     """Sizes; ``TensorShape(None)`` has an unknown rank.
 
     Example:
@@ -14,23 +15,30 @@ class TensorShape(tuple):
       [None, 3]
     """
 
-    _unknown = False
+    # No tuple, as in TensorFlow: "%s" % shape is a text.
+    __slots__ = ("__weakref__", "_sizes", "_unknown")
+    _sizes: tuple
+    _unknown: bool
 
     def __new__(cls, dims: Any = None) -> TensorShape:
         if isinstance(dims, TensorShape):
             return dims
+        new = super().__new__(cls)
+        new._unknown = dims is None
         if dims is None:
-            new = super().__new__(cls, ())
-            new._unknown = True
-            return new
-        if not hasattr(dims, "__iter__"):
+            dims = ()
+        elif not hasattr(dims, "__iter__"):
             dims = (dims,)
-        return super().__new__(cls, (None if d is None else _size(d) for d in dims))
+        new._sizes = tuple([None if d is None else _size(d) for d in dims])
+        return new
+
+    def __iter__(self) -> Iterator:
+        return iter(self._sizes)
 
     @property
     def rank(self) -> int | None:
         """Number of axes."""
-        return None if self._unknown else tuple.__len__(self)
+        return None if self._unknown else len(self._sizes)
 
     ndims = rank
 
@@ -57,7 +65,7 @@ class TensorShape(tuple):
     def __len__(self) -> int:
         if self._unknown:
             raise ValueError("Cannot take the length of shape with unknown rank.")
-        return tuple.__len__(self)
+        return len(self._sizes)
 
     def __bool__(self) -> bool:
         return not self._unknown
@@ -87,7 +95,7 @@ class TensorShape(tuple):
                 return None
             bounded = key.stop is not None and key.stop >= 0 and (key.start or 0) >= 0 and key.step in (None, 1)
             return TensorShape([None] * max(key.stop - (key.start or 0), 0) if bounded else None)
-        found = tuple.__getitem__(self, key)
+        found = self._sizes[key]
         return TensorShape(found) if isinstance(key, slice) else found
 
     def __mul__(self, other: Any) -> Any:
@@ -110,7 +118,7 @@ class TensorShape(tuple):
 
     def is_fully_defined(self) -> bool:
         """Whether every size is known."""
-        return not self._unknown and None not in tuple(self)
+        return not self._unknown and None not in self._sizes
 
     def num_elements(self) -> int | None:
         """The product of the sizes, None if one is unknown."""
@@ -184,13 +192,13 @@ class TensorShape(tuple):
             other = TensorShape(other)
         except TypeError:
             return NotImplemented
-        return self._unknown == other._unknown and tuple.__eq__(self, other)
+        return self._unknown == other._unknown and self._sizes == other._sizes
 
     def __ne__(self, other: object) -> bool:
         return not self == other
 
     def __hash__(self) -> int:
-        return tuple.__hash__(self)
+        return hash(self._sizes)
 
     def __reduce__(self) -> Any:
         return TensorShape, (None if self._unknown else tuple(self),)
