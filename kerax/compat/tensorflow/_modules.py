@@ -286,7 +286,7 @@ ragged = _module(
     _crossing="cross_hashed=ragged_cross_hashed",
     _sparse_more="cross stack_dynamic_partitions",
 )
-sets = _module("sets", _sparse="difference intersection union size=set_size")
+sets = _module("sets", _sets="difference intersection union size=set_size")
 lookup = Namespace(
     "tf.lookup",
     {
