@@ -36,6 +36,24 @@ def reset_names() -> None:
 
 
 @contextlib.contextmanager
+def without_scopes() -> Iterator[None]:
+    """Leaves out the open scopes' names inside.
+
+    Example:
+      >>> import kerax
+      >>> from kerax.state.naming import without_scopes
+      >>> with kerax.name_scope("encoder"), without_scopes():
+      ...     kerax.Variable(0.0, name="scale").path
+      'scale'
+    """
+    token = _scopes.set(())
+    try:
+        yield
+    finally:
+        _scopes.reset(token)
+
+
+@contextlib.contextmanager
 def name_scope(name: str) -> Iterator[str]:
     """Puts a name before the paths of variables that are made inside by hand; a layer's weights go by the layer's path.
 

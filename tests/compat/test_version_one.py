@@ -205,3 +205,31 @@ def test_many_things_that_a_session_is_asked_for_are_no_retracing(tf, v1):
         warnings.simplefilter("error")
         x = v1.placeholder(tf.float32, [])
         assert [session.run(x * number, {x: 2.0}) for number in range(7)] == [2.0 * number for number in range(7)]
+
+
+def test_variable_scopes_belong_to_their_graph_and_thread(tf, v1):
+    v1.disable_eager_execution()
+    v1.get_variable("before", [1])
+    v1.get_variable_scope().reuse_variables()
+    v1.reset_default_graph()
+    assert v1.get_variable("after", [1]).name == "after:0"
+    with v1.variable_scope("outer", initializer=v1.ones_initializer()):
+        with tf.Graph().as_default():
+            scope = v1.get_variable_scope()
+            assert (scope.name, scope.initializer, scope.reuse) == ("", None, False)
+            assert v1.get_variable("b", [1]).name == "b:0" and tf.Variable(1.0, name="w").name == "w:0"
+        assert v1.get_variable("c", [1]).name == "outer/c:0"
+    names, meeting = {}, threading.Barrier(3)
+
+    def build(number):
+        with tf.Graph().as_default(), v1.variable_scope(f"thread{number}"):
+            meeting.wait(10)
+            names[number] = v1.get_variable("v", [1]).name
+            meeting.wait(10)
+
+    threads = [threading.Thread(target=build, args=(number,)) for number in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert names == {number: f"thread{number}/v:0" for number in range(3)}

@@ -30,7 +30,7 @@ from kerax.compat.tensorflow._graph_state import (
 )
 from kerax.compat.tensorflow._shape import TensorShape
 from kerax.compat.tensorflow._tensor import Tensor
-from kerax.state import Variable
+from kerax.state import Variable, naming
 from kerax.state.symbolic import SymbolicTensor, attach, to_spec
 
 
@@ -104,7 +104,8 @@ class Graph:
         before = _innermost.get()
         _innermost.set(self)
         try:
-            with noting(True), opened(self.state):
+            names = contextlib.nullcontext() if self.state is current() else naming.without_scopes()
+            with noting(True), names, opened(self.state):
                 yield self
         finally:
             _innermost.set(before)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import contextlib
+import contextvars
 import functools
 import re
 import sys
@@ -23,7 +24,8 @@ from kerax.state import naming
 from kerax.state.symbolic import SymbolicTensor
 
 AUTO_REUSE = "auto"
-_scopes: list[Any] = []
+# The open scopes of this thread, each with the graph, or the run of a model function, that it belongs to.
+_open: contextvars.ContextVar[tuple] = contextvars.ContextVar("kerax_variable_scopes", default=())
 
 
 def get_variable(
@@ -331,7 +333,8 @@ class variable_scope:
         scope = VariableScope(
             reuse, name, first, rule, partitioner=partitioner, custom_getter=getter, dtype=kind, constraint=constraint
         )
-        _scopes.append(scope)
+        self._scope = scope
+        _open.set((*_open.get(), (_owner(), scope)))
         counts = scope_counts()
         counts[name] += 1
         self._counted = dict(counts) if isinstance(self._given, VariableScope) else None
@@ -347,7 +350,8 @@ class variable_scope:
         return f"{self._default}_{number}"
 
     def __exit__(self, *error: Any) -> None:
-        left, counts = _scopes.pop(), scope_counts()
+        left, counts = self._scope, scope_counts()
+        _open.set(tuple(pair for pair in _open.get() if pair[1] is not left))
         self._stack.close()
         if self._counted is not None:
             counts.clear()
@@ -358,12 +362,23 @@ class variable_scope:
                 counts[name] = 0
 
 
-_outermost = VariableScope(False)
+def _owner() -> Any:
+    run = model_run()
+    return current() if run is None else run
+
+
+_outermost: weakref.WeakKeyDictionary[Any, VariableScope] = weakref.WeakKeyDictionary()
 
 
 def get_variable_scope() -> VariableScope:
-    """The innermost variable scope."""
-    return _scopes[-1] if _scopes else _outermost
+    """The innermost variable scope of the graph."""
+    owner = _owner()
+    for whose, scope in reversed(_open.get()):
+        if whose is owner:
+            return scope
+    if owner not in _outermost:
+        _outermost[owner] = VariableScope(False)
+    return _outermost[owner]
 
 
 def global_variables(scope: str | None = None) -> list:
