@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 import warnings
 from collections.abc import Callable
 from typing import Any
 
+import jax.numpy as jnp
+
 from kerax import Model
 from kerax.compat.tensorflow._core import tensor
+from kerax.compat.tensorflow._edges import by_script, entering
 from kerax.compat.tensorflow._spec import TensorSpec
 from kerax.layers.layer import Layer
+from kerax.layers.merging.base import Merge
 from kerax.state.symbolic import symbolic_leaves
 
 
@@ -172,8 +177,23 @@ _MODELS = (
 )
 
 
+def _where_all_count(plain: Any) -> Any:
+    """``compute_mask`` of layers that merge: tf.keras masks what any mask does, Keras 3 what all of them do."""
+
+    @functools.wraps(plain)
+    def compute_mask(self: Any, inputs: Any, previous_mask: Any = None) -> Any:
+        found = plain(self, inputs, previous_mask)
+        if not by_script() or not isinstance(previous_mask, (list, tuple)):
+            return found
+        known = [one for one in previous_mask if one is not None]
+        return functools.reduce(jnp.logical_and, known) if known else None
+
+    return entering(compute_mask)
+
+
 def install() -> None:
     """Adds them."""
+    Merge.compute_mask = _where_all_count(Merge.compute_mask)  # type: ignore[method-assign]
     for base, functions in ((Layer, _LAYERS), (Model, _MODELS)):
         for function in functions:
             function._kerax_entering = True  # type: ignore[attr-defined]

@@ -45,6 +45,10 @@ def save_spec(self: Any, dynamic_batch: bool = True) -> Any:
     return ([specs[0] if len(specs) == 1 else specs], {})
 
 
+def _set_save_spec(self: Any, inputs: Any, args: Any = None, kwargs: Any = None) -> None:
+    """Would say what a model is called with; kerax notes it at the first call."""
+
+
 def _setting(name: str, value: Any, doc: str) -> property:
     """A setting that is kept as it is given."""
     kept = f"_tf_keras_{name}"
@@ -98,6 +102,7 @@ def install() -> None:
     Graph.judge_symbolic = _judging(Graph.judge_symbolic)  # type: ignore[method-assign]
     model: Any = Model
     model.to_yaml, model.save_spec = _without_yaml(model.to_yaml), save_spec
+    model._set_save_spec = _set_save_spec
     model.autotune_steps_per_execution = _setting(
         "autotune_steps_per_execution", False, "Kept for scripts; kerax measures how many steps run at once."
     )

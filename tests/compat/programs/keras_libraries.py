@@ -207,3 +207,31 @@ def sizes_in_the_backend(tf, np, folder):
             "truncated": lambda: drawn(backend.truncated_normal),
         }
     )
+
+
+def masks_of_merged_inputs(tf, np, folder):
+    """Residual connections of masked sequences: what any of the masks hides stays hidden."""
+    keras, layers = tf.keras, tf.keras.layers
+    words = np.array([[1, 2, 0], [3, 0, 0]])
+    other = np.array([[0, 2, 0], [3, 1, 0]])
+
+    def summed(merge, second):
+        first, entry = keras.Input((3,)), keras.Input((3,))
+        left = layers.Embedding(4, 2, mask_zero=True, embeddings_initializer="ones")(first)
+        right = layers.Embedding(4, 2, mask_zero=second, embeddings_initializer="ones")(entry)
+        merged = merge()([left, right])
+        found = layers.SimpleRNN(1, kernel_initializer="ones", recurrent_initializer="ones", activation=None)(merged)
+        return keras.Model([first, entry], found).predict([words, other], verbose=0)
+
+    ones, mask = tf.ones((2, 3, 1)), tf.constant([[True, True, False], [True, False, False]])
+    return each(
+        {
+            "one mask": lambda: summed(layers.Add, False),
+            "two masks": lambda: summed(layers.Add, True),
+            "averages": lambda: summed(layers.Average, True),
+            "products": lambda: summed(layers.Multiply, False),
+            "asked": lambda: layers.Add().compute_mask([ones, ones], [mask, ~mask]),
+            "asked of one": lambda: layers.Maximum().compute_mask([ones, ones], [None, mask]),
+            "asked of none": lambda: layers.Add().compute_mask([ones, ones], [None, None]),
+        }
+    )
