@@ -97,3 +97,22 @@ def test_mistakes():
         RowGradient(np.ones((2, 3)), [0, 1], SHAPE)
     with pytest.raises(ValueError, match="shape"):
         kerax.optimizers.SGD().apply([RowGradient(np.ones((1, 2)), [0], (4, 2))], [kerax.Variable(np.ones(SHAPE))])
+
+
+def test_reads_of_tables_are_told_apart():
+    from kerax.optimizers.row_derivatives import value_and_row_grad
+
+    rows, tables = jnp.array([3, 1, 3]), [jnp.ones(SHAPE), jnp.ones(SHAPE), jnp.ones(SHAPE)]
+
+    def loss(arrays):
+        picked, both, whole = arrays
+        read = jnp.take(picked, rows, axis=0) * jnp.arange(3.0)[:, None]
+        return (read**2).sum() + jnp.take(both, rows, axis=0).sum() + (both**2).sum() + (whole**2).sum(), rows
+
+    (value, aux), gradients = jax.jit(value_and_row_grad(loss))(tables)
+    (expected, _), dense = jax.value_and_grad(loss, has_aux=True)(tables)
+    assert float(value) == float(expected) and aux.tolist() == [3, 1, 3]
+    assert [isinstance(one, RowGradient) for one in gradients] == [True, False, False]
+    assert gradients[0].indices.tolist() == [3, 1, 3] and gradients[0].values[:, 0].tolist() == [0.0, 2.0, 8.0]
+    for one, other in zip(gradients, dense, strict=True):
+        np.testing.assert_allclose(one.dense() if isinstance(one, RowGradient) else one, other)
