@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+import contextvars
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from kerax.estimators.hooks.basic import NanTensorHook
@@ -15,6 +17,28 @@ from kerax.estimators.hooks.session_run_hook import (
     SessionRunValues,
     fetch,
 )
+
+_called: contextvars.ContextVar[bool] = contextvars.ContextVar("kerax_hooks_called", default=False)
+
+
+def hooks_are_called() -> bool:
+    """Whether a hook is asked what it wants: there the global step is known by its name.
+
+    Example:
+      >>> from kerax.estimators.loop import hooks_are_called
+      >>> hooks_are_called()
+      False
+    """
+    return _called.get()
+
+
+@contextlib.contextmanager
+def _calling() -> Iterator[None]:
+    token = _called.set(True)
+    try:
+        yield
+    finally:
+        _called.reset(token)
 
 
 class HookCalls:
@@ -39,13 +63,15 @@ class HookCalls:
 
     def begin(self) -> None:
         """Before anything runs."""
-        for hook in self.hooks:
-            hook.begin()
+        with _calling():
+            for hook in self.hooks:
+                hook.begin()
 
     def after_create_session(self) -> None:
         """When the variables have their first values."""
-        for hook in self.hooks:
-            hook.after_create_session(self.session, None)
+        with _calling():
+            for hook in self.hooks:
+                hook.after_create_session(self.session, None)
 
     def quiet_steps(self, step: int) -> int:
         """How many steps no hook has to see."""
@@ -61,7 +87,8 @@ class HookCalls:
         self._context = SessionRunContext(SessionRunArgs(None), self.session)
         self._wanted: dict[int, Any] = {}
         for hook in self.hooks:
-            args = hook.before_run(self._context)
+            with _calling():
+                args = hook.before_run(self._context)
             if args is not None and args.fetches is not None:
                 self._wanted[id(hook)] = args.fetches
         self.stop = self.stop or self._context.stop_requested

@@ -97,7 +97,9 @@ def get_global_step(graph: Any = None) -> Any:
 
     if template._current.get() is not None:
         return template.get_global_step()
-    return current().named.get("global_step")
+    from kerax.estimators.loop import hooks_are_called
+
+    return "global_step" if hooks_are_called() else current().named.get("global_step")
 
 
 def get_or_create_global_step(graph: Any = None) -> Any:
