@@ -116,8 +116,9 @@ def check_targets(model: Any, y: Any, where: str) -> None:
     compiled = getattr(model, "_compiled_loss", None)
     if y is None or compiled is None or not compiled.names:  # no names: a step of the user's never called the model
         return
+    targets = match_targets(y, compiled.names, for_all=compiled.has_one_loss)
     for name, loss, shape, target in zip(
-        compiled.names, compiled.losses(), compiled.output_shapes, match_targets(y, compiled.names), strict=False
+        compiled.names, compiled.losses(), compiled.output_shapes, targets, strict=False
     ):
         function = getattr(loss, "fn", None)
         if target is None or not getattr(function, "__module__", "").startswith("kerax."):

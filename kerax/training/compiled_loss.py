@@ -74,6 +74,11 @@ class CompiledLoss:
         """One loss per output, in the order of ``names``; empty before the outputs are known."""
         return self._made or []
 
+    @property
+    def has_one_loss(self) -> bool:
+        """Whether all outputs but one are left out of the loss."""
+        return sum(one is not None for one in self.losses()) == 1
+
     def __call__(
         self, y: Any, y_pred: Any, sample_weight: Any = None, output_names: list[str] | None = None
     ) -> tuple[jax.Array, dict[str, jax.Array]]:
@@ -95,7 +100,7 @@ class CompiledLoss:
         names = [name for name, _ in pairs]
         self.resolve(names)
         self.output_shapes = [tuple(getattr(prediction, "shape", ())) for _, prediction in pairs]
-        targets = match_targets(y, names)
+        targets = match_targets(y, names, for_all=self.has_one_loss)
         weights = match_targets(sample_weight, names, "sample_weight")
         total: Any = None
         parts: dict[str, jax.Array] = {}

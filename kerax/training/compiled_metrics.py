@@ -58,7 +58,7 @@ class CompiledMetrics:
         names = [name for name, _ in pairs]
         if self._entries is not None and names == self._names:
             return
-        targets = match_targets(y, names)
+        targets = match_targets(y, names, for_all=True)
         entries: list[tuple[str, Metric, bool]] = []
         for given, weighted, argument in (
             (self.given, False, "metrics"),
@@ -97,7 +97,7 @@ class CompiledMetrics:
         if self._entries is None:
             self.resolve(y, y_pred, output_names)
         outputs = dict(output_pairs(y_pred, output_names))
-        targets = dict(zip(self._names, match_targets(y, self._names), strict=True))
+        targets = dict(zip(self._names, match_targets(y, self._names, for_all=True), strict=True))
         weights = dict(zip(self._names, match_targets(sample_weight, self._names, "sample_weight"), strict=True))
         for name, metric, weighted in self._entries or []:
             if targets[name] is None:

@@ -59,8 +59,14 @@ def per_output(given: Any, names: list[str], argument: str, is_leaf: Callable[[A
     return entries
 
 
-def match_targets(y: Any, names: list[str], what: str = "y") -> list[Any]:
+def match_targets(y: Any, names: list[str], what: str = "y", for_all: bool = False) -> list[Any]:
     """Targets (or sample weights) per output, from an array, list, tuple or dict by output name.
+
+    Args:
+      y: the targets.
+      names: of the outputs.
+      what: what they are, for messages.
+      for_all: whether a single array stands for every output, as where only one of them has a loss.
 
     Raises:
       ValueError: if their number or keys do not fit the outputs.
@@ -80,7 +86,7 @@ def match_targets(y: Any, names: list[str], what: str = "y") -> list[Any]:
     values = _entries(y)
     if len(values) == len(names):
         return values
-    if what == "sample_weight" and len(values) == 1:
+    if len(values) == 1 and (what == "sample_weight" or for_all):
         return values * len(names)
     raise ValueError(f"The model has {len(names)} output(s) {names}, but {what} has {len(values)} array(s).")
 

@@ -182,3 +182,24 @@ def layers_made_in_call(tf, np, folder):
         {"fitted": lambda: fitted(Joining()),
          "with weights": refused, "results of metrics": watched}
     )  # fmt: skip
+
+
+def one_target_for_two_outputs(tf, np, folder):
+    """A model with a further output that has no loss is given one array of targets."""
+    x, y = np.ones((8, 3), "float32"), np.zeros((8, 1), "float32")
+
+    def fitted(loss, targets, **kwargs):
+        entry = tf.keras.Input((3,))
+        inner = tf.keras.layers.Dense(4, name="inner", kernel_initializer="ones")(entry)
+        outer = tf.keras.layers.Dense(1, name="outer", kernel_initializer="ones")(inner)
+        model = tf.keras.Model(entry, [outer, inner])
+        model.compile("sgd", loss, **kwargs)
+        return round(model.fit(x, targets, verbose=0).history["loss"][0], 3)
+
+    return each(
+        {
+            "array": lambda: fitted(["mse", None], y),
+            "metrics": lambda: fitted(["mse", None], y, metrics=[["mae"], []]),
+            "both": lambda: fitted(["mse", None], [y, y]),
+        }
+    )
