@@ -62,7 +62,7 @@ class Trainer(Preparation):
         loss_weights: Any = None,
         weighted_metrics: Any = None,
         run_eagerly: bool = False,
-        steps_per_execution: int | str = "auto",
+        steps_per_execution: int | str | None = "auto",
         jit_compile: Any = "auto",
         auto_scale_loss: bool = True,
         **kwargs: Any,
@@ -77,7 +77,8 @@ class Trainer(Preparation):
           loss_weights: numbers per output, as list or dict.
           weighted_metrics: like ``metrics``; these see the sample weights.
           run_eagerly: run every step as plain Python, for debugging.
-          steps_per_execution: steps per call of the compiled program; ``"auto"`` chooses by the cost of a step.
+          steps_per_execution: steps per call of the compiled program; ``"auto"`` and None choose by the cost of a
+            step.
           jit_compile: accepted for Keras's sake; steps are always compiled by XLA unless ``run_eagerly``.
           auto_scale_loss: whether the ``mixed_float16`` policy gets a ``LossScaleOptimizer``.
 
@@ -91,6 +92,7 @@ class Trainer(Preparation):
         """
         kwargs.pop("sample_weight_mode", None)
         check_unknown({k: v for k, v in kwargs.items()}, _COMPILE_ARGUMENTS, "compile()")
+        steps_per_execution = "auto" if steps_per_execution is None else steps_per_execution
         if steps_per_execution != "auto":
             check_count(steps_per_execution, "steps_per_execution", "compile()")
         if optimizer is None:

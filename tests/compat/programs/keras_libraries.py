@@ -235,3 +235,20 @@ def masks_of_merged_inputs(tf, np, folder):
             "asked of none": lambda: layers.Add().compute_mask([ones, ones], [None, None]),
         }
     )
+
+
+def arguments_left_open(tf, np, folder):
+    """Arguments that libraries pass on as None."""
+    keras = tf.keras
+
+    def fitted(**options):
+        model = keras.Sequential([keras.layers.Dense(1, input_shape=(2,), kernel_initializer="ones")])
+        model.compile("sgd", "mse", metrics=None, loss_weights=None, weighted_metrics=None, **options)
+        return sorted(model.fit(np.ones((4, 2)), np.zeros(4), sample_weight=None, verbose=0).history)
+
+    return each(
+        {
+            "steps": lambda: fitted(steps_per_execution=None),
+            "run_eagerly": lambda: fitted(run_eagerly=None, jit_compile=None),
+        }
+    )
