@@ -51,6 +51,21 @@ def serialize_tensor(tensor: Any, name: str | None = None) -> bytes:
     return b"".join(parts)
 
 
+def dtype_of_message(serialized: bytes) -> str:
+    """The name of the dtype of an array that ``serialize_tensor`` wrote.
+
+    Raises:
+      ValueError: if the bytes are no such message.
+
+    Example:
+      >>> import numpy as np
+      >>> from kerax.data.tensor_messages import dtype_of_message, serialize_tensor
+      >>> dtype_of_message(serialize_tensor(np.zeros(2, "int16")))
+      'int16'
+    """
+    return name_of_number(Message(serialized, _MESSAGE).integer(_DTYPE))
+
+
 def parse_tensor(serialized: Any, out_type: Any, name: str | None = None) -> Any:
     """Returns the array that ``serialize_tensor`` wrote, here or in TensorFlow.
 

@@ -246,3 +246,12 @@ def test_the_operations_of_a_program_are_counted_and_listed(tf):
     small, large = (graph.as_graph_def().node for graph in graphs)
     assert 2 < len(small) < len(large) == len(graphs[1].get_operations())
     assert [(node.name, list(node.input)) for node in small if node.op == "tanh"] == [("tanh", ["input"])]
+
+
+def test_what_searches_of_hyperparameters_ask_for(tf):
+    assert tf.distribute.get_strategy().extended._in_multi_worker_mode() is False
+    for value in ([[1.5, 2.0]], [1, 2], ["a", "é"], True):
+        message = tf.make_tensor_proto(value)
+        again = type(message).FromString(message.SerializeToString())
+        assert tf.make_ndarray(again).tolist() == tf.make_ndarray(message).tolist()
+        assert again.SerializeToString() == message.SerializeToString()

@@ -129,6 +129,9 @@ def _marked(strategy: Any, dataset: Any) -> Any:
 class StrategyExtended:
     """What strategies are made of: here the strategy itself."""
 
+    def _in_multi_worker_mode(self) -> bool:  # KerasTuner asks before it writes files
+        return False
+
 
 class Strategy(StrategyExtended):
     """Runs functions on the devices that are there.

@@ -10,7 +10,7 @@ import numpy as np
 
 from kerax.compat.tensorflow._shape import TensorShape
 from kerax.compat.tensorflow._tensor import Tensor, convert
-from kerax.data.tensor_messages import serialize_tensor
+from kerax.data.tensor_messages import dtype_of_message, parse_tensor, serialize_tensor
 
 
 class VariableSynchronization(enum.Enum):
@@ -62,6 +62,11 @@ class TensorProto:
     def SerializeToString(self) -> bytes:
         """The message's bytes."""
         return serialize_tensor(self._tensor.numpy())
+
+    @classmethod
+    def FromString(cls, serialized: bytes) -> TensorProto:
+        """The message that bytes encode."""
+        return cls(convert(parse_tensor(serialized, dtype_of_message(serialized))))
 
 
 def make_tensor_proto(
