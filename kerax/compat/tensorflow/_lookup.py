@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,11 +10,11 @@ from kerax.compat.tensorflow import errors
 from kerax.compat.tensorflow._composite import is_composite
 from kerax.compat.tensorflow._core import tensor
 from kerax.compat.tensorflow._dtypes import as_dtype
-from kerax.compat.tensorflow._edges import unwrap
+from kerax.compat.tensorflow._edges import graph_mode, unwrap
 from kerax.compat.tensorflow._shape import TensorShape
 from kerax.compat.tensorflow._tensor import Tensor, convert, string_array
 from kerax.functional.hashing import hash_bucket
-from kerax.jax_compat import is_tracer
+from kerax.jax_compat import in_trace, is_tracer
 from kerax.state.symbolic import SymbolicTensor, to_spec
 
 
@@ -92,20 +91,57 @@ class TextFileInitializer(KeyValueTensorInitializer):
         super().__init__(column(key_index, key_dtype), column(value_index, value_dtype), None, value_dtype)
 
 
-def _noted(lookup: Callable, keys: Any, kind: Any) -> Any:
+class OfGraph:
+    """What a table of a graph of TensorFlow 1 has besides: it answers once a session has run its initializer."""
+
+    _begun: Any = None  # a list of one truth value, None outside of graphs
+    _filling: Any = None  # what it is filled with; in a graph the operation that does it
+
+    def _fill_with(self, initializer: Any) -> None:
+        self._filling = initializer
+        if not graph_mode() or in_trace():
+            return
+        from kerax.compat.tensorflow._graph import Deferred
+        from kerax.compat.tensorflow._graph_state import GraphKeys, add_to_collection
+
+        begun = self._begun = [False]
+
+        def begin(evaluation: Any) -> None:
+            begun[0] = True
+
+        self._filling = Deferred(begin, "table_init")
+        add_to_collection(GraphKeys.TABLE_INITIALIZERS, self._filling)
+
+    initializer = property(lambda self: self._filling, doc="What it is filled with; in a graph the operation.")
+    init = initializer
+
+    def _asked(self) -> None:
+        """Raises FailedPreconditionError if it was not begun."""
+        if self._begun is not None and not self._begun[0]:
+            raise errors.FailedPreconditionError(
+                None, None, "Table not initialized. Run tf.compat.v1.tables_initializer() in a session first."
+            )
+
+
+def _noted(table: OfGraph, keys: Any, kind: Any) -> Any:
     """A look-up that a session does."""
     from kerax.compat.tensorflow._graph_flow import effect
 
     def run(evaluation: Any) -> np.ndarray:
+        table._asked()
         found = unwrap(evaluation.of(keys))
-        return _host(lookup(Tensor(string_array(found) if keys.is_string else np.asarray(found))))
+        return _host(
+            table.lookup(  # type: ignore[attr-defined]
+                Tensor(string_array(found) if keys.is_string else np.asarray(found))
+            )
+        )
 
     made = effect(run, to_spec(tuple(TensorShape(keys.shape)), kind.name), "lookup", [keys])
     made.is_string = kind.name == "string"
     return made
 
 
-class StaticHashTable:
+class StaticHashTable(OfGraph):
     """A table that does not change.
 
     Args:
@@ -128,12 +164,13 @@ class StaticHashTable:
         self._default = default[()]
         self.default_value = convert(default_value, initializer.value_dtype)
         self.key_dtype, self.value_dtype = initializer.key_dtype, initializer.value_dtype
-        self.name, self.initializer = name or "hash_table", initializer
+        self.name = name or "hash_table"
+        self._fill_with(initializer)
 
     def lookup(self, keys: Any, name: Any = None) -> Any:
         """The values of keys."""
         if isinstance(keys, SymbolicTensor):
-            return _noted(self.lookup, keys, self.value_dtype)
+            return _noted(self, keys, self.value_dtype)
         if is_composite(keys):
             return (
                 keys.with_flat_values(self.lookup(keys.flat_values))
@@ -164,7 +201,7 @@ class StaticHashTable:
         return convert(list(self._table)), Tensor(np.asarray(list(self._table.values()), self._values.dtype))
 
 
-class StaticVocabularyTable:
+class StaticVocabularyTable(OfGraph):
     """Numbers for the words of a vocabulary, and numbers behind them by hash for other words.
 
     Args:
@@ -183,7 +220,7 @@ class StaticVocabularyTable:
     ):
         self._table = {} if initializer is None else dict(zip(initializer.keys.tolist(), initializer.values.tolist()))
         self._buckets = int(num_oov_buckets)
-        self.initializer = initializer
+        self._fill_with(initializer)
         kind = "string" if initializer is None else initializer.key_dtype
         self.key_dtype, self.value_dtype = as_dtype(lookup_key_dtype or kind), as_dtype("int64")
         self.name = name or "string_to_index"
@@ -191,7 +228,7 @@ class StaticVocabularyTable:
     def lookup(self, keys: Any, name: Any = None) -> Any:
         """The numbers of words."""
         if isinstance(keys, SymbolicTensor):
-            return _noted(self.lookup, keys, as_dtype("int64"))
+            return _noted(self, keys, as_dtype("int64"))
         if is_composite(keys):
             return (
                 keys.with_flat_values(self.lookup(keys.flat_values))

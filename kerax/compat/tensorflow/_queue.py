@@ -55,7 +55,8 @@ class QueueBase:
     def __init__(self, dtypes: Any, shapes: Any, names: Any, queue_ref: Any):
         self._dtypes = [as_dtype(one) for one in (dtypes if isinstance(dtypes, (list, tuple)) else [dtypes])]
         if shapes is not None:
-            several = isinstance(shapes, (list, tuple)) and (not shapes or isinstance(shapes[0], (list, tuple)))
+            kinds = (list, tuple, TensorShape)
+            several = isinstance(shapes, (list, tuple)) and (not shapes or isinstance(shapes[0], kinds))
             shapes = [
                 TensorShape(one) for one in (shapes if several and len(shapes) == len(self._dtypes) else [shapes])
             ]

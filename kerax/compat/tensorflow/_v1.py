@@ -59,8 +59,14 @@ initialize_variables = variables_initializer
 
 
 def tables_initializer(name: str = "init_all_tables") -> Any:
-    """Nothing is left to do: tables have their contents when they are made."""
-    return _graph.Deferred(lambda evaluation: None, name)
+    """Lets all tables of the graph answer."""
+    tables = list(current().collections[GraphKeys.TABLE_INITIALIZERS])
+
+    def run(evaluation: Any) -> None:
+        for one in tables:
+            evaluation.of(one)
+
+    return _graph.Deferred(run, name, tables)
 
 
 initialize_all_tables = tables_initializer

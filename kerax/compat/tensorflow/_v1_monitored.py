@@ -8,11 +8,13 @@ from typing import Any
 import kerax
 from kerax.compat.tensorflow._edges import graph_mode
 from kerax.compat.tensorflow._graph import Deferred
+from kerax.compat.tensorflow._graph_flow import group
 from kerax.compat.tensorflow._session import Session
 from kerax.compat.tensorflow._v1 import (
     get_global_step,
     global_variables_initializer,
     local_variables_initializer,
+    tables_initializer,
 )
 from kerax.compat.tensorflow._v1_saving import Saver
 from kerax.estimators import SessionRunArgs, SessionRunContext, SessionRunValues
@@ -51,7 +53,7 @@ class Scaffold:
     def finalize(self) -> Scaffold:
         """Makes what was not given."""
         self.init_op = self.init_op or global_variables_initializer()
-        self.local_init_op = self.local_init_op or local_variables_initializer()
+        self.local_init_op = self.local_init_op or group([local_variables_initializer(), tables_initializer()])
         self.saver = self.saver or Saver(allow_empty=True)
         return self
 

@@ -13,6 +13,7 @@ from typing import Any
 import kerax
 from kerax.compat.tensorflow import errors
 from kerax.compat.tensorflow._dtypes import as_dtype
+from kerax.compat.tensorflow._graph_flow import group
 from kerax.compat.tensorflow._graph_state import GraphKeys, get_collection
 from kerax.compat.tensorflow._session import Session
 from kerax.compat.tensorflow._shape import TensorShape
@@ -21,6 +22,7 @@ from kerax.compat.tensorflow._v1 import (
     get_global_step,
     global_variables_initializer,
     local_variables_initializer,
+    tables_initializer,
 )
 from kerax.compat.tensorflow._v1_monitored import ChiefSessionCreator
 from kerax.compat.tensorflow._v1_queues import start_queue_runners
@@ -248,7 +250,8 @@ class Supervisor:
         self._graph = graph
         self.coord, self.start_time = Coordinator(), time.time()
         self.init_op = global_variables_initializer() if init_op is _DEFAULT else init_op
-        self.local_init_op = local_variables_initializer() if local_init_op is _DEFAULT else local_init_op
+        own = group([local_variables_initializer(), tables_initializer()])
+        self.local_init_op = own if local_init_op is _DEFAULT else local_init_op
         self.saver = (Saver() if get_collection(GraphKeys.GLOBAL_VARIABLES) else None) if saver is _DEFAULT else saver
         self.global_step = get_global_step() if global_step is _DEFAULT else global_step
         self.summary_op = merge_all() if summary_op is _DEFAULT else summary_op
