@@ -159,6 +159,7 @@ def test_functions_between_layers_survive_a_file(tf, tmp_path, suffix):
     assert np.allclose(loaded(rows), model(rows))
 
 
+@pytest.mark.slow
 def test_columns_of_a_table_are_inputs_of_a_model(tf):
     pandas = pytest.importorskip("pandas")
     table = pandas.DataFrame({"size": [1.5, 2.5], "kind": ["b", "c"]})
