@@ -126,6 +126,8 @@ class Operation:
     def input(self) -> Any:
         """The symbolic tensor(s) of the first call: the first argument, or all of them if there are more."""
         node = self._node("input")
+        if not node.args and not node.kwargs:  # the entry of a graph is its own input, as in Keras
+            return self.output
         first = node.args[0] if node.args else next(iter(node.kwargs.values()))
         return first if len(symbolic_leaves(first)) == len(node.inputs) else node.inputs
 

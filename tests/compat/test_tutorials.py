@@ -256,3 +256,12 @@ def test_what_searches_of_hyperparameters_ask_for(tf):
         again = type(message).FromString(message.SerializeToString())
         assert tf.make_ndarray(again).tolist() == tf.make_ndarray(message).tolist()
         assert again.SerializeToString() == message.SerializeToString()
+
+
+def test_the_entry_of_a_model_is_its_own_input(tf):
+    entry = tf.keras.Input((3,), name="entry")
+    model = tf.keras.Model(entry, tf.keras.layers.Dense(2, name="middle")(entry))
+    first = model.get_layer("entry")
+    assert first.input is first.output and tuple(first.input_shape[-1:]) == (3,)
+    part = tf.keras.Model(model.layers[0].input, model.get_layer("middle").output)
+    assert part(np.ones((4, 3), "float32")).shape == (4, 2)
