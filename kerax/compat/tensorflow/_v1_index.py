@@ -198,6 +198,7 @@ v1 = Version1(
             table(_v1_estimators="BaselineClassifier BaselineRegressor DNNClassifier DNNLinearCombinedClassifier "
                                  "DNNLinearCombinedRegressor DNNRegressor LinearClassifier LinearRegressor"),
         ),
+        "test": _Within("tf.compat.v1.test", table(_v1_testing="compute_gradient compute_gradient_error")),
         "strings": _Within("tf.compat.v1.strings", table(_v1_math="split=split_strings")),
         "ragged": _Within("tf.compat.v1.ragged", table(_v1_ragged="RaggedTensorValue constant_value",
                                                        _graph_composite="placeholder=ragged_placeholder")),
