@@ -221,7 +221,7 @@ class Optimizer(CurrentOptimizer):
             super()._update_variables(grads, variables, rate)
         else:
             for gradient, variable in zip(grads, variables):
-                self._resource_apply_dense(gradient, variable)
+                self._resource_apply_dense(as_array(gradient), variable)
 
     def _resource_apply_dense(self, grad: Any, handle: Variable, apply_state: Any = None) -> Any:
         """What a subclass in the old style overrides: it changes one variable by its gradient."""

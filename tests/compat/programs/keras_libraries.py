@@ -110,6 +110,10 @@ def older_optimizers(tf, np, folder):
             step = shared["lr_t"] * m_t / (1.0 - shared["power"])
             return var.assign_sub(step, use_locking=self._use_locking)
 
+        def _resource_apply_sparse(self, grad, var, indices, apply_state=None):
+            whole = tf.scatter_nd(indices[:, None], grad, var.shape)
+            return self._resource_apply_dense(whole, var, apply_state)
+
         def get_config(self):
             names = "learning_rate", "decay", "beta"
             return {**super().get_config(), **{name: self._serialize_hyperparameter(name) for name in names}}
@@ -119,6 +123,12 @@ def older_optimizers(tf, np, folder):
         for _ in range(3):
             optimizer.apply_gradients([(tf.constant([1.0, -2.0]), v)])
         return [v, int(optimizer.iterations)]
+
+    def of_rows():
+        optimizer, v = Adaptive(), tf.Variable([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
+        rows = tf.IndexedSlices(tf.constant([[0.5, -0.5], [1.0, 2.0]]), tf.constant([2, 0]), tf.constant([3, 2]))
+        optimizer.apply_gradients([(rows, v)])
+        return v
 
     def fitted():
         model = keras.Sequential([keras.layers.Dense(1, input_shape=(2,), kernel_initializer="ones")])
@@ -133,6 +143,7 @@ def older_optimizers(tf, np, folder):
     return each(
         {
             "by hand": by_hand,
+            "rows": of_rows,
             "decay": lambda: by_hand(decay=0.5),
             "clipped": lambda: by_hand(clipvalue=0.5, lr=0.25),
             "fitted": fitted,
