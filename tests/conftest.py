@@ -112,6 +112,8 @@ def _share_contexts():
     make, shared = mlir.make_ir_context, threading.local()
 
     def make_ir_context():
+        if mlir.ir.Context.current is not None:  # a program that runs while another one is being translated
+            return make()
         if getattr(shared, "left", 0) == 0:
             shared.context, shared.left = make(), PROGRAMS_PER_CONTEXT
         shared.left -= 1
