@@ -22,7 +22,6 @@ def call_later(check: Callable, *arrays: Any) -> None:
       check: Python code; returns nothing.
       *arrays: traced arrays.
     """
-
     jax.debug.callback(remembering(check), *arrays)
 
 

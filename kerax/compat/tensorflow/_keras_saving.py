@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import os
-import sys
 import warnings
 from collections.abc import Iterator, MutableMapping
 from types import FunctionType
@@ -83,15 +82,12 @@ def load_model(
 ) -> Any:
     """``tf.keras.models.load_model``: the model of a file or folder.
 
-    Layers and models in a folder may be of classes that the running script itself defines, without being registered.
-    Where its configuration cannot be read, as that of a class which is not known, the model runs the folder's program,
-    and a warning says so.
+    Where a folder's configuration cannot be read, as that of a class which is not registered, the model runs the
+    folder's program, and a warning says so.
 
     Raises:
       OSError: if there is none.
     """
-    if isinstance(filepath, (str, os.PathLike)) and os.path.isdir(filepath):
-        custom_objects = {**_of_the_script(), **(custom_objects or {})}
     try:
         return kerax.models.load_model(filepath, custom_objects, compile, safe_mode)
     except ConfigurationError as error:
@@ -106,16 +102,6 @@ def load_model(
         )
         with on_side(kerax=True):
             return ProgramModel(filepath)
-
-
-def _of_the_script() -> dict[str, type]:
-    """The layers and models whose classes the running script defines, by name."""
-    names = vars(sys.modules["__main__"])
-    return {
-        name: one
-        for name, one in names.items()
-        if isinstance(one, type) and issubclass(one, kerax.layers.Layer) and one.__module__ == "__main__"
-    }
 
 
 def install() -> None:

@@ -1,7 +1,5 @@
 """What books and guides on tf.keras do that its own documentation hardly mentions."""
 
-import sys
-
 from tests.compat.programs import each
 
 
@@ -69,16 +67,6 @@ def folders_of_models(tf, np, folder):
     loaded = tf.keras.models.load_model(str(folder / "own"))
     program = tf.saved_model.load(str(folder / "own"))
 
-    def of_the_script():
-        Scaling.__module__, main = "__main__", sys.modules["__main__"]
-        main.Scaling = Scaling
-        try:
-            again = tf.keras.models.load_model(str(folder / "own"))
-            again.compile("sgd", "mse")
-            return sorted(again.fit(x, {"scaled": np.ones((2, 3))}, verbose=0).history)
-        finally:
-            del main.Scaling
-
     def part(units):
         entry = tf.keras.Input((4,))
         middle = layers.Dense(3, kernel_initializer="ones", name="middle")(entry)
@@ -105,7 +93,6 @@ def folders_of_models(tf, np, folder):
             "known class": lambda: (
                 type(tf.keras.models.load_model(str(folder / "own"), custom_objects={"Scaling": Scaling})).__name__
             ),
-            "class of the script": of_the_script,
             "weights of a part": longer,
             "wrong shape": wrong_shape,
             "dtypes": lambda: sorted((k, v.name) for k, v in reader.get_variable_to_dtype_map().items()),
