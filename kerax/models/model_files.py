@@ -55,7 +55,7 @@ class ModelFiles:
                 f"save_weights(): a path such as {str(path)!r} is a whole model's; write it with model.save(), or "
                 "choose a file name that ends in '.weights.h5'."
             )
-        if not found.deferred:  # such files may be written, and read, before there are weights
+        if not (found.deferred and self._may_lack_weights()):
             self._need_weights("save_weights()")
         if not overwrite and path.exists():
             raise FileExistsError(f"save_weights(): the file {str(path)!r} exists; pass overwrite=True to replace it.")
@@ -167,6 +167,10 @@ class ModelFiles:
     def to_json(self, **kwargs: Any) -> str:
         """Returns the model's configuration as JSON text, without weights; see ``kerax.models.model_from_json``."""
         return json.dumps(serialize(self), default=plain_value, **kwargs)
+
+    def _may_lack_weights(self) -> bool:
+        """Whether files that wait for a model's weights may be written before there are any; others override it."""
+        return False
 
     def _need_weights(self, where: str) -> None:
         if not self.built:

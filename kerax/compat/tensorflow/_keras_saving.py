@@ -129,6 +129,10 @@ def install() -> None:
         return load(self, filepath, skip_mismatch, by_name, **kwargs)
 
     kerax.Model.load_weights = load_weights  # type: ignore[method-assign, assignment]
+    # tf.keras asks only classes that say how they are built; of others what is there is written, even nothing.
+    kerax.Model._may_lack_weights = (  # type: ignore[method-assign]
+        lambda self: script_mode() and "build" not in type(self).__dict__
+    )
 
 
 class ModelCheckpoint(kerax.callbacks.ModelCheckpoint):
