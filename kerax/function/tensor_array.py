@@ -50,10 +50,48 @@ class TensorArray:
         if element_shape is not None:
             self.buffer = jnp.zeros((self._size, *element_shape), self.dtype)
 
-    def _with(self, buffer: Any) -> TensorArray:
+    # Pieces whose places are numbers are kept apart until somebody asks for the whole: each size of an array that grows
+    # would be a program of its own. Arrays that came from one another share the list, each knows how much of it is its.
+    _parts: list | None = None
+    _count = 0
+
+    @property
+    def buffer(self) -> Any:
+        """All pieces as one array, zeros for those that were not written; None before anything was."""
+        if self._parts is None:
+            return self._buffer
+        pieces = self._parts[: self._count]
+        if len(pieces) < self._size or any(piece is None for piece in pieces):
+            like = next(piece for piece in pieces if piece is not None)
+            empty = jnp.zeros(like.shape, like.dtype)
+            pieces = [empty if piece is None else piece for piece in pieces] + [empty] * (self._size - len(pieces))
+        return _joined(*pieces) if not any(map(is_tracer, pieces)) else jnp.stack(pieces)
+
+    @buffer.setter
+    def buffer(self, value: Any) -> None:
+        self._buffer, self._parts = value, None
+
+    def _made(self) -> TensorArray:
+        """An empty object with the settings of this one."""
         made = object.__new__(TensorArray)
-        made.dtype, made.dynamic_size, made.buffer = self.dtype, self.dynamic_size, buffer
+        made.dtype, made.dynamic_size, made._size = self.dtype, self.dynamic_size, self._size
+        return made
+
+    def _with(self, buffer: Any) -> TensorArray:
+        made = self._made()
+        made.buffer = buffer
         made._size = self._size if buffer is None else buffer.shape[0]
+        return made
+
+    def _with_piece(self, index: int, value: Any) -> TensorArray:
+        pieces = self._parts if self._parts is not None else []
+        if index < self._count or len(pieces) > self._count:  # another array has gone on with the list
+            pieces = pieces[: self._count]
+        pieces.extend([None] * (index + 1 - len(pieces)))
+        pieces[index] = value
+        made = self._made()
+        made._buffer, made._parts, made._count = None, pieces, max(self._count, index + 1)
+        made._size = max(self._size, index + 1)
         return made
 
     def tree_flatten(self) -> tuple[tuple, tuple]:
@@ -81,18 +119,20 @@ class TensorArray:
         """
         index = unwrap(index)
         value = jnp.asarray(unwrap(value), self.dtype)
+        shape = self._piece_shape()
+        if shape is not None and value.shape != shape:
+            raise ValueError(f"TensorArray.write(): pieces have shape {tuple(shape)}, received {tuple(value.shape)}.")
+        if not is_tracer(index):
+            index = int(index)
+            if index < 0 or (index >= self._size and not self.dynamic_size):
+                raise IndexError(f"TensorArray.write(): index {index} is outside of size {self._size}.")
+            if self._buffer is None:
+                return self._with_piece(index, value)
         buffer = self.buffer
         if buffer is None:
             buffer = jnp.zeros((self._size, *value.shape), self.dtype)
-        if value.shape != buffer.shape[1:]:
-            raise ValueError(
-                f"TensorArray.write(): pieces have shape {tuple(buffer.shape[1:])}, received {tuple(value.shape)}."
-            )
         if not is_tracer(index):
-            index = int(index)
-            if index >= buffer.shape[0] or index < 0:
-                if not self.dynamic_size or index < 0:
-                    raise IndexError(f"TensorArray.write(): index {index} is outside of size {buffer.shape[0]}.")
+            if index >= buffer.shape[0]:
                 room = jnp.zeros((index + 1 - buffer.shape[0], *value.shape), self.dtype)
                 buffer = jnp.concatenate([buffer, room])
         elif buffer.shape[0] == 0:
@@ -102,14 +142,26 @@ class TensorArray:
             )
         return self._with(buffer.at[index].set(value))
 
+    def _piece_shape(self) -> tuple[int, ...] | None:
+        """The shape of a piece, None before one was written."""
+        if self._parts is not None:
+            return next(piece for piece in self._parts[: self._count] if piece is not None).shape
+        return None if self._buffer is None else self._buffer.shape[1:]
+
     def _filled(self, method: str) -> Any:
-        if self.buffer is None:
+        buffer = self.buffer
+        if buffer is None:
             raise ValueError(f"TensorArray.{method}(): nothing was written yet.")
-        return self.buffer
+        return buffer
 
     def read(self, index: Any, name: str | None = None) -> Any:
         """The piece at an index."""
-        return self._filled("read")[unwrap(index)]
+        index = unwrap(index)
+        if self._parts is not None and not is_tracer(index) and 0 <= int(index) < self._count:
+            piece = self._parts[int(index)]
+            if piece is not None:
+                return piece
+        return self._filled("read")[index]
 
     def stack(self, name: str | None = None) -> Any:
         """All pieces as one array, shape ``(size, ...)``."""
@@ -146,5 +198,17 @@ class TensorArray:
         """Accepted as in TensorFlow."""
 
     def __repr__(self) -> str:
-        shape = None if self.buffer is None else tuple(self.buffer.shape[1:])
-        return f"<TensorArray dtype={self.dtype.name}, size={self._size}, element_shape={shape}>"
+        return f"<TensorArray dtype={self.dtype.name}, size={self._size}, element_shape={self._piece_shape()}>"
+
+
+# One program for all pieces, there and back: taken apart, each place would be a program of its own.
+_stack = jax.jit(lambda *pieces: jnp.stack(pieces))
+_rows = jax.jit(lambda array: tuple(array[i] for i in range(array.shape[0])))
+
+
+@jax.custom_vjp
+def _joined(*pieces: Any) -> Any:
+    return _stack(*pieces)
+
+
+_joined.defvjp(lambda *pieces: (_stack(*pieces), None), lambda _, upstream: _rows(upstream))

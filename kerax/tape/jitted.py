@@ -96,11 +96,14 @@ class Split:
       outputs: how many outputs there are, kept arrays not counted.
       links: for every output of ``forward`` a bit mask of the inputs that it may depend on.
       tracks: for every output of ``forward`` whether it has a gradient.
+      pulls: how often the way back ran on its own, not as part of a larger program.
+      compiled_pull: the compiled form of ``pull``, once it has run often.
     """
 
     __slots__ = (
         "_sources",
         "_tree",
+        "compiled_pull",
         "floats",
         "forward",
         "jitted",
@@ -109,11 +112,14 @@ class Split:
         "needs",
         "outputs",
         "places",
+        "pulls",
         "tracks",
     )
 
     def __init__(self, jitted: Jitted, places: tuple[int, ...]):
         self.jitted, self.places = jitted, places
+        self.pulls = 0
+        self.compiled_pull: Any = None
         body, count = jitted.jaxpr.jaxpr, len(jitted.consts)
         trees: list[Any] = []
 

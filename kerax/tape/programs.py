@@ -15,6 +15,7 @@ from kerax.tape.guesses import find, guessed_gradients, note_guess
 from kerax.tape.jitted import runs_are_kept
 from kerax.tape.operation import Operation
 from kerax.tape.recorder import Recorder
+from kerax.tape.single_pulls import pull_of_kind, single_pull
 from kerax.tape.values import is_differentiable
 from kerax.tape.wiring import Wiring
 
@@ -25,6 +26,7 @@ _ENDLESS = (
     "array, of which XLA does not know how often it runs; it has no gradient. Let the number of rounds be known (a "
     "Python number, the rows of an array, jax.lax.scan), with `break` or a condition inside."
 )
+_SHORT = 64  # operations of a record that is compiled at once where a part of it has come before
 _SURE = 3  # times a record has come, until gradients are computed with the loss
 
 
@@ -38,6 +40,7 @@ class Step(NamedTuple):
       outputs: places of the outputs that pass a gradient on, None for the others.
       split: the two parts that it ran in, if the second is to be run now.
       kept: places of the arrays that the second part takes.
+      key: identifies what is computed, None where nothing does.
     """
 
     call: Any
@@ -48,6 +51,7 @@ class Step(NamedTuple):
     outputs: tuple[int | None, ...]
     split: Any
     kept: tuple[int, ...]
+    key: Any
 
 
 class Plan:
@@ -102,7 +106,8 @@ class Plan:
                 [place_of(one, (number, False, i) if i in needed else None) for i, one in enumerate(operation.inputs)]
             )
             outputs = tuple([place_of(o, None) if p else None for o, p in zip(operation.outputs, passing)])
-            steps.append(Step(operation.call, operation.pull, operation.pulled, inputs, wanted, outputs, split, kept))
+            run = operation.call, operation.pull, operation.pulled
+            steps.append(Step(*run, inputs, wanted, outputs, split, kept, operation.key))
             keys.append((operation.key, inputs, wanted, outputs, kept, split is None))
         reached = {id(operation.inputs[i]) for operation, wanted, _ in used for i in wanted}
         reached.update(id(target) for target in targets)
@@ -168,9 +173,8 @@ def _connect(recorder: Recorder, targets: Sequence[Any], sources: Sequence[Any])
     return used
 
 
-def _function_of(step: Step, values: Sequence[Any]) -> tuple[Any, list]:
+def _function_of(step: Step, inputs: Sequence[Any]) -> tuple[Any, list]:
     """The step as a function of its wanted inputs, giving the outputs that pass a gradient on; and those inputs."""
-    inputs = [values[place] for place in step.inputs]
 
     def function(*some: Any) -> list:
         merged = list(inputs)
@@ -229,12 +233,20 @@ def _step_back(step: Step, values: Sequence[Any], cotangents: list) -> list:
         given = iter(cotangents)
         upstream = {i: next(given) for i, place in enumerate(step.outputs) if place is not None}
         kept = {i: values[place] for i, place in zip(step.split.kept, step.kept, strict=True)}
-        answers = step.split.pull([values[place] for place in step.inputs], kept, upstream)
+        inputs = [values[place] for place in step.inputs]
+        answers = (single_pull(step.split, inputs, kept, upstream) or step.split.pull)(inputs, kept, upstream)
         return [(number, answers[number]) for number in step.wanted]
-    function, inputs = _function_of(step, values)
-    outputs, pull = jax.vjp(function, *inputs)
-    full = [jnp.zeros_like(o) if c is None else c.astype(o.dtype) for o, c in zip(outputs, cotangents, strict=True)]
-    return list(zip(step.wanted, pull(full), strict=True))
+
+    def through(inputs: list, cotangents: list) -> Any:
+        function, wanted = _function_of(step, inputs)
+        outputs, pull = jax.vjp(function, *wanted)
+        full = [jnp.zeros_like(o) if c is None else c.astype(o.dtype) for o, c in zip(outputs, cotangents, strict=True)]
+        return pull(full)
+
+    inputs = [values[place] for place in step.inputs]
+    kind = None if step.key is None else (step.key, step.wanted, tuple([place is None for place in step.outputs]))
+    back = pull_of_kind(kind, inputs, cotangents, through) or through
+    return list(zip(step.wanted, back(inputs, cotangents), strict=True))
 
 
 def push_forward(plan: Plan, tangents: Sequence[Any]) -> list[Any]:
@@ -244,7 +256,7 @@ def push_forward(plan: Plan, tangents: Sequence[Any]) -> list[Any]:
         given = [found.get(step.inputs[number]) for number in step.wanted]
         if all(one is None for one in given):
             continue
-        function, inputs = _function_of(step, plan.values)
+        function, inputs = _function_of(step, [plan.values[place] for place in step.inputs])
         full = [jnp.zeros_like(i) if t is None else t for i, t in zip(inputs, given, strict=True)]
         _, outputs = jax.jvp(function, inputs, full)
         for place, output in zip([p for p in step.outputs if p is not None], outputs, strict=True):
@@ -339,7 +351,7 @@ def _program_of(kind: str, function: Any, plan: Plan, args: list) -> Callable | 
         program = _programs[key] = "seen"
         while len(_programs) > _KEPT_PROGRAMS:
             _programs.popitem(last=False)
-        if not (plan.repeated or runs_are_kept()):
+        if not ((plan.repeated and len(plan.steps) <= _SHORT) or runs_are_kept()):
             return None
     if program == "seen":
         light = plan.light()

@@ -91,7 +91,8 @@ class GraphTensorArray(TensorArray):
     def with_buffer(self, buffer: Any) -> GraphTensorArray:
         """The array whose pieces are in a tensor."""
         made = object.__new__(GraphTensorArray)
-        made.__dict__.update(self.__dict__, buffer=buffer, opening=None)
+        made.__dict__.update(self.__dict__, opening=None)
+        made.buffer = buffer
         return made
 
     def opened(self) -> GraphTensorArray:

@@ -294,8 +294,8 @@ class TensorArray(PlainTensorArray):
             )
         return self.unstack(wrap([one.array for one in split_tensor(tensor(value), list(sizes))]))
 
-    def _with(self, buffer: Any) -> Any:
-        made = super()._with(buffer)
+    def _made(self) -> Any:
+        made = super()._made()
         made.__class__ = TensorArray
         made._kind = self._kind  # type: ignore[attr-defined]
         return made
@@ -344,7 +344,7 @@ class TensorArray(PlainTensorArray):
         """The shape of a piece."""
         from kerax.compat.tensorflow._shape import TensorShape
 
-        return TensorShape(None if self.buffer is None else self.buffer.shape[1:])
+        return TensorShape(self._piece_shape())
 
     @property
     def _type_spec(self) -> TensorArraySpec:
