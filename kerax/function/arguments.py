@@ -69,7 +69,8 @@ class Arguments(NamedTuple):
 
 
 def _is_other(leaf: Any) -> bool:
-    return not isinstance(leaf, (*_BY_VALUE, Variable, np.ndarray, _Weak)) and type(leaf).__weakrefoffset__ > 0
+    can_be_referred_to = type(leaf).__weakrefoffset__ != 0  # negative from Python 3.12 on
+    return can_be_referred_to and not isinstance(leaf, (*_BY_VALUE, Variable, np.ndarray, _Weak))
 
 
 def _is_variable(value: Any) -> bool:

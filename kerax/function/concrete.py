@@ -101,7 +101,7 @@ class ConcreteFunction:
     def forgotten(self) -> list[str]:
         """The variables that the trace made and to which nothing but this program refers any more, in words."""
         made = [reference() for reference in self.made]
-        alive = [variable for variable in made if variable is not None]
+        alive = tuple([variable for variable in made if variable is not None])  # as it is passed on, itself a holder
         own = {id(one) for one in (self._lifted.read, self._owned, self._rest, self._written, made, alive)}
         held: set[int] = set()
         for holder in gc.get_referrers(*alive) if alive else ():  # once for all: it looks at every object that there is
