@@ -96,14 +96,12 @@ class Split:
       outputs: how many outputs there are, kept arrays not counted.
       links: for every output of ``forward`` a bit mask of the inputs that it may depend on.
       tracks: for every output of ``forward`` whether it has a gradient.
-      pulls: how often the way back ran on its own, not as part of a larger program.
-      compiled_pull: the compiled form of ``pull``, once it has run often.
+      pulls: how often ``pull`` ran on its own, not as part of a larger program; its compiled form later on.
     """
 
     __slots__ = (
         "_sources",
         "_tree",
-        "compiled_pull",
         "floats",
         "forward",
         "jitted",
@@ -118,8 +116,7 @@ class Split:
 
     def __init__(self, jitted: Jitted, places: tuple[int, ...]):
         self.jitted, self.places = jitted, places
-        self.pulls = 0
-        self.compiled_pull: Any = None
+        self.pulls: OrderedDict[Any, Any] = OrderedDict()
         body, count = jitted.jaxpr.jaxpr, len(jitted.consts)
         trees: list[Any] = []
 
@@ -228,10 +225,10 @@ _jitted: OrderedDict[int, Jitted] = OrderedDict()
 _of_programs: weakref.WeakKeyDictionary[Any, dict] = weakref.WeakKeyDictionary()
 
 
-def remember(table: OrderedDict, key: Any, value: Any) -> Any:
+def remember(table: OrderedDict, key: Any, value: Any, most: int = _KEPT) -> Any:
     """Puts a value into a table that forgets the oldest; returns it."""
     table[key] = value
-    while len(table) > _KEPT:
+    while len(table) > most:
         table.popitem(last=False)
     return value
 

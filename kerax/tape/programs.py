@@ -12,10 +12,10 @@ import jax.numpy as jnp
 from kerax.jax_compat import in_trace, is_tracer
 from kerax.state.trace_failures import UnknownSizeError
 from kerax.tape.guesses import find, guessed_gradients, note_guess
-from kerax.tape.jitted import runs_are_kept
+from kerax.tape.jitted import remember, runs_are_kept
 from kerax.tape.operation import Operation
 from kerax.tape.recorder import Recorder
-from kerax.tape.single_pulls import pull_of_kind, single_pull
+from kerax.tape.single_pulls import kinds, pull_through
 from kerax.tape.values import is_differentiable
 from kerax.tape.wiring import Wiring
 
@@ -234,7 +234,7 @@ def _step_back(step: Step, values: Sequence[Any], cotangents: list) -> list:
         upstream = {i: next(given) for i, place in enumerate(step.outputs) if place is not None}
         kept = {i: values[place] for i, place in zip(step.split.kept, step.kept, strict=True)}
         inputs = [values[place] for place in step.inputs]
-        answers = (single_pull(step.split, inputs, kept, upstream) or step.split.pull)(inputs, kept, upstream)
+        answers = pull_through(step.split.pulls, "pull", step.split.pull, inputs, kept, upstream)
         return [(number, answers[number]) for number in step.wanted]
 
     def through(inputs: list, cotangents: list) -> Any:
@@ -245,8 +245,7 @@ def _step_back(step: Step, values: Sequence[Any], cotangents: list) -> list:
 
     inputs = [values[place] for place in step.inputs]
     kind = None if step.key is None else (step.key, step.wanted, tuple([place is None for place in step.outputs]))
-    back = pull_of_kind(kind, inputs, cotangents, through) or through
-    return list(zip(step.wanted, back(inputs, cotangents), strict=True))
+    return list(zip(step.wanted, pull_through(kinds, kind, through, inputs, cotangents), strict=True))
 
 
 def push_forward(plan: Plan, tangents: Sequence[Any]) -> list[Any]:
@@ -324,9 +323,7 @@ def run(
     if program is None:
         return function(plan, plan.values, args)
     if record is not None:
-        _known[record] = _Known(plan, program)
-        while len(_known) > _KEPT_PROGRAMS:
-            _known.popitem(last=False)
+        remember(_known, record, _Known(plan, program), _KEPT_PROGRAMS)
     return program(plan.values, args)
 
 
@@ -348,9 +345,7 @@ def _program_of(kind: str, function: Any, plan: Plan, args: list) -> Callable | 
     key = (kind, plan.key, len(args))
     program: Any = _programs.get(key)
     if program is None:
-        program = _programs[key] = "seen"
-        while len(_programs) > _KEPT_PROGRAMS:
-            _programs.popitem(last=False)
+        program = remember(_programs, key, "seen", _KEPT_PROGRAMS)
         if not ((plan.repeated and len(plan.steps) <= _SHORT) or runs_are_kept()):
             return None
     if program == "seen":

@@ -9,10 +9,11 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 
-from kerax.tape.jitted import Jitted, Split
+from kerax.tape.jitted import Jitted, Split, remember
 from kerax.tape.operation import Operation
 from kerax.tape.recorder import Recorder
 from kerax.tape.row_reads import Read, reads_of, run_with
+from kerax.tape.values import kind_of
 
 _KEPT = 256
 
@@ -69,19 +70,13 @@ def _tapped_of(operation: Operation, places: tuple[int, ...]) -> Tapped | None:
     if operation.key is None:
         return _make(operation, places)
     try:
-        key = (operation.key, places, tuple([_kind(one) for one in operation.inputs]))
+        key = (operation.key, places, tuple([kind_of(one) for one in operation.inputs]))
         hash(key)
     except TypeError:  # parameters without a hash
         return _make(operation, places)
     if key not in _tapped:
-        _tapped[key] = _make(operation, places)
-        while len(_tapped) > _KEPT:
-            _tapped.popitem(last=False)
+        remember(_tapped, key, _make(operation, places), _KEPT)
     return _tapped[key]
-
-
-def _kind(value: Any) -> Any:
-    return getattr(value, "shape", ()), str(getattr(value, "dtype", type(value)))
 
 
 class Taps(NamedTuple):

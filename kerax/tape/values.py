@@ -77,6 +77,11 @@ def _list_of(size: int) -> Any:
 
 
 @functools.lru_cache(maxsize=256)
+def kind_of(value: Any) -> tuple[Any, Any]:
+    """What tells values apart for a table of programs: shape and dtype, or the type of what has none."""
+    return getattr(value, "shape", ()), getattr(value, "dtype", None) or type(value)
+
+
 def is_differentiable(dtype: Any) -> bool:
     """Whether arrays of a dtype have gradients: floats and complex numbers."""
     return bool(jnp.issubdtype(dtype, np.inexact))

@@ -49,23 +49,9 @@ class GraphTensorArray(TensorArray):
 
     opening: Opening | None = None
 
-    def __init__(
-        self,
-        dtype: Any,
-        size: Any = None,
-        dynamic_size: bool | None = None,
-        clear_after_read: Any = None,
-        tensor_array_name: str | None = None,
-        handle: Any = None,
-        flow: Any = None,
-        infer_shape: bool = True,
-        element_shape: Any = None,
-        colocate_with_first_write_call: bool = True,
-        name: str | None = None,
-    ):
-        kind = as_dtype(dtype)
-        self.dtype, self._kind = jnp.dtype(jax.dtypes.canonicalize_dtype(kind.dtype)), kind.name
-        self.dynamic_size = bool(dynamic_size)
+    def _begin(self, dtype: Any, size: Any, dynamic_size: bool, element_shape: Any) -> None:
+        self.dtype, self._kind = jnp.dtype(jax.dtypes.canonicalize_dtype(dtype.dtype)), dtype.name
+        self.dynamic_size = dynamic_size
         self._size: Any = size if isinstance(size, SymbolicTensor) else int(tensor(0 if size is None else size).numpy())
         self.buffer: Any = None
         if element_shape is not None and None not in tuple(TensorShape(element_shape)):

@@ -243,12 +243,14 @@ class TensorArray(PlainTensorArray):
         colocate_with_first_write_call: bool = True,
         name: str | None = None,
     ):
-        dtype = as_dtype(dtype)
+        self._begin(as_dtype(dtype), size, bool(dynamic_size), element_shape)
+
+    def _begin(self, dtype: Any, size: Any, dynamic_size: bool, element_shape: Any) -> None:
         shape = None if element_shape is None or None in tuple(element_shape) else tuple(element_shape)
         if isinstance(size, Tensor) and is_tracer(size._value):
             raise UnknownSizeError("tf.TensorArray: its size is known only when the program runs: give it a number.")
         count = int(tensor(0 if size is None else size).numpy()) if not isinstance(size, int) else size
-        super().__init__(jax.dtypes.canonicalize_dtype(dtype.dtype), count, bool(dynamic_size), element_shape=shape)
+        super().__init__(jax.dtypes.canonicalize_dtype(dtype.dtype), count, dynamic_size, element_shape=shape)
         self._kind = dtype.name
 
     _kind: str | None = None  # TensorFlow's type, which may have 64 bits

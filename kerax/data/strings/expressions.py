@@ -10,6 +10,7 @@ import itertools
 import re
 import sys
 import unicodedata
+from collections.abc import Iterable
 
 # RE2's names of classes of letters, which stand inside of brackets.
 _POSIX = {
@@ -117,9 +118,9 @@ def _outside(letters: str) -> str:
     return _as_class(_complement(_joined(one for one in range(128) if plain.match(chr(one)))))
 
 
-def _joined(codes: object) -> tuple[tuple[int, int], ...]:
+def _joined(codes: Iterable[int]) -> tuple[tuple[int, int], ...]:
     found: list[list[int]] = []
-    for code in codes:  # type: ignore[attr-defined]
+    for code in codes:
         if found and found[-1][1] == code - 1:
             found[-1][1] = code
         else:
