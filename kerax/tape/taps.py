@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
@@ -86,15 +87,28 @@ class Taps(NamedTuple):
     rows: list[Any]
 
 
-def picks_rows(recorder: Recorder, table: Any) -> bool:
-    """Whether a record only picks rows of an array, so that ``with_taps`` tells its reads apart."""
-    used = False
-    for operation in recorder.operations:
-        places = tuple([i for i, one in enumerate(operation.inputs) if one is table])
-        if places and _tapped_of(operation, places) is None:
+def uses_of(recorder: Recorder) -> dict[int, list[tuple[int, int]]]:
+    """Where the arrays of a record are used: id -> the numbers of operations, and which of its inputs it is."""
+    uses: dict[int, list[tuple[int, int]]] = {}
+    for number, operation in enumerate(recorder.operations):
+        for place, one in enumerate(operation.inputs):
+            uses.setdefault(id(one), []).append((number, place))
+    return uses
+
+
+def picks_rows(recorder: Recorder, table: Any, uses: dict[int, list[tuple[int, int]]]) -> bool:
+    """Whether a record only picks rows of an array, so that ``with_taps`` tells its reads apart.
+
+    Args:
+      recorder: the record.
+      table: the array.
+      uses: from ``uses_of``.
+    """
+    own = uses.get(id(table), [])
+    for number, group in itertools.groupby(own, lambda use: use[0]):
+        if _tapped_of(recorder.operations[number], tuple([place for _, place in group])) is None:
             return False
-        used = used or bool(places)
-    return used
+    return bool(own)
 
 
 def with_taps(recorder: Recorder, tables: Iterable[Any]) -> tuple[Recorder, dict[int, Taps]]:
@@ -120,17 +134,13 @@ def with_taps(recorder: Recorder, tables: Iterable[Any]) -> tuple[Recorder, dict
     wanted = {id(table) for table in tables if table.ndim}
     if not wanted:
         return recorder, {}
-    uses: dict[int, list[int]] = {key: [] for key in wanted}
-    for number, operation in enumerate(recorder.operations):
-        for one in operation.inputs:
-            if id(one) in wanted:
-                uses[id(one)].append(number)
-    wanted = {key for key, numbers in uses.items() if numbers}
+    uses = uses_of(recorder)
+    wanted &= uses.keys()
     found: dict[int, tuple[tuple[int, ...], Tapped]] = {}
     while wanted:
         found.clear()
         refused: set[int] = set()
-        for number in sorted({number for key in wanted for number in uses[key]}):
+        for number in sorted({number for key in wanted for number, _ in uses[key]}):
             inputs = recorder.operations[number].inputs
             places = tuple([i for i, one in enumerate(inputs) if id(one) in wanted])
             tapped = _tapped_of(recorder.operations[number], places)

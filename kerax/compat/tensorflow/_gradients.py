@@ -21,7 +21,7 @@ from kerax.tape import ForwardAccumulator as PlainAccumulator
 from kerax.tape import GradientTape as PlainTape
 from kerax.tape import custom_gradient as plain_custom_gradient
 from kerax.tape.programs import run
-from kerax.tape.taps import picks_rows, with_taps
+from kerax.tape.taps import picks_rows, uses_of, with_taps
 from kerax.tape.values import is_value
 
 
@@ -52,7 +52,7 @@ class GradientTape(PlainTape):
         **options: Any,
     ) -> Any:  # fmt: skip
         if method == "gradient" and self._trace is None and not recorders():
-            self._later = functools.partial(_read_later, recorder, targets, function, list(seeds))
+            self._later = functools.partial(_read_later, recorder, uses_of(recorder), targets, function, list(seeds))
         try:
             return super()._solve(recorder, targets, sources, zero, method, function, seeds, *more, **options)
         finally:
@@ -89,10 +89,10 @@ class GradientTape(PlainTape):
         return super().gradient(target, _listed(sources), unwrap(output_gradients), unconnected_gradients)
 
 
-def _read_later(recorder: Any, targets: Any, function: Any, seeds: list, source: Any) -> Callable | None:
+def _read_later(recorder: Any, uses: Any, targets: Any, function: Any, seeds: list, source: Any) -> Callable | None:
     """What computes the reads of a variable, should somebody ask for them; None if it is no table."""
     arrays = recorder.reads.get(id(source), (source, []))[1]
-    if len(arrays) != 1 or not picks_rows(recorder, arrays[0]):
+    if len(arrays) != 1 or not picks_rows(recorder, arrays[0], uses):
         return None
 
     def compute() -> RowGradient | None:
